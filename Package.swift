@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house, floor by floor. A target depends on floors below its own only;
+// docs/architecture.md says what lives on each.
+let package = Package(
+  name: "martlet",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "martlet", targets: ["martlet"]),
+    .library(
+      name: "Martlet",
+      targets: [
+        "JSON", "Jinja", "Tensors", "Tokenizers", "Checkpoints", "LanguageModels", "Transformers",
+        "VectorStore", "Documents", "Generation", "Embedding", "Retrieval",
+      ]),
+  ],
+  targets: [
+    // Floor 1: SIMD kernels in C, system libraries, and JSON.
+    .target(name: "Kernels"),
+    .systemLibrary(
+      name: "CSQLite", path: "Sources/System/CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CCurl", path: "Sources/System/CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CArchive", path: "Sources/System/CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CXML2", path: "Sources/System/CXML2", pkgConfig: "libxml-2.0",
+      providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(
+      name: "CMarkGFM", path: "Sources/System/CMarkGFM", pkgConfig: "libcmark-gfm",
+      providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+    .systemLibrary(
+      name: "CEdit", path: "Sources/System/CEdit", pkgConfig: "libedit",
+      providers: [.apt(["libedit-dev"])]),
+    .systemLibrary(
+      name: "CCrypto", path: "Sources/System/CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
+    .target(name: "JSON"),
+
+    // Floor 2: the materials.
+    .target(name: "Tensors", dependencies: ["Kernels"]),
+    .target(name: "Tokenizers", dependencies: ["JSON"]),
+    .target(name: "Jinja", dependencies: ["JSON"]),
+
+    // Floor 3: files of models, and the protocol every model answers to.
+    .target(
+      name: "Checkpoints",
+      dependencies: ["Tensors", "Tokenizers", "JSON", "CCurl", "CArchive", "CCrypto"],
+      resources: [.embedInCode("catalogue.json")]),
+    .target(name: "LanguageModels", dependencies: ["JSON"]),
+
+    // Floor 4: architectures, and the vector store (which knows nothing of models).
+    .target(name: "Transformers", dependencies: ["Checkpoints", "Tensors", "JSON"]),
+    .target(name: "VectorStore", dependencies: ["Kernels", "JSON", "CSQLite", "CCrypto"]),
+
+    // Floor 5: what models and documents are used for.
+    .target(
+      name: "Generation",
+      dependencies: [
+        "Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors", "Jinja", "JSON",
+      ]),
+    .target(name: "Embedding", dependencies: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
+    .target(name: "Documents", dependencies: ["CXML2", "CMarkGFM"]),
+
+    // Floor 6: features.
+    .target(
+      name: "Retrieval",
+      dependencies: ["Documents", "VectorStore", "Embedding", "LanguageModels", "JSON"]),
+
+    // Floor 8: the command line.
+    .executableTarget(
+      name: "martlet",
+      dependencies: [
+        "Retrieval", "Generation", "Embedding", "Documents", "VectorStore", "Transformers", "Checkpoints",
+        "LanguageModels", "Tokenizers", "Tensors", "Jinja", "JSON", "CEdit",
+      ]),
+
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
+    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "JSON"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "Tokenizers", "JSON"]),
+    .testTarget(name: "TransformersTests", dependencies: ["Transformers", "Checkpoints", "Tensors", "JSON"]),
+    .testTarget(name: "VectorStoreTests", dependencies: ["VectorStore", "JSON", "CSQLite"]),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
+    .testTarget(name: "GenerationTests", dependencies: ["Generation", "JSON"]),
+    .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "JSON"]),
+    .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "Generation", "JSON"]),
+    .testTarget(name: "martletTests", dependencies: ["martlet", "JSON"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17
+)

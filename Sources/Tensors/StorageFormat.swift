@@ -1,0 +1,65 @@
+/// How the elements of a weight lie in a checkpoint file.
+///
+/// The block formats are those of GGUF (ggml, `docs/gguf.md` and `src/ggml-common.h`): a row is cut into
+/// blocks of ``elementsPerBlock`` values, each with its own scale, and a row is always whole blocks.
+public enum StorageFormat: String, Sendable, CaseIterable {
+  case float32 = "F32"
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+  case q4_0 = "Q4_0"
+  case q4_1 = "Q4_1"
+  case q5_0 = "Q5_0"
+  case q5_1 = "Q5_1"
+  case q8_0 = "Q8_0"
+  case q4_K = "Q4_K"
+  case q5_K = "Q5_K"
+  case q6_K = "Q6_K"
+
+  /// The format with this GGUF type number, or nil where Martlet reads no such type.
+  public init?(ggufTypeID: UInt32) {
+    guard let format = Self.allCases.first(where: { $0.ggufTypeID == ggufTypeID }) else { return nil }
+    self = format
+  }
+
+  /// The number that names this format in a GGUF file.
+  public var ggufTypeID: UInt32 {
+    switch self {
+    case .float32: 0
+    case .float16: 1
+    case .q4_0: 2
+    case .q4_1: 3
+    case .q5_0: 6
+    case .q5_1: 7
+    case .q8_0: 8
+    case .q4_K: 12
+    case .q5_K: 13
+    case .q6_K: 14
+    case .bfloat16: 30
+    }
+  }
+
+  /// How many consecutive values of a row share one block; 1 for the plain formats.
+  public var elementsPerBlock: Int {
+    switch self {
+    case .float32, .float16, .bfloat16: 1
+    case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0: 32
+    case .q4_K, .q5_K, .q6_K: 256
+    }
+  }
+
+  /// The bytes that one block takes in the file.
+  public var bytesPerBlock: Int {
+    switch self {
+    case .float32: 4
+    case .float16, .bfloat16: 2
+    case .q4_0: 18
+    case .q4_1: 20
+    case .q5_0: 22
+    case .q5_1: 24
+    case .q8_0: 34
+    case .q4_K: 144
+    case .q5_K: 176
+    case .q6_K: 210
+    }
+  }
+}
