@@ -1,1 +1,3 @@
 #include "Kernels.h"
+
+bool martlet_has_bfloat16_dot(void) { return false; }

@@ -1,1 +1,183 @@
+// The inner loops of Martlet, in C, each in up to four forms: portable, AVX2 (with FMA and F16C),
+// AVX-512 (F, BW, VL, DQ and VNNI; BF16 where the processor has it) and NEON (with dot products).
+//
+// A form is a table of function pointers. `martlet_kernels_best()` gives the fastest one that this processor
+// runs, or the one that MARTLET_SIMD names; tests take each form in turn and compare it with the portable one.
+//
+// Conventions. Sizes count elements unless they say bytes. `tokens` rows of activations lie end to end, one token
+// after another. No function allocates, and none reads or writes past what its parameters state.
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: Weights
+
+// Weights live in panels of MARTLET_PANEL_ROWS rows by all columns, so that one vector holds the same columns of
+// many rows and a broadcast activation meets them all at once. The last panel of a matrix is padded with zero rows.
+enum { MARTLET_PANEL_ROWS = 16, MARTLET_BLOCK_COLUMNS = 32 };
+
+// What one weight is at run time. A file's formats become one of these; kernels know these alone.
+typedef enum martlet_layout_kind {
+  MARTLET_LAYOUT_F32 = 0,        // [columns][16 rows] float
+  MARTLET_LAYOUT_F16 = 1,        // [columns][16 rows] IEEE half
+  MARTLET_LAYOUT_BF16 = 2,       // [columns / 2][16 rows][2] bfloat16; an odd last column is padded with zero
+  MARTLET_LAYOUT_BLOCKS = 3,     // blocks of 32 columns, see martlet_layout
+  MARTLET_LAYOUT_INT8_ROWS = 4,  // 8 bits with one scale a row: MARTLET_LAYOUT_F32 made small for embedding
+} martlet_layout_kind;
+
+// A run-time layout. For MARTLET_LAYOUT_BLOCKS, 32 columns of the panel's 16 rows lie together:
+//   scales   [32 / group][16 rows] half                  the scale of each group of columns
+//   minima   [32 / group][16 rows] half, if has_minima   added to every value of the group
+//   nibbles  [4][16 rows][4] byte, if bits < 8           byte (k, r, j): low nibble column 4k+j, high column 16+4k+j
+//   bit 4    [16 rows][4] byte, if bits = 5              bit c of byte (r, j): bit 4 of column 4c+j
+//   bits 4-5 [2][16 rows][4] byte, if bits = 6           bits 2f and 2f+1 of byte (h, r, j): column 16h+4f+j
+//   bytes    [8][16 rows][4] byte, if bits = 8           byte (c, r, j): column 4c+j
+// The stored q is unsigned. A value is scale * q + minimum with minima, else scale * (q - 2^(bits-1)).
+typedef struct martlet_layout {
+  uint8_t kind;        // martlet_layout_kind
+  uint8_t bits;        // 4, 5, 6 or 8
+  uint8_t group;       // columns that share a scale: 32 or 16
+  uint8_t has_minima;  // 0 or 1
+} martlet_layout;
+
+// The formats of files, numbered as in GGUF (ggml/include/ggml.h, enum ggml_type).
+typedef enum martlet_file_format {
+  MARTLET_FILE_F32 = 0, MARTLET_FILE_F16 = 1, MARTLET_FILE_Q4_0 = 2, MARTLET_FILE_Q4_1 = 3,
+  MARTLET_FILE_Q5_0 = 6, MARTLET_FILE_Q5_1 = 7, MARTLET_FILE_Q8_0 = 8, MARTLET_FILE_Q4_K = 12,
+  MARTLET_FILE_Q5_K = 13, MARTLET_FILE_Q6_K = 14, MARTLET_FILE_BF16 = 30,
+} martlet_file_format;
+
+// The layout that a file format is packed into. Bytes of one panel; a multiple of 64.
+martlet_layout martlet_layout_of(martlet_file_format format);
+size_t martlet_panel_bytes(martlet_layout layout, size_t columns);
+
+// MARK: Activations
+
+// Activations of `tokens` tokens, `columns` wide. `values` is always there. For products with quantized weights on
+// the fast path the other members hold the same numbers in 8 bits (see quantize_blocks, quantize_rows); with
+// `quantized` NULL the product is done in float32, exactly as the file's weights say.
+typedef struct martlet_activations {
+  size_t tokens, columns;
+  const float *values;      // [tokens][columns]
+  const int8_t *quantized;  // [tokens][columns], in -127...127
+  const float *scales;      // blocks: [tokens][columns / 32]; rows: [tokens]
+  const int16_t *sums;      // blocks: [tokens][columns / 16], sums of quantized; rows: NULL
+} martlet_activations;
+
+// MARK: Attention
+
+// Keys and values of one sequence in one layer, in pages of MARTLET_PAGE_POSITIONS positions. A page holds, for each
+// key/value head in turn, its keys [positions / 16][dim][16 positions] and then its values [positions][dim].
+enum { MARTLET_PAGE_POSITIONS = 64 };
+typedef enum martlet_cache_type { MARTLET_CACHE_F32 = 0, MARTLET_CACHE_F16 = 1 } martlet_cache_type;
+size_t martlet_page_bytes(martlet_cache_type type, size_t kv_heads, size_t dim);
+
+// One attention of `query_heads` heads over `kv_heads` shared ones (grouped-query attention). dim is a multiple of 16
+// and at most 256.
+typedef struct martlet_attention {
+  const void *const *pages;
+  martlet_cache_type type;
+  size_t query_heads, kv_heads, dim;
+  const float *queries;  // head h of query t at queries + t * query_stride + h * dim
+  size_t query_stride;
+  float *output;         // the same shape with output_stride
+  size_t output_stride;
+  size_t length;          // positions stored in the pages
+  size_t first_position;  // the position of query 0
+  bool causal;            // query t sees positions up to first_position + t; otherwise all `length`
+  size_t window;          // sees only its last `window` positions, itself included; 0: no limit
+  float scale;            // of the scores, usually 1 / sqrt(dim)
+} martlet_attention;
+
+// MARK: Forms
+
+typedef enum martlet_form {
+  MARTLET_PORTABLE = 0, MARTLET_AVX2 = 1, MARTLET_AVX512 = 2, MARTLET_NEON = 3,
+} martlet_form;
+
+typedef struct martlet_kernels {
+  martlet_form form;
+  const char *name;  // "portable", "avx2", "avx512", "neon"
+
+  // -- Packing and unpacking --
+  // Packs up to 16 rows of a file into one panel; rows[r] == NULL is a row of zeros. `columns` is a multiple of the
+  // format's block. F32 rows may also be packed as MARTLET_LAYOUT_INT8_ROWS.
+  void (*pack_panel)(martlet_file_format format, const void *const rows[16], size_t columns, martlet_layout layout,
+                     void *panel);
+  // Row `row` (0...15) of a panel as float32, exactly: out[columns].
+  void (*unpack_row)(martlet_layout layout, const void *panel, size_t row, size_t columns, float *out);
+
+  // -- Matrix products --
+  // 8-bit activations: in blocks of 32 columns with one scale each (scale = max|x| / 127, round to nearest even),
+  // or with one scale a token for MARTLET_LAYOUT_INT8_ROWS.
+  void (*quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums);
+  void (*quantize_row)(const float *values, size_t columns, int8_t *quantized, float *scale);
+  // y[t * y_stride + r] = bias[r] + sum over c of W[r][c] * x[t][c] for r in 0..<rows, where W are
+  // ceil(rows / 16) consecutive panels. bias may be NULL.
+  void (*matmul)(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,
+                 const float *bias, float *y, size_t y_stride);
+
+  // -- Attention --
+  // Stores one position's keys and values ([kv_heads][dim] each) into its page.
+  void (*store_position)(martlet_cache_type type, void *page, size_t kv_heads, size_t dim, size_t position_in_page,
+                         const float *keys, const float *values);
+  // Attention of queries first...last-1 for all query heads that share `kv_head`.
+  void (*attend)(const martlet_attention *attention, size_t kv_head, size_t first, size_t last);
+  // For one query (query 0) over positions begin..<end alone, so that a long cache can be shared among threads: for
+  // each query head of `kv_head`, partial[(dim + 2) * i]: the unnormalized output [dim], the maximum, the sum.
+  void (*attend_part)(const martlet_attention *attention, size_t kv_head, size_t begin, size_t end, float *partial);
+  // Joins `count` partials (each [group][dim + 2], end to end) into query 0's output for the heads of `kv_head`.
+  void (*attend_join)(const martlet_attention *attention, size_t kv_head, const float *partials, size_t count);
+  // Rotates the two halves of one head by the position's angles (RoFormer, in Hugging Face's half-split order):
+  // x[i], x[i + dim/2] for i < dim / 2, with cosines and sines [dim / 2].
+  void (*rotate_half)(float *x, const float *cosines, const float *sines, size_t dim);
+
+  // -- Vectors --
+  void (*add)(const float *a, const float *b, float *out, size_t n);
+  void (*scale)(const float *a, float factor, float *out, size_t n);
+  void (*multiply)(const float *a, const float *b, float *out, size_t n);
+  void (*rms_norm)(const float *x, const float *weight, float epsilon, float *out, size_t n);
+  void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon, float *out, size_t n);
+  void (*silu_multiply)(const float *gate, const float *up, float *out, size_t n);  // silu(gate) * up
+  void (*gelu)(const float *x, float *out, size_t n);       // by erf, within 1e-6 of the exact one
+  void (*gelu_tanh)(const float *x, float *out, size_t n);  // the tanh approximation
+  void (*softmax)(const float *x, float *out, size_t n);
+  float (*log_sum_exp)(const float *x, size_t n);
+  size_t (*argmax)(const float *x, size_t n);  // the first of equals
+  float (*dot)(const float *a, const float *b, size_t n);
+  // out[i] = dot(query, vectors + i * stride); squared Euclidean distances likewise.
+  void (*dot_many)(const float *query, const float *vectors, size_t stride, size_t count, size_t n, float *out);
+  void (*squared_distance_many)(const float *query, const float *vectors, size_t stride, size_t count, size_t n,
+                                float *out);
+} martlet_kernels;
+
+// The table of a form, or NULL where this processor cannot run it.
+const martlet_kernels *martlet_kernels_for(martlet_form form);
+// The best form here, or the one that the environment's MARTLET_SIMD names. NULL where MARTLET_SIMD names none that
+// this processor can run.
+const martlet_kernels *martlet_kernels_best(void);
+// Whether bfloat16 dot products are used by the AVX-512 form here.
+bool martlet_has_bfloat16_dot(void);
+
+// MARK: Threads
+
+// Threads that share out numbered chunks of work. The caller's thread works too. Waiting threads spin for some
+// microseconds and then sleep. While another program keeps one of our processors busy, the pool works with fewer
+// threads (see pool.c), so that nobody waits for a thread that is not running.
+typedef struct martlet_pool martlet_pool;
+martlet_pool *martlet_pool_create(unsigned threads);  // NULL without memory
+void martlet_pool_destroy(martlet_pool *pool);
+unsigned martlet_pool_threads(const martlet_pool *pool);
+// Calls body(context, chunk) for each chunk in 0..<chunks, in any order, and returns when all are done. Chunks must
+// not call martlet_pool_run of the same pool. One caller at a time (others wait).
+void martlet_pool_run(martlet_pool *pool, size_t chunks, void (*body)(void *context, size_t chunk), void *context);
+
+#ifdef __cplusplus
+}
+#endif
