@@ -1,0 +1,126 @@
+import JSON
+
+/// A model that continues text: one that runs in this process, or one behind an API.
+///
+/// `Generation` fulfils it with models that run here; clients of remote models fulfil it too, and neither knows the
+/// other. A feature that needs a language model asks for `any LanguageModel`.
+public protocol LanguageModel: Sendable {
+  /// What people call the model.
+  var name: String { get }
+
+  /// The most tokens that prompt and completion may have together.
+  var contextLength: Int { get }
+
+  /// The tokens that `prompt` takes, the template's own among them.
+  func countTokens(in prompt: Prompt) throws -> Int
+
+  /// Starts a generation. The stream ends after ``GenerationEvent/finished(_:)`` or with an error; a cancelled task
+  /// stops the model after the token at hand.
+  func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error>
+}
+
+/// What a model is asked to continue.
+public enum Prompt: Sendable, Equatable {
+  /// A conversation, rendered by the model's own chat template, with tools that the template may list.
+  case messages([ChatMessage], tools: JSON? = nil)
+  /// Text as it is, without a template.
+  case text(String)
+  /// Token ids as they are.
+  case tokens([Int32])
+}
+
+/// What happens when a prompt and its completion do not fit into the context.
+public enum ContextOverflow: String, Sendable, CaseIterable {
+  /// The request is refused with an error that gives both numbers.
+  case refuse
+  /// The prompt loses its first tokens; how many, the `started` event says.
+  case cutStart = "cut-start"
+  /// The prompt loses tokens in the middle, so that its beginning (the instructions) and its end (the question) stay.
+  case cutMiddle = "cut-middle"
+}
+
+/// One generation to be done.
+public struct GenerationRequest: Sendable {
+  /// What is continued.
+  public var prompt: Prompt
+  /// How tokens are drawn.
+  public var sampling: SamplingParameters
+  /// The most tokens to generate; nil generates up to the end of the context.
+  public var maximumTokens: Int?
+  /// Texts that end the generation; they are not part of the completion.
+  public var stop: [String]
+  /// Goes on after the model's end token, for measurements.
+  public var ignoresEnd: Bool
+  /// What happens when the prompt is too long.
+  public var overflow: ContextOverflow
+
+  /// A request to continue `prompt`.
+  public init(
+    _ prompt: Prompt, sampling: SamplingParameters = .init(), maximumTokens: Int? = nil, stop: [String] = [],
+    ignoresEnd: Bool = false, overflow: ContextOverflow = .refuse
+  ) {
+    self.prompt = prompt
+    self.sampling = sampling
+    self.maximumTokens = maximumTokens
+    self.stop = stop
+    self.ignoresEnd = ignoresEnd
+    self.overflow = overflow
+  }
+}
+
+/// What a generation reports while it runs, in this order: `started`, any number of `text`, `finished`.
+public enum GenerationEvent: Sendable, Equatable {
+  /// The prompt is read: its length in tokens, and how many were cut from it because the request allowed that.
+  case started(promptTokens: Int, cutTokens: Int)
+  /// More of the completion. Pieces hold whole characters only, and never the beginning of a stop text.
+  case text(String)
+  /// The end, with the whole result.
+  case finished(Completion)
+}
+
+/// Why a generation ended, in the OpenAI API's words.
+public enum FinishReason: String, Sendable {
+  /// The model's end token, or a stop text.
+  case stop
+  /// The most tokens that were asked for, or the end of the context.
+  case length
+}
+
+/// A finished generation.
+public struct Completion: Sendable, Equatable {
+  /// The completion's text, without a stop text.
+  public var text: String
+  /// The generated ids, without the end token.
+  public var tokenIDs: [Int32]
+  /// Tokens of the prompt.
+  public var promptTokens: Int
+  /// Why it ended.
+  public var finishReason: FinishReason
+  /// Seconds for the prompt, up to the first token.
+  public var promptSeconds: Double
+  /// Seconds from the first to the last token.
+  public var completionSeconds: Double
+
+  /// A finished generation.
+  public init(
+    text: String, tokenIDs: [Int32], promptTokens: Int, finishReason: FinishReason, promptSeconds: Double,
+    completionSeconds: Double
+  ) {
+    self.text = text
+    self.tokenIDs = tokenIDs
+    self.promptTokens = promptTokens
+    self.finishReason = finishReason
+    self.promptSeconds = promptSeconds
+    self.completionSeconds = completionSeconds
+  }
+}
+
+extension LanguageModel {
+  /// Generates to the end and gives the result whole.
+  public func complete(_ request: GenerationRequest) async throws -> Completion {
+    for try await event in generate(request) {
+      if case .finished(let completion) = event { return completion }
+    }
+    throw CancellationError()
+  }
+}
