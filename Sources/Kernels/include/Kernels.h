@@ -167,6 +167,9 @@ bool martlet_has_bfloat16_dot(void);
 
 // MARK: Threads
 
+// The processors that this process may run on: fewer than the machine has where an affinity mask says so.
+unsigned martlet_available_processors(void);
+
 // Threads that share out numbered chunks of work. The caller's thread works too. Waiting threads spin for some
 // microseconds and then sleep. While another program keeps one of our processors busy, the pool works with fewer
 // threads (see pool.c), so that nobody waits for a thread that is not running.

@@ -1,0 +1,165 @@
+import Kernels
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// With what numbers a model computes.
+public enum Precision: String, Sendable, CaseIterable {
+  /// The file's weights, exactly, and float32 activations: for comparisons and measurements.
+  case float32
+  /// Quantized weights meet activations of 8 bits with a scale for each 32 values, as in llama.cpp; other weights
+  /// are computed as they are stored.
+  case fast
+  /// As `fast`, and float weights are rounded to 8 bits with one scale a row: for embedding models.
+  case int8
+}
+
+/// A weight matrix, repacked once at load into the layout that the kernels like (`Kernels.h`, "Weights").
+///
+/// Which layout that is follows from the file's format and the precision; nothing above this type knows.
+public final class WeightMatrix: Sendable {
+  /// The matrix's height: the width of a product's result.
+  public let rows: Int
+  /// The matrix's width: the width of the activations that it meets.
+  public let columns: Int
+  /// The bytes that the repacked weights take.
+  public let byteCount: Int
+
+  let layout: martlet_layout
+  let panelBytes: Int
+  /// Whether activations are rounded to 8 bits before the product.
+  let quantizesActivations: Bool
+  let device: Device
+  nonisolated(unsafe) let panels: UnsafeMutableRawPointer
+
+  /// Repacks a weight.
+  /// - Parameters:
+  ///   - rows: The height.
+  ///   - columns: The width: whole blocks of `format`.
+  ///   - format: How `bytes` hold the values.
+  ///   - bytes: The rows, end to end.
+  ///   - rowOrder: Which of the file's rows becomes row `i`; nil keeps the file's order.
+  /// - Throws: ``TensorError/malformedWeight(_:)`` where the bytes do not have the size that the shape implies.
+  public init(
+    rows: Int, columns: Int, format: StorageFormat, precision: Precision, device: Device,
+    bytes: UnsafeRawBufferPointer, rowOrder: ((Int) -> Int)? = nil
+  ) throws(TensorError) {
+    let rowBytes = try Self.checkedRowBytes(rows: rows, columns: columns, format: format, bytes: bytes.count)
+    self.rows = rows
+    self.columns = columns
+    self.device = device
+    let roundsWeights = precision == .int8 && format.elementsPerBlock == 1
+    layout =
+      roundsWeights
+      ? martlet_layout(kind: UInt8(MARTLET_LAYOUT_INT8_ROWS.rawValue), bits: 8, group: 0, has_minima: 0)
+      : martlet_layout_of(martlet_file_format(format.ggufTypeID))
+    quantizesActivations = roundsWeights || (precision != .float32 && format.elementsPerBlock > 1)
+    panelBytes = martlet_panel_bytes(layout, columns)
+    let panelCount = (rows + Self.panelRows - 1) / Self.panelRows
+    byteCount = panelCount * panelBytes
+    panels = allocatePages(bytes: byteCount)
+    pack(format: format, bytes: bytes, rowBytes: rowBytes, rowOrder: rowOrder, asFloat32: roundsWeights)
+  }
+
+  deinit { releasePages(panels, bytes: byteCount) }
+
+  static let panelRows = Int(MARTLET_PANEL_ROWS)
+
+  /// The bytes of one row in the file, after checking that the shape is sound and `bytes` holds it.
+  private static func checkedRowBytes(
+    rows: Int, columns: Int, format: StorageFormat, bytes: Int
+  ) throws(TensorError) -> Int {
+    guard rows > 0, columns > 0, columns % format.elementsPerBlock == 0 else {
+      throw .malformedWeight(
+        "\(rows) × \(columns) is no shape for \(format.rawValue), whose rows are blocks of \(format.elementsPerBlock)"
+      )
+    }
+    let rowBytes = columns / format.elementsPerBlock * format.bytesPerBlock
+    let (expected, overflow) = rowBytes.multipliedReportingOverflow(by: rows)
+    guard !overflow, bytes == expected else {
+      throw .malformedWeight(
+        "\(rows) × \(columns) in \(format.rawValue) takes \(overflow ? "too many" : "\(expected)") bytes, not \(bytes)"
+      )
+    }
+    return rowBytes
+  }
+
+  private func pack(
+    format: StorageFormat, bytes: UnsafeRawBufferPointer, rowBytes: Int, rowOrder: ((Int) -> Int)?,
+    asFloat32: Bool
+  ) {
+    guard let base = bytes.baseAddress else { return }
+    let kernels = device.kernels
+    let panelCount = byteCount / max(1, panelBytes)
+    let panelsPerChunk = max(1, (256 << 10) / max(1, panelBytes))
+    device.parallel((panelCount + panelsPerChunk - 1) / panelsPerChunk) { chunk in
+      let converted = asFloat32 && format != .float32 ? FloatRows(columns: columns) : nil
+      for panel in chunk * panelsPerChunk..<min(panelCount, (chunk + 1) * panelsPerChunk) {
+        let sources = (0..<Self.panelRows).map { offset -> UnsafeRawPointer? in
+          let row = panel * Self.panelRows + offset
+          guard row < rows else { return nil }
+          let source = base + (rowOrder?(row) ?? row) * rowBytes
+          return converted?.convert(source, format: format, slot: offset) ?? source
+        }
+        let given = converted == nil ? format : .float32
+        sources.withUnsafeBufferPointer {
+          kernels.pack_panel(
+            martlet_file_format(given.ggufTypeID), $0.baseAddress, columns, layout,
+            panels + panel * panelBytes)
+        }
+      }
+    }
+  }
+
+  /// The rows with these numbers as float32: an embedding table's look-up.
+  /// - Precondition: Every number is in `0..<rows`.
+  public func gatherRows(_ indices: some Collection<Int>) -> Tensor {
+    let result = Tensor(uninitializedRows: indices.count, columns: columns, device: device)
+    for (position, index) in indices.enumerated() {
+      precondition(index >= 0 && index < rows, "row \(index) of a matrix of \(rows)")
+      device.kernels.unpack_row(
+        layout, panels + index / Self.panelRows * panelBytes, index % Self.panelRows, columns,
+        result.row(position))
+    }
+    return result
+  }
+}
+
+/// Room for one panel's rows in float32, for 16-bit weights that are to be rounded to 8.
+private final class FloatRows {
+  private let columns: Int
+  private let values: UnsafeMutablePointer<Float>
+
+  init(columns: Int) {
+    self.columns = columns
+    values = .allocate(capacity: columns * WeightMatrix.panelRows)
+  }
+
+  deinit { values.deallocate() }
+
+  func convert(_ source: UnsafeRawPointer, format: StorageFormat, slot: Int) -> UnsafeRawPointer {
+    let row = values + slot * columns
+    format.decodePlain(source, count: columns, into: row)
+    return UnsafeRawPointer(row)
+  }
+}
+
+/// Zeroed pages for weights, in huge pages where the system has them: a large matrix is read end to end, and a
+/// page table walk each 4 KiB would be felt.
+private func allocatePages(bytes: Int) -> UnsafeMutableRawPointer {
+  let mapping = mmap(nil, max(1, bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+  guard let mapping, mapping != MAP_FAILED else {
+    return UnsafeMutableRawPointer.allocate(byteCount: max(1, bytes), alignment: 64)
+  }
+  #if canImport(Glibc)
+    madvise(mapping, bytes, MADV_HUGEPAGE)
+  #endif
+  return mapping
+}
+
+private func releasePages(_ pages: UnsafeMutableRawPointer, bytes: Int) {
+  munmap(pages, max(1, bytes))
+}
