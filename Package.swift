@@ -85,7 +85,9 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "JSON"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "Tokenizers", "JSON"]),
-    .testTarget(name: "TransformersTests", dependencies: ["Transformers", "Checkpoints", "Tensors", "JSON"]),
+    .testTarget(
+      name: "TransformersTests", dependencies: ["Transformers", "Checkpoints", "Tensors", "JSON"],
+      exclude: ["Fixtures"]),
     .testTarget(name: "VectorStoreTests", dependencies: ["VectorStore", "JSON", "CSQLite"]),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
     .testTarget(name: "GenerationTests", dependencies: ["Generation", "JSON"]),

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Make the tiny random-weight models that the architectures are compared with, layer by layer.
+
+    HF_HUB_OFFLINE=1 python make_models.py [NAME ...]
+
+Each model is made by `transformers` from a fixed seed, saved next to this file in a folder of its own
+(config.json and safetensors), and run in float32. `reference.json` beside it holds, for several token
+sequences, what came out:
+
+    sequences[].ids            token ids
+    sequences[].type_ids       token types (BERT only)
+    sequences[].hidden_states  [layers + 1][tokens][hidden]: first the embeddings as they enter layer 0, then
+                               the output of each layer, BEFORE the final norm
+    sequences[].final          [tokens][hidden]: after the final norm (BERT has none: the last layer's output)
+    sequences[].logits         [tokens][vocabulary] (BERT, which has no head here, leaves it out)
+
+Numbers are rounded to six significant digits. Weights saved as BF16 or F16 were rounded BEFORE the run, so
+the reference is exact for what the file holds. Where a model has GGUF variants, they stand in the same folder:
+`f32.gguf` has the same weights (same reference), `q8_0.gguf` and so on have their own `q8_0.reference.json`
+computed from the weights the file really holds, dequantized by the `gguf` package (`hidden_states` left out).
+
+Made with transformers 5.23.0, torch 2.15.0, gguf 0.19.0.
+"""
+import copy
+import json
+import os
+import sys
+
+import numpy as np
+import torch
+import transformers as tf
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DECODER = dict(
+    vocab_size=128, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4,
+    num_key_value_heads=2, max_position_embeddings=128, rms_norm_eps=1e-5, tie_word_embeddings=False,
+    bos_token_id=1, eos_token_id=2, pad_token_id=None)
+SMALL = dict(DECODER, hidden_size=32, intermediate_size=64, num_attention_heads=2, num_key_value_heads=1)
+
+# name: (configuration, model class, storage type, largest shard or None, GGUF variants)
+MODELS = {
+    "llama-llama3": (lambda: tf.LlamaConfig(**DECODER, rope_parameters=dict(
+        rope_type="llama3", rope_theta=10000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+        original_max_position_embeddings=16)), tf.LlamaForCausalLM, torch.bfloat16, None, ["bf16"]),
+    "llama-linear": (lambda: tf.LlamaConfig(**dict(SMALL, tie_word_embeddings=True), rope_parameters=dict(
+        rope_type="linear", rope_theta=10000.0, factor=2.0)), tf.LlamaForCausalLM, torch.float32, None,
+        ["f32", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1"]),
+    "llama-sharded": (lambda: tf.LlamaConfig(**dict(SMALL, num_attention_heads=4, num_key_value_heads=2),
+        head_dim=16, rope_parameters=dict(rope_type="default", rope_theta=100000.0)),
+        tf.LlamaForCausalLM, torch.float16, "24KB", ["f16"]),
+    "qwen2": (lambda: tf.Qwen2Config(**dict(DECODER, tie_word_embeddings=True), rope_parameters=dict(
+        rope_type="default", rope_theta=1000000.0)), tf.Qwen2ForCausalLM, torch.bfloat16, None, ["q5_0"]),
+    "bert": (lambda: tf.BertConfig(
+        vocab_size=128, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
+        max_position_embeddings=48, type_vocab_size=2, hidden_act="gelu", layer_norm_eps=1e-12,
+        pad_token_id=0), tf.BertModel, torch.float32, None, ["f32"]),
+    "qwen3": (lambda: tf.Qwen3Config(**dict(SMALL, num_attention_heads=4, num_key_value_heads=2), head_dim=16,
+        rope_parameters=dict(rope_type="default", rope_theta=1000000.0)),
+        tf.Qwen3ForCausalLM, torch.float32, None, ["f32"]),
+    "mistral": (lambda: tf.MistralConfig(**dict(SMALL, num_attention_heads=4, num_key_value_heads=2), head_dim=16,
+        sliding_window=8, rope_parameters=dict(rope_type="default", rope_theta=10000.0)),
+        tf.MistralForCausalLM, torch.float32, None, []),
+    "gemma3": (lambda: tf.Gemma3TextConfig(**dict(
+        SMALL, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=True),
+        head_dim=16, sliding_window=8, query_pre_attn_scalar=24, hidden_activation="gelu_pytorch_tanh",
+        layer_types=["sliding_attention", "sliding_attention", "full_attention"],
+        rope_parameters=dict(
+            full_attention=dict(rope_type="linear", factor=8.0, rope_theta=1000000.0),
+            sliding_attention=dict(rope_type="default", rope_theta=10000.0))),
+        tf.Gemma3ForCausalLM, torch.float32, None, []),
+}
+LENGTHS = (1, 7, 20)
+# Saved with the `rope_theta` and `rope_scaling` keys of transformers before 5, as most published models are.
+OLD_STYLE = {"llama-linear", "qwen2"}
+
+
+def rounded(tensor):
+    """Nested lists with six significant digits."""
+    if tensor.dim() > 1:
+        return [rounded(row) for row in tensor]
+    return [float(f"{value:.6g}") for value in tensor.tolist()]
+
+
+def randomize(model, generator):
+    """Weights large enough that attention and norms matter; biases and norms away from 0 and 1."""
+    with torch.no_grad():
+        for name, weight in sorted(model.named_parameters()):
+            noise = torch.randn(weight.shape, generator=generator)
+            if weight.dim() == 1:  # norms and biases
+                centre = 0.0 if name.endswith("bias") or model.config.model_type == "gemma3_text" else 1.0
+                weight.copy_(centre + 0.25 * noise)
+            elif "embed" in name:
+                weight.copy_(0.7 * noise)
+            else:
+                weight.copy_(noise * 1.3 / weight.shape[1] ** 0.5)
+
+
+def run(model, sequences):
+    """The reference outputs of every sequence, each run alone."""
+    inner = model.base_model
+    layers = inner.encoder.layer if hasattr(inner, "encoder") else inner.layers
+    caught = []
+    hooks = [layers[0].register_forward_pre_hook(
+        lambda module, args, kwargs: caught.append(args[0] if args else kwargs["hidden_states"]), with_kwargs=True)]
+    hooks += [layer.register_forward_hook(
+        lambda module, args, out: caught.append(out[0] if isinstance(out, tuple) else out)) for layer in layers]
+    results = []
+    for sequence in sequences:
+        caught.clear()
+        inputs = dict(input_ids=torch.tensor([sequence["ids"]]))
+        if "type_ids" in sequence:
+            inputs["token_type_ids"] = torch.tensor([sequence["type_ids"]])
+        with torch.no_grad():
+            out = model(**inputs, output_hidden_states=True)
+        states = [state.reshape(-1, state.shape[-1]) for state in caught]
+        assert len(states) == len(layers) + 1
+        final = out.hidden_states[-1][0] if hasattr(out, "logits") else out.last_hidden_state[0]
+        record = dict(sequence, hidden_states=[rounded(state) for state in states], final=rounded(final))
+        if hasattr(out, "logits"):
+            record["logits"] = rounded(out.logits[0])
+        results.append(record)
+    for hook in hooks:
+        hook.remove()
+    return results
+
+
+def write_reference(path, model, sequences, states=True):
+    document = dict(
+        made_with=dict(transformers=tf.__version__, torch=torch.__version__.split("+")[0]),
+        model_type=model.config.model_type, sequences=run(model, sequences))
+    if not states:
+        for sequence in document["sequences"]:
+            del sequence["hidden_states"]
+    with open(path, "w") as file:
+        file.write(json.dumps(document, separators=(",", ":")) + "\n")
+
+
+def rewrite_rope(path):
+    """Put config.json's rotary parameters where transformers before 5 had them."""
+    with open(path) as file:
+        document = json.load(file)
+    rope = document.pop("rope_parameters")
+    document["rope_theta"] = rope.pop("rope_theta")
+    kind = rope.pop("rope_type")
+    document["rope_scaling"] = None if kind == "default" else dict(rope, type=kind)
+    with open(path, "w") as file:
+        file.write(json.dumps(document, indent=2, sort_keys=True) + "\n")
+
+
+def make(name):
+    configure, kind, dtype, shard, variants = MODELS[name]
+    configuration = configure()
+    configuration._attn_implementation = "eager"
+    generator = torch.Generator().manual_seed(20240229 + sorted(MODELS).index(name))
+    model = kind(configuration).float().eval()
+    randomize(model, generator)
+    with torch.no_grad():  # the weights alone: a cast of the model would round its rotary frequencies too
+        for weight in model.parameters():
+            weight.copy_(weight.to(dtype))
+    folder = os.path.join(HERE, name)
+    os.makedirs(folder, exist_ok=True)
+    copy.deepcopy(model).to(dtype).save_pretrained(folder, **(dict(max_shard_size=shard) if shard else {}))
+    generation = os.path.join(folder, "generation_config.json")
+    if os.path.exists(generation):
+        os.remove(generation)
+    if name in OLD_STYLE:
+        rewrite_rope(os.path.join(folder, "config.json"))
+
+    sequences = []
+    for length in LENGTHS:
+        ids = torch.randint(3, configuration.vocab_size, (length,), generator=generator).tolist()
+        sequence = dict(ids=ids)
+        if configuration.model_type == "bert":
+            sequence["type_ids"] = [0] * (length - length // 3) + [1] * (length // 3)
+        sequences.append(sequence)
+    write_reference(os.path.join(folder, "reference.json"), model, sequences)
+    for variant in variants:
+        import make_gguf
+        path = os.path.join(folder, variant + ".gguf")
+        held = make_gguf.write(path, model, variant)
+        if variant not in ("f32", {torch.bfloat16: "bf16", torch.float16: "f16"}.get(dtype)):
+            original = {key: value.clone() for key, value in model.state_dict().items()}
+            model.load_state_dict({key: torch.from_numpy(np.array(value)) for key, value in held.items()}, strict=False)
+            write_reference(os.path.join(folder, variant + ".reference.json"), model, sequences, states=False)
+            model.load_state_dict(original)
+    total = sum(os.path.getsize(os.path.join(folder, file)) for file in os.listdir(folder))
+    print(f"{name}: {sum(p.numel() for p in model.parameters())} parameters, {total // 1024} KiB in all")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, HERE)
+    for chosen in sys.argv[1:] or MODELS:
+        make(chosen)
