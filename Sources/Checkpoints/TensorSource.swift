@@ -12,44 +12,50 @@ public struct TensorDescription: Sendable, Equatable {
   public var format: StorageFormat
   /// Where its bytes lie in its file.
   public var byteRange: Range<Int>
-  /// How the stored values differ from those of Hugging Face's checkpoint of the same model.
-  public var convention: StoredConvention
+  /// How the file's rows are ordered, where that differs from Hugging Face's order.
+  public var rowPermutation: RowPermutation?
+  /// Whether one has been added to every value: GGUF's norm weights of Gemma, whose paper multiplies by `1 + w`.
+  public var includesOne: Bool
 
   /// A description; `nameInFile` is the name unless another is given.
   public init(
     name: String, nameInFile: String? = nil, shape: [Int], format: StorageFormat, byteRange: Range<Int>,
-    convention: StoredConvention = .huggingFace
+    rowPermutation: RowPermutation? = nil, includesOne: Bool = false
   ) {
     self.name = name
     self.nameInFile = nameInFile ?? name
     self.shape = shape
     self.format = format
     self.byteRange = byteRange
-    self.convention = convention
+    self.rowPermutation = rowPermutation
+    self.includesOne = includesOne
   }
 
   /// How many values it has.
   public var elementCount: Int { shape.reduce(1, *) }
 }
 
-/// How a tensor's stored values relate to those in Hugging Face's checkpoint of the same model.
-public enum StoredConvention: Sendable, Equatable {
-  /// They are the same.
-  case huggingFace
+/// An order of a matrix's rows that differs from that in Hugging Face's checkpoint of the same model.
+public enum RowPermutation: Sendable, Equatable {
   /// The rows of each of `heads` heads are interleaved for rotary embeddings of adjacent pairs: GGUF's `llama`.
   ///
-  /// ``fileRow(of:rows:)`` undoes it. (ggml-org/llama.cpp, `LlamaModel.permute`.)
+  /// (ggml-org/llama.cpp, `LlamaModel.permute`.)
   case interleavedRotary(heads: Int)
-  /// One has been added to every value: the norm weights of GGUF's Gemma, whose paper form multiplies by `1 + w`.
-  case plusOne
 
-  /// Which row of the file holds row `row` of Hugging Face's matrix of `rows` rows.
-  public func fileRow(of row: Int, rows: Int) -> Int {
-    guard case .interleavedRotary(let heads) = self, heads > 0, rows % (2 * heads) == 0 else { return row }
-    let headRows = rows / heads
-    let (head, inHead) = (row / headRows, row % headRows)
-    let (half, pair) = (inHead / (headRows / 2), inHead % (headRows / 2))
-    return head * headRows + pair * 2 + half
+  /// Which row of the file holds row `i` of Hugging Face's matrix (or vector) of `rows` rows.
+  ///
+  /// `rows` that are not whole pairs for each head keep the file's order; ``Checkpoint`` refuses such tensors.
+  public func order(rows: Int) -> @Sendable (Int) -> Int {
+    switch self {
+    case .interleavedRotary(let heads):
+      guard heads > 0, rows % (2 * heads) == 0 else { return { $0 } }
+      let headRows = rows / heads
+      return { row in
+        let (head, inHead) = (row / headRows, row % headRows)
+        let (half, pair) = (inHead / (headRows / 2), inHead % (headRows / 2))
+        return head * headRows + pair * 2 + half
+      }
+    }
   }
 }
 
