@@ -32,7 +32,7 @@
   }
 
 #define QUANTIZED_KERNELS(form)                                                                                     \
-  .pack_panel = martlet_##form##_pack_panel, .unpack_row = martlet_##form##_unpack_row,                             \
+  .pack_panel = martlet_portable_pack_panel, .unpack_row = martlet_portable_unpack_row,                             \
   .quantize_blocks = martlet_##form##_quantize_blocks, .quantize_row = martlet_##form##_quantize_row
 
 #define FLOAT_KERNELS(form)                                                                                         \
@@ -54,7 +54,7 @@
 FORM_TABLE(MARTLET_PORTABLE, portable, portable, portable)
 #if defined(__x86_64__)
 FORM_TABLE(MARTLET_AVX2, avx2, portable, portable)
-FORM_TABLE(MARTLET_AVX512, avx512, portable, portable)
+FORM_TABLE(MARTLET_AVX512, avx512, portable, avx512)
 #elif defined(__aarch64__)
 FORM_TABLE(MARTLET_NEON, neon, portable, portable)
 #endif

@@ -23,7 +23,7 @@ size_t martlet_panel_bytes(martlet_layout layout, size_t columns) {
     case MARTLET_LAYOUT_F32: bytes = columns * 64; break;
     case MARTLET_LAYOUT_F16: bytes = columns * 32; break;
     case MARTLET_LAYOUT_BF16: bytes = (columns + 1) / 2 * 64; break;
-    case MARTLET_LAYOUT_INT8_ROWS: bytes = 128 + (columns + 3) / 4 * 64; break;
+    case MARTLET_LAYOUT_INT8_ROWS: bytes = 64 + (columns + 3) / 4 * 64; break;
     case MARTLET_LAYOUT_BLOCKS: bytes = columns / MARTLET_BLOCK_COLUMNS * martlet_block_of(layout).size; break;
   }
   return (bytes + 63) / 64 * 64;

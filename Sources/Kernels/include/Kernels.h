@@ -38,6 +38,7 @@ typedef enum martlet_layout_kind {
 //   bit 4    [16 rows][4] byte, if bits = 5              bit c of byte (r, j): bit 4 of column 4c+j
 //   bits 4-5 [2][16 rows][4] byte, if bits = 6           bits 2f and 2f+1 of byte (h, r, j): column 16h+4f+j
 //   bytes    [8][16 rows][4] byte, if bits = 8           byte (c, r, j): column 4c+j
+// MARTLET_LAYOUT_INT8_ROWS: scales [16] float, then [columns / 4][16 rows][4] bytes that are 128 too large.
 // The stored q is unsigned. A value is scale * q + minimum with minima, else scale * (q - 2^(bits-1)).
 typedef struct martlet_layout {
   uint8_t kind;        // martlet_layout_kind

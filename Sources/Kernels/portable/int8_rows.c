@@ -12,7 +12,7 @@ void FORM(matmul_int8_rows)(martlet_layout layout, const void *panels, size_t ro
       const int8_t *values = x->quantized + t * x->columns;
       int32_t dot = 0;
       for (size_t c = 0; c < x->columns; c++)
-        dot += (int8_t)panel[128 + c / 4 * 64 + r % 16 * 4 + c % 4] * values[c];
+        dot += (panel[64 + c / 4 * 64 + r % 16 * 4 + c % 4] - 128) * values[c];
       y[t * y_stride + r] = scale * x->scales[t] * (float)dot + (bias ? bias[r] : 0);
     }
   }

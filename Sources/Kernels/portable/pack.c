@@ -118,20 +118,15 @@ static void pack_blocks(martlet_file_format format, const uint8_t *in, size_t co
   }
 }
 
-// One scale a row, so that its largest value becomes 127. The panel: scales [16] float, sums of the stored values
-// [16] int32, then [columns / 4][16 rows][4] int8.
+// One scale a row, so that its largest value becomes 127. The panel: scales [16] float, then
+// [columns / 4][16 rows][4] bytes that are 128 too large.
 static void pack_int8_row(const float *in, size_t columns, size_t row, uint8_t *panel) {
   float largest = 0;
   for (size_t c = 0; c < columns; c++) largest = fmaxf(largest, fabsf(in[c]));
   float scale = largest / 127, inverse = largest > 0 ? 127 / largest : 0;
-  int32_t sum = 0;
-  for (size_t c = 0; c < columns; c++) {
-    int32_t value = (int32_t)lrintf(in[c] * inverse);
-    sum += value;
-    panel[128 + c / 4 * PLANE + row * LANE + c % 4] = (uint8_t)(int8_t)value;
-  }
+  for (size_t c = 0; c < columns; c++)
+    panel[64 + c / 4 * PLANE + row * LANE + c % 4] = (uint8_t)(lrintf(in[c] * inverse) + 128);
   memcpy(panel + 4 * row, &scale, 4);
-  memcpy(panel + 64 + 4 * row, &sum, 4);
 }
 
 static void pack_plain_row(const uint8_t *in, size_t columns, martlet_layout layout, size_t row, uint8_t *panel) {

@@ -28,7 +28,7 @@ void FORM(unpack_row)(martlet_layout layout, const void *panel, size_t row, size
         out[c] = martlet_from_bfloat16(((const uint16_t *)panel)[(c / 2 * 16 + row) * 2 + c % 2]);
         break;
       default:
-        out[c] = ((const float *)panel)[row] * (float)(int8_t)bytes[128 + c / 4 * 64 + row * 4 + c % 4];
+        out[c] = ((const float *)panel)[row] * (float)(bytes[64 + c / 4 * 64 + row * 4 + c % 4] - 128);
     }
   }
 }

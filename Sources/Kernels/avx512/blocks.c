@@ -1,0 +1,225 @@
+// Products with quantized weights by VNNI: one 32-bit lane of a vector holds four columns of one row, so that a
+// broadcast of four activations meets sixteen rows in one instruction. A block's weights are taken apart once for a
+// whole tile of tokens.
+#include "../layouts.h"
+#include "form.h"
+
+#ifdef MARTLET_FORM_COMPILES
+
+enum { QUADS = 8, MOST_TOKENS = 16, MOST_BLOCKS = 512 };
+
+// (a | (b & mask)) in one instruction.
+#define OR_AND(a, b, mask) _mm512_ternarylogic_epi32(a, b, mask, 0xf8)
+
+// The eight quads of a block: lane r of quad c holds columns 4c...4c+3 of row r, unsigned.
+INLINE void take_apart(martlet_layout layout, martlet_block parts, const uint8_t *block, __m512i quads[QUADS]) {
+  if (layout.bits == 8) {
+#pragma clang loop unroll(full)
+    for (int c = 0; c < QUADS; c++) quads[c] = _mm512_loadu_si512(block + parts.bytes + 64 * c);
+    return;
+  }
+  const __m512i low = _mm512_set1_epi8(0x0f);
+#pragma clang loop unroll(full)
+  for (int k = 0; k < 4; k++) {
+    __m512i pairs = _mm512_loadu_si512(block + parts.nibbles + 64 * k);
+    quads[k] = _mm512_and_si512(pairs, low);
+    quads[k + 4] = _mm512_and_si512(_mm512_srli_epi16(pairs, 4), low);
+  }
+  if (layout.bits == 5) {
+    const __m512i fifth = _mm512_set1_epi8(0x10);
+    __m512i bits = _mm512_loadu_si512(block + parts.high);
+#pragma clang loop unroll(full)
+    for (int c = 0; c < QUADS; c++) {
+      __m512i moved = c <= 4 ? _mm512_slli_epi16(bits, (unsigned)(4 - c)) : _mm512_srli_epi16(bits, (unsigned)(c - 4));
+      quads[c] = OR_AND(quads[c], moved, fifth);
+    }
+  }
+  if (layout.bits == 6) {
+    const __m512i high = _mm512_set1_epi8(0x30);
+#pragma clang loop unroll(full)
+    for (int h = 0; h < 2; h++) {
+      __m512i bits = _mm512_loadu_si512(block + parts.high + 64 * h);
+      quads[4 * h] = OR_AND(quads[4 * h], _mm512_slli_epi16(bits, 4), high);
+      quads[4 * h + 1] = OR_AND(quads[4 * h + 1], _mm512_slli_epi16(bits, 2), high);
+      quads[4 * h + 2] = OR_AND(quads[4 * h + 2], bits, high);
+      quads[4 * h + 3] = OR_AND(quads[4 * h + 3], _mm512_srli_epi16(bits, 2), high);
+    }
+  }
+}
+
+INLINE __m512 halves(const uint8_t *at) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)at)); }
+
+INLINE __m512i broadcast_quad(const int8_t *at) {
+  int32_t quad;
+  memcpy(&quad, at, 4);
+  return _mm512_set1_epi32(quad);
+}
+
+// What is added for each unit of a group's activations: the minima, or minus half the range times the scale.
+INLINE __m512 minimum_of(martlet_layout layout, martlet_block parts, const uint8_t *block, int group, __m512 scale) {
+  if (layout.has_minima) return halves(block + parts.minima + 32 * group);
+  return _mm512_mul_ps(scale, _mm512_set1_ps(-(float)(1 << (layout.bits - 1))));
+}
+
+// A tile of activations: `groups` scaled sums lie beside each block's scale.
+typedef struct tile {
+  const int8_t *values;
+  const float *scales;   // [tokens][blocks]
+  const float *sums;     // [tokens][blocks][32 / group], times the scale
+  size_t columns, blocks;
+} tile;
+
+// One block of one panel against one token of a tile.
+INLINE __m512 add_block(martlet_layout layout, const tile *x, size_t token, size_t block, const __m512i quads[QUADS],
+                        const __m512 scales[2], const __m512 minima[2], __m512 sum) {
+  const int groups = 32 / layout.group, per_group = QUADS / groups;
+  const int8_t *values = x->values + token * x->columns + 32 * block;
+  __m512 x_scale = _mm512_set1_ps(x->scales[token * x->blocks + block]);
+#pragma clang loop unroll(full)
+  for (int g = 0; g < groups; g++) {
+    __m512i dot = _mm512_setzero_si512();
+#pragma clang loop unroll(full)
+    for (int c = g * per_group; c < (g + 1) * per_group; c++)
+      dot = _mm512_dpbusd_epi32(dot, quads[c], broadcast_quad(values + 4 * c));
+    sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), _mm512_mul_ps(scales[g], x_scale), sum);
+    sum = _mm512_fmadd_ps(minima[g], _mm512_set1_ps(x->sums[(token * x->blocks + block) * (size_t)groups + (size_t)g]), sum);
+  }
+  return sum;
+}
+
+// One panel against `tokens` tokens, a number that the compiler knows.
+INLINE void multiply_panel(martlet_layout layout, const uint8_t *panel, __mmask16 rows, const tile *x, const int tokens,
+                           const float *bias, float *y, size_t y_stride) {
+  const martlet_block parts = martlet_block_of(layout);
+  __m512 sums[MOST_TOKENS];
+  __m512 start = bias ? _mm512_maskz_loadu_ps(rows, bias) : _mm512_setzero_ps();
+#pragma clang loop unroll(full)
+  for (int t = 0; t < tokens; t++) sums[t] = start;
+  for (size_t b = 0; b < x->blocks; b++, panel += parts.size) {
+    __m512i quads[QUADS];
+    __m512 scales[2], minima[2];
+    if (tokens == 1) {
+#pragma clang loop unroll(full)
+      for (size_t ahead = 0; ahead < parts.size; ahead += 64) _mm_prefetch((const char *)panel + 2048 + ahead, _MM_HINT_T0);
+    }
+    take_apart(layout, parts, panel, quads);
+#pragma clang loop unroll(full)
+    for (int g = 0; g < 32 / layout.group; g++) {
+      scales[g] = halves(panel + 32 * g);
+      minima[g] = minimum_of(layout, parts, panel, g, scales[g]);
+    }
+#pragma clang loop unroll(full)
+    for (int t = 0; t < tokens; t++) sums[t] = add_block(layout, x, (size_t)t, b, quads, scales, minima, sums[t]);
+  }
+#pragma clang loop unroll(full)
+  for (int t = 0; t < tokens; t++) _mm512_mask_storeu_ps(y + (size_t)t * y_stride, rows, sums[t]);
+}
+
+// The activations' sums of each group as floats, times the scale of their block.
+INLINE void scale_sums(martlet_layout layout, const martlet_activations *x, size_t first, size_t tokens, float *out) {
+  size_t blocks = x->columns / 32;
+  for (size_t i = 0; i < tokens * blocks; i++) {
+    const int16_t *sums = x->sums + (first * blocks + i) * 2;
+    float scale = x->scales[first * blocks + i];
+    if (layout.group == 32) {
+      out[i] = scale * (float)(sums[0] + sums[1]);
+    } else {
+      out[2 * i] = scale * (float)sums[0];
+      out[2 * i + 1] = scale * (float)sums[1];
+    }
+  }
+}
+
+INLINE void multiply_tile(martlet_layout layout, const uint8_t *panels, size_t rows, const tile *x, const int tokens,
+                          const float *bias, float *y, size_t y_stride) {
+  size_t panel_bytes = martlet_panel_bytes(layout, x->columns);
+  for (size_t r = 0; r < rows; r += 16, panels += panel_bytes) {
+    __mmask16 mask = rows - r >= 16 ? 0xffff : (__mmask16)((1u << (rows - r)) - 1);
+    multiply_panel(layout, panels, mask, x, tokens, bias ? bias + r : NULL, y + r, y_stride);
+  }
+}
+
+INLINE void multiply_quantized(martlet_layout layout, const uint8_t *panels, size_t rows, const martlet_activations *x,
+                               const float *bias, float *y, size_t y_stride) {
+  float sums[MOST_TOKENS * MOST_BLOCKS * 2];
+  size_t blocks = x->columns / 32;
+  size_t most = blocks <= MOST_BLOCKS ? MOST_TOKENS : 1;
+  for (size_t t = 0; t < x->tokens;) {
+    size_t left = x->tokens - t, count = left >= 16 && most == 16 ? 16 : left >= 8 && most == 16 ? 8 : left >= 4 && most == 16 ? 4 : 1;
+    scale_sums(layout, x, t, count, sums);
+    tile part = {x->quantized + t * x->columns, x->scales + t * blocks, sums, x->columns, blocks};
+    float *out = y + t * y_stride;
+    switch (count) {
+      case 16: multiply_tile(layout, panels, rows, &part, 16, bias, out, y_stride); break;
+      case 8: multiply_tile(layout, panels, rows, &part, 8, bias, out, y_stride); break;
+      case 4: multiply_tile(layout, panels, rows, &part, 4, bias, out, y_stride); break;
+      default: multiply_tile(layout, panels, rows, &part, 1, bias, out, y_stride); break;
+    }
+    t += count;
+  }
+}
+
+// Exactly: each block's weights as floats in turn, against up to twelve tokens.
+INLINE void multiply_exactly(martlet_layout layout, const uint8_t *panel, __mmask16 rows, const martlet_activations *x,
+                             size_t first, size_t tokens, const float *bias, float *y, size_t y_stride) {
+  const martlet_block parts = martlet_block_of(layout);
+  __m512 sums[12];
+  for (size_t t = 0; t < 12; t++) sums[t] = bias ? _mm512_maskz_loadu_ps(rows, bias) : _mm512_setzero_ps();
+  for (size_t b = 0; b < x->columns / 32; b++, panel += parts.size) {
+    __m512i quads[QUADS];
+    __m512 weights[32];
+    take_apart(layout, parts, panel, quads);
+    for (int c = 0; c < 32; c++) {
+      int group = c / layout.group;
+      __m512 scale = halves(panel + 32 * group), minimum = minimum_of(layout, parts, panel, group, scale);
+      __m512i q = _mm512_and_si512(_mm512_srlv_epi32(quads[c / 4], _mm512_set1_epi32(c % 4 * 8)), _mm512_set1_epi32(255));
+      weights[c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(q), scale, minimum);
+    }
+    for (size_t t = 0; t < tokens; t++) {
+      const float *values = x->values + (first + t) * x->columns + 32 * b;
+      for (int c = 0; c < 32; c++) sums[t] = _mm512_fmadd_ps(weights[c], _mm512_set1_ps(values[c]), sums[t]);
+    }
+  }
+  for (size_t t = 0; t < tokens; t++) _mm512_mask_storeu_ps(y + (first + t) * y_stride, rows, sums[t]);
+}
+
+INLINE void multiply(martlet_layout layout, const uint8_t *panels, size_t rows, const martlet_activations *x,
+                     const float *bias, float *y, size_t y_stride) {
+  if (x->quantized) {
+    multiply_quantized(layout, panels, rows, x, bias, y, y_stride);
+    return;
+  }
+  size_t panel_bytes = martlet_panel_bytes(layout, x->columns);
+  for (size_t r = 0; r < rows; r += 16, panels += panel_bytes) {
+    __mmask16 mask = rows - r >= 16 ? 0xffff : (__mmask16)((1u << (rows - r)) - 1);
+    for (size_t t = 0; t < x->tokens; t += 12) {
+      size_t tokens = x->tokens - t < 12 ? x->tokens - t : 12;
+      multiply_exactly(layout, panels, mask, x, t, tokens, bias ? bias + r : NULL, y + r, y_stride);
+    }
+  }
+}
+
+// One copy of the loops for each layout, so that its parts are constants.
+#define VARIANT(name, ...)                                                                                       \
+  TARGET static void name(const uint8_t *panels, size_t rows, const martlet_activations *x, const float *bias,   \
+                          float *y, size_t y_stride) {                                                           \
+    multiply((martlet_layout){MARTLET_LAYOUT_BLOCKS, __VA_ARGS__}, panels, rows, x, bias, y, y_stride);          \
+  }
+VARIANT(multiply_4, 4, 32, 0)
+VARIANT(multiply_4_minima, 4, 32, 1)
+VARIANT(multiply_5, 5, 32, 0)
+VARIANT(multiply_5_minima, 5, 32, 1)
+VARIANT(multiply_6, 6, 16, 0)
+VARIANT(multiply_8, 8, 32, 0)
+
+TARGET void FORM(matmul_blocks)(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,
+                                const float *bias, float *y, size_t y_stride) {
+  switch (layout.bits) {
+    case 4: (layout.has_minima ? multiply_4_minima : multiply_4)(panels, rows, x, bias, y, y_stride); break;
+    case 5: (layout.has_minima ? multiply_5_minima : multiply_5)(panels, rows, x, bias, y, y_stride); break;
+    case 6: multiply_6(panels, rows, x, bias, y, y_stride); break;
+    default: multiply_8(panels, rows, x, bias, y, y_stride); break;
+  }
+}
+
+#endif

@@ -1,0 +1,53 @@
+// Activations in 8 bits, as portable/quantize.c does it, 16 at a time.
+#include "form.h"
+
+#ifdef MARTLET_FORM_COMPILES
+
+INLINE float largest_of(__m512 values) {
+  __m256 half = _mm256_max_ps(_mm512_castps512_ps256(values), _mm512_extractf32x8_ps(values, 1));
+  __m128 quarter = _mm_max_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+  quarter = _mm_max_ps(quarter, _mm_movehl_ps(quarter, quarter));
+  quarter = _mm_max_ss(quarter, _mm_shuffle_ps(quarter, quarter, 1));
+  return _mm_cvtss_f32(quarter);
+}
+
+INLINE int sum_of(__m512i values) {
+  __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(values), _mm512_extracti64x4_epi64(values, 1));
+  __m128i quarter = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+  quarter = _mm_add_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4e));
+  quarter = _mm_add_epi32(quarter, _mm_shuffle_epi32(quarter, 0xb1));
+  return _mm_cvtsi128_si32(quarter);
+}
+
+TARGET void FORM(quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales,
+                                  int16_t *sums) {
+  for (size_t c = 0; c < columns; c += 32) {
+    __m512 a = _mm512_loadu_ps(values + c), b = _mm512_loadu_ps(values + c + 16);
+    float largest = largest_of(_mm512_max_ps(_mm512_abs_ps(a), _mm512_abs_ps(b)));
+    __m512 inverse = _mm512_set1_ps(largest > 0 ? 127 / largest : 0);
+    __m512i qa = _mm512_cvtps_epi32(_mm512_mul_ps(a, inverse)), qb = _mm512_cvtps_epi32(_mm512_mul_ps(b, inverse));
+    _mm_storeu_si128((__m128i *)(void *)(quantized + c), _mm512_cvtepi32_epi8(qa));
+    _mm_storeu_si128((__m128i *)(void *)(quantized + c + 16), _mm512_cvtepi32_epi8(qb));
+    scales[c / 32] = largest / 127;
+    sums[c / 16] = (int16_t)sum_of(qa);
+    sums[c / 16 + 1] = (int16_t)sum_of(qb);
+  }
+}
+
+TARGET void FORM(quantize_row)(const float *values, size_t columns, int8_t *quantized, float *scale) {
+  __m512 most = _mm512_setzero_ps();
+  for (size_t c = 0; c < columns; c += 16) {
+    __mmask16 mask = columns - c >= 16 ? 0xffff : (__mmask16)((1u << (columns - c)) - 1);
+    most = _mm512_max_ps(most, _mm512_abs_ps(_mm512_maskz_loadu_ps(mask, values + c)));
+  }
+  float largest = largest_of(most);
+  __m512 inverse = _mm512_set1_ps(largest > 0 ? 127 / largest : 0);
+  for (size_t c = 0; c < columns; c += 16) {
+    __mmask16 mask = columns - c >= 16 ? 0xffff : (__mmask16)((1u << (columns - c)) - 1);
+    __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(mask, values + c), inverse));
+    _mm_mask_storeu_epi8(quantized + c, mask, _mm512_cvtepi32_epi8(q));
+  }
+  *scale = largest / 127;
+}
+
+#endif
