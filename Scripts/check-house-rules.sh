@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Rules of the house that swift-format does not know. Prints what breaks them and fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+failed=0
+
+complain() { # title, lines
+  [ -n "$2" ] || return 0
+  printf '%s\n%s\n' "$1" "$2" >&2
+  failed=1
+}
+
+sources=$(git ls-files --cached --others --exclude-standard -- 'Sources/*.swift' 'Sources/*.c' 'Sources/*.h' 'Tests/*.swift')
+complain "Files of more than 400 lines; find the two ideas in each:" \
+  "$(xargs wc -l <<<"$sources" | awk '$2 != "total" && $1 > 400 { print "  " $2 ": " $1 }')"
+
+complain "Traps and leftovers in Sources:" \
+  "$(git grep -nE 'try!|fatalError\(|as! |TODO|FIXME|XXX' -- 'Sources/*.swift' 'Sources/*.c' 'Sources/*.h' || true)"
+
+complain "Only the command line prints:" \
+  "$(git grep -nE '^[^/]*\b(print|debugPrint|dump)\(' -- 'Sources/*.swift' ':!Sources/martlet' || true)"
+
+complain "Floors: a library imports the command line:" \
+  "$(git grep -nE '^import martlet' -- 'Sources/*.swift' || true)"
+
+complain "Large files (over 1 MiB):" \
+  "$(git ls-files -z | xargs -0 -r du -k 2>/dev/null | awk '$1 > 1024 { print "  " $2 ": " $1 " KiB" }')"
+
+# Links between the documents: a target that is not there is a lie.
+broken=""
+while IFS= read -r page; do
+  while IFS= read -r target; do
+    target=${target%%#*}
+    [ -n "$target" ] || continue
+    [ -e "$(dirname "$page")/$target" ] || broken+="  $page: $target"$'\n'
+  done < <(grep -oE '\]\([^)]+\)' "$page" | sed 's/^](//; s/)$//' | grep -vE '^[a-z]+:' || true)
+done < <(git ls-files --cached --others --exclude-standard -- '*.md' ':!Examples' ':!Tests')
+complain "Links to files that do not exist:" "${broken%$'\n'}"
+
+exit $failed

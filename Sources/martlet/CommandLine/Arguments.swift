@@ -1,0 +1,19 @@
+/// The values of a command's parameters, read from the command line and the environment.
+struct Arguments: Sendable {
+  private var values: [String: any Sendable] = [:]
+
+  /// The parameter's value: what was given, else its default.
+  subscript<Value>(_ parameter: Parameter<Value>) -> Value {
+    values[Self.key(parameter.definition)] as? Value ?? parameter.fallback
+  }
+
+  /// Whether the command line or the environment gave a value.
+  func has<Value>(_ parameter: Parameter<Value>) -> Bool { values[Self.key(parameter.definition)] != nil }
+
+  mutating func set(_ definition: ParameterDefinition, to value: any Sendable) {
+    values[Self.key(definition)] = value
+  }
+
+  /// Options and arguments are named apart: a command may have an argument MODEL and an option --model.
+  private static func key(_ definition: ParameterDefinition) -> String { definition.spelling }
+}

@@ -1,0 +1,104 @@
+/// What `--help` prints, for a terminal of a given width.
+struct HelpText {
+  let width: Int
+
+  /// The list of commands.
+  func program(_ program: Program) -> String {
+    var text =
+      wrap(program.summary, indent: 0) + "\n\nUsage: martlet COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n"
+    for command in program.commands where !command.isHidden {
+      text += entry(command.name, command.summary, column: 14)
+    }
+    text += "\nOptions:\n"
+    text += entry(
+      "-h, --help", "Explain a command: martlet COMMAND --help, or martlet help COMMAND.", column: 14)
+    text += entry("--version", "Print the version.", column: 14)
+    text += "\n" + wrap(program.footer, indent: 0) + "\n"
+    return text
+  }
+
+  /// One command's help.
+  func command(_ command: Command) -> String {
+    var text = wrap(command.summary, indent: 0) + "\n\nUsage: \(command.usage)\n"
+    for paragraph in paragraphs(command.discussion) { text += "\n" + wrap(paragraph, indent: 0) + "\n" }
+    text += section("Arguments", command.positionals)
+    text += section("Options", command.options + [Self.helpOption])
+    if !command.examples.isEmpty {
+      text += "\nExamples:\n"
+      for example in command.examples {
+        text += wrap(example.purpose, indent: 2) + "\n    \(example.line)\n"
+      }
+    }
+    return text
+  }
+
+  /// The option that every command has.
+  static let helpOption = ParameterDefinition(
+    kind: .flag, name: "help", short: "h", help: "Print this help."
+  ) { _ in true }
+
+  private func section(_ title: String, _ definitions: [ParameterDefinition]) -> String {
+    guard !definitions.isEmpty else { return "" }
+    var text = "\n\(title):\n"
+    for definition in definitions { text += entry(label(definition), explanation(definition), column: 26) }
+    return text
+  }
+
+  /// A name on the left, its explanation wrapped on the right; a long name has the line to itself.
+  private func entry(_ name: String, _ explanation: String, column: Int) -> String {
+    let column = min(column, width / 2)
+    let body = wrap(explanation, indent: column)
+    let label = "  " + name
+    guard label.count + 2 <= column else { return "\(label)\n\(body)\n" }
+    let padded = label + String(repeating: " ", count: column - label.count)
+    return padded + body.dropFirst(column) + "\n"
+  }
+
+  private func label(_ definition: ParameterDefinition) -> String {
+    if definition.kind == .argument {
+      return definition.maximum > 1 ? "\(definition.placeholder)…" : definition.placeholder
+    }
+    let short = definition.short.map { "-\($0), " } ?? ""
+    let value = definition.kind == .option ? " \(definition.placeholder)" : ""
+    return "\(short)--\(definition.name)\(value)"
+  }
+
+  /// The help text with what the definition itself knows: choices, default, environment, repetition.
+  func explanation(_ definition: ParameterDefinition) -> String {
+    var text = definition.help
+    if !definition.choices.isEmpty { text += " One of: \(definition.choices.joined(separator: ", "))." }
+    if let value = definition.defaultText { text += " Default: \(value)." }
+    if let variable = definition.environment { text += " Else the environment's \(variable)." }
+    if definition.kind == .option, definition.maximum > 1 { text += " May be given several times." }
+    return text
+  }
+
+  /// Paragraphs, whose own line breaks do not matter.
+  func paragraphs(_ text: String) -> [String] {
+    var paragraphs: [[Substring]] = [[]]
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.allSatisfy(\.isWhitespace) {
+        paragraphs.append([])
+      } else {
+        paragraphs[paragraphs.count - 1].append(line)
+      }
+    }
+    return paragraphs.filter { !$0.isEmpty }.map { $0.joined(separator: " ") }
+  }
+
+  /// Breaks a text between words so that no line is wider than the terminal, if its words allow it.
+  func wrap(_ text: String, indent: Int) -> String {
+    let margin = String(repeating: " ", count: indent)
+    var lines: [String] = []
+    var line = margin
+    for word in text.split(whereSeparator: \.isWhitespace) {
+      if line.count > indent, line.count + 1 + word.count > width {
+        lines.append(line)
+        line = margin
+      }
+      line += (line.count > indent ? " " : "") + word
+    }
+    lines.append(line)
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,106 @@
+/// How the text of an argument becomes a value: what `--help` calls it, what it may be, and how it is read.
+struct ValueType<Value: Sendable>: Sendable {
+  /// The placeholder in help texts, such as `FILE` or `N`.
+  let placeholder: String
+  /// The values that can be given, where they are few.
+  let choices: [String]
+  /// Reads one value.
+  let read: @Sendable (String) throws(InvalidValue) -> Value
+}
+
+/// A text that cannot be the value it is given for; the message completes "--name …".
+struct InvalidValue: Error, Equatable {
+  let problem: String
+}
+
+extension ValueType where Value == String {
+  /// Any text.
+  static func text(_ placeholder: String) -> Self {
+    ValueType(placeholder: placeholder, choices: []) { text in text }
+  }
+
+  /// A path; the shell has expanded `~` in most places, and we do it in the rest (`--store=~/x`).
+  static func path(_ placeholder: String = "PATH") -> Self {
+    ValueType(placeholder: placeholder, choices: []) { (text) throws(InvalidValue) in
+      guard !text.isEmpty else { throw InvalidValue(problem: "needs a path, not an empty text") }
+      return expandingHome(text)
+    }
+  }
+
+  private static func expandingHome(_ path: String) -> String {
+    guard path == "~" || path.hasPrefix("~/"), let home = Environment["HOME"] else { return path }
+    return home + path.dropFirst()
+  }
+}
+
+extension ValueType where Value == Int {
+  /// A whole number in a range.
+  static func integer(_ placeholder: String = "N", in range: ClosedRange<Int>) -> Self {
+    ValueType(placeholder: placeholder, choices: []) { (text) throws(InvalidValue) in
+      guard let number = Int(text) else {
+        throw InvalidValue(problem: "needs a whole number, not ‘\(text)’")
+      }
+      guard range.contains(number) else {
+        throw InvalidValue(problem: "must be \(describe(range)), not \(text)")
+      }
+      return number
+    }
+  }
+
+  /// A whole number of at least `minimum`.
+  static func integer(_ placeholder: String = "N", atLeast minimum: Int) -> Self {
+    integer(placeholder, in: minimum...Int.max)
+  }
+
+  private static func describe(_ range: ClosedRange<Int>) -> String {
+    range.upperBound == Int.max
+      ? "at least \(range.lowerBound)" : "between \(range.lowerBound) and \(range.upperBound)"
+  }
+}
+
+extension ValueType where Value == UInt64 {
+  /// A whole number from 0 up, such as a seed.
+  static func unsigned(_ placeholder: String = "N") -> Self {
+    ValueType(placeholder: placeholder, choices: []) { (text) throws(InvalidValue) in
+      guard let number = UInt64(text) else {
+        throw InvalidValue(problem: "needs a whole number from 0 up, not ‘\(text)’")
+      }
+      return number
+    }
+  }
+}
+
+extension ValueType where Value == Double {
+  /// A finite number in a range.
+  static func number(_ placeholder: String = "X", in range: ClosedRange<Double>) -> Self {
+    ValueType(placeholder: placeholder, choices: []) { (text) throws(InvalidValue) in
+      guard let number = Double(text), number.isFinite else {
+        throw InvalidValue(problem: "needs a number, not ‘\(text)’")
+      }
+      guard range.contains(number) else {
+        let (low, high) = (short(range.lowerBound), short(range.upperBound))
+        let limit =
+          range.upperBound < .greatestFiniteMagnitude ? "between \(low) and \(high)" : "at least \(low)"
+        throw InvalidValue(problem: "must be \(limit), not \(text)")
+      }
+      return number
+    }
+  }
+
+  private static func short(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
+  }
+}
+
+extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+  /// One of an enumeration's raw values.
+  static func choice(_ placeholder: String, of type: Value.Type = Value.self) -> Self {
+    let names = Value.allCases.map(\.rawValue)
+    return ValueType(placeholder: placeholder, choices: names) { (text) throws(InvalidValue) in
+      guard let value = Value(rawValue: text) else {
+        throw InvalidValue(problem: "must be one of \(names.joined(separator: ", ")), not ‘\(text)’")
+      }
+      return value
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Foundation
+
+/// The folders where models and documents are kept.
+enum PlaceCheck {
+  static func findings() -> [Finding] {
+    [
+      place("models", Places.models, variable: "MARTLET_HOME"),
+      place("store", Places.store, variable: "MARTLET_HOME, or --store"),
+    ]
+  }
+
+  private static func place(_ subject: String, _ path: String, variable: String) -> Finding {
+    var existing = path
+    while access(existing, F_OK) != 0, existing.count > 1 {
+      existing = (existing as NSString).deletingLastPathComponent
+      if existing.isEmpty { existing = "." }
+    }
+    guard access(existing, W_OK) == 0 else {
+      return Finding(
+        subject: subject, verdict: .missing, fact: "\(path): \(existing) cannot be written",
+        remedy: "Choose another folder with \(variable), or: chmod u+w '\(existing)'")
+    }
+    let free = freeBytes(at: existing)
+    let room = free.map { ", \(formatBytes($0)) free" } ?? ""
+    let fact = existing == path ? "\(path)\(room)" : "\(path) (not made yet)\(room)"
+    guard let free, free < 1_000_000_000 else { return Finding(subject: subject, verdict: .good, fact: fact) }
+    return Finding(
+      subject: subject, verdict: .advice, fact: fact, remedy: "The default models take 700 MB: make room.")
+  }
+
+  private static func freeBytes(at path: String) -> Int? {
+    var info = statvfs()
+    guard statvfs(path, &info) == 0 else { return nil }
+    return Int(info.f_bavail) * Int(info.f_frsize)
+  }
+}

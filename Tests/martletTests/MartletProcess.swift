@@ -1,0 +1,81 @@
+import Foundation
+
+/// The real program, run as a process of its own.
+struct MartletProcess {
+  var environment: [String: String] = [:]
+  var input: Data?
+
+  struct Result {
+    let status: Int32
+    let output: Data
+    let errors: String
+    var text: String { String(decoding: output, as: UTF8.self) }
+  }
+
+  /// The binary beside the tests, or the one that MARTLET_BIN names.
+  static let path: String = {
+    if let path = ProcessInfo.processInfo.environment["MARTLET_BIN"] { return path }
+    let tests = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
+    let folders = sequence(first: tests.deletingLastPathComponent()) { folder in
+      folder.path == "/" ? nil : folder.deletingLastPathComponent()
+    }
+    let candidates =
+      folders.map { $0.appendingPathComponent("martlet").path }
+      + [packageRoot.appendingPathComponent(".build/release/martlet").path]
+    let isProgram = { (path: String) in
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+    }
+    return candidates.first(where: isProgram) ?? "martlet"
+  }()
+
+  /// The package's folder.
+  static let packageRoot = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// Runs the program and waits for its end. What it writes is drained meanwhile, so that no pipe fills up.
+  func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  func run(_ arguments: [String]) throws -> Result {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.path)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let output = TemporaryFile()
+    let errors = TemporaryFile()
+    defer { output.remove(); errors.remove() }
+    process.standardOutput = try output.handle()
+    process.standardError = try errors.handle()
+    let source = TemporaryFile()
+    defer { source.remove() }
+    try (input ?? Data()).write(to: source.url)
+    process.standardInput = try FileHandle(forReadingFrom: source.url)
+    try process.run()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationReason == .uncaughtSignal
+        ? 128 + process.terminationStatus : process.terminationStatus,
+      output: try Data(contentsOf: output.url),
+      errors: String(decoding: try Data(contentsOf: errors.url), as: UTF8.self))
+  }
+}
+
+/// A file that nobody else has.
+struct TemporaryFile {
+  let url = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)")
+
+  func handle() throws -> FileHandle {
+    try Data().write(to: url)
+    return try FileHandle(forWritingTo: url)
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: url) }
+}
+
+/// A folder that is removed after `body`.
+func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  let url = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: url) }
+  return try body(url)
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@testable import martlet
+
+@Suite("The program as a process")
+struct ProgramTests {
+  @Test("Help is a result: standard output, exit 0, nothing on standard error")
+  func help() throws {
+    for line in [["--help"], ["help"], ["help", "doctor"], ["doctor", "--help"], ["doctor", "-h"]] {
+      let result = try MartletProcess().run(line)
+      #expect(result.status == 0)
+      #expect(result.text.contains("Usage: martlet"))
+      #expect(result.errors.isEmpty)
+    }
+    let both = try (MartletProcess().run("help", "doctor"), MartletProcess().run("doctor", "--help"))
+    #expect(both.0.text == both.1.text)
+  }
+
+  @Test("The version is one line")
+  func version() throws {
+    #expect(try MartletProcess().run("--version").text == "martlet \(Program.version)\n")
+  }
+
+  @Test("A wrong command line ends with 64, and standard output stays empty")
+  func usage() throws {
+    for line in [
+      [], ["serach"], ["doctor", "--nonsense"], ["doctor", "x"], ["help", "nothing"], ["--nonsense"],
+    ] {
+      let result = try MartletProcess().run(line)
+      #expect(result.status == 64, "\(line)")
+      #expect(result.output.isEmpty, "\(line)")
+      #expect(result.errors.contains("martlet: error:"), "\(line)")
+    }
+  }
+
+  @Test("In a pipe there are no terminal codes")
+  func noColours() throws {
+    let result = try MartletProcess().run("doctor")
+    #expect(!result.text.contains("\u{1B}"))
+    #expect(!result.errors.contains("\u{1B}"))
+  }
+
+  @Test("Kernels that this processor lacks are refused with 69 and the names of those it has")
+  func unknownKernels() throws {
+    let result = try MartletProcess(environment: ["MARTLET_SIMD": "abacus"]).run("doctor")
+    #expect(result.status == 69)
+    #expect(result.errors.contains("portable"))
+  }
+}
