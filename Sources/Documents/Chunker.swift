@@ -1,0 +1,196 @@
+/// Cuts documents into chunks: at headings, pages and declarations first, then between paragraphs, then between
+/// sentences (in code and tables: lines), and inside a sentence only where one alone is too long.
+///
+/// Sizes are measured in the embedder's own tokens, by a closure, since a model cuts what is longer than it takes
+/// without a word (MiniLM: 256 tokens, two of which are its own). No chunk is longer than `maximumTokens`.
+public struct Chunker: Sendable {
+  /// The most tokens of a chunk, its heading context included, without the special tokens that the model adds.
+  public let maximumTokens: Int
+  /// How much of a chunk's end is said again at the start of the next one, where the cut is not at a heading or page.
+  public let overlapTokens: Int
+  /// Whether the headings above a chunk are put before it for the embedder.
+  public let addsHeadingContext: Bool
+  let countTokens: @Sendable (String) -> Int
+
+  /// Creates a chunker.
+  ///
+  /// - Parameters:
+  ///   - maximumTokens: At least 1; smaller values are taken as 1.
+  ///   - overlapTokens: Taken as half of `maximumTokens` where it is more.
+  ///   - addsHeadingContext: Whether the headings above a chunk count into it.
+  ///   - countTokens: The tokens of a text without special ones. It should be cheap: each text is counted twice.
+  public init(
+    maximumTokens: Int, overlapTokens: Int, addsHeadingContext: Bool = true,
+    countTokens: @escaping @Sendable (String) -> Int
+  ) {
+    self.maximumTokens = max(1, maximumTokens)
+    self.overlapTokens = max(0, min(overlapTokens, self.maximumTokens / 2))
+    self.addsHeadingContext = addsHeadingContext
+    self.countTokens = countTokens
+  }
+
+  /// The chunks of a document in memory.
+  public func chunks(of document: LoadedDocument) -> [Chunk] {
+    var stream = ChunkStream(self)
+    var chunks = [Chunk]()
+    for section in document.sections { chunks += stream.append(section) }
+    return chunks + stream.finish()
+  }
+
+  /// A chunker that takes sections one by one, for documents that do not fit into memory.
+  public func makeStream() -> ChunkStream { ChunkStream(self) }
+
+  /// The tokens of a text; but at least one for sixteen bytes, since some tokenizers give a word of any length one
+  /// token ("unknown"), and a chunk of them would have no end.
+  func size(_ text: String) -> Int {
+    max(countTokens(text), text.utf8.count / 16)
+  }
+}
+
+/// Chunks made from sections as they come.
+public struct ChunkStream: Sendable {
+  private let chunker: Chunker
+  private var pieces = [Piece]()
+  private var tokens = 0
+  private var ordinal = 0
+  private var headings = [String]()
+  private var contextTokens = 0
+  private var finished = [Chunk]()
+
+  init(_ chunker: Chunker) { self.chunker = chunker }
+
+  /// Takes the next section, and gives the chunks that are complete.
+  public mutating func append(_ section: Section) -> [Chunk] {
+    if let last = pieces.last {
+      let isNewPlace = section.headings != last.headings || section.role == .heading
+      // A new heading starts a new chunk unless the one before it is only a few words.
+      if section.page != last.page || (isNewPlace && tokens >= chunker.maximumTokens / 4) {
+        close(overlapping: false)
+      }
+    }
+    enter(section.headings)
+    for piece in section.pieces(chunker, budget: budget) { append(piece) }
+    return takeFinished()
+  }
+
+  /// The last chunks.
+  public mutating func finish() -> [Chunk] {
+    close(overlapping: false)
+    return takeFinished()
+  }
+
+  /// The tokens that are left for text beside the heading context.
+  private var budget: Int { max(1, chunker.maximumTokens - contextTokens) }
+
+  private mutating func enter(_ headings: [String]) {
+    guard headings != self.headings else { return }
+    self.headings = headings
+    guard chunker.addsHeadingContext else { return }
+    // Headings take a quarter of the chunk at most.
+    let context = HeadingContext(headings, chunker: chunker, limit: chunker.maximumTokens / 4)
+    contextTokens = max(contextTokens, context.tokens)
+    if pieces.isEmpty { contextTokens = context.tokens }
+  }
+
+  private mutating func takeFinished() -> [Chunk] {
+    defer { finished = [] }
+    return finished
+  }
+
+  private mutating func append(_ piece: Piece) {
+    if !pieces.isEmpty, tokens + piece.tokens > budget {
+      close(overlapping: true)
+      // What is said again must leave room for what is new.
+      while !pieces.isEmpty, tokens + piece.tokens > budget { tokens -= pieces.removeFirst().tokens }
+    }
+    pieces.append(piece)
+    tokens += piece.tokens
+  }
+
+  private mutating func close(overlapping: Bool) {
+    guard pieces.contains(where: { !$0.isOverlap }) else {
+      pieces = []
+      tokens = 0
+      return
+    }
+    var next = [Piece]()
+    // A heading goes with what it heads.
+    if overlapping {
+      while pieces.count > 1, let last = pieces.last, last.isHeading {
+        next.insert(pieces.removeLast(), at: 0)
+      }
+      if next.isEmpty { next = overlap() }
+    }
+    emit(pieces)
+    pieces = next
+    tokens = next.reduce(0) { $0 + $1.tokens }
+    let context = HeadingContext(headings, chunker: chunker, limit: chunker.maximumTokens / 4)
+    contextTokens = chunker.addsHeadingContext ? context.tokens : 0
+  }
+
+  /// The last sentences of the open chunk, as many as the overlap allows.
+  private func overlap() -> [Piece] {
+    var taken = [Piece]()
+    var left = chunker.overlapTokens
+    guard left > 0 else { return [] }
+    for piece in pieces.reversed() where !piece.isHeading {
+      for sentence in piece.sentences(chunker).reversed() {
+        guard sentence.tokens <= left else { return taken }
+        left -= sentence.tokens
+        taken.insert(sentence.asOverlap(), at: 0)
+      }
+    }
+    return taken
+  }
+
+  private mutating func emit(_ pieces: [Piece]) {
+    var pieces = pieces
+    var rest = [Piece]()
+    let own = pieces.first { !$0.isHeading && !$0.isOverlap } ?? pieces.first
+    let headings = own?.headings ?? []
+    while let first = pieces.first, let last = pieces.last {
+      var text = first.text
+      for piece in pieces.dropFirst() { text += piece.separator + piece.text }
+      var context = ""
+      if chunker.addsHeadingContext {
+        let missing = headings.filter { !text.contains($0) }
+        context = HeadingContext(missing, chunker: chunker, limit: chunker.maximumTokens / 4).text
+      }
+      var chunk = Chunk(
+        text: text, context: context, page: first.page, startLine: first.startLine, endLine: last.endLine,
+        headings: headings, ordinal: ordinal)
+      chunk.tokens = chunker.size(chunk.embeddingText)
+      // Tokens of parts need not add up to those of the whole; the whole is what counts.
+      if chunk.tokens > chunker.maximumTokens, pieces.count > 1 {
+        rest.insert(pieces.removeLast(), at: 0)
+        continue
+      }
+      if chunk.tokens > chunker.maximumTokens, first.canBeCut {
+        rest = first.cut(chunker, budget: max(1, first.tokens / 2)) + rest
+      } else {
+        finished.append(chunk)
+        ordinal += 1
+      }
+      pieces = rest
+      rest = []
+    }
+  }
+}
+
+/// The headings above a chunk as one line, within a limit of tokens: the innermost are kept.
+struct HeadingContext {
+  private(set) var text = ""
+  private(set) var tokens = 0
+
+  init(_ headings: [String], chunker: Chunker, limit: Int) {
+    guard !headings.isEmpty else { return }
+    for first in headings.indices {
+      let candidate = headings[first...].joined(separator: " > ")
+      let count = chunker.size(candidate)
+      if count <= limit {
+        (text, tokens) = (candidate, count)
+        return
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/// Reads a file of any kind that Martlet knows, passage by passage.
+///
+///     let summary = try DocumentLoader().read("manual.pdf") { section in print(section.page ?? 0, section.text) }
+///
+/// Plain text streams in bounded memory whatever its size. Markdown and source code beyond 16 MiB are read as plain
+/// text, with a warning; HTML beyond 64 MiB is refused.
+public struct DocumentLoader: Sendable {
+  /// The most memory that reading a PDF may take, in bytes.
+  public var pdfMemoryLimit = 2 << 30
+  /// The longest that reading a PDF may take, in seconds.
+  public var pdfTimeLimit = 300
+
+  /// Creates a loader.
+  public init() {}
+
+  /// Reads a file and hands over its passages in order.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - kind: What to read it as; nil to tell from its name and first bytes.
+  ///   - body: Called for each passage. What it throws ends the reading and is thrown on.
+  /// - Returns: The kind, the title, the warnings and the page counts.
+  /// - Throws: `DocumentError`, or what `body` throws.
+  @discardableResult
+  public func read(
+    _ path: String, as kind: DocumentKind? = nil, _ body: (Section) throws -> Void
+  ) throws -> DocumentSummary {
+    let kind = try kind ?? detect(path)
+    switch kind {
+    case .text: return try PlainTextLoader(path: path).load(body)
+    case .markdown:
+      if let summary = try loadAsTextIfLarge(path, kind, body) { return summary }
+      return try MarkdownLoader(path: path).load(body)
+    case .html: return try HTMLLoader(path: path).load(body)
+    case .pdf:
+      return try PDFLoader(path: path, memoryLimit: pdfMemoryLimit, timeLimit: pdfTimeLimit).load(body)
+    case .source(let language):
+      if let summary = try loadAsTextIfLarge(path, kind, body) { return summary }
+      return try SourceCodeLoader(path: path, language: language).load(body)
+    }
+  }
+
+  /// Reads a whole file into memory.
+  public func load(_ path: String, as kind: DocumentKind? = nil) throws(DocumentError) -> LoadedDocument {
+    var sections = [Section]()
+    do {
+      let summary = try read(path, as: kind) { sections.append($0) }
+      return LoadedDocument(summary: summary, sections: sections)
+    } catch {
+      throw DocumentError.from(error, path: path)
+    }
+  }
+
+  private func detect(_ path: String) throws(DocumentError) -> DocumentKind {
+    do {
+      let head = try ReadableFile(path: path).read(upTo: 8192)
+      // Text that is none is told from binary by the whole file; the loader of plain text does so.
+      return DocumentKind.detect(path: path, head: head) ?? .text
+    } catch {
+      throw DocumentError(path: path, problem: .unreadable(reason: error.reason))
+    }
+  }
+
+  private func loadAsTextIfLarge(
+    _ path: String, _ kind: DocumentKind, _ body: (Section) throws -> Void
+  ) throws -> DocumentSummary? {
+    guard case .success(let status) = FileStatus.of(path, followingLinks: true),
+      status.size > SourceCodeLoader.maximumBytes
+    else { return nil }
+    var summary = try PlainTextLoader(path: path).load(body)
+    summary.warnings.append("is large and was read as plain text, without the structure of \(kind)")
+    return summary
+  }
+}

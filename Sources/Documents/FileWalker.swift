@@ -1,0 +1,259 @@
+/// Finds the files to index below some roots, and says of everything else why it was passed over.
+///
+/// - A root that is a file is taken whatever its name: to name a file is to want it.
+/// - Below a root that is a folder, names with a leading dot, what `.gitignore` files (also those of the enclosing
+///   repository, and its `.git/info/exclude`) or `exclude` name, and binary files are skipped.
+/// - Links are followed after everything else, and no folder or file is visited twice, so that links in a circle end.
+/// - The order is that of the names' bytes, folder by folder, and so the same on every run.
+public struct FileWalker: Sendable {
+  /// A file to index.
+  public struct File: Sendable, Equatable {
+    /// The absolute path.
+    public var path: String
+    /// Bytes.
+    public var size: Int
+    /// The time of the last change, in nanoseconds since 1970.
+    public var modified: Int64
+    /// What it will be read as.
+    public var kind: DocumentKind
+  }
+
+  /// Why a path was passed over.
+  public enum Reason: Sendable, Equatable, CustomStringConvertible {
+    /// Its name starts with a dot.
+    case hidden
+    /// A `.gitignore` file names it.
+    case ignored
+    /// An `--exclude` pattern names it.
+    case excluded
+    /// It holds NUL bytes and is no PDF.
+    case binary
+    /// It was reached already by another path, as links in a circle do.
+    case alreadyVisited
+    /// It is a device, a pipe or a socket.
+    case notAFile
+    /// The system refused, in its own words.
+    case unreadable(String)
+
+    /// The reason in words.
+    public var description: String {
+      switch self {
+      case .hidden: "hidden"
+      case .ignored: "ignored by .gitignore"
+      case .excluded: "excluded"
+      case .binary: "binary"
+      case .alreadyVisited: "already visited by another path"
+      case .notAFile: "neither a file nor a folder"
+      case .unreadable(let reason): "cannot be read: \(reason)"
+      }
+    }
+  }
+
+  /// What the walk comes across.
+  public enum Entry: Sendable, Equatable {
+    /// A file to index.
+    case file(File)
+    /// A file, or a whole folder, passed over.
+    case skipped(path: String, reason: Reason)
+  }
+
+  /// Patterns in the language of `.gitignore`, relative to each root.
+  public var exclude: IgnoreRules
+  /// Whether `.gitignore` files count.
+  public var honoursGitignore: Bool
+
+  /// Creates a walker.
+  public init(exclude: [String] = [], honoursGitignore: Bool = true) {
+    self.exclude = IgnoreRules(patterns: exclude)
+    self.honoursGitignore = honoursGitignore
+  }
+
+  /// Walks the roots in the order given.
+  ///
+  /// - Parameters:
+  ///   - roots: Files and folders, absolute or relative to the working directory.
+  ///   - body: Called for each file and each thing passed over, in order.
+  /// - Throws: Only what `body` throws. A root that does not exist is reported as skipped.
+  public func walk(_ roots: [String], _ body: (Entry) throws -> Void) rethrows {
+    var walk = Walk(walker: self)
+    for root in roots { try walk.visit(root: root, body) }
+    try walk.visitLinks(body)
+  }
+
+  /// All entries at once, for small trees and tests.
+  public func entries(_ roots: [String]) -> [Entry] {
+    var entries = [Entry]()
+    walk(roots) { entries.append($0) }
+    return entries
+  }
+}
+
+/// The state of one walk.
+private struct Walk {
+  /// The rules that hold in a folder: each with the number of path components of the folder it is relative to.
+  struct Scope {
+    var gitignores: [(rules: IgnoreRules, depth: Int)] = []
+    var rootDepth: Int
+  }
+
+  let walker: FileWalker
+  private var visited = Set<FileIdentity>()
+  private var links: [(path: String, scope: Scope)] = []
+
+  struct FileIdentity: Hashable {
+    var device: UInt64
+    var inode: UInt64
+  }
+
+  init(walker: FileWalker) { self.walker = walker }
+
+  mutating func visit(root: String, _ body: (FileWalker.Entry) throws -> Void) rethrows {
+    let path: String
+    let status: FileStatus
+    do {
+      path = try resolvedPath(root)
+      status = try FileStatus.of(path, followingLinks: true).get()
+    } catch {
+      try body(.skipped(path: root, reason: .unreadable(error.reason)))
+      return
+    }
+    switch status.form {
+    case .folder:
+      var scope = Scope(rootDepth: components(path).count)
+      if walker.honoursGitignore { scope.gitignores = enclosingRules(path) }
+      try visitFolder(path, status, scope, body)
+    case .file: try visitFile(path, status, isNamed: true, body)
+    case .link, .other: try body(.skipped(path: path, reason: .notAFile))
+    }
+  }
+
+  /// Links come last, so that a file is known by its real path wherever that lies below a root.
+  mutating func visitLinks(_ body: (FileWalker.Entry) throws -> Void) rethrows {
+    while !links.isEmpty {
+      let (path, scope) = links.removeFirst()
+      switch FileStatus.of(path, followingLinks: true) {
+      case .failure(let error): try body(.skipped(path: path, reason: .unreadable(error.reason)))
+      case .success(let status):
+        if try isPassedOver(path, isFolder: status.form == .folder, scope, body) { continue }
+        try visitFound(path, status, scope, body)
+      }
+    }
+  }
+
+  private mutating func visitFolder(
+    _ path: String, _ status: FileStatus, _ scope: Scope, _ body: (FileWalker.Entry) throws -> Void
+  ) rethrows {
+    guard visited.insert(FileIdentity(device: status.device, inode: status.inode)).inserted else {
+      return try body(.skipped(path: path, reason: .alreadyVisited))
+    }
+    let names: [String]
+    do { names = try folderEntries(path) } catch {
+      return try body(.skipped(path: path, reason: .unreadable(error.reason)))
+    }
+    var scope = scope
+    if walker.honoursGitignore, names.contains(".gitignore"), let rules = readRules(path + "/.gitignore") {
+      scope.gitignores.append((rules, components(path).count))
+    }
+    for name in names {
+      let child = path == "/" ? "/" + name : path + "/" + name
+      switch FileStatus.of(child, followingLinks: false) {
+      case .failure(let error): try body(.skipped(path: child, reason: .unreadable(error.reason)))
+      case .success(let status):
+        if status.form == .link {
+          links.append((child, scope))
+        } else if try !isPassedOver(child, isFolder: status.form == .folder, scope, body) {
+          try visitFound(child, status, scope, body)
+        }
+      }
+    }
+  }
+
+  private mutating func visitFound(
+    _ path: String, _ status: FileStatus, _ scope: Scope, _ body: (FileWalker.Entry) throws -> Void
+  ) rethrows {
+    switch status.form {
+    case .folder: try visitFolder(path, status, scope, body)
+    case .file: try visitFile(path, status, isNamed: false, body)
+    case .link, .other: try body(.skipped(path: path, reason: .notAFile))
+    }
+  }
+
+  private mutating func visitFile(
+    _ path: String, _ status: FileStatus, isNamed: Bool, _ body: (FileWalker.Entry) throws -> Void
+  ) rethrows {
+    guard visited.insert(FileIdentity(device: status.device, inode: status.inode)).inserted else {
+      return try body(.skipped(path: path, reason: .alreadyVisited))
+    }
+    let head: [UInt8]
+    do { head = try ReadableFile(path: path).read(upTo: 8192) } catch {
+      return try body(.skipped(path: path, reason: .unreadable(error.reason)))
+    }
+    // A binary file that was named is passed on, so that the loader says what is wrong with it.
+    guard let kind = DocumentKind.detect(path: path, head: head) ?? (isNamed ? .text : nil) else {
+      return try body(.skipped(path: path, reason: .binary))
+    }
+    try body(
+      .file(FileWalker.File(path: path, size: status.size, modified: status.modified, kind: kind)))
+  }
+
+  private func isPassedOver(
+    _ path: String, isFolder: Bool, _ scope: Scope, _ body: (FileWalker.Entry) throws -> Void
+  ) rethrows -> Bool {
+    let parts = components(path)
+    let reason: FileWalker.Reason
+    if parts.last?.first == UInt8(ascii: ".") {
+      reason = .hidden
+    } else if walker.exclude.decision(components: parts[scope.rootDepth...], isFolder: isFolder) == true {
+      reason = .excluded
+    } else if isIgnored(parts, isFolder: isFolder, scope) {
+      reason = .ignored
+    } else {
+      return false
+    }
+    try body(.skipped(path: path, reason: reason))
+    return true
+  }
+
+  /// The innermost file that says anything decides.
+  private func isIgnored(_ parts: [[UInt8]], isFolder: Bool, _ scope: Scope) -> Bool {
+    for (rules, depth) in scope.gitignores.reversed() {
+      if let decision = rules.decision(components: parts[depth...], isFolder: isFolder) { return decision }
+    }
+    return false
+  }
+
+  /// The rules of the repository that encloses a root, outermost first.
+  private func enclosingRules(_ root: String) -> [(rules: IgnoreRules, depth: Int)] {
+    let parts = root.split(separator: "/").map(String.init)
+    guard
+      let depth = (0...parts.count).reversed().first(where: {
+        if case .success = FileStatus.of(prefix(parts, $0) + "/.git", followingLinks: true) {
+          true
+        } else {
+          false
+        }
+      })
+    else { return [] }
+    var rules = [(rules: IgnoreRules, depth: Int)]()
+    if let own = readRules(prefix(parts, depth) + "/.git/info/exclude") { rules.append((own, depth)) }
+    // The root's own file is read when the root is visited.
+    for level in depth..<max(depth, parts.count) {
+      if let found = readRules(prefix(parts, level) + "/.gitignore") { rules.append((found, level)) }
+    }
+    return rules
+  }
+
+  private func prefix(_ parts: [String], _ count: Int) -> String {
+    parts.prefix(count).map { "/" + $0 }.joined()
+  }
+
+  private func readRules(_ path: String) -> IgnoreRules? {
+    guard let bytes = try? ReadableFile(path: path).read(upTo: 1 << 20) else { return nil }
+    let rules = IgnoreRules(parsing: bytes)
+    return rules.isEmpty ? nil : rules
+  }
+
+  private func components(_ path: String) -> [[UInt8]] {
+    path.utf8.split(separator: UInt8(ascii: "/")).map(Array.init)
+  }
+}
