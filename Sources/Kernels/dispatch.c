@@ -53,10 +53,10 @@
 
 FORM_TABLE(MARTLET_PORTABLE, portable, portable, portable)
 #if defined(__x86_64__)
-FORM_TABLE(MARTLET_AVX2, avx2, portable, portable)
-FORM_TABLE(MARTLET_AVX512, avx512, portable, avx512)
+FORM_TABLE(MARTLET_AVX2, avx2, avx2, portable)
+FORM_TABLE(MARTLET_AVX512, avx512, avx512, avx512)
 #elif defined(__aarch64__)
-FORM_TABLE(MARTLET_NEON, neon, portable, portable)
+FORM_TABLE(MARTLET_NEON, neon, neon, portable)
 #endif
 
 const martlet_kernels *martlet_kernels_for(martlet_form form) {

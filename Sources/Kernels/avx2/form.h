@@ -12,6 +12,8 @@
 #include <simde/x86/fma.h>
 #define MARTLET_FORM_COMPILES 1
 #define FORM(name) martlet_emulated_avx2_##name
+MARTLET_DECLARE_QUANTIZED(emulated_avx2)
+MARTLET_DECLARE_FLOATS(emulated_avx2)
 #define TARGET
 #elif defined(__x86_64__)
 #include <immintrin.h>

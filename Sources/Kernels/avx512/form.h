@@ -12,6 +12,8 @@
 #include <simde/x86/fma.h>
 #define MARTLET_FORM_COMPILES 1
 #define FORM(name) martlet_emulated_avx512_##name
+MARTLET_DECLARE_QUANTIZED(emulated_avx512)
+MARTLET_DECLARE_FLOATS(emulated_avx512)
 #define TARGET
 #define TARGET_BF16
 #elif defined(__x86_64__)

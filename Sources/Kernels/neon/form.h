@@ -10,11 +10,13 @@
 #include <simde/arm/neon.h>
 #define MARTLET_FORM_COMPILES 1
 #define FORM(name) martlet_emulated_neon_##name
+MARTLET_DECLARE_QUANTIZED(emulated_neon)
+MARTLET_DECLARE_FLOATS(emulated_neon)
 #define TARGET
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #define MARTLET_FORM_COMPILES 1
 #define FORM(name) martlet_neon_##name
-#define TARGET __attribute__((target("dotprod,fp16")))
+#define TARGET __attribute__((target("arch=armv8.2-a+dotprod")))
 #endif
 #define INLINE static inline __attribute__((always_inline)) TARGET

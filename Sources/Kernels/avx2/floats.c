@@ -1,0 +1,13 @@
+#include "form.h"
+#ifdef MARTLET_FORM_COMPILES
+#include "vector.h"
+
+#define TILE_TOKENS 6
+#define TILE_VECTORS 2
+#define FEW_TOKENS 2
+#include "../bodies/floats.h"
+
+DEFINE_MATMUL(matmul_f32, FLOAT_WEIGHTS)
+DEFINE_MATMUL(matmul_f16, HALF_WEIGHTS)
+DEFINE_MATMUL(matmul_bf16, BFLOAT16_WEIGHTS)
+#endif

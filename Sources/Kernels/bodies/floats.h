@@ -1,0 +1,145 @@
+// Products with float weights, written once for every vector form.
+//
+// A tile of TILE_TOKENS tokens by TILE_VECTORS vectors of rows stays in registers. Columns are taken in blocks, so
+// that a tile's weights and activations stay in the nearest cache; later blocks add to what the first ones stored.
+#pragma once
+
+#include "tile.h"
+
+#ifndef COLUMN_BLOCK
+#define COLUMN_BLOCK 384
+#endif
+#ifndef TOKEN_BLOCK
+#define TOKEN_BLOCK 240
+#endif
+
+// Where a tile's results go: `rows` of them for each token, bias NULL for later blocks of columns.
+typedef struct tile_results {
+  float *start;
+  size_t stride, rows;
+  const float *bias;
+  bool adds;  // to what is there
+} tile_results;
+
+INLINE vf load_rows(const float *from, size_t vector, size_t rows) {
+  size_t first = vector * VF_WIDTH;
+  if (first >= rows) return vf_zero();
+  return rows - first >= VF_WIDTH ? vf_load(from + first) : vf_load_part(from + first, rows - first);
+}
+
+INLINE void store_rows(float *to, size_t vector, size_t rows, vf value) {
+  size_t first = vector * VF_WIDTH;
+  if (first >= rows) return;
+  if (rows - first >= VF_WIDTH)
+    vf_store(to + first, value);
+  else
+    vf_store_part(to + first, value, rows - first);
+}
+
+INLINE void product_tile(weight_kind kind, size_t vectors, size_t tokens, weight_panels weights, tile_values x,
+                         tile_results y) {
+  vf sums[4 * 12];
+  UNROLL for (size_t v = 0; v < vectors; v++) {
+    vf start = y.bias != NULL ? load_rows(y.bias, v, y.rows) : vf_zero();
+    UNROLL for (size_t t = 0; t < tokens; t++) sums[t * vectors + v] = start;
+  }
+  add_products(kind, vectors, tokens, weights, x, sums);
+  bool whole = y.rows >= vectors * VF_WIDTH;
+  UNROLL for (size_t t = 0; t < tokens; t++) UNROLL for (size_t v = 0; v < vectors; v++) {
+    float *to = y.start + t * y.stride;
+    vf sum = sums[t * vectors + v];
+    if (whole) {
+      vf_store(to + v * VF_WIDTH, y.adds ? vf_add(sum, vf_load(to + v * VF_WIDTH)) : sum);
+    } else {
+      store_rows(to, v, y.rows, y.adds ? vf_add(sum, load_rows(to, v, y.rows)) : sum);
+    }
+  }
+}
+
+#define TILE_CASE(n)                                                                                                \
+  case n:                                                                                                           \
+    product_tile(kind, vectors, n, weights, x, y);                                                                  \
+    break;
+
+INLINE void few_tokens(weight_kind kind, size_t vectors, size_t tokens, weight_panels weights, tile_values x,
+                       tile_results y) {
+  switch (tokens) {
+    TILE_CASE(1) TILE_CASE(2)
+#if FEW_TOKENS > 2
+    TILE_CASE(3) TILE_CASE(4)
+#endif
+  }
+}
+
+INLINE void many_tokens(weight_kind kind, size_t vectors, size_t tokens, weight_panels weights, tile_values x,
+                        tile_results y) {
+  switch (tokens) {
+    TILE_CASE(1) TILE_CASE(2) TILE_CASE(3) TILE_CASE(4) TILE_CASE(5) TILE_CASE(6)
+#if TILE_TOKENS > 6
+    TILE_CASE(7) TILE_CASE(8) TILE_CASE(9) TILE_CASE(10) TILE_CASE(11) TILE_CASE(12)
+#endif
+  }
+}
+
+// All tokens of a block with one group of panels, in tiles as equal as can be.
+INLINE void product_strip(weight_kind kind, bool few, size_t vectors, size_t tokens, weight_panels weights,
+                          tile_values x, tile_results y) {
+  size_t tiles = (tokens + TILE_TOKENS - 1) / TILE_TOKENS;
+  for (size_t i = 0; i < tiles; i++) {
+    size_t here = tokens / tiles + (i < tokens % tiles);
+    if (few)
+      few_tokens(kind, vectors, here, weights, x, y);
+    else
+      many_tokens(kind, vectors, here, weights, x, y);
+    x.start += here * x.stride;
+    y.start += here * y.stride;
+  }
+}
+
+// One block of columns and tokens with all panels, `vectors` vectors of rows at a time and the last panels singly.
+INLINE void product_block(weight_kind kind, bool few, size_t vectors, size_t tokens, weight_panels weights,
+                          tile_values x, tile_results y) {
+  size_t element = kind == FLOAT_WEIGHTS ? 4 : kind == HALF_WEIGHTS ? 2 : 4;
+  size_t rows = y.rows, width = vectors / PANEL_VECTORS, row = 0;
+  while (row < rows) {
+    bool wide = rows - row > (width - 1) * MARTLET_PANEL_ROWS;
+    tile_results part = y;
+    part.start += row;
+    if (part.bias != NULL) part.bias += row;
+    part.rows = rows - row;
+    if (wide)
+      product_strip(kind, few, vectors, tokens, weights, x, part);
+    else
+      product_strip(kind, few, PANEL_VECTORS, tokens, weights, x, part);
+    size_t panels = wide ? width : 1;
+    weights.start = (const char *)weights.start + panels * weights.panel_stride * element;
+    row += panels * MARTLET_PANEL_ROWS;
+  }
+}
+
+INLINE void product(weight_kind kind, const void *panels, size_t rows, const martlet_activations *x,
+                    const float *bias, float *y, size_t y_stride) {
+  size_t element = kind == HALF_WEIGHTS ? 2 : 4, columns_at_once = kind == BFLOAT16_WEIGHTS ? 2 : 1;
+  size_t panel_stride = (x->columns + columns_at_once - 1) / columns_at_once * MARTLET_PANEL_ROWS;
+  for (size_t c = 0; c < x->columns; c += COLUMN_BLOCK) {
+    size_t columns = x->columns - c < COLUMN_BLOCK ? x->columns - c : COLUMN_BLOCK;
+    weight_panels weights = {
+        (const char *)panels + c / columns_at_once * MARTLET_PANEL_ROWS * element, MARTLET_PANEL_ROWS, panel_stride};
+    for (size_t t = 0; t < x->tokens; t += TOKEN_BLOCK) {
+      size_t tokens = x->tokens - t < TOKEN_BLOCK ? x->tokens - t : TOKEN_BLOCK;
+      tile_values values = {x->values + t * x->columns + c, x->columns, columns};
+      tile_results results = {y + t * y_stride, y_stride, rows, c == 0 ? bias : NULL, c != 0};
+      if (tokens <= FEW_TOKENS)
+        product_block(kind, true, 4, tokens, weights, values, results);
+      else
+        product_block(kind, false, TILE_VECTORS, tokens, weights, values, results);
+    }
+  }
+}
+
+#define DEFINE_MATMUL(name, kind)                                                                                   \
+  TARGET void FORM(name)(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,      \
+                         const float *bias, float *y, size_t y_stride) {                                            \
+    (void)layout;                                                                                                   \
+    product(kind, panels, rows, x, bias, y, y_stride);                                                              \
+  }

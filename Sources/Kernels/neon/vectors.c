@@ -1,0 +1,6 @@
+#include "form.h"
+#ifdef MARTLET_FORM_COMPILES
+#include "vector.h"
+
+#include "../bodies/vectors.h"
+#endif
