@@ -91,8 +91,9 @@ let package = Package(
     .testTarget(name: "VectorStoreTests", dependencies: ["VectorStore", "JSON", "CSQLite"]),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
     .testTarget(name: "GenerationTests", dependencies: ["Generation", "JSON"]),
-    .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "JSON"]),
-    .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "Generation", "JSON"]),
+    .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "JSON"], exclude: ["Reference"]),
+    .testTarget(
+      name: "RetrievalTests", dependencies: ["Retrieval", "Generation", "JSON"], exclude: ["Reference"]),
     .testTarget(name: "martletTests", dependencies: ["martlet", "JSON"]),
   ],
   swiftLanguageModes: [.v6],
