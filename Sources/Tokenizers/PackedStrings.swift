@@ -26,6 +26,12 @@ public struct PackedStrings: Sendable, Equatable {
     ends.append(UInt32(truncatingIfNeeded: bytes.count))
   }
 
+  /// Appends one string by its bytes, which need no copy first: how a file's vocabulary is read.
+  public mutating func append(_ string: UnsafeRawBufferPointer) {
+    bytes.append(contentsOf: string)
+    ends.append(UInt32(truncatingIfNeeded: bytes.count))
+  }
+
   /// Where the string lies in ``bytes``.
   @inline(__always)
   func range(_ index: Int) -> Range<Int> {

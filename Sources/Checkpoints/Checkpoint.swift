@@ -1,0 +1,117 @@
+import JSON
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A model on disk, opened but not loaded: its configuration, its tensors, its tokenizer and its templates.
+///
+/// A GGUF file and a Hugging Face folder look the same from here: the configuration has the keys of `config.json`, and
+/// tensors have Hugging Face's names.
+public struct Checkpoint: Sendable {
+  /// What kind of files the model is in.
+  public enum Kind: String, Sendable {
+    case gguf = "GGUF"
+    case huggingFace = "safetensors"
+  }
+
+  /// Where the model is: the file or the folder.
+  public let path: String
+  /// What kind of files the model is in.
+  public let kind: Kind
+  /// The architecture, by its `model_type`: `llama`, `qwen2`, `bert`.
+  public let architecture: String
+  /// The members of `config.json`, or what a GGUF file's metadata say in its words.
+  public let configuration: JSONObject
+  /// The metadata of a GGUF file.
+  public let metadata: GGUFMetadata?
+  /// The tensors, under Hugging Face's names.
+  public let tensors: any TensorSource
+  /// The chat templates.
+  public let chatTemplates: ChatTemplates
+  /// The end tokens, and what the makers advise for sampling.
+  public let generationConfiguration: GenerationConfiguration
+  /// How a text's vector is made; nil for a model that is no embedder.
+  public let sentenceEmbedding: SentenceEmbeddingConfiguration?
+  /// The licence that the files state.
+  public let license: String?
+
+  /// The chat template that is used when none is asked for by name.
+  public var chatTemplate: String? { chatTemplates.standard }
+
+  /// Opens a GGUF file, a Hugging Face folder, or a folder that holds one GGUF file.
+  /// - Throws: ``CheckpointError`` where there is no such model, or a file is malformed or of a kind that is not read.
+  public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw .system(path, "opening it") }
+    guard status.st_mode & S_IFMT == S_IFDIR else { return try openFile(path) }
+    let folder = ModelFolder(path: path)
+    if folder.has("config.json") { return try Checkpoint(folder) }
+    let names = try folder.names(endingIn: ".gguf")
+    switch names.count {
+    case 1: return try Checkpoint(GGUFFile(path: folder.path(of: names[0])))
+    case 0:
+      throw .notFound(
+        "\(path) holds no model: there is neither a config.json nor a GGUF file",
+        advice: "Name a folder with config.json and model.safetensors, or a GGUF file.")
+    default:
+      throw .unsupported(
+        file: path,
+        what: "It holds \(names.count) GGUF files (\(names.prefix(3).joined(separator: ", ")), …)",
+        advice: "Name one of them.")
+    }
+  }
+
+  private static func openFile(_ path: String) throws(CheckpointError) -> Checkpoint {
+    let file = try MappedFile(path)
+    if path.hasSuffix(".safetensors") {
+      throw .unsupported(
+        file: path, what: "It is a safetensors file, which does not say what model it holds",
+        advice: "Name the folder that it lies in, with its config.json.")
+    }
+    return try Checkpoint(GGUFFile(file))
+  }
+
+  private init(_ file: GGUFFile) throws(CheckpointError) {
+    let configuration = try GGUFConfiguration.members(of: file)
+    path = file.path
+    kind = .gguf
+    architecture = configuration["model_type"]?.stringValue ?? ""
+    self.configuration = configuration
+    metadata = file.metadata
+    tensors = try GGUFTensors(
+      file, heads: configuration["num_attention_heads"]?.intValue,
+      keyValueHeads: configuration["num_key_value_heads"]?.intValue)
+    chatTemplates = try ChatTemplates(file.metadata)
+    generationConfiguration = try GenerationConfiguration(file.metadata, file: file.path)
+    sentenceEmbedding = try SentenceEmbeddingConfiguration.reading(file, model: configuration)
+    license = try file.metadata.string("general.license")
+  }
+
+  private init(_ folder: ModelFolder) throws(CheckpointError) {
+    guard let configuration = try folder.members("config.json"),
+      let architecture = configuration["model_type"]?.stringValue
+    else {
+      throw .malformed(
+        file: folder.path(of: "config.json"), field: "model_type", offset: nil,
+        problem: "it is missing, so nobody knows what model this is")
+    }
+    path = folder.path
+    kind = .huggingFace
+    self.architecture = architecture
+    self.configuration = configuration
+    metadata = nil
+    tensors = try folder.tensors()
+    let tokenizer = try folder.members("tokenizer_config.json")
+    chatTemplates = try ChatTemplates(folder, tokenizerConfiguration: tokenizer)
+    generationConfiguration = try GenerationConfiguration(
+      generation: try folder.members("generation_config.json"), model: configuration,
+      file: folder.path(of: "generation_config.json"))
+    sentenceEmbedding = try SentenceEmbeddingConfiguration.reading(
+      folder, model: configuration, tokenizer: tokenizer)
+    license = nil
+  }
+}
