@@ -68,10 +68,13 @@ public struct GenerationRequest: Sendable {
   }
 }
 
-/// What a generation reports while it runs, in this order: `started`, any number of `text`, `finished`.
+/// What a generation reports while it runs, in this order: `started`, any number of `warning`
+/// and `text`, `finished`.
 public enum GenerationEvent: Sendable, Equatable {
   /// The prompt is read: its length in tokens, and how many were cut from it because the request allowed that.
   case started(promptTokens: Int, cutTokens: Int)
+  /// Something that the person should know, such as a beginning-of-text token that stands twice.
+  case warning(String)
   /// More of the completion. Pieces hold whole characters only, and never the beginning of a stop text.
   case text(String)
   /// The end, with the whole result.

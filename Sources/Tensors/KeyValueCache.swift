@@ -1,11 +1,5 @@
 import Kernels
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// How a cache holds keys and values.
 public enum CacheType: Sendable {
   /// Four bytes a value: exact.
@@ -75,7 +69,7 @@ final class PageList {
   }
 
   deinit {
-    for index in 0..<count { free(UnsafeMutableRawPointer(mutating: table[index])) }
+    for index in 0..<count { table[index]?.deallocate() }
     table.deallocate()
   }
 

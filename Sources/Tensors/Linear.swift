@@ -7,9 +7,15 @@ public struct Linear: Sendable {
   /// The vector b, or nil.
   public let bias: Tensor?
 
+  /// A layer without a bias.
+  public init(weight: WeightMatrix) {
+    self.weight = weight
+    bias = nil
+  }
+
   /// A layer with these weights.
   /// - Throws: ``TensorError/shapeMismatch(_:)`` where the bias is not as long as the matrix is high.
-  public init(weight: WeightMatrix, bias: Tensor? = nil) throws(TensorError) {
+  public init(weight: WeightMatrix, bias: Tensor?) throws(TensorError) {
     guard bias == nil || bias?.columns == weight.rows else {
       throw .shapeMismatch("a bias of \(bias?.columns ?? 0) values for a matrix of \(weight.rows) rows")
     }

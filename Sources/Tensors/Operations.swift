@@ -73,6 +73,18 @@ extension Tensor {
     return result
   }
 
+  /// The columns with these numbers, in their order.
+  public func gatheringColumns(_ indices: [Int]) -> Tensor {
+    let result = Tensor(uninitializedRows: rows, columns: indices.count, device: device)
+    for row in 0..<rows {
+      for (position, index) in indices.enumerated() {
+        precondition(index >= 0 && index < columns, "column \(index) of a tensor of \(columns)")
+        result.row(row)[position] = self.row(row)[index]
+      }
+    }
+    return result
+  }
+
   /// A tensor of this shape whose rows `body` writes, a range of them at a time.
   private func mapRows(_ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void) -> Tensor {
     let result = Tensor(uninitializedRows: rows, columns: columns, device: device)

@@ -30,3 +30,25 @@ extension Tensor {
     return result
   }
 }
+
+extension Tensor {
+  /// The column of the largest value in a row, the first of equals.
+  /// - Precondition: `index` is in `0..<rows`.
+  public func argmax(row index: Int) -> Int {
+    precondition(index >= 0 && index < rows, "row \(index) of a tensor of \(rows)")
+    return device.kernels.argmax(row(index), columns)
+  }
+
+  /// The negative log-probability of column `targets[i]` in row i, where rows are logits: the loss of each token.
+  /// - Precondition: There are as many targets as rows, each a column.
+  public func crossEntropy(targets: [Int]) -> [Float] {
+    precondition(targets.count == rows && targets.allSatisfy { $0 >= 0 && $0 < columns })
+    let losses = Tensor(uninitializedRows: 1, columns: max(1, rows), device: device)
+    device.parallelRows(rows, elementsPerRow: columns) { range in
+      for index in range {
+        losses.pointer[index] = device.kernels.log_sum_exp(row(index), columns) - row(index)[targets[index]]
+      }
+    }
+    return Array(losses.values.prefix(rows))
+  }
+}

@@ -1,11 +1,5 @@
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Memory of a tensor, aligned for the widest vectors and given back for reuse when the last tensor lets go.
 ///
 /// An operation writes it before anyone else sees the tensor; from then on it is only read.
@@ -32,7 +26,7 @@ final class BufferRecycling: Sendable {
     var buffers = [[UnsafeMutableRawPointer]](repeating: [], count: 8 * 48)
     var bytesKept = 0
 
-    deinit { for shelf in buffers { for buffer in shelf { free(buffer) } } }
+    deinit { for shelf in buffers { for buffer in shelf { buffer.deallocate() } } }
   }
   private let shelves = Mutex(Shelves())
   private static let mostBytesKept = 64 << 20
@@ -67,7 +61,7 @@ final class BufferRecycling: Sendable {
       shelves.bytesKept += bytes
       return false
     }
-    if freed { free(buffer) }
+    if freed { buffer.deallocate() }
   }
 }
 
@@ -75,13 +69,8 @@ private struct SendablePointer: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
 }
 
-/// Memory at a 64-byte boundary, to be given back with `free`. Running out of memory ends the program, as it does
-/// for Swift's own arrays.
+/// Memory at a 64-byte boundary, to be given back with `deallocate`. Running out of memory ends the program, as it
+/// does for Swift's own arrays.
 func allocateAligned(bytes: Int) -> UnsafeMutableRawPointer {
-  var pointer: UnsafeMutableRawPointer?
-  let status = posix_memalign(&pointer, 64, max(64, bytes))
-  guard status == 0, let pointer else {
-    return UnsafeMutableRawPointer.allocate(byteCount: max(64, bytes), alignment: 64)
-  }
-  return pointer
+  .allocate(byteCount: max(64, bytes), alignment: 64)
 }

@@ -69,7 +69,7 @@ public final class WeightMatrix: Sendable {
   static let panelRows = Int(MARTLET_PANEL_ROWS)
 
   /// The bytes of one row in the file, after checking that the shape is sound and `bytes` holds it.
-  private static func checkedRowBytes(
+  static func checkedRowBytes(
     rows: Int, columns: Int, format: StorageFormat, bytes: Int
   ) throws(TensorError) -> Int {
     guard rows > 0, columns > 0, columns % format.elementsPerBlock == 0 else {

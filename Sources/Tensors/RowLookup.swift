@@ -1,0 +1,49 @@
+import Kernels
+
+extension Tensor {
+  /// Some rows of a weight that stays in its file, as float32.
+  /// - Parameters:
+  ///   - indices: The rows to read.
+  ///   - columns: The weight's width: whole blocks of `format`.
+  ///   - bytes: The whole weight, row after row.
+  /// - Throws: ``TensorError`` where a row lies outside the weight, or the bytes are not whole rows.
+  public init(
+    rows indices: some Collection<Int>, ofMatrixWithColumns columns: Int, format: StorageFormat,
+    bytes: UnsafeRawBufferPointer, device: Device
+  ) throws(TensorError) {
+    let rowBytes = columns / format.elementsPerBlock * format.bytesPerBlock
+    let rows = rowBytes > 0 ? bytes.count / rowBytes : 0
+    _ = try WeightMatrix.checkedRowBytes(rows: rows, columns: columns, format: format, bytes: bytes.count)
+    self.init(uninitializedRows: indices.count, columns: columns, device: device)
+    guard let base = bytes.baseAddress else { return }
+    for (position, index) in indices.enumerated() {
+      guard index >= 0, index < rows else {
+        throw .shapeMismatch("row \(index) of a table of \(rows)")
+      }
+      let source = base + index * rowBytes
+      if format.elementsPerBlock == 1 {
+        format.decodePlain(source, count: columns, into: row(position))
+      } else {
+        device.decodeBlocks(source, format: format, columns: columns, into: row(position))
+      }
+    }
+  }
+}
+
+extension Device {
+  /// Decodes one row of a block format by packing it alone into a panel and taking it out again: the kernels know
+  /// the blocks, and nobody else needs to.
+  fileprivate func decodeBlocks(
+    _ source: UnsafeRawPointer, format: StorageFormat, columns: Int, into out: UnsafeMutablePointer<Float>
+  ) {
+    let fileFormat = martlet_file_format(format.ggufTypeID)
+    let layout = martlet_layout_of(fileFormat)
+    let panel = allocateAligned(bytes: martlet_panel_bytes(layout, columns))
+    defer { panel.deallocate() }
+    let sources = [source] + [UnsafeRawPointer?](repeating: nil, count: WeightMatrix.panelRows - 1)
+    sources.withUnsafeBufferPointer {
+      kernels.pack_panel(fileFormat, $0.baseAddress, columns, layout, panel)
+    }
+    kernels.unpack_row(layout, panel, 0, columns, out)
+  }
+}

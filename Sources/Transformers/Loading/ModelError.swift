@@ -1,0 +1,49 @@
+/// Why a checkpoint cannot be made into a model.
+public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The architecture is not one that Martlet has.
+  case unsupportedArchitecture(String, known: [String])
+  /// The configuration lacks a member, or holds something that is no value for it.
+  case invalidConfiguration(key: String, problem: String)
+  /// The configuration asks for something that would change the mathematics and is not built.
+  case unsupportedConfiguration(key: String, value: String)
+  /// The checkpoint lacks a tensor.
+  case missingTensor(String)
+  /// A tensor's shape is not what the configuration implies.
+  case unexpectedShape(tensor: String, expected: [Int], found: [Int])
+  /// Tensors that no part of the model took: the model would not be the one in the file.
+  case unusedTensors([String])
+  /// A tensor's bytes cannot be read.
+  case unreadableTensor(String, problem: String)
+
+  /// What is wrong, where, and what to do.
+  public var description: String {
+    switch self {
+    case .unsupportedArchitecture(let name, let known):
+      "The architecture \"\(name)\" is not supported. Supported are: \(known.joined(separator: ", "))."
+    case .invalidConfiguration(let key, let problem):
+      "The model's configuration is invalid: \"\(key)\" \(problem)."
+    case .unsupportedConfiguration(let key, let value):
+      """
+      The model's configuration sets \"\(key)\" to \(value), which is not supported; \
+      the model would compute something else without it.
+      """
+    case .missingTensor(let name):
+      "The checkpoint has no tensor \"\(name)\". The file may be incomplete: pull the model again."
+    case .unexpectedShape(let tensor, let expected, let found):
+      """
+      The tensor \"\(tensor)\" is \(Self.text(found)), but the configuration says \(Self.text(expected)). \
+      The file and its configuration do not belong together.
+      """
+    case .unusedTensors(let names):
+      """
+      \(names.count) tensors of the checkpoint belong to no part of the model: \
+      \(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? ", …" : ""). \
+      It is another architecture than its configuration says.
+      """
+    case .unreadableTensor(let name, let problem):
+      "The tensor \"\(name)\" cannot be read: \(problem)"
+    }
+  }
+
+  private static func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: " × ") }
+}
