@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""What llama.cpp says, to be compared with: greedy continuations and perplexity of the two small models.
+
+    python make_reference.py LLAMA_CPP smollm2=MODEL.gguf qwen2.5-coder=MODEL.gguf
+
+LLAMA_CPP is a llama.cpp source folder built in `build` (native; Benchmarks/ says how). Writes llama-cpp.json:
+
+    models.NAME.sha256
+    models.NAME.greedy[]          prompt (text), prompt_ids (as llama.cpp splits it, with the BOS where the model
+                                  wants one), ids (32 greedy tokens, temperature 0, end tokens not obeyed),
+                                  margins (of each over the second best logit: a near tie may go either way)
+    models.NAME.perplexity        perplexity, tokens (scored), windows, context: `llama-perplexity --ctx-size 512`
+                                  on alice.txt, which scores the second half of each full window
+
+prompts.txt holds our own texts, one a line, `\\n` standing for a line break. alice.txt is the beginning of Lewis
+Carroll's "Alice's Adventures in Wonderland", Millennium Fulcrum edition 2.9 (public domain; here from the test
+data of the snappy library, alice29.txt, with line ends made plain).
+"""
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+COUNT, CONTEXT, THREADS = 32, 512, 2
+
+
+def build_greedy(source):
+    program = os.path.join(source, "build", "bin", "martlet-greedy")
+    library = os.path.join(source, "build", "bin")
+    subprocess.run(
+        ["g++", "-O2", "-std=c++17", f"-I{source}/include", f"-I{source}/ggml/include",
+         os.path.join(HERE, "greedy.cpp"), "-o", program, f"-L{library}", "-lllama", "-lggml", "-lggml-base",
+         f"-Wl,-rpath,{library}"], check=True)
+    return program
+
+
+def greedy(program, model):
+    with open(os.path.join(HERE, "prompts.txt")) as file:
+        prompts = [line.rstrip("\n").replace("\\n", "\n") for line in file]
+    results = []
+    for prompt in prompts:
+        # One process a prompt: the program reads lines, and a prompt may hold line breaks.
+        out = subprocess.run([program, model, str(COUNT), str(THREADS)], input=prompt.replace("\n", "\x1e"),
+                             capture_output=True, text=True, check=True).stdout
+        ids, made, margins = out.strip().split("|")
+        results.append(dict(
+            prompt=prompt, prompt_ids=[int(x) for x in ids.split()], ids=[int(x) for x in made.split()],
+            margins=[round(float(x), 4) for x in margins.split()]))
+    return results
+
+
+def perplexity(source, model):
+    out = subprocess.run(
+        [f"{source}/build/bin/llama-perplexity", "-m", model, "-f", os.path.join(HERE, "alice.txt"),
+         "--ctx-size", str(CONTEXT), "--threads", str(THREADS)], capture_output=True, text=True, check=True)
+    text = out.stdout + out.stderr
+    windows = int(re.search(r"over (\d+) chunks", text).group(1))
+    value = float(re.search(r"Final estimate: PPL = ([0-9.]+)", text).group(1))
+    return dict(perplexity=value, windows=windows, tokens=windows * (CONTEXT - 1 - CONTEXT // 2), context=CONTEXT)
+
+
+def processor():
+    with open("/proc/cpuinfo") as file:
+        fields = dict(re.split(r"\s*:\s*", line.strip(), maxsplit=1) for line in file if ":" in line)
+    form = "AVX-512" if "avx512_vnni" in fields["flags"] else "AVX2"
+    return f"{fields['model name']} (family {fields['cpu family']} model {fields['model']}, {form})"
+
+
+def main():
+    source = sys.argv[1]
+    program = build_greedy(source)
+    commit = subprocess.run(["git", "-C", source, "rev-parse", "--short", "HEAD"],
+                            capture_output=True, text=True).stdout.strip()
+    document = dict(made_with=dict(llama_cpp=commit or "0c1e570", package="llama-cpp-python 0.3.36", threads=THREADS,
+                                   processor=processor()), models={})
+    for argument in sys.argv[2:]:
+        name, model = argument.split("=", 1)
+        with open(model, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        document["models"][name] = dict(
+            sha256=digest, greedy=greedy(program, model), perplexity=perplexity(source, model))
+        print(name, document["models"][name]["perplexity"], flush=True)
+    with open(os.path.join(HERE, "llama-cpp.json"), "w") as file:
+        text = json.dumps(document, indent=1, ensure_ascii=False)
+        # One line a list: a list of numbers on lines of their own is no use to a reader.
+        text = re.sub(r"\[\s+(-?[0-9][^\[\]{}\"]*?)\s+\]", lambda m: "[" + re.sub(r"\s+", " ", m.group(1)) + "]", text)
+        file.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
