@@ -53,7 +53,7 @@
 
 FORM_TABLE(MARTLET_PORTABLE, portable, portable, portable)
 #if defined(__x86_64__)
-FORM_TABLE(MARTLET_AVX2, avx2, avx2, portable)
+FORM_TABLE(MARTLET_AVX2, avx2, avx2, avx2)
 FORM_TABLE(MARTLET_AVX512, avx512, avx512, avx512)
 #elif defined(__aarch64__)
 FORM_TABLE(MARTLET_NEON, neon, neon, portable)

@@ -10,15 +10,12 @@
 typedef void martlet_matmul(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,
                             const float *bias, float *y, size_t y_stride);
 
-// Layouts, packing and products with quantized weights.
+// Products with quantized weights.
 #define MARTLET_DECLARE_QUANTIZED(form)                                                                             \
-  void martlet_##form##_pack_panel(martlet_file_format format, const void *const rows[16], size_t columns,          \
-                                   martlet_layout layout, void *panel);                                             \
-  void martlet_##form##_unpack_row(martlet_layout layout, const void *panel, size_t row, size_t columns,            \
-                                   float *out);                                                                     \
   void martlet_##form##_quantize_blocks(const float *values, size_t columns, int8_t *quantized, float *scales,      \
                                         int16_t *sums);                                                             \
-  void martlet_##form##_quantize_row(const float *values, size_t columns, int8_t *quantized, float *scale);         \
+  void martlet_##form##_quantize_row(const float *values, size_t columns, int8_t *quantized, float *scales,         \
+                                     int16_t *sums);                                                                \
   martlet_matmul martlet_##form##_matmul_blocks, martlet_##form##_matmul_int8_rows;
 
 // Products with float weights, attention and vectors.
@@ -49,6 +46,11 @@ typedef void martlet_matmul(martlet_layout layout, const void *panels, size_t ro
                                  float *out);                                                                       \
   void martlet_##form##_squared_distance_many(const float *query, const float *vectors, size_t stride,              \
                                               size_t count, size_t n, float *out);
+
+// Packing is the same for all forms.
+void martlet_portable_pack_panel(martlet_file_format format, const void *const rows[16], size_t columns,
+                                 martlet_layout layout, void *panel);
+void martlet_portable_unpack_row(martlet_layout layout, const void *panel, size_t row, size_t columns, float *out);
 
 MARTLET_DECLARE_QUANTIZED(portable)
 MARTLET_DECLARE_FLOATS(portable)

@@ -114,43 +114,51 @@ private struct QuantizedActivations {
   private let storage: TensorStorage?
   private let scales: UnsafeMutablePointer<Float>?
   private let sums: UnsafeMutablePointer<Int16>?
+  private let scalesPerToken, sumsPerToken: Int
 
   private enum Form { case plain, blocks, rows }
 
   init(_ x: Tensor, for weight: WeightMatrix) {
     self.x = x
     form = Self.form(weight)
-    guard form != .plain else {
-      (storage, scales, sums) = (nil, nil, nil)
-      return
-    }
     let (tokens, columns) = (x.rows, x.columns)
-    let blocks = form == .blocks ? columns / 32 : 1
+    switch form {
+    case .plain:
+      (storage, scales, sums) = (nil, nil, nil)
+      (scalesPerToken, sumsPerToken) = (0, 0)
+      return
+    case .blocks:
+      (scalesPerToken, sumsPerToken) = (columns / 32, columns / 16)
+    case .rows:
+      let groups = (columns + Self.rowGroup - 1) / Self.rowGroup
+      (scalesPerToken, sumsPerToken) = (groups, groups)
+    }
     let valueFloats = (tokens * columns + 3) / 4
-    let sumFloats = form == .blocks ? (tokens * (columns / 16) + 1) / 2 : 0
-    let storage = TensorStorage(count: valueFloats + tokens * blocks + sumFloats, device: x.device)
+    let sumFloats = (tokens * sumsPerToken + 1) / 2
+    let storage = TensorStorage(count: valueFloats + tokens * scalesPerToken + sumFloats, device: x.device)
     self.storage = storage
     let scales = storage.pointer + valueFloats
     self.scales = scales
-    let sums =
-      form == .blocks
-      ? UnsafeMutableRawPointer(scales + tokens * blocks).bindMemory(to: Int16.self, capacity: sumFloats * 2)
-      : nil
+    let sums = UnsafeMutableRawPointer(scales + tokens * scalesPerToken)
+      .bindMemory(to: Int16.self, capacity: sumFloats * 2)
     self.sums = sums
     let values = UnsafeMutableRawPointer(storage.pointer).bindMemory(to: Int8.self, capacity: valueFloats * 4)
     let kernels = x.device.kernels
+    let (form, scaleStride, sumStride) = (form, scalesPerToken, sumsPerToken)
     x.device.parallelRows(tokens, elementsPerRow: columns) { range in
       for token in range {
-        if let sums {
-          kernels.quantize_blocks(
-            x.row(token), columns, values + token * columns, scales + token * blocks,
-            sums + token * (columns / 16))
+        let (scales, sums) = (scales + token * scaleStride, sums + token * sumStride)
+        let out = values + token * columns
+        if form == .blocks {
+          kernels.quantize_blocks(x.row(token), columns, out, scales, sums)
         } else {
-          kernels.quantize_row(x.row(token), columns, values + token * columns, scales + token)
+          kernels.quantize_row(x.row(token), columns, out, scales, sums)
         }
       }
     }
   }
+
+  private static let rowGroup = Int(MARTLET_ROW_GROUP_COLUMNS)
 
   private static func form(_ weight: WeightMatrix) -> Form {
     guard weight.quantizesActivations else { return .plain }
@@ -162,13 +170,12 @@ private struct QuantizedActivations {
   func slice(_ tokens: Range<Int>) -> martlet_activations {
     let columns = x.columns
     let first = tokens.lowerBound
-    let blocks = form == .blocks ? columns / 32 : 1
     return martlet_activations(
       tokens: tokens.count, columns: columns, values: UnsafePointer(x.row(first)),
       quantized: storage.map {
         UnsafeRawPointer($0.pointer).assumingMemoryBound(to: Int8.self) + first * columns
       },
-      scales: scales.map { UnsafePointer($0 + first * blocks) },
-      sums: sums.map { UnsafePointer($0 + first * (columns / 16)) })
+      scales: scales.map { UnsafePointer($0 + first * scalesPerToken) },
+      sums: sums.map { UnsafePointer($0 + first * sumsPerToken) })
   }
 }

@@ -23,42 +23,49 @@ INLINE __m256i round_block(const float *values, __m256 inverse) {
   return _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
 
-INLINE float inverse_of(float largest) { return largest > 0 ? 127 / largest : 0; }
+
+// Each half's sum, in its first 32 bits.
+INLINE __m256i sum_halves(__m256i bytes) {
+  // Pairs, then fours; each half of the vector is then summed across.
+  __m256i fours = _mm256_madd_epi16(_mm256_maddubs_epi16(_mm256_set1_epi8(1), bytes), _mm256_set1_epi16(1));
+  fours = _mm256_add_epi32(fours, _mm256_shuffle_epi32(fours, 0x4e));
+  return _mm256_add_epi32(fours, _mm256_shuffle_epi32(fours, 0xb1));
+}
 
 TARGET void FORM(quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales,
                                   int16_t *sums) {
-  const __m256i ones = _mm256_set1_epi8(1);
   for (size_t c = 0; c < columns; c += 32) {
     __m256 most = absolute(_mm256_loadu_ps(values + c));
     for (size_t i = 8; i < 32; i += 8) most = _mm256_max_ps(most, absolute(_mm256_loadu_ps(values + c + i)));
     float largest = largest_of(most);
-    __m256i bytes = round_block(values + c, _mm256_set1_ps(inverse_of(largest)));
+    __m256i bytes = round_block(values + c, _mm256_set1_ps(largest > 0 ? 127 / largest : 0));
     _mm256_storeu_si256((__m256i *)(void *)(quantized + c), bytes);
     scales[c / 32] = largest / 127;
-    // Pairs, then fours; each half of the vector is then summed across.
-    __m256i fours = _mm256_madd_epi16(_mm256_maddubs_epi16(ones, bytes), _mm256_set1_epi16(1));
-    fours = _mm256_add_epi32(fours, _mm256_shuffle_epi32(fours, 0x4e));
-    fours = _mm256_add_epi32(fours, _mm256_shuffle_epi32(fours, 0xb1));
+    __m256i fours = sum_halves(bytes);
     sums[c / 16] = (int16_t)_mm_cvtsi128_si32(_mm256_castsi256_si128(fours));
     sums[c / 16 + 1] = (int16_t)_mm_cvtsi128_si32(_mm256_extracti128_si256(fours, 1));
   }
 }
 
-TARGET void FORM(quantize_row)(const float *values, size_t columns, int8_t *quantized, float *scale) {
-  __m256 most = _mm256_setzero_ps();
-  size_t whole = columns / 8 * 8;
-  for (size_t c = 0; c < whole; c += 8) most = _mm256_max_ps(most, absolute(_mm256_loadu_ps(values + c)));
-  float largest = largest_of(most);
-  for (size_t c = whole; c < columns; c++) {
-    float size = values[c] < 0 ? -values[c] : values[c];
-    if (size > largest) largest = size;
+TARGET void FORM(quantize_row)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums) {
+  enum { GROUP = MARTLET_ROW_GROUP_COLUMNS };
+  size_t whole = columns / GROUP * GROUP;
+  for (size_t c = 0; c < whole; c += GROUP) {
+    __m256 most = absolute(_mm256_loadu_ps(values + c));
+    for (size_t i = 8; i < GROUP; i += 8) most = _mm256_max_ps(most, absolute(_mm256_loadu_ps(values + c + i)));
+    float largest = largest_of(most);
+    __m256 inverse = _mm256_set1_ps(largest > 0 ? 64 / largest : 0);
+    __m256i first = round_block(values + c, inverse), second = round_block(values + c + 32, inverse);
+    _mm256_storeu_si256((__m256i *)(void *)(quantized + c), first);
+    _mm256_storeu_si256((__m256i *)(void *)(quantized + c + 32), second);
+    scales[c / GROUP] = largest / 64;
+    __m256i halves = _mm256_add_epi32(sum_halves(first), sum_halves(second));
+    sums[c / GROUP] = (int16_t)(_mm_cvtsi128_si32(_mm256_castsi256_si128(halves)) +
+                                _mm_cvtsi128_si32(_mm256_extracti128_si256(halves, 1)));
   }
-  float inverse = inverse_of(largest);
-  size_t c = 0;
-  for (; c + 32 <= columns; c += 32)
-    _mm256_storeu_si256((__m256i *)(void *)(quantized + c), round_block(values + c, _mm256_set1_ps(inverse)));
-  for (; c < columns; c++) quantized[c] = (int8_t)_mm_cvtss_si32(_mm_set_ss(values[c] * inverse));
-  *scale = largest / 127;
+  if (whole < columns)
+    martlet_portable_quantize_row(values + whole, columns - whole, quantized + whole, scales + whole / GROUP,
+                                  sums + whole / GROUP);
 }
 
 #endif

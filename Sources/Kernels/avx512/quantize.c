@@ -34,20 +34,29 @@ TARGET void FORM(quantize_blocks)(const float *values, size_t columns, int8_t *q
   }
 }
 
-TARGET void FORM(quantize_row)(const float *values, size_t columns, int8_t *quantized, float *scale) {
-  __m512 most = _mm512_setzero_ps();
-  for (size_t c = 0; c < columns; c += 16) {
-    __mmask16 mask = columns - c >= 16 ? 0xffff : (__mmask16)((1u << (columns - c)) - 1);
-    most = _mm512_max_ps(most, _mm512_abs_ps(_mm512_maskz_loadu_ps(mask, values + c)));
+TARGET void FORM(quantize_row)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums) {
+  enum { GROUP = MARTLET_ROW_GROUP_COLUMNS, PARTS = GROUP / 16 };
+  size_t whole = columns / GROUP * GROUP;
+  for (size_t c = 0; c < whole; c += GROUP) {
+    __m512 parts[PARTS], most = _mm512_setzero_ps();
+    for (int i = 0; i < PARTS; i++) {
+      parts[i] = _mm512_loadu_ps(values + c + 16 * i);
+      most = _mm512_max_ps(most, _mm512_abs_ps(parts[i]));
+    }
+    float largest = largest_of(most);
+    __m512 inverse = _mm512_set1_ps(largest > 0 ? 64 / largest : 0);
+    __m512i sum = _mm512_setzero_si512();
+    for (int i = 0; i < PARTS; i++) {
+      __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(parts[i], inverse));
+      sum = _mm512_add_epi32(sum, q);
+      _mm_storeu_si128((__m128i *)(void *)(quantized + c + 16 * i), _mm512_cvtepi32_epi8(q));
+    }
+    scales[c / GROUP] = largest / 64;
+    sums[c / GROUP] = (int16_t)sum_of(sum);
   }
-  float largest = largest_of(most);
-  __m512 inverse = _mm512_set1_ps(largest > 0 ? 127 / largest : 0);
-  for (size_t c = 0; c < columns; c += 16) {
-    __mmask16 mask = columns - c >= 16 ? 0xffff : (__mmask16)((1u << (columns - c)) - 1);
-    __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(mask, values + c), inverse));
-    _mm_mask_storeu_epi8(quantized + c, mask, _mm512_cvtepi32_epi8(q));
-  }
-  *scale = largest / 127;
+  if (whole < columns)
+    martlet_portable_quantize_row(values + whole, columns - whole, quantized + whole, scales + whole / GROUP,
+                                  sums + whole / GROUP);
 }
 
 #endif
