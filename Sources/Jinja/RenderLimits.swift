@@ -2,7 +2,7 @@
 public struct RenderLimits: Sendable, Equatable {
   /// Evaluated expressions, statements, loop turns, and copied elements, in all.
   public var maximumSteps: Int
-  /// Bytes of the rendered text, and of any text on the way to it.
+  /// Bytes of the rendered text.
   public var maximumOutputBytes: Int
   /// Nested evaluation: macro calls, statements and expressions inside each other.
   public var maximumDepth: Int
@@ -22,6 +22,9 @@ public struct RenderLimits: Sendable, Equatable {
     static let maximumExpressionDepth = 200
     static let maximumStatementDepth = 60
   }
+
+  /// Bytes of one text that a template builds.
+  static let maximumTextBytes = 64 << 20
 
   /// How deep lists, mappings and lazy sequences may nest in each other.
   static let maximumValueDepth = 600

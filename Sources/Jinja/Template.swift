@@ -1,0 +1,40 @@
+import JSON
+
+/// A Jinja template, rendered as `transformers` renders chat templates: blocks are trimmed, nothing is escaped,
+/// lists and mappings cannot be changed, and `raise_exception`, `strftime_now`, `break`, `continue` and
+/// `{% generation %}` are known.
+///
+/// ```swift
+/// let template = try Template("{% for m in messages %}<|{{ m.role }}|>{{ m.content | trim }}{% endfor %}")
+/// try template.render(["messages": [["role": "user", "content": "Hello "]]])  // "<|user|>Hello"
+/// ```
+///
+/// What a template uses and this interpreter does not know is an error, when the template is read or when it is
+/// rendered; it never renders to something else than Jinja2 would print.
+public struct Template: Sendable {
+  private let statements: [Statement]
+
+  /// Reads a template.
+  ///
+  /// - Throws: ``TemplateError`` with line and column of what is not valid, or not supported.
+  public init(_ source: String) throws(TemplateError) {
+    statements = try Parser.statements(of: source)
+  }
+
+  /// Renders the template with the variables of `context`.
+  ///
+  /// - Parameters:
+  ///   - now: the time that `strftime_now` formats; nil is the present.
+  ///   - limits: what rendering may take.
+  /// - Throws: ``TemplateError``, for what the template itself refuses by `raise_exception` too.
+  public func render(
+    _ context: [String: JSON], now: LocalTime? = nil, limits: RenderLimits = RenderLimits()
+  ) throws(TemplateError) -> String {
+    let renderer = Renderer(now: now, limits: limits)
+    let scope = Scope(parent: nil)
+    for (name, json) in context { scope.variables[name] = try Value(json) }
+    defer { renderer.releaseCycles(root: scope) }
+    _ = try renderer.run(statements, in: scope)
+    return renderer.output
+  }
+}

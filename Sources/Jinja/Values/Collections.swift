@@ -1,0 +1,152 @@
+/// The elements of a list or tuple, and how deep values nest in them.
+struct ListValue {
+  let items: [Value]
+  let depth: Int
+
+  init(_ items: [Value]) throws(TemplateError) {
+    self.items = items
+    depth = try nestingDepth(over: items)
+  }
+}
+
+/// The depth of a collection of `items`; fails where it is beyond what recursion over values can take.
+func nestingDepth(over items: some Sequence<Value>) throws(TemplateError) -> Int {
+  var deepest = 0
+  for item in items { deepest = max(deepest, item.depth) }
+  guard deepest < RenderLimits.maximumValueDepth else {
+    throw TemplateError(.limit("values nest deeper than \(RenderLimits.maximumValueDepth)"))
+  }
+  return deepest + 1
+}
+
+/// Python's `dict`: any hashable key, in the order of insertion.
+struct DictionaryValue {
+  private(set) var keys: [Value] = []
+  private(set) var values: [Value] = []
+  private var places: [HashKey: Int] = [:]
+  private(set) var depth = 1
+
+  var count: Int { keys.count }
+
+  /// The value of a key, nil where there is none. Fails for a key that Python cannot hash.
+  func value(for key: Value) throws(TemplateError) -> Value? {
+    places[try HashKey(key)].map { values[$0] }
+  }
+
+  func value(for key: String) -> Value? {
+    places[.string(TextKey(key))].map { values[$0] }
+  }
+
+  mutating func set(_ key: Value, to value: Value) throws(TemplateError) {
+    let hashKey = try HashKey(key)
+    depth = max(depth, try nestingDepth(over: [key, value]))
+    if let place = places[hashKey] {
+      values[place] = value
+    } else {
+      places[hashKey] = keys.count
+      keys.append(key)
+      values.append(value)
+    }
+  }
+}
+
+/// The keys, values or items of a mapping.
+struct DictionaryView {
+  enum Kind: String { case keys, values, items }
+
+  let kind: Kind
+  let dictionary: DictionaryValue
+
+  var elements: [Value] {
+    get throws(TemplateError) {
+      switch kind {
+      case .keys: return dictionary.keys
+      case .values: return dictionary.values
+      case .items:
+        var pairs: [Value] = []
+        for (key, value) in zip(dictionary.keys, dictionary.values) {
+          pairs.append(try .tuple([key, value]))
+        }
+        return pairs
+      }
+    }
+  }
+}
+
+/// Python's `range`.
+struct RangeValue: Equatable {
+  let start: Int
+  let stop: Int
+  let step: Int
+  let count: Int
+
+  /// Jinja2's sandbox refuses ranges of more elements.
+  static let maximumCount = 100_000
+
+  init(start: Int, stop: Int, step: Int) throws(TemplateError) {
+    guard step != 0 else { throw TemplateError(.operation("the step of range() cannot be zero")) }
+    let (distance, overflow) = stop.subtractingReportingOverflow(start)
+    guard !overflow, step != .min else { throw TemplateError(.limit("the range is too long")) }
+    let isEmpty = step > 0 ? distance <= 0 : distance >= 0
+    let steps = isEmpty ? 0 : (distance.magnitude - 1) / step.magnitude + 1
+    guard steps <= Self.maximumCount else {
+      throw TemplateError(.limit("the range has \(steps) elements; at most \(Self.maximumCount) are allowed"))
+    }
+    count = Int(steps)
+    self.start = start
+    self.stop = stop
+    self.step = step
+  }
+
+  subscript(position: Int) -> Int { start + position * step }
+
+  var elements: [Value] { (0..<count).map { .integer(self[$0]) } }
+}
+
+/// A value as a key: what Python hashes alike is alike.
+enum HashKey: Hashable {
+  case undefined
+  case none
+  case integer(Int)
+  case largeInteger(String)
+  case float(Double)
+  case string(TextKey)
+  case tuple([HashKey])
+  case range([Int])
+
+  init(_ value: Value) throws(TemplateError) {
+    switch value {
+    case .undefined: self = .undefined
+    case .none: self = .none
+    case .boolean(let value): self = .integer(value ? 1 : 0)
+    case .integer(let value): self = .integer(value)
+    case .largeInteger(let text): self = .largeInteger(text)
+    case .float(let value): self = Int(exactly: value).map { .integer($0) } ?? .float(value)
+    case .string(let text), .markup(let text): self = .string(TextKey(text))
+    case .tuple(let value):
+      var keys: [HashKey] = []
+      for item in value.items { keys.append(try HashKey(item)) }
+      self = .tuple(keys)
+    case .range(let range): self = .range(range.count == 0 ? [] : [range.start, range.count, range.step])
+    default: throw TemplateError(.operation("a value of the kind \(value.kind) cannot be a key"))
+    }
+  }
+}
+
+/// A text that is equal to another one only when its scalars are: Swift's own `==` takes different
+/// normalization forms for the same.
+struct TextKey: Hashable {
+  let text: String
+
+  init(_ text: String) { self.text = text }
+
+  static func == (left: TextKey, right: TextKey) -> Bool { isSameText(left.text, right.text) }
+
+  func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+  }
+}
+
+func isSameText(_ left: String, _ right: String) -> Bool {
+  left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+}
