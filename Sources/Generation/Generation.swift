@@ -1,1 +1,102 @@
-// Filled in by the next commits.
+import LanguageModels
+import Synchronization
+import Tensors
+import Tokenizers
+
+/// One generation on its way: what the scheduler keeps for it between steps.
+///
+/// The scheduler's thread alone works on it; others only cancel it.
+final class Generation: @unchecked Sendable {
+  let prompt: [TokenID]
+  private let request: GenerationRequest
+  private let limit: Int
+  private let endTokens: Set<TokenID>
+  private let continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+  private let cancelled = Atomic(false)
+
+  private var sampler: Sampler
+  private var decoder: StreamingDecoder
+  private var stops: StopSequenceMatcher
+  private var text = ""
+  private(set) var generated: [TokenID] = []
+  private var started: ContinuousClock.Instant?
+  private var firstToken: ContinuousClock.Instant?
+  private var lastToken: ContinuousClock.Instant?
+
+  init(
+    prompt: [TokenID], request: GenerationRequest, limit: Int, endTokens: Set<TokenID>, tokenizer: Tokenizer,
+    continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+  ) throws {
+    self.prompt = prompt
+    self.request = request
+    self.limit = min(limit, request.maximumTokens ?? limit)
+    self.endTokens = request.ignoresEnd ? [] : endTokens
+    self.continuation = continuation
+    sampler = try Sampler(request.sampling, history: prompt)
+    decoder = tokenizer.makeStreamingDecoder(skipSpecialTokens: true)
+    stops = StopSequenceMatcher(request.stop)
+  }
+
+  func cancel() { cancelled.store(true, ordering: .relaxed) }
+  var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+  func begin() { started = .now }
+
+  /// Takes the logits after the last token, a row of `logits`, and draws the next one.
+  /// - Returns: The token to go on with, or nil where the generation has ended.
+  func advance(logits: Tensor, row: Int) -> TokenID? {
+    guard limit > 0 else { return finish(.length) }
+    do {
+      let token = try sampler.sample(logits, row: row)
+      let now = ContinuousClock.now
+      if firstToken == nil { firstToken = now }
+      lastToken = now
+      if endTokens.contains(token) { return finish(.stop) }
+      generated.append(token)
+      if emit(decoder.append(token)) { return finish(.stop, flushing: false) }
+      return generated.count == limit ? finish(.length) : token
+    } catch {
+      return fail(error)
+    }
+  }
+
+  func fail(_ error: any Error) -> TokenID? {
+    continuation.finish(throwing: error)
+    return nil
+  }
+
+  /// Passes text on, but for what may be the beginning of a stop text.
+  /// - Returns: Whether a stop text was found.
+  private func emit(_ piece: String) -> Bool {
+    guard !piece.isEmpty else { return false }
+    let (passed, found) = stops.append(piece)
+    pass(passed)
+    return found
+  }
+
+  private func pass(_ piece: String) {
+    guard !piece.isEmpty else { return }
+    text += piece
+    continuation.yield(.text(piece))
+  }
+
+  private func finish(_ reason: FinishReason, flushing: Bool = true) -> TokenID? {
+    var reason = reason
+    if flushing {
+      if emit(decoder.finish()) { reason = .stop } else { pass(stops.finish()) }
+    }
+    continuation.yield(
+      .finished(
+        Completion(
+          text: text, tokenIDs: generated, promptTokens: prompt.count, finishReason: reason,
+          promptSeconds: seconds(from: started, to: firstToken),
+          completionSeconds: seconds(from: firstToken, to: lastToken))))
+    continuation.finish()
+    return nil
+  }
+
+  private func seconds(from start: ContinuousClock.Instant?, to end: ContinuousClock.Instant?) -> Double {
+    guard let start, let end else { return 0 }
+    return (end - start) / .seconds(1)
+  }
+}

@@ -1,0 +1,108 @@
+import Checkpoints
+import Tensors
+import Tokenizers
+import Transformers
+
+/// Turns texts into vectors whose nearness is nearness of meaning, as sentence-transformers does (Reimers and
+/// Gurevych 2019): an encoder, pooling over its tokens, and unit length where the model asks for that.
+///
+///     let embedder = try SentenceEmbedder(checkpoint, name: "all-minilm-l6-v2", device: Device())
+///     let vectors = try embedder.embed(["a martlet never lands"]).map(\.vector)
+public struct SentenceEmbedder: Sendable {
+  /// What people call the model.
+  public let name: String
+  /// The length of a vector.
+  public let dimension: Int
+  /// The most tokens of a text that are read, [CLS] and [SEP] among them.
+  public let maximumTokens: Int
+  /// With what numbers the model computes.
+  public let precision: Precision
+  /// Text to ids.
+  public let tokenizer: Tokenizer
+
+  private let encoder: BERT
+  private let pooling: Pooling
+  private let normalizes: Bool
+
+  /// Loads an embedding model.
+  /// - Parameter precision: `.float32` is the exact path, `.int8` the fast one.
+  /// - Throws: ``ModelError``, `TokenizerError`, or ``EmbeddingError`` where the pooling is not one that is built.
+  public init(
+    _ checkpoint: Checkpoint, name: String, precision: Precision = .float32, device: Device
+  ) throws {
+    self.name = name
+    self.precision = precision
+    tokenizer = try checkpoint.makeTokenizer()
+    encoder = try PretrainedModels.loadEncoder(checkpoint, precision: precision, device: device)
+    dimension = encoder.configuration.hiddenSize
+    let settings = checkpoint.sentenceEmbedding
+    maximumTokens = min(
+      settings?.maximumSequenceLength ?? encoder.configuration.maximumPositions,
+      encoder.configuration.maximumPositions)
+    pooling = try Pooling(settings?.pooling ?? .mean)
+    normalizes = settings?.normalizes ?? true
+  }
+
+  /// The tokens that a text takes, without [CLS] and [SEP].
+  public func countTokens(_ text: String) -> Int { tokenizer.countTokens(text) }
+
+  /// One text's vector.
+  public struct Embedding: Sendable, Equatable {
+    /// The vector: ``SentenceEmbedder/dimension`` values.
+    public var vector: [Float]
+    /// The tokens that were read.
+    public var tokens: Int
+    /// Whether the text was longer than ``SentenceEmbedder/maximumTokens`` and was cut there.
+    public var isTruncated: Bool
+  }
+
+  /// The vectors of `texts`, in their order.
+  ///
+  /// Texts of like length go through the model together, end to end and without padding.
+  /// - Throws: ``ModelError`` where a weight cannot be read from its file any more.
+  public func embed(_ texts: [String]) throws -> [Embedding] {
+    let encoded = texts.map { tokenizer.encode($0, addSpecialTokens: true) }
+    let inputs = encoded.map { truncate($0) }
+    var vectors = [[Float]](repeating: [], count: texts.count)
+    let order = inputs.indices.sorted { inputs[$0].count < inputs[$1].count }
+    var next = order.startIndex
+    while next < order.endIndex {
+      let group = Self.group(order[next...], inputs)
+      next = group.endIndex
+      for (index, vector) in zip(group, try vectorsOfGroup(group.map { inputs[$0] })) {
+        vectors[index] = vector
+      }
+    }
+    return texts.indices.map { index in
+      Embedding(
+        vector: vectors[index], tokens: inputs[index].count,
+        isTruncated: inputs[index].count < encoded[index].count)
+    }
+  }
+
+  /// Cuts a text's ids at the model's limit, keeping the last one: the separator.
+  private func truncate(_ ids: [TokenID]) -> [TokenID] {
+    guard ids.count > maximumTokens, let separator = ids.last else { return ids }
+    return ids.prefix(maximumTokens - 1) + [separator]
+  }
+
+  /// As many of the next texts as make one packed batch: its activations should stay in the processor's cache.
+  private static func group(_ rest: ArraySlice<Int>, _ inputs: [[TokenID]]) -> ArraySlice<Int> {
+    let tokensPerBatch = 512
+    var tokens = 0
+    let end = rest.firstIndex { index in
+      tokens += inputs[index].count
+      return tokens > tokensPerBatch
+    }
+    return rest[rest.startIndex..<max(end ?? rest.endIndex, rest.startIndex + 1)]
+  }
+
+  private func vectorsOfGroup(_ inputs: [[TokenID]]) throws -> [[Float]] {
+    var batch = PackedBatch()
+    for ids in inputs { batch.append(ids) }
+    let hidden = try encoder.hiddenStates(of: batch)
+    var pooled = pooling.pool(hidden, batch.sequences.map(\.rows))
+    if normalizes { pooled = pooled.normalizedRows() }
+    return (0..<pooled.rows).map { pooled[row: $0] }
+  }
+}

@@ -1,0 +1,39 @@
+/// Why a model cannot generate.
+public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The prompt does not fit into the context, and the request did not allow to cut it.
+  case promptTooLong(promptTokens: Int, contextLength: Int)
+  /// There is nothing to continue.
+  case emptyPrompt
+  /// A token id that the model does not know.
+  case unknownToken(Int32, vocabularySize: Int)
+  /// The model has no chat template, so messages cannot be rendered.
+  case noChatTemplate(model: String)
+  /// The model computed something that is no number, so the next token cannot be drawn.
+  case notANumber
+  /// The text is shorter than one window of the measurement.
+  case textTooShort(tokens: Int, needed: Int)
+
+  /// What is wrong, where, and what to do.
+  public var description: String {
+    switch self {
+    case .promptTooLong(let promptTokens, let contextLength):
+      """
+      The prompt has \(promptTokens) tokens, but the model's context holds \(contextLength), and the answer needs \
+      room too. Shorten the prompt, or choose how it is cut with --overflow cut-start or cut-middle.
+      """
+    case .emptyPrompt:
+      "The prompt is empty: there is nothing to continue."
+    case .unknownToken(let token, let vocabularySize):
+      "The token id \(token) is not in the vocabulary of \(vocabularySize) tokens."
+    case .noChatTemplate(let model):
+      """
+      The model \(model) has no chat template, so it is no chat model or its file was made without one. \
+      Give it plain text with --raw.
+      """
+    case .notANumber:
+      "The model computed a value that is not a number. Its file may be damaged: pull it again."
+    case .textTooShort(let tokens, let needed):
+      "The text has \(tokens) tokens; perplexity needs at least one full window of \(needed)."
+    }
+  }
+}

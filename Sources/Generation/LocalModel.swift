@@ -1,0 +1,84 @@
+import Checkpoints
+import LanguageModels
+import Tensors
+import Tokenizers
+import Transformers
+
+/// A language model that runs in this process.
+///
+/// Any number of generations may run at once: they join and leave the packed steps of one ``Scheduler``.
+///
+///     let model = try LocalModel(checkpoint, device: Device())
+///     let completion = try await model.complete(GenerationRequest(.text("The capital of France is")))
+public final class LocalModel: LanguageModel {
+  /// What people call the model.
+  public let name: String
+  /// Text to ids and back.
+  public let tokenizer: Tokenizer
+  /// The network itself, for those who look inside.
+  public let transformer: any CausalTransformer
+
+  private let encoder: PromptEncoder
+  private let endTokens: Set<TokenID>
+  private let scheduler: Scheduler
+  let cacheType: CacheType
+
+  /// The most tokens that prompt and completion may have together: the model's own context, or less if asked for.
+  public let contextLength: Int
+
+  /// Loads a model.
+  /// - Parameters:
+  ///   - checkpoint: The model's files.
+  ///   - name: What people call it.
+  ///   - precision: With what numbers it computes.
+  ///   - contextLength: A limit below the model's own, to save memory.
+  ///   - maximumSequences: How many generations are decoded at once; more wait their turn.
+  /// - Throws: ``ModelError``, `TokenizerError` or `TemplateError` where a part of the model cannot be read.
+  public init(
+    _ checkpoint: Checkpoint, name: String, precision: Precision = .fast, contextLength: Int? = nil,
+    maximumSequences: Int = 16, device: Device
+  ) throws {
+    self.name = name
+    tokenizer = try checkpoint.makeTokenizer()
+    transformer = try PretrainedModels.loadDecoder(checkpoint, precision: precision, device: device)
+    let longest = transformer.configuration.maximumPositions
+    self.contextLength = min(contextLength ?? longest, longest)
+    let tokenizer = tokenizer
+    let template = try checkpoint.chatTemplate.map { source in
+      try ChatTemplate(
+        source: source, beginningToken: tokenizer.special.bos.flatMap { tokenizer.token($0) },
+        endToken: tokenizer.special.eos.flatMap { tokenizer.token($0) })
+    }
+    encoder = PromptEncoder(modelName: name, tokenizer: tokenizer, template: template)
+    endTokens = tokenizer.special.endOfGeneration.union(checkpoint.generationConfiguration.endOfGeneration)
+    cacheType = precision == .float32 ? .float32 : .float16
+    scheduler = Scheduler(model: transformer, cacheType: cacheType, maximumSequences: maximumSequences)
+  }
+
+  /// The prompt exactly as the model would see it.
+  /// - Throws: ``GenerationError`` or `TemplateError` where it cannot be rendered.
+  public func render(_ prompt: Prompt) throws -> RenderedPrompt { try encoder.encode(prompt) }
+
+  /// The tokens that `prompt` takes, the template's own among them.
+  public func countTokens(in prompt: Prompt) throws -> Int { try encoder.encode(prompt).tokens.count }
+
+  /// Starts a generation.
+  public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
+    AsyncThrowingStream { continuation in
+      do {
+        let prompt = try encoder.encode(request.prompt)
+        let (tokens, cut) = try request.overflow.fit(
+          prompt.tokens, contextLength: contextLength, reserve: request.maximumTokens ?? 256)
+        let generation = try Generation(
+          prompt: tokens, request: request, limit: contextLength - tokens.count, endTokens: endTokens,
+          tokenizer: tokenizer, continuation: continuation)
+        continuation.onTermination = { _ in generation.cancel() }
+        continuation.yield(.started(promptTokens: tokens.count, cutTokens: cut))
+        for warning in prompt.warnings { continuation.yield(.warning(warning)) }
+        scheduler.submit(generation)
+      } catch {
+        continuation.finish(throwing: error)
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Tensors
+import Tokenizers
+import Transformers
+
+/// How well a model predicts a text, counted as llama.cpp's `llama-perplexity` counts it.
+public struct Perplexity: Sendable, Equatable {
+  /// The exponential of the mean loss.
+  public let perplexity: Double
+  /// The tokens that were scored.
+  public let tokens: Int
+}
+
+extension LocalModel {
+  /// The perplexity of a text: it is cut into full windows of `context` tokens, the second half of each is scored,
+  /// and the remainder is dropped.
+  /// - Parameter progress: Called after each window with how many are done and how many there are.
+  /// - Throws: ``GenerationError/textTooShort(tokens:needed:)`` where there is no full window.
+  public func perplexity(
+    of text: String, context: Int = 512, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws -> Perplexity {
+    let context = min(max(4, context), contextLength)
+    let tokens = tokenizer.encode(text, addSpecialTokens: true)
+    let windows = tokens.count / context
+    guard windows > 0 else { throw GenerationError.textTooShort(tokens: tokens.count, needed: context) }
+    var sum = 0.0
+    var scored = 0
+    for window in 0..<windows {
+      var ids = Array(tokens[window * context..<(window + 1) * context])
+      if tokenizer.special.addsBOS, let beginning = tokenizer.special.bos { ids[0] = beginning }
+      let losses = try losses(of: ids, from: context / 2)
+      sum += losses.reduce(0) { $0 + Double($1) }
+      scored += losses.count
+      progress(window + 1, windows)
+    }
+    return Perplexity(perplexity: exp(sum / Double(scored)), tokens: scored)
+  }
+
+  /// The loss (negative log-probability, in nats) of each token of `ids` after position `first`, given all before it.
+  /// - Throws: ``GenerationError`` where ids are unknown or do not fit into the context.
+  public func losses(of ids: [TokenID], from first: Int = 0) throws -> [Float] {
+    if let unknown = ids.first(where: { $0 < 0 || $0 >= tokenizer.vocabularySize }) {
+      throw GenerationError.unknownToken(unknown, vocabularySize: tokenizer.vocabularySize)
+    }
+    guard ids.count <= contextLength else {
+      throw GenerationError.promptTooLong(promptTokens: ids.count, contextLength: contextLength)
+    }
+    guard ids.count > first + 1, first >= 0 else { return [] }
+    let hidden = try transformer.hiddenStates(of: PackedBatch(ids, cache: transformer.makeCache(cacheType)))
+    // Logits of a whole window would be its tokens times the vocabulary; a few rows at a time are enough.
+    let rowsPerStep = 64
+    var losses: [Float] = []
+    for begin in stride(from: first, to: ids.count - 1, by: rowsPerStep) {
+      let rows = begin..<min(ids.count - 1, begin + rowsPerStep)
+      let logits = transformer.logits(of: hidden.gatherRows(Array(rows)))
+      losses += logits.crossEntropy(targets: rows.map { Int(ids[$0 + 1]) })
+    }
+    return losses
+  }
+}

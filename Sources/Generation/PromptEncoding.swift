@@ -1,0 +1,70 @@
+import LanguageModels
+import Tokenizers
+
+/// A prompt as the model sees it: the text that its template made, and the ids of that text.
+public struct RenderedPrompt: Sendable, Equatable {
+  /// The text that was tokenized; nil where the prompt was given as ids.
+  public var text: String?
+  /// The ids that the model reads.
+  public var tokens: [TokenID]
+  /// What is odd about the prompt, such as a beginning-of-text token that stands twice.
+  public var warnings: [String] = []
+}
+
+/// Turns prompts into ids by one rule for the beginning-of-text token: a model that wants one gets exactly one,
+/// whether its template writes it or its tokenizer adds it.
+struct PromptEncoder: Sendable {
+  let modelName: String
+  let tokenizer: Tokenizer
+  let template: ChatTemplate?
+
+  func encode(_ prompt: Prompt) throws -> RenderedPrompt {
+    switch prompt {
+    case .tokens(let ids):
+      if let unknown = ids.first(where: { $0 < 0 || $0 >= tokenizer.vocabularySize }) {
+        throw GenerationError.unknownToken(unknown, vocabularySize: tokenizer.vocabularySize)
+      }
+      return RenderedPrompt(text: nil, tokens: ids)
+    case .text(let text):
+      return encode(text)
+    case .messages(let messages, let tools):
+      guard let template else { throw GenerationError.noChatTemplate(model: modelName) }
+      return encode(try template.render(messages: messages, tools: tools, addGenerationPrompt: true))
+    }
+  }
+
+  private func encode(_ text: String) -> RenderedPrompt {
+    var tokens = tokenizer.encode(text, addSpecialTokens: false, parseSpecialTokens: true)
+    var warnings: [String] = []
+    if let beginning = tokenizer.special.bos {
+      if tokenizer.special.addsBOS, tokens.first != beginning { tokens.insert(beginning, at: 0) }
+      let repeated = tokens.prefix(while: { $0 == beginning }).count
+      if repeated > 1 {
+        warnings.append(
+          "The prompt begins with the beginning-of-text token \(repeated) times; answers suffer from that.")
+      }
+    }
+    return RenderedPrompt(text: text, tokens: tokens, warnings: warnings)
+  }
+}
+
+extension ContextOverflow {
+  /// Cuts ids so that they and `reserve` more fit into `contextLength`, or refuses.
+  /// - Returns: What is left, and how many tokens were cut.
+  func fit(_ tokens: [TokenID], contextLength: Int, reserve: Int) throws(GenerationError) -> (
+    [TokenID], cut: Int
+  ) {
+    guard !tokens.isEmpty else { throw .emptyPrompt }
+    guard tokens.count >= contextLength else { return (tokens, 0) }
+    let room = max(1, contextLength - max(1, min(reserve, contextLength / 4)))
+    let cut = tokens.count - room
+    switch self {
+    case .refuse:
+      throw .promptTooLong(promptTokens: tokens.count, contextLength: contextLength)
+    case .cutStart:
+      return (Array(tokens.suffix(room)), cut)
+    case .cutMiddle:
+      return (Array(tokens.prefix(room / 2) + tokens.suffix(room - room / 2)), cut)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/// Finds stop texts in text that comes in pieces.
+///
+/// What may be the beginning of a stop text is held back until it is known not to be one; no part of a stop text is
+/// ever passed on.
+struct StopSequenceMatcher: Sendable {
+  private let stops: [[UInt8]]
+  private var held: [UInt8] = []
+
+  /// A matcher for `stops`; empty ones are ignored, since they would stop everything at once.
+  init(_ stops: [String]) {
+    self.stops = stops.map { Array($0.utf8) }.filter { !$0.isEmpty }
+  }
+
+  /// Takes the next piece.
+  /// - Returns: What can be passed on, and whether a stop text was found behind it.
+  mutating func append(_ piece: String) -> (passed: String, found: Bool) {
+    guard !stops.isEmpty else { return (piece, false) }
+    held += Array(piece.utf8)
+    if let first = stops.compactMap({ Self.firstIndex(of: $0, in: held) }).min() {
+      let passed = String(decoding: held[..<first], as: UTF8.self)
+      held = []
+      return (passed, true)
+    }
+    var kept = stops.map { Self.overlap(of: held, with: $0) }.max() ?? 0
+    // A stop text may begin in the middle of a character only by accident: pass whole characters on.
+    while kept < held.count, held[held.count - kept] & 0xc0 == 0x80 { kept += 1 }
+    let passed = String(decoding: held.dropLast(kept), as: UTF8.self)
+    held = Array(held.suffix(kept))
+    return (passed, false)
+  }
+
+  /// The text that was held back, when nothing follows any more.
+  mutating func finish() -> String {
+    defer { held = [] }
+    return String(decoding: held, as: UTF8.self)
+  }
+
+  private static func firstIndex(of stop: [UInt8], in text: [UInt8]) -> Int? {
+    guard text.count >= stop.count else { return nil }
+    return (0...text.count - stop.count).first { text[$0..<$0 + stop.count].elementsEqual(stop) }
+  }
+
+  /// The length of the longest end of `text` that is a beginning of `stop`.
+  private static func overlap(of text: [UInt8], with stop: [UInt8]) -> Int {
+    let longest = min(text.count, stop.count - 1)
+    guard longest > 0 else { return 0 }
+    return (1...longest).last { text.suffix($0).elementsEqual(stop.prefix($0)) } ?? 0
+  }
+}
