@@ -90,7 +90,9 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(name: "VectorStoreTests", dependencies: ["VectorStore", "JSON", "CSQLite"]),
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
-    .testTarget(name: "GenerationTests", dependencies: ["Generation", "JSON"], exclude: ["Reference"]),
+    .testTarget(
+      name: "GenerationTests",
+      dependencies: ["Generation", "Transformers", "Checkpoints", "Tensors", "JSON"], exclude: ["Reference"]),
     .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "JSON"], exclude: ["Reference"]),
     .testTarget(
       name: "RetrievalTests", dependencies: ["Retrieval", "Generation", "JSON"], exclude: ["Reference"]),

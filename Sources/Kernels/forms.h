@@ -13,7 +13,7 @@ typedef void martlet_matmul(martlet_layout layout, const void *panels, size_t ro
 // Products with quantized weights.
 #define MARTLET_DECLARE_QUANTIZED(form)                                                                             \
   void martlet_##form##_quantize_blocks(const float *values, size_t columns, int8_t *quantized, float *scales,      \
-                                        int16_t *sums);                                                             \
+                                        int16_t *sums, float *totals);                                               \
   void martlet_##form##_quantize_row(const float *values, size_t columns, int8_t *quantized, float *scales,         \
                                      int16_t *sums);                                                                \
   martlet_matmul martlet_##form##_matmul_blocks, martlet_##form##_matmul_int8_rows;

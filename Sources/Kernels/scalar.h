@@ -45,3 +45,6 @@ static inline uint16_t martlet_to_half(float value) {
   }
   return (uint16_t)(sign | ((rest - 0x38000000u + 0xfffu + ((rest >> 13) & 1)) >> 13));
 }
+
+// A float rounded to half precision.
+static inline float martlet_through_half(float value) { return martlet_from_half(martlet_to_half(value)); }

@@ -110,9 +110,10 @@ struct MatrixProduct {
 private struct QuantizedActivations {
   private let x: Tensor
   private let form: Form
-  /// The 8-bit values, then the scales, then the sums, in one buffer.
+  /// The 8-bit values, then the scales, the totals and the sums, in one buffer.
   private let storage: TensorStorage?
   private let scales: UnsafeMutablePointer<Float>?
+  private let totals: UnsafeMutablePointer<Float>?
   private let sums: UnsafeMutablePointer<Int16>?
   private let scalesPerToken, sumsPerToken: Int
 
@@ -124,7 +125,7 @@ private struct QuantizedActivations {
     let (tokens, columns) = (x.rows, x.columns)
     switch form {
     case .plain:
-      (storage, scales, sums) = (nil, nil, nil)
+      (storage, scales, totals, sums) = (nil, nil, nil, nil)
       (scalesPerToken, sumsPerToken) = (0, 0)
       return
     case .blocks:
@@ -135,11 +136,14 @@ private struct QuantizedActivations {
     }
     let valueFloats = (tokens * columns + 3) / 4
     let sumFloats = (tokens * sumsPerToken + 1) / 2
-    let storage = TensorStorage(count: valueFloats + tokens * scalesPerToken + sumFloats, device: x.device)
+    let scaleFloats = tokens * scalesPerToken
+    let storage = TensorStorage(count: valueFloats + 2 * scaleFloats + sumFloats, device: x.device)
     self.storage = storage
     let scales = storage.pointer + valueFloats
     self.scales = scales
-    let sums = UnsafeMutableRawPointer(scales + tokens * scalesPerToken)
+    let totals = scales + scaleFloats
+    self.totals = form == .blocks ? totals : nil
+    let sums = UnsafeMutableRawPointer(totals + scaleFloats)
       .bindMemory(to: Int16.self, capacity: sumFloats * 2)
     self.sums = sums
     let values = UnsafeMutableRawPointer(storage.pointer).bindMemory(to: Int8.self, capacity: valueFloats * 4)
@@ -150,7 +154,7 @@ private struct QuantizedActivations {
         let (scales, sums) = (scales + token * scaleStride, sums + token * sumStride)
         let out = values + token * columns
         if form == .blocks {
-          kernels.quantize_blocks(x.row(token), columns, out, scales, sums)
+          kernels.quantize_blocks(x.row(token), columns, out, scales, sums, totals + token * scaleStride)
         } else {
           kernels.quantize_row(x.row(token), columns, out, scales, sums)
         }
@@ -176,6 +180,7 @@ private struct QuantizedActivations {
         UnsafeRawPointer($0.pointer).assumingMemoryBound(to: Int8.self) + first * columns
       },
       scales: scales.map { UnsafePointer($0 + first * scalesPerToken) },
-      sums: sums.map { UnsafePointer($0 + first * sumsPerToken) })
+      sums: sums.map { UnsafePointer($0 + first * sumsPerToken) },
+      totals: totals.map { UnsafePointer($0 + first * scalesPerToken) })
   }
 }

@@ -192,7 +192,9 @@ INLINE void scale_sums(martlet_layout layout, const martlet_activations *x, size
   const float *scales = x->scales + token * (x->columns / 32);
   const int16_t *sums = x->sums + token * (x->columns / 16);
   size_t b = begin;
-  if (layout.group == 32) {
+  if (layout.has_minima) {
+    memcpy(out, x->totals + token * (x->columns / 32) + begin, (end - begin) * sizeof(float));
+  } else if (layout.group == 32) {
     for (; b + 8 <= end; b += 8, out += 8) {
       __m256i pairs = load((const uint8_t *)(sums + 2 * b));
       __m256 whole = _mm256_cvtepi32_ps(_mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));

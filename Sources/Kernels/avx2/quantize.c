@@ -3,6 +3,8 @@
 
 #ifdef MARTLET_FORM_COMPILES
 
+INLINE float through_half(float value) { return _cvtsh_ss(_cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT)); }
+
 INLINE __m256 absolute(__m256 values) {
   return _mm256_and_ps(values, _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff)));
 }
@@ -33,17 +35,19 @@ INLINE __m256i sum_halves(__m256i bytes) {
 }
 
 TARGET void FORM(quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales,
-                                  int16_t *sums) {
+                                  int16_t *sums, float *totals) {
   for (size_t c = 0; c < columns; c += 32) {
     __m256 most = absolute(_mm256_loadu_ps(values + c));
     for (size_t i = 8; i < 32; i += 8) most = _mm256_max_ps(most, absolute(_mm256_loadu_ps(values + c + i)));
     float largest = largest_of(most);
     __m256i bytes = round_block(values + c, _mm256_set1_ps(largest > 0 ? 127 / largest : 0));
     _mm256_storeu_si256((__m256i *)(void *)(quantized + c), bytes);
-    scales[c / 32] = largest / 127;
+    float scale = largest / 127;
+    scales[c / 32] = through_half(scale);
     __m256i fours = sum_halves(bytes);
     sums[c / 16] = (int16_t)_mm_cvtsi128_si32(_mm256_castsi256_si128(fours));
     sums[c / 16 + 1] = (int16_t)_mm_cvtsi128_si32(_mm256_extracti128_si256(fours, 1));
+    totals[c / 32] = through_half(scale * (float)(sums[c / 16] + sums[c / 16 + 1]));
   }
 }
 

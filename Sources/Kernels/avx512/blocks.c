@@ -121,7 +121,9 @@ INLINE void scale_sums(martlet_layout layout, const martlet_activations *x, size
   for (size_t i = 0; i < tokens * blocks; i++) {
     const int16_t *sums = x->sums + (first * blocks + i) * 2;
     float scale = x->scales[first * blocks + i];
-    if (layout.group == 32) {
+    if (layout.has_minima) {
+      out[i] = x->totals[first * blocks + i];
+    } else if (layout.group == 32) {
       out[i] = scale * (float)(sums[0] + sums[1]);
     } else {
       out[2 * i] = scale * (float)sums[0];

@@ -3,6 +3,8 @@
 
 #ifdef MARTLET_FORM_COMPILES
 
+INLINE float through_half(float value) { return _cvtsh_ss(_cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT)); }
+
 INLINE float largest_of(__m512 values) {
   __m256 half = _mm256_max_ps(_mm512_castps512_ps256(values), _mm512_extractf32x8_ps(values, 1));
   __m128 quarter = _mm_max_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
@@ -20,7 +22,7 @@ INLINE int sum_of(__m512i values) {
 }
 
 TARGET void FORM(quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales,
-                                  int16_t *sums) {
+                                  int16_t *sums, float *totals) {
   for (size_t c = 0; c < columns; c += 32) {
     __m512 a = _mm512_loadu_ps(values + c), b = _mm512_loadu_ps(values + c + 16);
     float largest = largest_of(_mm512_max_ps(_mm512_abs_ps(a), _mm512_abs_ps(b)));
@@ -28,9 +30,11 @@ TARGET void FORM(quantize_blocks)(const float *values, size_t columns, int8_t *q
     __m512i qa = _mm512_cvtps_epi32(_mm512_mul_ps(a, inverse)), qb = _mm512_cvtps_epi32(_mm512_mul_ps(b, inverse));
     _mm_storeu_si128((__m128i *)(void *)(quantized + c), _mm512_cvtepi32_epi8(qa));
     _mm_storeu_si128((__m128i *)(void *)(quantized + c + 16), _mm512_cvtepi32_epi8(qb));
-    scales[c / 32] = largest / 127;
+    float scale = largest / 127;
+    scales[c / 32] = through_half(scale);
     sums[c / 16] = (int16_t)sum_of(qa);
     sums[c / 16 + 1] = (int16_t)sum_of(qb);
+    totals[c / 32] = through_half(scale * (float)(sums[c / 16] + sums[c / 16 + 1]));
   }
 }
 

@@ -69,6 +69,7 @@ typedef struct martlet_activations {
   const int8_t *quantized;  // [tokens][columns], in -127...127; rows: -64...64
   const float *scales;      // blocks: [tokens][columns / 32]; rows: [tokens][columns / 64, rounded up]
   const int16_t *sums;      // of quantized. blocks: [tokens][columns / 16]; rows: as scales
+  const float *totals;      // blocks: [tokens][columns / 32], scale times sum in half precision; rows: NULL
 } martlet_activations;
 
 // MARK: Attention
@@ -120,7 +121,10 @@ typedef struct martlet_kernels {
   // seven, added in pairs, fit 16 bits, which AVX2 needs. (One scale a token loses too much: a few columns of BERT's
   // states are far larger than the rest. MiniLM's vectors then keep a cosine of 0.9975 to float32's on average, with
   // a scale for 64 columns 0.9985.)
-  void (*quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums);
+  // Scales and totals are rounded to half precision as llama.cpp's Q8_0 and Q8_1 blocks are (ggml-quants.c), so that
+  // greedy continuations are the same; weights with minima meet the totals, others the exact sums.
+  void (*quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums,
+                          float *totals);
   void (*quantize_row)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums);
   // y[t * y_stride + r] = bias[r] + sum over c of W[r][c] * x[t][c] for r in 0..<rows, where W are
   // ceil(rows / 16) consecutive panels. bias may be NULL.

@@ -6,7 +6,7 @@ enum { STRIP = 32 };
 
 // One block of one row against one token: integers within a group, floats between groups.
 static float dot_block(martlet_layout layout, martlet_block parts, const uint8_t *block, size_t row,
-                       const int8_t *x, float x_scale, const int16_t *sums) {
+                       const int8_t *x, float x_scale, const int16_t *sums, float total) {
   float result = 0;
   for (size_t g = 0; g < 32u / layout.group; g++) {
     int dot = 0, sum = 0;
@@ -18,7 +18,7 @@ static float dot_block(martlet_layout layout, martlet_block parts, const uint8_t
     size_t index = g * MARTLET_PANEL_ROWS + row;
     float scale = martlet_half_at(block, index) * x_scale;
     if (layout.has_minima)
-      result += scale * (float)dot + martlet_half_at(block + parts.minima, index) * x_scale * (float)sum;
+      result += scale * (float)dot + martlet_half_at(block + parts.minima, index) * total;
     else
       result += scale * (float)(dot - (sum << (layout.bits - 1)));
   }
@@ -31,7 +31,7 @@ static float dot_row(martlet_layout layout, martlet_block parts, const uint8_t *
   size_t blocks = x->columns / 32;
   for (size_t b = 0; b < blocks; b++) {
     sum += dot_block(layout, parts, panel + b * parts.size, row, x->quantized + token * x->columns + 32 * b,
-                     x->scales[token * blocks + b], x->sums + token * 2 * blocks + 2 * b);
+                     x->scales[token * blocks + b], x->sums + token * 2 * blocks + 2 * b, x->totals[token * blocks + b]);
   }
   return sum;
 }

@@ -17,11 +17,14 @@ static int16_t sum_of(const int8_t *quantized, size_t n) {
   return (int16_t)sum;
 }
 
-void FORM(quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums) {
+void FORM(quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums,
+                           float *totals) {
   for (size_t c = 0; c < columns; c += 32) {
-    scales[c / 32] = quantize(values + c, 32, 127, quantized + c);
+    float scale = quantize(values + c, 32, 127, quantized + c);
     sums[c / 16] = sum_of(quantized + c, 16);
     sums[c / 16 + 1] = sum_of(quantized + c + 16, 16);
+    scales[c / 32] = martlet_through_half(scale);
+    totals[c / 32] = martlet_through_half(scale * (float)(sums[c / 16] + sums[c / 16 + 1]));
   }
 }
 
