@@ -1,6 +1,14 @@
 // Threads that share out numbered chunks of work.
+//
+// A job is published in one word, its number beside the count of chunks nobody has claimed yet; threads claim chunks
+// one by one, so a slow thread simply takes fewer. Workers spin for a moment after a job, since the next one mostly
+// comes within microseconds, and then sleep.
+//
+// What claiming cannot help is a worker that the system takes off its processor in the middle of a chunk, because
+// another program runs there: everyone waits for milliseconds. So a worker that kept the caller waiting much longer
+// than chunks take sits on the bench for a while, longer each time it happens again, and the others do its work.
+// The waiting caller goes to sleep, too, which leaves a processor free for the worker to move to.
 #define _GNU_SOURCE
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -14,6 +22,47 @@
 #include <unistd.h>
 #endif
 
+// In nanoseconds.
+enum {
+  SPIN_TIME = 100 * 1000,             // a worker waits awake for its next job
+  CALLER_SPIN_TIME = 600 * 1000,      // the caller waits awake for the last chunks; a thread that has just lost its
+                                      // processor may not move to another for the first half millisecond
+  STALL_TIME = 200 * 1000,            // a wait that benches a worker, if it is also STALL_CHUNKS chunks long
+  SHORTEST_BENCH = 10 * 1000 * 1000,
+  LONGEST_BENCH = 1000 * 1000 * 1000,
+  RELAPSE_TIME = 50 * 1000 * 1000,    // a stall so soon after the bench doubles the next one
+};
+enum { STALL_CHUNKS = 4, SPINS_BETWEEN_LOOKS = 32 };
+
+typedef struct pool_worker {
+  _Alignas(64) atomic_uint benched;  // 1: takes no part; it sleeps on this word
+  atomic_bool busy;                  // may hold a chunk
+  martlet_pool *pool;
+  pthread_t thread;
+  // The caller's book-keeping.
+  uint64_t released_at, release_at, penalty;
+} pool_worker;
+
+struct martlet_pool {
+  // Number of the job in the upper half, chunks that nobody has claimed yet in the lower. One exchange claims a chunk
+  // of one job: a thread that comes late can take nothing from the next job.
+  _Alignas(64) atomic_ullong ticket;
+  _Alignas(64) atomic_uint done;  // chunks of this job that are finished; a patient caller sleeps on this word
+  atomic_bool caller_sleeps;
+  _Alignas(64) atomic_uint job;  // number of the latest job; idle workers sleep on this word
+  atomic_uint sleepers;
+  atomic_bool ending;
+  // The job. Read only by threads that have claimed one of its chunks.
+  _Alignas(64) size_t first_chunk;
+  unsigned chunks;
+  void (*body)(void *context, size_t chunk);
+  void *context;
+
+  pthread_mutex_t caller;
+  unsigned workers, benched;
+  pool_worker worker[];
+};
+
 static inline void relax(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -22,104 +71,156 @@ static inline void relax(void) {
 #endif
 }
 
-enum { SPINS_BEFORE_SLEEP = 2000 };
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
 
-struct martlet_pool {
-  // Number of the job in the upper half, chunks that nobody has claimed yet in the lower. One comparison claims a
-  // chunk of one job: a thread that comes late can take nothing from the next job.
-  _Alignas(64) atomic_ullong ticket;
-  _Alignas(64) atomic_size_t done;  // chunks of this job that are finished
-  _Alignas(64) atomic_uint wake;    // counts jobs; sleepers wait for a change
-  atomic_uint sleepers;
-  atomic_bool ending;
-  // The job. Read only by threads that have claimed one of its chunks.
-  size_t chunks;
-  void (*body)(void *context, size_t chunk);
-  void *context;
-
-  pthread_mutex_t caller;
-  unsigned workers;
-  pthread_t threads[];
-};
-
-static void sleep_until_changed(atomic_uint *word, unsigned seen) {
+// Sleeps while *word is `seen`; may wake without reason.
+static void sleep_on(atomic_uint *word, unsigned seen) {
 #if defined(__linux__)
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
 #else
-  struct timespec moment = {0, 50000};
+  struct timespec moment = {0, 50 * 1000};
   if (atomic_load(word) == seen) nanosleep(&moment, NULL);
 #endif
 }
 
-static void wake_sleepers(atomic_uint *word, int count) {
+static void wake_all(atomic_uint *word) {
 #if defined(__linux__)
-  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 #else
-  (void)word, (void)count;
+  (void)word;
 #endif
 }
 
-// Claims and runs chunks of job `job` until none is left.
-static void work(martlet_pool *pool, unsigned job) {
+// Claims and runs chunks of a job until none is left. Says how many it ran.
+static unsigned work(martlet_pool *pool, unsigned job) {
+  unsigned count = 0;
   unsigned long long ticket = atomic_load_explicit(&pool->ticket, memory_order_acquire);
   while ((unsigned)(ticket >> 32) == job && (unsigned)ticket != 0) {
     if (!atomic_compare_exchange_weak_explicit(&pool->ticket, &ticket, ticket - 1, memory_order_acq_rel,
                                                memory_order_acquire))
       continue;
-    pool->body(pool->context, pool->chunks - (unsigned)ticket);
-    atomic_fetch_add_explicit(&pool->done, 1, memory_order_release);
+    unsigned chunks = pool->chunks;
+    pool->body(pool->context, pool->first_chunk + (chunks - (unsigned)ticket));
+    count++;
+    if (atomic_fetch_add(&pool->done, 1) + 1 == chunks && atomic_load(&pool->caller_sleeps)) wake_all(&pool->done);
     ticket = atomic_load_explicit(&pool->ticket, memory_order_acquire);
   }
+  return count;
 }
 
-static void *worker(void *argument) {
-  martlet_pool *pool = argument;
-  unsigned seen = 0;
-  for (;;) {
-    unsigned job = atomic_load_explicit(&pool->wake, memory_order_acquire);
-    for (unsigned spins = 0; job == seen && spins < SPINS_BEFORE_SLEEP; spins++) {
+// MARK: Workers
+
+// Waits for a job other than `seen`: awake for a while, then asleep.
+static unsigned next_job(martlet_pool *pool, unsigned seen) {
+  unsigned job = atomic_load_explicit(&pool->job, memory_order_acquire);
+  for (uint64_t start = 0; job == seen;) {
+    for (int spins = 0; job == seen && spins < SPINS_BETWEEN_LOOKS; spins++) {
       relax();
-      job = atomic_load_explicit(&pool->wake, memory_order_acquire);
+      job = atomic_load_explicit(&pool->job, memory_order_acquire);
     }
-    if (job == seen) {
-      atomic_fetch_add(&pool->sleepers, 1);
-      while ((job = atomic_load(&pool->wake)) == seen) sleep_until_changed(&pool->wake, seen);
-      atomic_fetch_sub(&pool->sleepers, 1);
+    if (start == 0) {
+      start = now();
+    } else if (now() - start > SPIN_TIME) {
+      break;
     }
+  }
+  if (job != seen) return job;
+  atomic_fetch_add(&pool->sleepers, 1);
+  while ((job = atomic_load(&pool->job)) == seen) sleep_on(&pool->job, seen);
+  atomic_fetch_sub(&pool->sleepers, 1);
+  return job;
+}
+
+static void *run_worker(void *argument) {
+  pool_worker *self = argument;
+  martlet_pool *pool = self->pool;
+  for (unsigned seen = 0;;) {
+    seen = next_job(pool, seen);
+    while (atomic_load(&self->benched)) sleep_on(&self->benched, 1);
     if (atomic_load(&pool->ending)) return NULL;
-    seen = job;
-    work(pool, job);
+    atomic_store_explicit(&self->busy, true, memory_order_relaxed);
+    work(pool, seen);
+    atomic_store_explicit(&self->busy, false, memory_order_relaxed);
   }
 }
 
-martlet_pool *martlet_pool_create(unsigned threads) {
-  unsigned workers = threads > 1 ? threads - 1 : 0;
-  size_t size = (sizeof(martlet_pool) + workers * sizeof(pthread_t) + 63) / 64 * 64;
-  martlet_pool *pool = aligned_alloc(64, size);
-  if (pool == NULL) return NULL;
-  atomic_init(&pool->ticket, 0);
-  atomic_init(&pool->done, 0);
-  atomic_init(&pool->wake, 0);
-  atomic_init(&pool->sleepers, 0);
-  atomic_init(&pool->ending, false);
-  pthread_mutex_init(&pool->caller, NULL);
-  pool->workers = 0;
-  while (pool->workers < workers && pthread_create(&pool->threads[pool->workers], NULL, worker, pool) == 0)
-    pool->workers++;
-  return pool;
+// MARK: The bench
+
+static void bench_stalled_workers(martlet_pool *pool, uint64_t time) {
+  for (unsigned i = 0; i < pool->workers; i++) {
+    pool_worker *worker = &pool->worker[i];
+    if (!atomic_load_explicit(&worker->busy, memory_order_relaxed) || atomic_load(&worker->benched)) continue;
+    bool again = worker->penalty != 0 && time - worker->released_at < RELAPSE_TIME;
+    worker->penalty = again ? worker->penalty * 2 : SHORTEST_BENCH;
+    if (worker->penalty > LONGEST_BENCH) worker->penalty = LONGEST_BENCH;
+    worker->release_at = time + worker->penalty;
+    atomic_store(&worker->benched, 1);
+    pool->benched++;
+  }
 }
 
-void martlet_pool_destroy(martlet_pool *pool) {
-  if (pool == NULL) return;
-  atomic_store(&pool->ending, true);
-  atomic_fetch_add(&pool->wake, 1);
-  wake_sleepers(&pool->wake, (int)pool->workers);
-  for (unsigned i = 0; i < pool->workers; i++) pthread_join(pool->threads[i], NULL);
-  pthread_mutex_destroy(&pool->caller);
-  free(pool);
+static void release_workers(martlet_pool *pool, uint64_t time) {
+  for (unsigned i = 0; i < pool->workers; i++) {
+    pool_worker *worker = &pool->worker[i];
+    if (!atomic_load(&worker->benched) || time < worker->release_at) continue;
+    worker->released_at = time;
+    atomic_store(&worker->benched, 0);
+    wake_all(&worker->benched);
+    pool->benched--;
+  }
 }
 
-unsigned martlet_pool_threads(const martlet_pool *pool) { return pool->workers + 1; }
+// MARK: The caller
+
+// Waits until all chunks are done. The caller has run `own_chunks` of them since `start`.
+static void wait_for_workers(martlet_pool *pool, unsigned chunks, uint64_t start, unsigned own_chunks) {
+  uint64_t idle_since = 0, stall_time = STALL_TIME;
+  bool stalled = false;
+  while (atomic_load_explicit(&pool->done, memory_order_acquire) != chunks) {
+    for (int spins = 0; spins < SPINS_BETWEEN_LOOKS; spins++) {
+      if (atomic_load_explicit(&pool->done, memory_order_acquire) == chunks) return;
+      relax();
+    }
+    uint64_t time = now();
+    if (idle_since == 0) {
+      idle_since = time;
+      uint64_t chunk_time = own_chunks > 0 ? (time - start) / own_chunks : 0;
+      if (stall_time < STALL_CHUNKS * chunk_time) stall_time = STALL_CHUNKS * chunk_time;
+    }
+    if (!stalled && time - idle_since > stall_time) {
+      bench_stalled_workers(pool, time);
+      stalled = true;
+    }
+    if (time - idle_since > CALLER_SPIN_TIME) {
+      atomic_store(&pool->caller_sleeps, true);
+      unsigned done = atomic_load(&pool->done);
+      if (done != chunks) sleep_on(&pool->done, done);
+      atomic_store(&pool->caller_sleeps, false);
+    }
+  }
+}
+
+static void run_job(martlet_pool *pool, size_t first_chunk, unsigned chunks) {
+  uint64_t start = now();
+  if (pool->benched > 0) release_workers(pool, start);
+  if (pool->benched == pool->workers) {
+    for (unsigned i = 0; i < chunks; i++) pool->body(pool->context, first_chunk + i);
+    return;
+  }
+  pool->first_chunk = first_chunk;
+  pool->chunks = chunks;
+  atomic_store_explicit(&pool->done, 0, memory_order_relaxed);
+  unsigned job = atomic_load_explicit(&pool->job, memory_order_relaxed) + 1;
+  atomic_store_explicit(&pool->ticket, (unsigned long long)job << 32 | chunks, memory_order_release);
+  atomic_store(&pool->job, job);
+  if (atomic_load(&pool->sleepers) > 0) wake_all(&pool->job);
+  unsigned own_chunks = work(pool, job);
+  wait_for_workers(pool, chunks, start, own_chunks);
+}
 
 void martlet_pool_run(martlet_pool *pool, size_t chunks, void (*body)(void *context, size_t chunk), void *context) {
   if (pool->workers == 0 || chunks <= 1) {
@@ -127,15 +228,52 @@ void martlet_pool_run(martlet_pool *pool, size_t chunks, void (*body)(void *cont
     return;
   }
   pthread_mutex_lock(&pool->caller);
-  pool->chunks = chunks;
   pool->body = body;
   pool->context = context;
-  atomic_store_explicit(&pool->done, 0, memory_order_relaxed);
-  unsigned job = atomic_load_explicit(&pool->wake, memory_order_relaxed) + 1;
-  atomic_store_explicit(&pool->ticket, (unsigned long long)job << 32 | (unsigned)chunks, memory_order_release);
-  atomic_store(&pool->wake, job);
-  if (atomic_load(&pool->sleepers) > 0) wake_sleepers(&pool->wake, (int)pool->workers);
-  work(pool, job);
-  while (atomic_load_explicit(&pool->done, memory_order_acquire) != chunks) relax();
+  const size_t most = UINT32_MAX;
+  for (size_t first = 0; first < chunks; first += most)
+    run_job(pool, first, (unsigned)(chunks - first < most ? chunks - first : most));
   pthread_mutex_unlock(&pool->caller);
 }
+
+// MARK: Life
+
+martlet_pool *martlet_pool_create(unsigned threads) {
+  unsigned workers = threads > 1 ? threads - 1 : 0;
+  martlet_pool *pool = aligned_alloc(64, sizeof(martlet_pool) + workers * sizeof(pool_worker));
+  if (pool == NULL) return NULL;
+  atomic_init(&pool->ticket, 0);
+  atomic_init(&pool->done, 0);
+  atomic_init(&pool->caller_sleeps, false);
+  atomic_init(&pool->job, 0);
+  atomic_init(&pool->sleepers, 0);
+  atomic_init(&pool->ending, false);
+  pthread_mutex_init(&pool->caller, NULL);
+  pool->workers = pool->benched = 0;
+  for (unsigned i = 0; i < workers; i++) {
+    pool_worker *worker = &pool->worker[i];
+    atomic_init(&worker->benched, 0);
+    atomic_init(&worker->busy, false);
+    worker->pool = pool;
+    worker->released_at = worker->release_at = worker->penalty = 0;
+    if (pthread_create(&worker->thread, NULL, run_worker, worker) != 0) break;
+    pool->workers++;
+  }
+  return pool;
+}
+
+void martlet_pool_destroy(martlet_pool *pool) {
+  if (pool == NULL) return;
+  atomic_store(&pool->ending, true);
+  atomic_fetch_add(&pool->job, 1);
+  wake_all(&pool->job);
+  for (unsigned i = 0; i < pool->workers; i++) {
+    atomic_store(&pool->worker[i].benched, 0);
+    wake_all(&pool->worker[i].benched);
+    pthread_join(pool->worker[i].thread, NULL);
+  }
+  pthread_mutex_destroy(&pool->caller);
+  free(pool);
+}
+
+unsigned martlet_pool_threads(const martlet_pool *pool) { return pool->workers + 1; }
