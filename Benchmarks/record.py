@@ -1,0 +1,97 @@
+"""Shows the figures: as a table on the terminal, and as a page in docs/benchmarks."""
+import datetime
+import os
+import subprocess
+
+HEADINGS = ["race", "unit", "Martlet", "peer", "peer's", "ratio", "bar", "met", "share of the limit"]
+PAGES = {"avx512": "AVX-512", "avx2": "AVX2"}
+
+
+def figure(value):
+    if value is None:
+        return "-"
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def met(row, rows=()):
+    """Whether everything that is asked of this row holds, or None where nothing is asked or measured."""
+    if row["bar"] is None or row["ratio"] is None:
+        return None
+    holds = row["ratio"] >= row["bar"]
+    if row.get("least_share"):
+        holds = holds and (row["share"] or 0) >= row["least_share"]
+    if row["name"].startswith("prefill_512_q") and row["name"] != "prefill_512_qwen":
+        own = next((r["ours"] for r in rows if r["name"] == "prefill_512_q4_1"), None)
+        holds = holds and (own is None or row["ours"] >= 0.7 * own)
+    cosine = row.get("cosine")
+    if cosine and row["name"].endswith("_float32"):
+        holds = holds and cosine.get("lowest", 0) >= 0.9999
+    elif cosine:
+        holds = holds and cosine.get("lowest", 0) >= 0.99 and cosine.get("mean", 0) >= 0.998
+    return holds
+
+
+def cells(row, rows=()):
+    if "error" in row:
+        return [row["name"], "failed: " + row["error"].splitlines()[0][:80]] + [""] * 7
+    verdict = {True: "yes", False: "no", None: "-"}[met(row, rows)]
+    limit = f"{row['share']:.0%} of {figure(row['limit'])}" if row["share"] else (
+        f"limit {figure(row['limit'])}" if row["limit"] else "-")
+    asked = "-" if row["bar"] is None else f"{row['bar']:g}"
+    if row.get("least_share"):
+        asked += f", {row['least_share']:.0%}"
+    return [row["name"], row["unit"] or "-", figure(row["ours"]), row["peer_name"] or "-", figure(row["peer"]),
+            "-" if row["ratio"] is None else f"{row['ratio']:.2f}", asked, verdict, limit]
+
+
+def line(row):
+    text = "  ".join(cell for cell in cells(row) if cell)
+    for key, who in (("cosine", "ours"), ("peer_cosine", "the peer's")):
+        if row.get(key):
+            agreement = row[key]
+            text += f"  cosine {who}: " + (agreement.get("error") or "{lowest:.4f} at least, {mean:.4f} in the mean"
+                                           .format(**agreement))
+    return text
+
+
+def table(rows):
+    body = [HEADINGS] + [cells(row, rows) for row in rows]
+    widths = [max(len(line[column]) for line in body if "failed" not in line[1] or column == 0)
+              for column in range(len(HEADINGS))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in body)
+
+
+def commit(root):
+    done = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty"], capture_output=True, text=True)
+    return done.stdout.strip() or "unknown"
+
+
+def write(root, rows):
+    """Write this processor's page, and return its path. A page of the other kind is left as it is."""
+    with open("/proc/cpuinfo") as file:
+        kind = "avx512" if "avx512_vnni" in file.read() else "avx2"
+    versions = sorted({f"{row['peer_name']} {row['peer_version']}" for row in rows
+                       if row["peer_version"] and row["peer_version"] != "this build"})
+    lines = [
+        f"# Benchmarks on {PAGES[kind]}", "",
+        f"{datetime.date.today().isoformat()}, commit {commit(root)}, by `make bench`. {rows[0]['processor']}, "
+        f"{rows[0]['threads']} threads. Medians of {max(len(row['ours_runs']) for row in rows)} or more runs, "
+        "the contestants taking turns.", "",
+        "Peers: " + "; ".join(versions) + ".", "",
+        "| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
+    lines += ["| " + " | ".join(cells(row, rows)) + " |" for row in rows]
+    lines += ["", "The ratio is above 1 where Martlet is ahead; `bar` is what is aimed at, a percentage beside it being "
+              "the share of the limit. Limits are measured in the same run: memory read by all threads for generating, "
+              "int8 instructions or a float32 matrix product for prompts and embeddings.", ""]
+    agreements = [(row["name"], row[key]) for row in rows for key in ("cosine", "peer_cosine")
+                  if row.get(key) and "lowest" in row[key]]
+    if agreements:
+        lines += ["Cosine to sentence-transformers' float32 vectors, over the raced texts:", ""]
+        lines += [f"- {'onnxruntime, dynamic int8' if 'onnxruntime' in name and i else name}: at least "
+                  f"{a['lowest']:.4f}, in the mean {a['mean']:.4f}"
+                  for i, (name, a) in enumerate(agreements)] + [""]
+    path = os.path.join(root, "docs", "benchmarks", kind + ".md")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write("\n".join(lines))
+    return path
