@@ -12,7 +12,7 @@ MODELS := all-minilm-l6-v2 smollm2-135m-instruct qwen2.5-coder-0.5b-instruct
 export HF_HUB_OFFLINE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test slow-test lint format docs models demo install clean
+.PHONY: help setup build test slow-test lint format docs models bench demo install clean
 
 help: ## List the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ format: ## Format the sources
 docs: ## Write the command reference and the table of exit codes
 	$(SWIFT) build $(TEST_OPTIONS) --product martlet
 	$(TEST_MARTLET) generate-docs docs
+
+bench: build models ## Race the program against its peers (ONLY=name,name for some races)
+	@python3 Benchmarks/run.py --martlet $(MARTLET) $(BENCH_OPTIONS)
 
 demo: build models ## Index the sample documents and ask them a question
 	@Scripts/demo.sh $(MARTLET)
