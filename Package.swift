@@ -96,7 +96,9 @@ let package = Package(
     .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "JSON"], exclude: ["Reference"]),
     .testTarget(
       name: "RetrievalTests", dependencies: ["Retrieval", "Generation", "JSON"], exclude: ["Reference"]),
-    .testTarget(name: "martletTests", dependencies: ["martlet", "JSON"]),
+    .testTarget(
+      name: "martletTests",
+      dependencies: ["martlet", "Checkpoints", "Documents", "Generation", "LanguageModels", "JSON"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

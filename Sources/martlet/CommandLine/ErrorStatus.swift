@@ -1,16 +1,59 @@
+import Checkpoints
+import Documents
+import Embedding
+import Generation
+import JSON
+import Jinja
 import Tensors
+import Tokenizers
+import Transformers
 
 extension ExitStatus {
   /// How the program ends after an error: the one place that knows every module's errors.
   init(for error: any Error) {
     switch error {
     case is UsageError: self = .usage
-    case is DeviceError: self = .unavailable
     case is CancellationError: self = .interrupted
-    case let error as InputOutputError: self = error.status
     case let error as ReportedFailure: self = error.status
+    case let error as InputOutputError: self = error.status
+    case is RecordError, is JSONError, is TokenizerError, is TemplateError, is ModelError, is EmbeddingError:
+      self = .badData
+    case let error as CheckpointError: self = ExitStatus(for: error.kind)
+    case let error as DocumentError: self = ExitStatus(for: error.problem)
+    case let error as GenerationError: self = ExitStatus(for: error)
+    case is DeviceError: self = .unavailable
     default: self = .software
     }
+  }
+
+  private init(for kind: CheckpointError.Kind) {
+    self =
+      switch kind {
+      case .noInput: .noInput
+      case .badData: .badData
+      case .unavailable: .unavailable
+      case .inputOutput: .inputOutput
+      case .permission: .noPermission
+      case .cancelled: .interrupted
+      }
+  }
+
+  private init(for problem: DocumentError.Problem) {
+    self =
+      switch problem {
+      case .unreadable: .noPermission
+      case .missingProgram: .unavailable
+      case .changed: .inputOutput
+      case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge, .timeLimit, .memoryLimit: .badData
+      }
+  }
+
+  private init(for error: GenerationError) {
+    self =
+      switch error {
+      case .promptTooLong, .emptyPrompt, .unknownToken, .noChatTemplate: .usage
+      case .notANumber, .textTooShort: .badData
+      }
   }
 }
 

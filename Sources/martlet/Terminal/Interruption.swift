@@ -43,7 +43,10 @@ final class Interruption: Sendable {
       defer { current = newHandler }
       return current
     }
-    defer { handler.withLock { $0 = outer } }
+    defer {
+      handler.withLock { $0 = outer }
+      count.store(0, ordering: .releasing)
+    }
     return try await work()
   }
 
@@ -55,5 +58,15 @@ final class Interruption: Sendable {
       // Whatever was written is durable: stores and downloads survive a kill.
       _exit(number == SIGTERM ? 143 : ExitStatus.interrupted.rawValue)
     }
+  }
+}
+
+extension Interruption {
+  /// Ends the program as an interruption does, from work that cannot throw.
+  static func end(_ console: Console) -> Never {
+    console.setStatus("")
+    console.note("Interrupted.\n")
+    try? console.finishOutput()
+    exit(ExitStatus.interrupted.rawValue)
   }
 }

@@ -1,0 +1,156 @@
+import Checkpoints
+import Embedding
+import JSON
+import Tensors
+
+/// `embed`: reads texts in groups, embeds each group at once, and writes its vectors before it reads the next.
+struct EmbedRun {
+  private let arguments: Arguments
+  private let console: Console
+  /// Enough for packed batches of texts of like length, little enough to stay in step with a pipe.
+  private static let groupSize = 256
+
+  init(_ arguments: Arguments, _ console: Console) {
+    self.arguments = arguments
+    self.console = console
+  }
+
+  func run() throws {
+    let isLines = arguments[EmbedOptions.format] == .jsonl
+    var source = EmbedSource(texts: arguments[EmbedOptions.texts], isRecords: isLines)
+    if isLines, !arguments[EmbedOptions.texts].isEmpty {
+      throw UsageError("--format jsonl takes no TEXT.", advice: "It reads records from standard input.")
+    }
+    let embedder = try openEmbedder()
+    let sink = try makeSink(dimension: embedder.dimension)
+    var truncated = 0
+    var total = 0
+    var ending: Result<Void, any Error>?
+    while ending == nil {
+      var group: [EmbedSource.Item] = []
+      do {
+        while group.count < Self.groupSize, let item = try source.next() { group.append(item) }
+        if group.count < Self.groupSize { ending = .success(()) }
+      } catch {
+        // A malformed line ends the run, after the lines before it.
+        ending = .failure(error)
+      }
+      try Task.checkCancellation()
+      for (item, embedding) in zip(group, try embedder.embed(group.map(\.text))) {
+        total += 1
+        if embedding.isTruncated {
+          truncated += 1
+          try refuseIfAsked(item, embedder)
+        }
+        try sink.add(item, embedding, console)
+      }
+      try console.flush()
+    }
+    try ending?.get()
+    try sink.finish()
+    if truncated > 0 {
+      let verb = truncated == 1 ? "was" : "were"
+      console.warn(
+        "\(truncated) of \(total) texts \(verb) longer than the \(embedder.maximumTokens) tokens that "
+          + "\(embedder.name) reads, and \(verb) cut there. --overflow error refuses such texts.")
+    }
+  }
+
+  private func openEmbedder() throws -> SentenceEmbedder {
+    let reference = arguments[ModelParameters.embedder]
+    return try SentenceEmbedder(
+      OpenModel.checkpoint(reference), name: reference,
+      precision: arguments[EmbedOptions.precision].precision,
+      device: Device(threads: arguments[ModelParameters.threads]))
+  }
+
+  private func makeSink(dimension: Int) throws -> EmbedSink {
+    guard let path = arguments[EmbedOptions.output] else {
+      return .lines(isRecords: arguments[EmbedOptions.format] == .jsonl)
+    }
+    guard path.hasSuffix(".npy") else {
+      throw UsageError(
+        "--output ‘\(path)’ does not end in .npy.",
+        advice:
+          "NumPy's format is the only one that is written to a file; redirect standard output for others.")
+    }
+    return .array(try NumPyFile(path: path, columns: dimension))
+  }
+
+  private func refuseIfAsked(_ item: EmbedSource.Item, _ embedder: SentenceEmbedder) throws {
+    guard arguments[EmbedOptions.overflow] == .error else { return }
+    let tokens = embedder.tokenizer.encode(item.text, addSpecialTokens: true).count
+    throw ReportedFailure(
+      .badData,
+      "\(item.place): the text has \(tokens) tokens, but \(embedder.name) reads \(embedder.maximumTokens). "
+        + "Split it, or allow cutting with --overflow cut.")
+  }
+}
+
+/// Where the texts come from: the command line, or lines of standard input that are texts or records.
+struct EmbedSource: ~Copyable {
+  struct Item {
+    let text: String
+    let record: RawJSONObject?
+    /// Where it stands, for messages.
+    let place: String
+  }
+
+  private var arguments: ArraySlice<String>
+  private let isRecords: Bool
+  private let readsInput: Bool
+  private var reader = LineReader()
+  private var count = 0
+
+  init(texts: [String], isRecords: Bool) {
+    arguments = texts[...]
+    self.isRecords = isRecords
+    readsInput = texts.isEmpty
+  }
+
+  mutating func next() throws -> Item? {
+    if let text = arguments.popFirst() {
+      count += 1
+      return Item(text: text, record: nil, place: "text \(count)")
+    }
+    guard readsInput, let bytes = try reader.next() else { return nil }
+    let place = "\(reader.name), line \(reader.lineNumber)"
+    guard isRecords else { return Item(text: try text(bytes, from: place), record: nil, place: place) }
+    if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return try next() }
+    let record = try RawJSONObject.record(bytes, source: reader.name, line: reader.lineNumber)
+    let text = try record.string("text", source: reader.name, line: reader.lineNumber)
+    return Item(text: text, record: record, place: place)
+  }
+}
+
+/// Where the vectors go.
+enum EmbedSink {
+  case lines(isRecords: Bool)
+  case array(NumPyFile)
+
+  func add(_ item: EmbedSource.Item, _ embedding: SentenceEmbedder.Embedding, _ console: Console) throws {
+    switch self {
+    case .array(let file): try file.append(embedding.vector)
+    case .lines:
+      let vector = Self.json(embedding.vector)
+      guard var record = item.record else { return try console.result(vector + "\n") }
+      record.set("embedding", rawJSON: vector)
+      if embedding.isTruncated { record.set("truncated", true) }
+      try console.result(record.text + "\n")
+    }
+  }
+
+  func finish() throws {
+    if case .array(let file) = self { try file.finish() }
+  }
+
+  /// A vector as JSON: the shortest numbers that read back as the same floats.
+  private static func json(_ vector: [Float]) -> String {
+    var text = "["
+    for (index, value) in vector.enumerated() {
+      if index > 0 { text += ", " }
+      text += value.description
+    }
+    return text + "]"
+  }
+}

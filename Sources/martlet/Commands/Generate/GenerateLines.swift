@@ -1,0 +1,118 @@
+import Generation
+import JSON
+import LanguageModels
+
+/// `generate --format jsonl`: a filter that decodes many prompts at once and writes them back in their order.
+struct GenerateLines {
+  private let options: GenerateOptions
+  private let arguments: Arguments
+  private let console: Console
+
+  init(_ options: GenerateOptions, _ arguments: Arguments, _ console: Console) {
+    self.options = options
+    self.arguments = arguments
+    self.console = console
+  }
+
+  func run() async throws {
+    try options.checkCombinations()
+    if let prompt = arguments[GenerateOptions.prompt], prompt != "-" {
+      throw UsageError("--format jsonl takes no PROMPT.", advice: "It reads records from standard input.")
+    }
+    let parallel = arguments[GenerateOptions.parallel]
+    let model = try OpenModel.answerer(arguments, maximumSequences: parallel)
+    // More are handed over than are decoded at once: a long completion at the head of the order must not leave
+    // the model with nothing to do.
+    let window = parallel * 4
+    var reader = LineReader()
+    try await withThrowingTaskGroup(of: (Int, String).self) { group in
+      var handedOver = 0
+      var order = OrderedResults()
+      var ending: Result<Void, any Error>?
+      while true {
+        while ending == nil, handedOver - order.next < window {
+          do {
+            guard let (number, record) = try nextRecord(&reader) else { ending = .success(()); break }
+            let index = handedOver
+            group.addTask { (index, try await complete(record, number, model)) }
+            handedOver += 1
+          } catch {
+            // A malformed line ends the run, after the lines before it.
+            ending = .failure(error)
+          }
+        }
+        guard let (index, line) = try await group.next() else { break }
+        for line in order.add(line, at: index) { try console.result(line) }
+        try console.flush()
+      }
+      try ending?.get()
+    }
+  }
+
+  private func nextRecord(_ reader: inout LineReader) throws -> (Int, RawJSONObject)? {
+    while let bytes = try reader.next() {
+      if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+      return (reader.lineNumber, try .record(bytes, source: reader.name, line: reader.lineNumber))
+    }
+    return nil
+  }
+
+  private func complete(_ record: RawJSONObject, _ line: Int, _ model: LocalModel) async throws -> String {
+    let source = "standard input"
+    let prompt = try prompt(of: record, source: source, line: line)
+    var completion: Completion?
+    do {
+      for try await event in model.generate(options.request(prompt)) {
+        switch event {
+        case .started(_, let cutTokens): console.warnOfCut(cutTokens)
+        case .warning(let warning): console.warn("Line \(line): \(warning)")
+        case .text: break
+        case .finished(let result): completion = result
+        }
+      }
+    } catch let error as GenerationError {
+      throw RecordError(source: source, line: line, problem: "\(error)")
+    }
+    guard let completion else { throw CancellationError() }
+    var record = record
+    record.set("completion", .string(completion.text))
+    record.set("token_ids", .array(completion.tokenIDs.map { JSON(Int($0)) }))
+    record.set("finish_reason", .string(completion.finishReason.rawValue))
+    record.set("prompt_tokens", JSON(completion.promptTokens))
+    record.set("completion_tokens", JSON(completion.tokenIDs.count))
+    return record.text + "\n"
+  }
+
+  private func prompt(of record: RawJSONObject, source: String, line: Int) throws -> Prompt {
+    guard let messages = try record.value(for: "messages") else {
+      return options.prompt(try record.string("prompt", source: source, line: line))
+    }
+    if options.isRaw {
+      throw RecordError(
+        source: source, line: line, problem: "--raw needs \"prompt\"; \"messages\" need a template.")
+    }
+    do {
+      return .messages(try ChatMessage.list(messages))
+    } catch {
+      throw RecordError(source: source, line: line, problem: "\(error)")
+    }
+  }
+}
+
+/// Gives results back in their order, however they come.
+struct OrderedResults {
+  /// The number of the result that is to be given next.
+  private(set) var next = 0
+  private var waiting: [Int: String] = [:]
+
+  /// The results that can be given now that this one is there.
+  mutating func add(_ result: String, at index: Int) -> [String] {
+    waiting[index] = result
+    var ready: [String] = []
+    while let result = waiting.removeValue(forKey: next) {
+      ready.append(result)
+      next += 1
+    }
+    return ready
+  }
+}

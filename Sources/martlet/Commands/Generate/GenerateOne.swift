@@ -1,0 +1,90 @@
+import Foundation
+import JSON
+import LanguageModels
+
+/// `generate` with one prompt.
+struct GenerateOne {
+  private let options: GenerateOptions
+  private let arguments: Arguments
+  private let console: Console
+
+  init(_ options: GenerateOptions, _ arguments: Arguments, _ console: Console) {
+    self.options = options
+    self.arguments = arguments
+    self.console = console
+  }
+
+  func run() async throws {
+    try options.checkCombinations()
+    let text = try promptText()
+    let start = ContinuousClock.now
+    let model = try OpenModel.answerer(arguments)
+    let loadSeconds = (ContinuousClock.now - start).inSeconds
+    let isJSON = arguments[GenerateOptions.json]
+    let completion = try await stream(model.generate(options.request(options.prompt(text))), isQuiet: isJSON)
+    guard let completion else { throw CancellationError() }
+    try console.result(isJSON ? object(completion, loadSeconds: loadSeconds) + "\n" : "\n")
+  }
+
+  private func promptText() throws -> String {
+    if let text = arguments[GenerateOptions.prompt], text != "-" { return text }
+    if arguments[GenerateOptions.prompt] == nil, isatty(STDIN_FILENO) == 1 {
+      throw UsageError(
+        "PROMPT is missing.", advice: "Give one in quotes, or ‘-’ to type it and end with Ctrl-D.")
+    }
+    var reader = LineReader()
+    var bytes = try reader.rest()
+    // The line break that `echo` and editors put at the end is not part of the prompt.
+    if bytes.last == 0x0A { bytes.removeLast() }
+    return try martlet.text(bytes, from: reader.name)
+  }
+
+  private func stream(
+    _ events: AsyncThrowingStream<GenerationEvent, any Error>, isQuiet: Bool
+  ) async throws -> Completion? {
+    var completion: Completion?
+    for try await event in events {
+      switch event {
+      case .started(_, let cutTokens): console.warnOfCut(cutTokens)
+      case .warning(let warning): console.warn(warning)
+      case .text(let text) where !isQuiet:
+        try console.result(text)
+        try console.flush()
+      case .text: break
+      case .finished(let result): completion = result
+      }
+    }
+    return completion
+  }
+
+  private func object(_ completion: Completion, loadSeconds: Double) -> String {
+    let object: JSON = [
+      "text": .string(completion.text),
+      "token_ids": .array(completion.tokenIDs.map { JSON(Int($0)) }),
+      "completion_tokens": JSON(completion.tokenIDs.count),
+      "prompt_tokens": JSON(completion.promptTokens),
+      "finish_reason": .string(completion.finishReason.rawValue),
+      "load_seconds": JSON(loadSeconds),
+      "prompt_seconds": JSON(completion.promptSeconds),
+      "completion_seconds": JSON(completion.completionSeconds),
+      "peak_memory_bytes": peakMemory().map { JSON($0) } ?? .null,
+    ]
+    return object.serialized()
+  }
+}
+
+extension Console {
+  /// Says that a prompt was cut, which is never to happen in silence.
+  func warnOfCut(_ tokens: Int) {
+    if tokens > 0 {
+      warn("The prompt did not fit into the context: \(tokens) of its tokens were cut, as allowed.")
+    }
+  }
+}
+
+/// The most memory that the process had at once (VmHWM), in bytes.
+func peakMemory() -> Int? {
+  guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+  let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+  return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+}

@@ -1,0 +1,27 @@
+/// The parameters that all commands share that run a model.
+enum ModelParameters {
+  /// The language model that is used when none is named.
+  static let defaultAnswerer = "qwen2.5-coder-0.5b-instruct"
+  /// The embedding model that is used when none is named.
+  static let defaultEmbedder = "all-minilm-l6-v2"
+
+  /// `-m` for language models.
+  static let answerer = model(default: defaultAnswerer)
+  /// `-m` for embedding models.
+  static let embedder = model(default: defaultEmbedder)
+
+  static let threads = Parameter<Int?>.option(
+    "threads", short: "t", .integer(in: 1...1024), shownAs: "one for each processor",
+    environment: "MARTLET_THREADS", help: "How many threads compute.")
+
+  static let context = Parameter<Int?>.option(
+    "context", .integer(in: 16...(1 << 24)), shownAs: "the model's own",
+    help: "The most tokens that prompt and completion may have together.")
+
+  private static func model(default name: String) -> Parameter<String> {
+    .option(
+      "model", short: "m", .path("MODEL"), default: name, environment: nil,
+      help:
+        "The model: a name from the catalogue (see martlet models), a GGUF file, or a Hugging Face folder.")
+  }
+}

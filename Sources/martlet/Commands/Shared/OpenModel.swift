@@ -1,0 +1,24 @@
+import Checkpoints
+import Embedding
+import Foundation
+import Generation
+import Tensors
+
+/// What `-m` names, opened.
+enum OpenModel {
+  /// The files of a model.
+  static func checkpoint(_ reference: String) throws -> Checkpoint {
+    try Checkpoint.open(ModelPath.resolve(reference))
+  }
+
+  /// A language model, ready to generate.
+  static func answerer(
+    _ arguments: Arguments, maximumSequences: Int = 1, precision: Precision = .fast
+  ) throws -> LocalModel {
+    let reference = arguments[ModelParameters.answerer]
+    return try LocalModel(
+      checkpoint(reference), name: reference, precision: precision,
+      contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,
+      device: Device(threads: arguments[ModelParameters.threads]))
+  }
+}

@@ -1,0 +1,113 @@
+import Checkpoints
+import Documents
+import Foundation
+import Generation
+import JSON
+import LanguageModels
+import Testing
+
+@testable import martlet
+
+@Suite("Parts of commands")
+struct CommandPartsTests {
+  @Test("Results come out in their order, however they come in")
+  func order() {
+    var results = OrderedResults()
+    #expect(results.add("c", at: 2).isEmpty)
+    #expect(results.add("a", at: 0) == ["a"])
+    #expect(results.add("b", at: 1) == ["b", "c"])
+    #expect(results.next == 3)
+  }
+
+  @Test("A NumPy file has the documented header, and only appears when it is whole")
+  func numPy() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appendingPathComponent("x.npy").path
+      let file = try NumPyFile(path: path, columns: 2)
+      try file.append([1, -0.5])
+      try file.append([3, 4])
+      #expect(!FileManager.default.fileExists(atPath: path))
+      try file.finish()
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      #expect(bytes.count == 128 + 16)
+      #expect(Array(bytes.prefix(8)) == [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0])
+      let header = String(decoding: bytes[10..<128], as: UTF8.self)
+      #expect(header.hasPrefix("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }"))
+      #expect(header.hasSuffix("\n"))
+      let values = bytes[128...].withUnsafeBytes { Array($0.assumingMemoryBound(to: Float.self)) }
+      #expect(values == [1, -0.5, 3, 4])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["x.npy"])
+    }
+  }
+
+  @Test("An unfinished NumPy file leaves nothing behind")
+  func unfinishedNumPy() throws {
+    try withTemporaryFolder { folder in
+      do {
+        let file = try NumPyFile(path: folder.appendingPathComponent("x.npy").path, columns: 1)
+        try file.append([1])
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+  }
+
+  @Test("Chat's lines are messages unless they begin with a slash")
+  func chatLines() {
+    #expect(ChatLine("Hello /reset") == .message("Hello /reset"))
+    #expect(ChatLine("/system Be brief. ") == .system("Be brief."))
+    #expect(ChatLine("/system") == .system(""))
+    #expect(ChatLine("/reset") == .reset)
+    #expect(ChatLine("/save talk.json") == .save("talk.json"))
+    #expect(ChatLine("/exit") == .exit)
+    #expect(
+      ChatLine("/rest") == .mistake("There is no command /rest. Did you mean /reset? /help lists them."))
+    #expect(ChatLine("/save") == .mistake("/save needs a file: /save FILE"))
+  }
+
+  @Test("Messages need a role and a content; further members are kept for the template")
+  func messages() throws {
+    let list = try ChatMessage.list([["role": "user", "content": "Hi", "name": "Ann"]])
+    #expect(list == [ChatMessage(role: "user", content: "Hi", extra: ["name": "Ann"])])
+    #expect(throws: InvalidValue.self) { try ChatMessage.list(["role": "user"]) }
+    #expect(throws: InvalidValue.self) { try ChatMessage.list([["role": "user"]]) }
+  }
+
+  @Test("A logit bias is an id and a number, and may ban a token")
+  func bias() throws {
+    #expect(try TokenBias.type.read("42=-5.5") == TokenBias(token: 42, bias: -5.5))
+    #expect(try TokenBias.type.read("7=-inf") == TokenBias(token: 7, bias: -.infinity))
+    for wrong in ["42", "x=1", "-1=2", "3=nan", "3=inf", "="] {
+      #expect(throws: InvalidValue.self) { try TokenBias.type.read(wrong) }
+    }
+  }
+
+  @Test("Each module's errors end the program with the documented status")
+  func statuses() {
+    let expected: [(any Error, martlet.ExitStatus)] = [
+      (UsageError("", advice: ""), .usage),
+      (GenerationError.promptTooLong(promptTokens: 9, contextLength: 8), .usage),
+      (CheckpointError.notFound("x", advice: ""), .noInput),
+      (CheckpointError.malformed(file: "", field: "", offset: nil, problem: ""), .badData),
+      (CheckpointError.unavailable(""), .unavailable),
+      (CheckpointError.cancelled, .interrupted),
+      (DocumentError(path: "", problem: .encrypted), .badData),
+      (DocumentError(path: "", problem: .missingProgram(name: "", package: "")), .unavailable),
+      (RecordError(source: "", line: 1, problem: ""), .badData),
+      (InputOutputError("", code: ENOSPC), .inputOutput),
+      (InputOutputError("", code: EACCES), .noPermission),
+      (CancellationError(), .interrupted),
+    ]
+    for (error, status) in expected { #expect(martlet.ExitStatus(for: error) == status, "\(error)") }
+  }
+
+  @Test("Amounts are written for people")
+  func formatting() {
+    #expect(formatBytes(999) == "999 B")
+    #expect(formatBytes(98_400_000) == "98.4 MB")
+    #expect(formatBytes(491_400_064) == "491 MB")
+    #expect(formatBytes(999_960) == "1.0 MB")
+    #expect(formatDuration(59.4) == "59 s")
+    #expect(formatDuration(185) == "3 min 5 s")
+    #expect(formatDuration(7800) == "2 h 10 min")
+  }
+}
