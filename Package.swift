@@ -43,7 +43,7 @@ let package = Package(
 
     // Floor 2: the materials.
     .target(name: "Tensors", dependencies: ["Kernels"]),
-    .target(name: "Tokenizers", dependencies: ["JSON"]),
+    .target(name: "Tokenizers", dependencies: ["JSON"], exclude: ["Unicode/make_tables.py"]),
     .target(name: "Jinja", dependencies: ["JSON"]),
 
     // Floor 3: files of models, and the protocol every model answers to.
@@ -83,7 +83,7 @@ let package = Package(
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
-    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "JSON"]),
+    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "Checkpoints", "JSON"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "Tokenizers", "JSON"]),
     .testTarget(
       name: "TransformersTests", dependencies: ["Transformers", "Checkpoints", "Tensors", "JSON"],

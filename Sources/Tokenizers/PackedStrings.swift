@@ -38,6 +38,19 @@ public struct PackedStrings: Sendable, Equatable {
     (index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])
   }
 
+  /// Whether a string's bytes are `range` of `other`.
+  @inline(__always)
+  func equals(_ index: Int, _ other: [UInt8], _ range: Range<Int>) -> Bool {
+    let own = self.range(index)
+    guard own.count == range.count else { return false }
+    var a = own.lowerBound
+    for b in range {
+      if bytes[a] != other[b] { return false }
+      a += 1
+    }
+    return true
+  }
+
   /// The bytes of one string.
   public func bytes(at index: Int) -> ArraySlice<UInt8> { bytes[range(index)] }
 }

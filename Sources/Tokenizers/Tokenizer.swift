@@ -1,28 +1,33 @@
+import JSON
+
 /// Turns text into the numbers a model reads, and back, exactly as the model's own tokenizer does.
 ///
 /// A value may be shared by threads; each call works in buffers of its own.
 public struct Tokenizer: Sendable {
   let core: TokenizerCore
+  private var tokens: SpecialTokens
 
   /// Reads a Hugging Face `tokenizer.json`: WordPiece, BPE (byte-level and byte-fallback), Unigram.
   ///
   /// - Throws: ``TokenizerError`` naming the member that is damaged or unknown.
   public init(tokenizerJSON bytes: [UInt8]) throws(TokenizerError) {
-    throw .unsupported(field: "model.type", value: "any", known: [])
+    let json: JSON
+    do { json = try JSON(parsing: bytes) } catch { throw .notJSON(error) }
+    (core, tokens) = try TokenizerJSON(root: json).makeCore()
   }
 
   /// Reads the vocabulary of a GGUF file.
   ///
   /// - Throws: ``TokenizerError`` naming the key that is damaged or unknown.
   public init(gguf vocabulary: GGUFVocabulary) throws(TokenizerError) {
-    throw .unsupported(field: "tokenizer.ggml.model", value: vocabulary.model, known: [])
+    (core, tokens) = try TokenizerCore.make(vocabulary)
   }
 
   /// Reads GPT-2's own files: `encoder.json` (or `vocab.json`) and `vocab.bpe` (or `merges.txt`).
   ///
   /// - Throws: ``TokenizerError`` naming what is damaged.
   public init(vocabularyJSON: [UInt8], merges: [UInt8]) throws(TokenizerError) {
-    throw .unsupported(field: "vocab.json", value: "this", known: [])
+    (core, tokens) = try TokenizerCore.make(vocabularyJSON: vocabularyJSON, merges: merges)
   }
 
   /// The number of ids, the largest plus one.
@@ -30,8 +35,8 @@ public struct Tokenizer: Sendable {
 
   /// The tokens that stand for no text. May be changed where a file has them wrong.
   public var special: SpecialTokens {
-    get { core.special }
-    set { _ = newValue }
+    get { tokens }
+    set { tokens = newValue }
   }
 
   /// The ids of a text.
@@ -42,40 +47,79 @@ public struct Tokenizer: Sendable {
   ///     text that comes from a user, who could otherwise end a turn.
   public func encode(
     _ text: String, addSpecialTokens: Bool = false, parseSpecialTokens: Bool = false
-  ) -> [TokenID] { [] }
+  ) -> [TokenID] {
+    let ids = core.encode(text, parseSpecial: parseSpecialTokens, isMapped: false).ids
+    return addSpecialTokens ? prefix + ids + suffix : ids
+  }
+
+  private var prefix: [TokenID] {
+    let begins = tokens.addsBOS && core.prefix.isEmpty
+    return begins ? tokens.bos.map { [$0] } ?? [] : core.prefix
+  }
+
+  private var suffix: [TokenID] {
+    let ends = tokens.addsEOS && core.suffix.isEmpty
+    return ends ? tokens.eos.map { [$0] } ?? [] : core.suffix
+  }
 
   /// The ids of two texts as one input, as encoders that compare texts are fed.
   public func encode(
     pair first: String, _ second: String, addSpecialTokens: Bool = true
-  ) -> PairEncoding { PairEncoding(ids: [], typeIDs: []) }
+  ) -> PairEncoding {
+    let first = core.encode(first, parseSpecial: true, isMapped: false).ids
+    let second = core.encode(second, parseSpecial: true, isMapped: false).ids
+    guard addSpecialTokens else {
+      return PairEncoding(
+        ids: first + second,
+        typeIDs: first.map { _ in 0 } + second.map { _ in 1 })
+    }
+    let left = prefix + first + suffix
+    let right = second + suffix
+    return PairEncoding(ids: left + right, typeIDs: left.map { _ in 0 } + right.map { _ in 1 })
+  }
 
   /// The tokens of a text, and which of its Unicode scalars each stands for.
   public func encodeWithOffsets(
     _ text: String, addSpecialTokens: Bool = false, parseSpecialTokens: Bool = false
-  ) -> TokenizedText { TokenizedText(ids: [], tokens: [], offsets: []) }
+  ) -> TokenizedText {
+    let (ids, sources) = core.encode(text, parseSpecial: parseSpecialTokens, isMapped: true)
+    let none = 0..<0
+    let before = addSpecialTokens ? prefix : []
+    let after = addSpecialTokens ? suffix : []
+    let all = before + ids + after
+    return TokenizedText(
+      ids: all, tokens: all.map { token($0) ?? "" },
+      offsets: before.map { _ in none } + sources.map { Int($0.start)..<Int($0.end) }
+        + after.map { _ in none })
+  }
 
   /// How many tokens a text has, without special ones.
   public func countTokens(_ text: String) -> Int { encode(text).count }
 
   /// A token as the vocabulary spells it; nil where there is none of that id.
-  public func token(_ id: TokenID) -> String? { nil }
+  public func token(_ id: TokenID) -> String? {
+    core.spellings.indices.contains(Int(id)) ? core.spellings[Int(id)] : nil
+  }
 
   /// The id of a token as the vocabulary spells it.
-  public func id(of token: String) -> TokenID? { nil }
+  public func id(of token: String) -> TokenID? { core.id(of: token) }
 
   /// The text of ids. Bytes that are not UTF-8 read as U+FFFD.
-  public func decode(_ ids: some Sequence<TokenID>, skipSpecialTokens: Bool = true) -> String { "" }
+  public func decode(_ ids: some Sequence<TokenID>, skipSpecialTokens: Bool = true) -> String {
+    var decoder = makeStreamingDecoder(skipSpecialTokens: skipSpecialTokens)
+    var text = ""
+    for id in ids { text += decoder.append(id) }
+    text += decoder.finish()
+    return text
+  }
 
   /// The bytes that a token stands for, which may be a part of a character.
-  public func bytes(of id: TokenID) -> [UInt8] { [] }
+  public func bytes(of id: TokenID) -> [UInt8] {
+    core.decoded.indices.contains(Int(id)) ? Array(core.decoded.bytes(at: Int(id))) : []
+  }
 
   /// A decoder for ids that come one by one.
   public func makeStreamingDecoder(skipSpecialTokens: Bool = true) -> StreamingDecoder {
-    StreamingDecoder()
+    StreamingDecoder(core: core, skipsSpecial: skipSpecialTokens)
   }
-}
-
-final class TokenizerCore: Sendable {
-  let vocabularySize = 0
-  let special = SpecialTokens()
 }
