@@ -93,7 +93,9 @@ let package = Package(
     .testTarget(
       name: "GenerationTests",
       dependencies: ["Generation", "Transformers", "Checkpoints", "Tensors", "JSON"], exclude: ["Reference"]),
-    .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "JSON"], exclude: ["Reference"]),
+    .testTarget(
+      name: "EmbeddingTests", dependencies: ["Embedding", "Checkpoints", "Tensors", "JSON"],
+      exclude: ["Reference"]),
     .testTarget(
       name: "RetrievalTests", dependencies: ["Retrieval", "Generation", "JSON"], exclude: ["Reference"]),
     .testTarget(

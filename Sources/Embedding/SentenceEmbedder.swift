@@ -61,7 +61,8 @@ public struct SentenceEmbedder: Sendable {
   /// Texts of like length go through the model together, end to end and without padding.
   /// - Throws: ``ModelError`` where a weight cannot be read from its file any more.
   public func embed(_ texts: [String]) throws -> [Embedding] {
-    let encoded = texts.map { tokenizer.encode($0, addSpecialTokens: true) }
+    // Special tokens written in the text are recognised, as sentence-transformers does.
+    let encoded = texts.map { tokenizer.encode($0, addSpecialTokens: true, parseSpecialTokens: true) }
     let inputs = encoded.map { truncate($0) }
     var vectors = [[Float]](repeating: [], count: texts.count)
     let order = inputs.indices.sorted { inputs[$0].count < inputs[$1].count }

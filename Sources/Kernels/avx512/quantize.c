@@ -48,14 +48,14 @@ TARGET void FORM(quantize_row)(const float *values, size_t columns, int8_t *quan
       most = _mm512_max_ps(most, _mm512_abs_ps(parts[i]));
     }
     float largest = largest_of(most);
-    __m512 inverse = _mm512_set1_ps(largest > 0 ? 64 / largest : 0);
+    __m512 inverse = _mm512_set1_ps(largest > 0 ? 127 / largest : 0);
     __m512i sum = _mm512_setzero_si512();
     for (int i = 0; i < PARTS; i++) {
       __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(parts[i], inverse));
       sum = _mm512_add_epi32(sum, q);
       _mm_storeu_si128((__m128i *)(void *)(quantized + c + 16 * i), _mm512_cvtepi32_epi8(q));
     }
-    scales[c / GROUP] = largest / 64;
+    scales[c / GROUP] = largest / 127;
     sums[c / GROUP] = (int16_t)sum_of(sum);
   }
   if (whole < columns)

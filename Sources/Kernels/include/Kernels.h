@@ -66,7 +66,7 @@ size_t martlet_panel_bytes(martlet_layout layout, size_t columns);
 typedef struct martlet_activations {
   size_t tokens, columns;
   const float *values;      // [tokens][columns]
-  const int8_t *quantized;  // [tokens][columns], in -127...127; rows: -64...64
+  const int8_t *quantized;  // [tokens][columns], in -127...127 (rows: -64...64 in forms whose products add up in 16 bits)
   const float *scales;      // blocks: [tokens][columns / 32]; rows: [tokens][columns / 64, rounded up]
   const int16_t *sums;      // of quantized. blocks: [tokens][columns / 16]; rows: as scales
   const float *totals;      // blocks: [tokens][columns / 32], scale times sum in half precision; rows: NULL
