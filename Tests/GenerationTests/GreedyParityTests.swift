@@ -6,7 +6,8 @@ import Testing
 import Transformers
 
 /// The default path against llama.cpp's own continuations of 20 raw prompts (Reference/make_reference.py).
-@Suite("Greedy continuations are llama.cpp's", .enabled(if: Cache.has("smollm2-135m-instruct"), "\(Cache.hint)"))
+@Suite(
+  "Greedy continuations are llama.cpp's", .enabled(if: Cache.has("smollm2-135m-instruct"), "\(Cache.hint)"))
 struct GreedyParityTests {
   @Test("The first 16 tokens of at least 18 of 20 prompts agree")
   func smollm2() throws {
