@@ -1,0 +1,27 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A lock between processes, which the system gives back when its holder ends, however it ends.
+final class FileLock: Sendable {
+  private let descriptor: Int32
+
+  /// Takes the lock on a file, which stays behind empty. `waiting` is called when somebody else holds it.
+  init(_ path: String, waiting: () -> Void) throws(CheckpointError) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .system(path, "opening the lock") }
+    self.descriptor = descriptor
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+    waiting()
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw .system(path, "waiting for the lock") }
+    }
+  }
+
+  /// Gives the lock back, at the latest now.
+  func release() { flock(descriptor, LOCK_UN) }
+
+  deinit { close(descriptor) }
+}

