@@ -83,8 +83,11 @@ struct HTMLBlocks {
     case "br":
       if tableDepth > 0 { appendSpace() } else { text.append(0x0A) }
     case "td", "th":
+      dropTrailingSpace()
       if let last = text.last, last != 0x0A { text += Array(" | ".utf8) }
-    case "tr": if tableDepth > 0, !text.isEmpty, text.last != 0x0A { text.append(0x0A) }
+    case "tr":
+      dropTrailingSpace()
+      if tableDepth > 0, !text.isEmpty, text.last != 0x0A { text.append(0x0A) }
     case "table":
       if tableDepth == 0 { flush(.prose) }
       tableDepth += 1
@@ -168,6 +171,10 @@ struct HTMLBlocks {
 
   private mutating func appendSpace() {
     if let last = text.last, last != 0x20, last != 0x0A { text.append(0x20) }
+  }
+
+  private mutating func dropTrailingSpace() {
+    while text.last == 0x20 { text.removeLast() }
   }
 
   /// Ends the block.

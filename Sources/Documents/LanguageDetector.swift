@@ -53,7 +53,7 @@ public struct LanguageDetector: Sendable {
       let (code, name) = isJapanese ? ("ja", "Japanese") : Self.scripts[script] ?? (script, script)
       return Language(code: code, name: name, share: Double(most + (isJapanese ? kana : 0)) / Double(total))
     }
-    guard latinWords >= 20, let best = smallWords.indices.max(by: { smallWords[$0] < smallWords[$1] }) else {
+    guard latinWords >= 12, let best = smallWords.indices.max(by: { smallWords[$0] < smallWords[$1] }) else {
       return nil
     }
     let share = Double(smallWords[best]) / Double(latinWords)

@@ -1,0 +1,76 @@
+/// What went wrong in the vector store, in words for the person who asked.
+public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// There is no database in the folder.
+  case missing(path: String)
+  /// Another process, or another part of this one, has the database open for writing.
+  case busyWriter(path: String)
+  /// The database was opened for reading only.
+  case readOnly
+  /// The file was written by a newer Martlet: its format version, and the newest that this one reads.
+  case newerFormat(path: String, found: Int, supported: Int)
+  /// The file is no database of Martlet's.
+  case notADatabase(path: String, detail: String)
+  /// SQLite found its file damaged.
+  case damaged(path: String, detail: String)
+  /// A record's bytes are not those that were written.
+  case damagedRecord(collection: String, id: String, part: String)
+  /// The disk, or the quota on it, is full. Nothing of the transaction was kept.
+  case diskFull(path: String)
+  /// Another refusal of the system or of SQLite, in its own words.
+  case system(path: String, detail: String)
+  /// There is no collection of that name.
+  case noSuchCollection(name: String, existing: [String])
+  /// There is a collection of that name already.
+  case collectionExists(name: String)
+  /// A collection's name must have 1 to 512 characters, none of them a control character.
+  case invalidName(String)
+  /// A vector does not have as many numbers as the collection's.
+  case wrongDimension(collection: String, expected: Int, found: Int)
+  /// The collection was made with another embedder, whose vectors mean something else.
+  case wrongEmbedder(collection: String, expected: String, found: String)
+  /// A vector holds a number that is infinite or none, or is all zeros where the distance needs a direction.
+  case unusableVector(id: String, reason: String)
+  /// `add` found the id in the collection already; `upsert` replaces.
+  case recordExists(id: String)
+  /// MARTLET_SIMD names kernels that this processor does not run.
+  case noKernels
+
+  /// What was wrong, where, and what to do next.
+  public var description: String {
+    switch self {
+    case .missing(let path):
+      "There is no database in \(path). Make one with `martlet index PATH…`, or name another with --store."
+    case .busyWriter(let path):
+      "The database in \(path) is being written by another process. Wait until it is done, then try again."
+    case .readOnly: "The database was opened for reading only."
+    case .newerFormat(let path, let found, let supported):
+      "The database in \(path) has format \(found); this version of Martlet reads up to \(supported). "
+        + "Use a newer Martlet, or another --store."
+    case .notADatabase(let path, let detail):
+      "\(path) is not a database of Martlet's (\(detail)). Name another folder with --store."
+    case .damaged(let path, let detail):
+      "The database \(path) is damaged: \(detail). Restore it from a backup, or delete it and index again."
+    case .damagedRecord(let collection, let id, let part):
+      "The \(part) of record \(id) in collection \(collection) is damaged: its checksum does not match. "
+        + "Restore the database from a backup, or delete it and index again."
+    case .diskFull(let path):
+      "The disk that holds \(path) is full. Nothing was lost; make room and run the command again."
+    case .system(let path, let detail): "\(path): \(detail)"
+    case .noSuchCollection(let name, let existing):
+      existing.isEmpty
+        ? "There is no collection named \(name), nor any other. Make one with `martlet index PATH…`."
+        : "There is no collection named \(name). There are: \(existing.joined(separator: ", "))."
+    case .collectionExists(let name): "There is a collection named \(name) already."
+    case .invalidName(let name):
+      "\"\(name)\" cannot name a collection: names have 1 to 512 characters and no control characters."
+    case .wrongDimension(let collection, let expected, let found):
+      "Collection \(collection) holds vectors of \(expected) numbers; this one has \(found)."
+    case .wrongEmbedder(let collection, let expected, let found):
+      "Collection \(collection) was embedded with \(expected), and vectors of \(found) cannot be compared with "
+        + "those. Use that embedder, or index into another --collection."
+    case .unusableVector(let id, let reason): "The vector of record \(id) \(reason)."
+    case .recordExists(let id): "There is a record \(id) already; use upsert to replace it."
+    case .noKernels: "MARTLET_SIMD names kernels that this processor does not run; unset it."
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import CSQLite
+import Foundation
+
+@testable import VectorStore
+
+/// A folder of its own for one test, removed when the test ends.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var databaseFile: String { path + "/" + Database.fileName }
+
+  /// Runs SQL on the file past the database's own code.
+  func tamper(_ sql: String) throws {
+    var handle: OpaquePointer?
+    defer { sqlite3_close(handle) }
+    guard sqlite3_open(databaseFile, &handle) == SQLITE_OK,
+      sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK
+    else { throw TamperError(message: String(cString: sqlite3_errmsg(handle))) }
+  }
+}
+
+struct TamperError: Error { var message: String }
+
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+extension CollectionConfiguration {
+  static func test(_ name: String = "test", dimension: Int = 3, distance: Distance = .cosine) -> Self {
+    CollectionConfiguration(
+      name: name, dimension: dimension, distance: distance,
+      embedder: EmbedderIdentity(name: "mini", revision: "1", maximumTokens: 256, precision: "float32"))
+  }
+}
