@@ -7,7 +7,18 @@
 #define FEW_TOKENS 4
 #include "../bodies/floats.h"
 
+// The form's two ways with bfloat16: by floats here, by the processor's own dot products in bfloat16.c.
+martlet_matmul FORM(matmul_bf16_floats), FORM(matmul_bf16_pairs);
+
 DEFINE_MATMUL(matmul_f32, FLOAT_WEIGHTS)
 DEFINE_MATMUL(matmul_f16, HALF_WEIGHTS)
-DEFINE_MATMUL(matmul_bf16, BFLOAT16_WEIGHTS)
+DEFINE_MATMUL(matmul_bf16_floats, BFLOAT16_WEIGHTS)
+
+void FORM(matmul_bf16)(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,
+                       const float *bias, float *y, size_t y_stride) {
+  if (martlet_has_bfloat16_dot())
+    FORM(matmul_bf16_pairs)(layout, panels, rows, x, bias, y, y_stride);
+  else
+    FORM(matmul_bf16_floats)(layout, panels, rows, x, bias, y, y_stride);
+}
 #endif

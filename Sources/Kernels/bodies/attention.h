@@ -62,7 +62,7 @@ INLINE void attention_strip(weight_kind kind, size_t vectors, size_t rows, weigh
 
 // Scores of a page's first `positions` positions, in tiles of 16.
 INLINE void page_scores(weight_kind kind, attention_tile *tile, const char *keys, size_t dim, size_t positions) {
-  size_t element = kind == FLOAT_WEIGHTS ? 4 : 2, width = TILE_VECTORS / PANEL_VECTORS * MARTLET_TILE_POSITIONS;
+  size_t element = element_bytes(kind), width = TILE_VECTORS / PANEL_VECTORS * MARTLET_TILE_POSITIONS;
   tile_values queries = {tile->queries, dim, dim};
   for (size_t p = 0; p < positions;) {
     weight_panels weights = {keys + p * dim * element, MARTLET_TILE_POSITIONS, dim * MARTLET_TILE_POSITIONS};
@@ -116,7 +116,7 @@ INLINE void correct_sums(attention_tile *tile) {
 // Adds the values of the page's positions begin..<end, weighted, to the output.
 INLINE void page_values(weight_kind kind, attention_tile *tile, const char *values, size_t dim, size_t begin,
                         size_t end) {
-  size_t element = kind == FLOAT_WEIGHTS ? 4 : 2, width = TILE_VECTORS * VF_WIDTH;
+  size_t element = element_bytes(kind), width = TILE_VECTORS * VF_WIDTH;
   tile_values weights = {tile->scores + begin, MARTLET_PAGE_POSITIONS, end - begin};
   for (size_t d = 0; d < dim;) {
     weight_panels panels = {values + (begin * dim + d) * element, dim, MARTLET_PANEL_ROWS};
@@ -135,7 +135,7 @@ INLINE size_t clamp(size_t value, size_t low, size_t high) { return value < low 
 
 // Takes a tile through all pages that any of its rows sees.
 INLINE void attend_tile(weight_kind kind, const martlet_attention *a, size_t kv_head, attention_tile *tile) {
-  size_t element = kind == FLOAT_WEIGHTS ? 4 : 2, dim = a->dim;
+  size_t element = element_bytes(kind), dim = a->dim;
   size_t begin = tile->visible[0].begin, end = tile->visible[0].end;
   for (size_t row = 0; row < tile->rows; row++) {
     if (tile->visible[row].begin < begin) begin = tile->visible[row].begin;

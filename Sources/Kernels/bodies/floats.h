@@ -2,16 +2,13 @@
 //
 // A tile of TILE_TOKENS tokens by TILE_VECTORS vectors of rows stays in registers. Columns are taken in blocks, so
 // that a tile's weights and activations stay in the nearest cache; later blocks add to what the first ones stored.
+// Smaller weights are turned into floats as they are loaded where only a few tokens meet them, which is as fast as
+// memory gives them, else once for all tiles.
 #pragma once
 
 #include "tile.h"
 
-#ifndef COLUMN_BLOCK
-#define COLUMN_BLOCK 384
-#endif
-#ifndef TOKEN_BLOCK
-#define TOKEN_BLOCK 240
-#endif
+enum { COLUMN_BLOCK = 384, TOKEN_BLOCK = 240 };
 
 // Where a tile's results go: `rows` of them for each token, bias NULL for later blocks of columns.
 typedef struct tile_results {
@@ -96,35 +93,68 @@ INLINE void product_strip(weight_kind kind, bool few, size_t vectors, size_t tok
   }
 }
 
+// The columns of one group of panels as floats: [panel][columns][16].
+INLINE void widen_weights(weight_kind kind, size_t panels, weight_panels weights, size_t columns, float *out) {
+  for (size_t p = 0; p < panels; p++, out += columns * MARTLET_PANEL_ROWS) {
+    const uint16_t *from =
+        (const uint16_t *)((const char *)weights.start + p * weights.panel_stride * element_bytes(kind));
+    if (kind == HALF_WEIGHTS) {
+      for (size_t i = 0; i < columns * MARTLET_PANEL_ROWS; i += VF_WIDTH) vf_store(out + i, vf_load_half(from + i));
+      continue;
+    }
+    for (size_t c = 0; c < columns; c += 2) {
+      for (size_t r = 0; r < MARTLET_PANEL_ROWS; r += VF_WIDTH) {
+        vf first, second;
+        vf_load_bfloat16_pairs(from + c * MARTLET_PANEL_ROWS + 2 * r, &first, &second);
+        vf_store(out + c * MARTLET_PANEL_ROWS + r, first);
+        if (c + 1 < columns) vf_store(out + (c + 1) * MARTLET_PANEL_ROWS + r, second);
+      }
+    }
+  }
+}
+
+// One group of panels with all tokens of a block.
+INLINE void product_group(weight_kind kind, bool few, size_t vectors, size_t tokens, weight_panels weights,
+                          tile_values x, tile_results y) {
+  if (few || kind == FLOAT_WEIGHTS || kind == BFLOAT16_PAIRS) {
+    product_strip(kind, few, vectors, tokens, weights, x, y);
+    return;
+  }
+  _Alignas(64) float wide[TILE_VECTORS * VF_WIDTH * COLUMN_BLOCK];
+  widen_weights(kind, vectors / PANEL_VECTORS, weights, x.columns, wide);
+  weight_panels widened = {wide, MARTLET_PANEL_ROWS, x.columns * MARTLET_PANEL_ROWS};
+  product_strip(FLOAT_WEIGHTS, false, vectors, tokens, widened, x, y);
+}
+
 // One block of columns and tokens with all panels, `vectors` vectors of rows at a time and the last panels singly.
 INLINE void product_block(weight_kind kind, bool few, size_t vectors, size_t tokens, weight_panels weights,
                           tile_values x, tile_results y) {
-  size_t element = kind == FLOAT_WEIGHTS ? 4 : kind == HALF_WEIGHTS ? 2 : 4;
   size_t rows = y.rows, width = vectors / PANEL_VECTORS, row = 0;
   while (row < rows) {
-    bool wide = rows - row > (width - 1) * MARTLET_PANEL_ROWS;
+    bool whole = rows - row > (width - 1) * MARTLET_PANEL_ROWS;
     tile_results part = y;
     part.start += row;
     if (part.bias != NULL) part.bias += row;
     part.rows = rows - row;
-    if (wide)
-      product_strip(kind, few, vectors, tokens, weights, x, part);
+    if (whole)
+      product_group(kind, few, vectors, tokens, weights, x, part);
     else
-      product_strip(kind, few, PANEL_VECTORS, tokens, weights, x, part);
-    size_t panels = wide ? width : 1;
-    weights.start = (const char *)weights.start + panels * weights.panel_stride * element;
+      product_group(kind, few, PANEL_VECTORS, tokens, weights, x, part);
+    size_t panels = whole ? width : 1;
+    weights.start = (const char *)weights.start + panels * weights.panel_stride * element_bytes(kind);
     row += panels * MARTLET_PANEL_ROWS;
   }
 }
 
 INLINE void product(weight_kind kind, const void *panels, size_t rows, const martlet_activations *x,
                     const float *bias, float *y, size_t y_stride) {
-  size_t element = kind == HALF_WEIGHTS ? 2 : 4, columns_at_once = kind == BFLOAT16_WEIGHTS ? 2 : 1;
+  size_t columns_at_once = kind == BFLOAT16_WEIGHTS ? 2 : 1;
   size_t panel_stride = (x->columns + columns_at_once - 1) / columns_at_once * MARTLET_PANEL_ROWS;
   for (size_t c = 0; c < x->columns; c += COLUMN_BLOCK) {
     size_t columns = x->columns - c < COLUMN_BLOCK ? x->columns - c : COLUMN_BLOCK;
     weight_panels weights = {
-        (const char *)panels + c / columns_at_once * MARTLET_PANEL_ROWS * element, MARTLET_PANEL_ROWS, panel_stride};
+        (const char *)panels + c / columns_at_once * MARTLET_PANEL_ROWS * element_bytes(kind), MARTLET_PANEL_ROWS,
+        panel_stride};
     for (size_t t = 0; t < x->tokens; t += TOKEN_BLOCK) {
       size_t tokens = x->tokens - t < TOKEN_BLOCK ? x->tokens - t : TOKEN_BLOCK;
       tile_values values = {x->values + t * x->columns + c, x->columns, columns};
