@@ -92,7 +92,8 @@ let package = Package(
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
     .testTarget(
       name: "GenerationTests",
-      dependencies: ["Generation", "Transformers", "Checkpoints", "Tensors", "JSON"], exclude: ["Reference"]),
+      dependencies: ["Generation", "LanguageModels", "Transformers", "Checkpoints", "Tensors", "JSON"],
+      exclude: ["Reference"]),
     .testTarget(
       name: "EmbeddingTests", dependencies: ["Embedding", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Reference"]),
