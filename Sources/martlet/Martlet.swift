@@ -15,6 +15,7 @@ struct Martlet {
 extension Program {
   /// Martlet's commands, in the order in which people meet them.
   static let martlet: Program = Program(commands: [
-    .doctor, .completion, .generateDocs,
+    .pull, .models, .remove, .chat, .generate, .embed, .tokens, .perplexity, .template, .doctor, .completion,
+    .generateDocs,
   ])
 }

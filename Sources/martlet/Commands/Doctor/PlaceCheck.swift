@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// The folders where models and documents are kept.
@@ -6,7 +7,23 @@ enum PlaceCheck {
     [
       place("models", Places.models, variable: "MARTLET_HOME"),
       place("store", Places.store, variable: "MARTLET_HOME, or --store"),
-    ]
+    ] + defaultModels()
+  }
+
+  /// The models that are used unless others are named.
+  private static func defaultModels() -> [Finding] {
+    let cache = ModelCache()
+    do {
+      return try cache.catalogue().entries.filter(\.isDefault).map { entry in
+        let fact = "\(entry.name): \(entry.summary)"
+        guard !cache.isInstalled(entry) else { return Finding(subject: "model", verdict: .good, fact: fact) }
+        return Finding(
+          subject: "model", verdict: .advice, fact: "\(entry.name) is not in the cache",
+          remedy: "martlet pull \(entry.name)")
+      }
+    } catch {
+      return [Finding(subject: "catalogue", verdict: .missing, fact: "\(error)")]
+    }
   }
 
   private static func place(_ subject: String, _ path: String, variable: String) -> Finding {

@@ -8,7 +8,7 @@ import Tensors
 enum OpenModel {
   /// The files of a model.
   static func checkpoint(_ reference: String) throws -> Checkpoint {
-    try Checkpoint.open(ModelPath.resolve(reference))
+    try Checkpoint.open(named: reference)
   }
 
   /// A language model, ready to generate.

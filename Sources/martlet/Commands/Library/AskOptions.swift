@@ -1,0 +1,47 @@
+import LanguageModels
+
+/// What `ask` takes, and what its help says.
+enum AskOptions {
+  static let question = Parameter<String>.argument(
+    "QUESTION", .text("TEXT"), default: "", help: "The question.")
+  static let count = Parameter<Int>.option(
+    "count", short: "k", .integer(in: 1...100), default: 5,
+    help: "How many passages are retrieved; as many of them are shown to the model as fit.")
+  static let maximumTokens = Parameter<Int>.option(
+    "max-tokens", short: "n", .integer(atLeast: 1), default: 256, help: "The most tokens of the answer.")
+  static let showPrompt = Parameter<Bool>.flag(
+    "show-prompt",
+    help: "Print exactly what the model sees, and why each passage was chosen, before the answer.")
+  static let quotes = Parameter<Int>.option(
+    "quotes", .integer(in: 0...20), default: 3, help: "How many sentences of the sources to quote.")
+  static let sampling = SamplingOptions(defaultTemperature: 0)
+
+  static let definitions: [ParameterDefinition] =
+    [
+      question.definition, ModelParameters.answerer.definition, count.definition,
+      StoreParameters.way.definition,
+    ]
+    + [quotes.definition, showPrompt.definition, maximumTokens.definition] + sampling.definitions
+    + [
+      StoreParameters.store.definition, StoreParameters.collection.definition,
+      ModelParameters.context.definition,
+      ModelParameters.threads.definition, StoreParameters.json.definition,
+    ]
+
+  static let summary = "Answer a question from the indexed documents, with sources."
+  static let discussion = """
+    Retrieves passages, shows the model those that fit into its context, and prints its answer while it is made, \
+    with the sources as numbers: [1]. Then come the sentences of the sources that bear on the question most, word \
+    for word and with their places, so that a mistake of a small model is seen at once, and the list of the sources.
+
+    When the documents hold nothing relevant, the answer says so, and the exit code is 0 all the same.
+
+    --json prints an object with "answer" (the model's own words), "answered" (false when the documents do not hold \
+    it), "sources" (number, id, path, page, start_line, end_line), "quotes", best first (the same fields with text \
+    and score), and "results" as search gives them.
+    """
+  static let examples: [Command.Example] = [
+    .init("martlet ask \"How often is the ladder inspected?\"", "Ask the documents:"),
+    .init("martlet ask --show-prompt \"Who keeps the weather mast?\"", "See what the model saw:"),
+  ]
+}

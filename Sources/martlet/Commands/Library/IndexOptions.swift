@@ -1,0 +1,45 @@
+/// What `index` takes, and what its help says.
+enum IndexOptions {
+  static let paths = Parameter<[String]>.arguments(
+    "PATH", .path("PATH"), minimum: 1, help: "Files and folders to index.")
+  static let embedder = Parameter<String>.option(
+    "embedder", .path("MODEL"), default: ModelParameters.defaultEmbedder,
+    help: "The model that embeds; a collection keeps the one that it began with.")
+  static let exclude = Parameter<[String]>.options(
+    "exclude", .text("PATTERN"), help: "Skip files and folders that match, as in a .gitignore file.")
+  static let chunkTokens = Parameter<Int?>.option(
+    "chunk-tokens", .integer(in: 16...8192), shownAs: "what the embedder reads at once",
+    help: "The most tokens of a chunk, counted by the embedder.")
+  static let overlapTokens = Parameter<Int>.option(
+    "overlap-tokens", .integer(in: 0...4096), default: 32,
+    help: "Tokens that a chunk repeats of the one before where a passage had to be divided.")
+  static let force = Parameter<Bool>.flag("force", help: "Read and embed unchanged files too.")
+
+  static let definitions = [
+    paths.definition, embedder.definition, exclude.definition, chunkTokens.definition,
+    overlapTokens.definition,
+    force.definition, StoreParameters.store.definition, StoreParameters.collection.definition,
+    ModelParameters.threads.definition, StoreParameters.json.definition,
+  ]
+
+  static let summary = "Index files and folders, so that they can be searched and asked."
+  static let discussion = """
+    Reads text, Markdown, HTML, PDF and source code. Files that have not changed since the last time are skipped, \
+    changed ones are replaced, and ones that are gone from the folder are dropped. The index grows file by file: \
+    an interrupted run keeps what it has done, and the next one carries on.
+
+    Below a folder, hidden and binary files are skipped, and so is what .gitignore files or --exclude name. What \
+    was skipped is said at the end, and so is each file that could not be read (a PDF without text, an encrypted \
+    one, a file without permission); it never stops the rest. A PATH that is itself missing or cannot be read \
+    decides the exit code.
+
+    Chunks follow the structure of the documents (headings, paragraphs, functions) and are measured in the \
+    embedder's own tokens, so that it reads each of them whole.
+    """
+  static let examples: [Command.Example] = [
+    .init("martlet index ~/Documents", "Index a folder, or bring its index up to date:"),
+    .init(
+      "martlet index --collection code --exclude 'build/' ~/src/martlet",
+      "Another folder, in a collection of its own:"),
+  ]
+}

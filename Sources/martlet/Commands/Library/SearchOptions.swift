@@ -1,0 +1,27 @@
+/// What `search` takes, and what its help says.
+enum SearchOptions {
+  static let query = Parameter<String>.argument(
+    "QUERY", .text("TEXT"), default: "", help: "What to look for.")
+  static let count = Parameter<Int>.option(
+    "count", short: "k", .integer(in: 1...1000), default: 5, help: "How many passages to show.")
+
+  static let definitions = [
+    query.definition, count.definition, StoreParameters.way.definition, StoreParameters.store.definition,
+    StoreParameters.collection.definition, ModelParameters.threads.definition,
+    StoreParameters.json.definition,
+  ]
+
+  static let summary = "Find the passages of indexed documents that match a query."
+  static let discussion = """
+    By meaning, by words, or by both: the two rankings are then fused by their ranks. Scores are higher for better \
+    matches, and comparable within one search only.
+
+    --json prints an object with "results", best first: id, score, path (absolute), page (null where there are \
+    none), start_line and end_line (from 1, inclusive; null in a PDF), and text.
+    """
+  static let examples: [Command.Example] = [
+    .init("martlet search \"how is the ladder inspected\"", "Search by meaning and words:"),
+    .init(
+      "martlet search --by words --json -k 20 \"anemometer\"", "Twenty passages with a word, for a program:"),
+  ]
+}

@@ -1,0 +1,67 @@
+import Checkpoints
+import JSON
+
+/// What can be said of one model, whether it is in the cache or not.
+struct ModelDetails {
+  private let name: String
+  private let entry: CatalogueEntry?
+  private let checkpoint: Checkpoint?
+  private let path: String?
+
+  init(_ name: String, cache: ModelCache) throws {
+    switch try ModelLocation(name, cache: cache, catalogue: cache.catalogue()) {
+    case .catalogue(let entry):
+      self.name = entry.name
+      self.entry = entry
+      path = cache.isInstalled(entry) ? cache.path(of: entry) : nil
+    case .path(let path):
+      self.name = name
+      entry = nil
+      self.path = path
+    }
+    checkpoint = try path.map { path throws(CheckpointError) in try Checkpoint.open(path) }
+  }
+
+  private var facts: [(key: String, label: String, text: String, value: JSON)] {
+    var facts: [(String, String, String, JSON)] = []
+    func add(_ key: String, _ label: String, _ text: String?, _ value: JSON? = nil) {
+      guard let text, !text.isEmpty else { return }
+      facts.append((key, label, text, value ?? .string(text)))
+    }
+    add("summary", "what", entry?.summary)
+    add("purpose", "purpose", entry?.purpose)
+    add("architecture", "architecture", checkpoint?.architecture ?? entry?.architecture)
+    add(
+      "parameters", "parameters",
+      checkpoint.map { "\(formatDecimal(Double($0.parameterCount) / 1e6, 1)) million" },
+      checkpoint.map { JSON($0.parameterCount) })
+    add("quantization", "quantization", checkpoint?.quantization)
+    add("context_length", "context", checkpoint?.contextLength.map { "\($0) tokens" }, contextLength)
+    add(
+      "weight_bytes", "memory",
+      checkpoint.map { "\(formatBytes($0.weightBytes)) of weights, and the cache of a context" },
+      checkpoint.map { JSON($0.weightBytes) })
+    add("chat_template", "chat", checkpoint.map(chat), .bool(checkpoint?.chatTemplate != nil))
+    add("license", "licence", entry?.license ?? checkpoint?.license)
+    add("bytes", "size", entry?.byteCount.map(formatBytes), entry?.byteCount.map { JSON($0) })
+    add("path", "path", path ?? "not pulled yet: martlet pull \(name)", path.map { .string($0) } ?? .null)
+    add("sources", "sources", sources.joined(separator: "; "), .array(sources.map { .string($0) }))
+    return facts
+  }
+
+  private var contextLength: JSON? { checkpoint?.contextLength.map { JSON($0) } }
+  private var sources: [String] { entry?.sources.map(\.summary) ?? [] }
+
+  private func chat(_ checkpoint: Checkpoint) -> String {
+    checkpoint.chatTemplate == nil ? "no template: plain text only" : "with the model's own template"
+  }
+
+  func text(_ style: Style) -> String {
+    let lines = facts.map { fact in
+      "\(style.bold(fact.label))\(String(repeating: " ", count: 14 - fact.label.count))\(fact.text)\n"
+    }
+    return style.bold(name) + "\n" + lines.joined()
+  }
+
+  var json: JSON { .object(JSONObject([("name", .string(name))] + facts.map { ($0.key, $0.value) })) }
+}

