@@ -111,7 +111,7 @@ struct PDFLoaderTests {
 
   @Test func `A PDF that takes too much memory is given up`() throws {
     var loader = DocumentLoader()
-    loader.pdfMemoryLimit = 24 << 20
+    loader.pdfMemoryLimit = 8 << 20
     #expect(throws: DocumentError.self) { try loader.load(pdf("bash.pdf")) }
   }
 
