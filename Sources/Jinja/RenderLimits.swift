@@ -28,4 +28,7 @@ public struct RenderLimits: Sendable, Equatable {
 
   /// How deep lists, mappings and lazy sequences may nest in each other.
   static let maximumValueDepth = 600
+
+  /// How many values one may hold, counted as often as they occur.
+  static let maximumValueWeight = 1_000_000
 }

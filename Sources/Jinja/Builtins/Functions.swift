@@ -2,7 +2,7 @@
 enum Functions {
   static let names: Set<String> = ["range", "dict", "namespace", "raise_exception", "strftime_now"]
   /// Jinja2's other globals.
-  static let unsupported: Set<String> = ["lipsum", "cycler", "joiner"]
+  static let unsupported: Set<String> = ["lipsum", "cycler", "joiner", "self"]
 
   static func call(_ name: String, _ arguments: Arguments, _ renderer: Renderer) throws(TemplateError)
     -> Value

@@ -24,6 +24,7 @@ extension FilterLibrary {
     case .boolean(let value): return .integer(value ? 1 : 0)
     case .float(let number): return try whole(number) ?? fallback
     case .string(let text), .markup(let text):
+      try requireASCIIDigits(text)
       guard [2, 8, 10, 16].contains(base) else {
         throw TemplateError(.unsupported("'int' to the base \(base)"))
       }
@@ -37,7 +38,9 @@ extension FilterLibrary {
     let fallback = try arguments.bind("the filter 'float'", ["default"])[0] ?? .float(0)
     try value.requireDefined()
     switch value {
-    case .string(let text), .markup(let text): return number(text).map { .float($0) } ?? fallback
+    case .string(let text), .markup(let text):
+      try requireASCIIDigits(text)
+      return number(text).map { .float($0) } ?? fallback
     case .largeInteger(let text): return .float(Double(text) ?? .infinity)
     default: return Number(value).map { .float($0.double) } ?? fallback
     }
@@ -75,6 +78,13 @@ extension FilterLibrary {
       throw TemplateError(.unsupported("a whole number beyond 64 bits"))
     }
     return .integer(whole)
+  }
+
+  /// Python reads the digits of all scripts; here they are refused.
+  private static func requireASCIIDigits(_ text: String) throws(TemplateError) {
+    guard text.unicodeScalars.allSatisfy({ $0.isASCII || $0.properties.numericType != .decimal }) else {
+      throw TemplateError(.unsupported("a number in digits other than 0 to 9"))
+    }
   }
 
   /// A text as Python's `int` reads it; nil when it is no whole number.

@@ -28,7 +28,7 @@ struct PercentFormat {
     if case .tuple(let several) = values, !usesNames, nextValue < several.items.count { throw leftOver }
     if !usesNames, nextValue == 0 {
       switch values {
-      case .tuple, .dictionary, .list, .undefined: break
+      case .tuple, .dictionary, .list, .range, .undefined: break
       default: throw leftOver
       }
     }

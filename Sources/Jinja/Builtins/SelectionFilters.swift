@@ -17,7 +17,7 @@ extension FilterLibrary {
   ]
 
   private static let map: Filter = { (value, arguments, renderer) throws(TemplateError) in
-    let source = try value.makeIterator()
+    guard value.isTruthy else { return .iterator(try ValueIterator([])) }
     if arguments.positional.isEmpty,
       let path = arguments.named.first(where: { $0.name == "attribute" })?.value
     {
@@ -26,7 +26,7 @@ extension FilterLibrary {
         throw TemplateError(.operation("the filter 'map' takes no argument named '\(unknown.name)'"))
       }
       return .iterator(
-        try ValueIterator(over: value) { () throws(TemplateError) -> Value? in
+        try ValueIterator(drawingFrom: value) { (source) throws(TemplateError) -> Value? in
           guard let item = try source.next() else { return nil }
           return try lookUp(path, in: item, default: fallback)
         })
@@ -37,7 +37,7 @@ extension FilterLibrary {
     let filter = try name.requireText("the filter 'map'")
     let rest = Arguments(positional: Array(arguments.positional.dropFirst()), named: arguments.named)
     return .iterator(
-      try ValueIterator(over: value) { () throws(TemplateError) -> Value? in
+      try ValueIterator(drawingFrom: value) { (source) throws(TemplateError) -> Value? in
         guard let item = try source.next() else { return nil }
         try renderer.charge(1)
         return try apply(filter, to: item, rest, renderer)
@@ -49,7 +49,6 @@ extension FilterLibrary {
   ) throws(TemplateError) -> Value {
     // Like Jinja2's generators, this looks at nothing before the first element is asked for.
     guard value.isTruthy else { return .iterator(try ValueIterator([])) }
-    let source = try value.makeIterator()
     var rest = ArraySlice(arguments.positional)
     var path: Value = .none
     if byAttribute {
@@ -66,7 +65,7 @@ extension FilterLibrary {
     }
     let testArguments = Arguments(positional: Array(rest), named: arguments.named)
     return .iterator(
-      try ValueIterator(over: value) { () throws(TemplateError) -> Value? in
+      try ValueIterator(drawingFrom: value) { (source) throws(TemplateError) -> Value? in
         while let item = try source.next() {
           let subject = try lookUp(path, in: item)
           let holds =

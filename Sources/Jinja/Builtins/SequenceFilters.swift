@@ -26,9 +26,6 @@ extension FilterLibrary {
     if case .iterator = value {
       throw TemplateError(.operation("the filter 'last' does not work on a lazy sequence; '| list' helps"))
     }
-    if case .undefined = value {
-      throw TemplateError(.operation("the filter 'last' does not work on undefined"))
-    }
     return try value.elements().last ?? .undefined("there is no last item: the sequence is empty")
   }
 
@@ -66,13 +63,15 @@ extension FilterLibrary {
 
   private static let items: Filter = { (value, arguments, _) throws(TemplateError) in
     try arguments.requireNone("the filter 'items'")
-    switch value {
-    case .undefined: return .iterator(try ValueIterator([]))
-    case .dictionary(let dictionary):
-      let view = DictionaryView(kind: .items, dictionary: dictionary)
-      return .iterator(try ValueIterator(try view.elements))
-    default: throw TemplateError(.operation("the filter 'items' needs a mapping, not \(value.kind)"))
-    }
+    return .iterator(
+      try ValueIterator(computingFrom: value) { () throws(TemplateError) in
+        switch value {
+        case .undefined: return []
+        case .dictionary(let dictionary):
+          return try DictionaryView(kind: .items, dictionary: dictionary).elements
+        default: throw TemplateError(.operation("the filter 'items' needs a mapping, not \(value.kind)"))
+        }
+      })
   }
 
   private static let sortedItems: Filter = { (value, arguments, _) throws(TemplateError) in
@@ -123,10 +122,9 @@ extension FilterLibrary {
     let values = try arguments.bind("the filter 'unique'", ["case_sensitive", "attribute"])
     let isCaseSensitive = values[0]?.isTruthy ?? false
     let path = values[1] ?? .none
-    let source = try value.makeIterator()
     var seen: Set<HashKey> = []
     return .iterator(
-      try ValueIterator(over: value) { () throws(TemplateError) -> Value? in
+      try ValueIterator(drawingFrom: value) { (source) throws(TemplateError) -> Value? in
         while let item = try source.next() {
           let key = try lookUp(path, in: item)
           if seen.insert(try HashKey(isCaseSensitive ? key : ignoringCase(key))).inserted { return item }
@@ -141,15 +139,14 @@ extension FilterLibrary {
     guard size > 0, size <= RangeValue.maximumCount else {
       throw TemplateError(.unsupported("the filter 'batch' with \(size) items"))
     }
-    var batches: [Value] = []
-    var rest = ArraySlice(try value.elements())
-    while !rest.isEmpty {
-      var line = Array(rest.prefix(size))
-      rest = rest.dropFirst(size)
-      if let fill = values[1].given { line += repeatElement(fill, count: size - line.count) }
-      batches.append(try .list(line))
-    }
-    return .iterator(try ValueIterator(batches))
+    return .iterator(
+      try ValueIterator(drawingFrom: value) { (source) throws(TemplateError) -> Value? in
+        var line: [Value] = []
+        while line.count < size, let item = try source.next() { line.append(item) }
+        guard !line.isEmpty else { return nil }
+        if let fill = values[1].given { line += repeatElement(fill, count: size - line.count) }
+        return try .list(line)
+      })
   }
 
   private static let slice: Filter = { (value, arguments, _) throws(TemplateError) in
@@ -158,16 +155,23 @@ extension FilterLibrary {
     guard count > 0, count <= RangeValue.maximumCount else {
       throw TemplateError(.operation("the filter 'slice' cannot make \(count) slices"))
     }
-    var rest = ArraySlice(try value.elements())
+    return .iterator(
+      try ValueIterator(computingFrom: value) { () throws(TemplateError) in
+        try slices(of: try value.elements(), count: count, fill: values[1].given)
+      })
+  }
+
+  private static func slices(of items: [Value], count: Int, fill: Value?) throws(TemplateError) -> [Value] {
+    var rest = ArraySlice(items)
     let (size, longer) = rest.count.quotientAndRemainder(dividingBy: count)
     var slices: [Value] = []
     for place in 0..<count {
       var part = Array(rest.prefix(size + (place < longer ? 1 : 0)))
       rest = rest.dropFirst(part.count)
-      if let fill = values[1].given, place >= longer { part.append(fill) }
+      if let fill, place >= longer { part.append(fill) }
       slices.append(try .list(part))
     }
-    return .iterator(try ValueIterator(slices))
+    return slices
   }
 
   private static let sum: Filter = { (value, arguments, _) throws(TemplateError) in

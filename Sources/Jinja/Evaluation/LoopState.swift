@@ -53,7 +53,7 @@ final class LoopState {
     case "nextitem": return try peek() ?? .undefined("there is no next item")
     case "depth": return .integer(1)
     case "depth0": return .integer(0)
-    case "cycle", "changed": return .method(BoundMethod(receiver: .loop(self), name: name))
+    case "cycle", "changed": return .method(try BoundMethod(receiver: .loop(self), name: name))
     default: return nil
     }
   }

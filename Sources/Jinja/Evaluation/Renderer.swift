@@ -45,9 +45,7 @@ final class Renderer {
   func charge(for value: Value) throws(TemplateError) {
     switch value {
     case .string(let text), .markup(let text): try charge(1 + text.utf8.count >> 6)
-    case .list(let list), .tuple(let list): try charge(1 + list.items.count >> 2)
-    case .dictionary(let dictionary): try charge(1 + dictionary.count >> 2)
-    case .view(let view): try charge(1 + view.dictionary.count >> 2)
+    case .list, .tuple, .dictionary, .view: try charge(1 + value.extent.weight >> 2)
     case .range(let range): try charge(1 + range.count >> 2)
     default: try charge(1)
     }

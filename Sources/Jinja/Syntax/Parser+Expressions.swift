@@ -1,14 +1,14 @@
 extension Parser {
   /// Expressions with commas between them make a tuple; one alone is itself.
   mutating func parseTuple(
-    allowsConditional: Bool = true, endingAt ending: String? = nil, isParenthesized: Bool = false
+    allowsConditional: Bool = true, isParenthesized: Bool = false
   ) throws(TemplateError) -> Expression {
     let position = current.position
     var items: [Expression] = []
     var isTuple = false
     while true {
       if !items.isEmpty { try expect(.comma) }
-      if isTupleEnd(ending) { break }
+      if isTupleEnd { break }
       items.append(try parseExpression(allowsConditional: allowsConditional))
       guard isSymbol(.comma) else { break }
       isTuple = true
@@ -20,10 +20,9 @@ extension Parser {
     return try expression(.tuple(items), at: position, over: items)
   }
 
-  func isTupleEnd(_ ending: String?) -> Bool {
+  var isTupleEnd: Bool {
     switch current.kind {
     case .variableEnd, .blockEnd, .symbol(.rightParenthesis): true
-    case .name(let name): name == ending
     default: false
     }
   }

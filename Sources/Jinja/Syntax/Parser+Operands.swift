@@ -103,7 +103,7 @@ extension Parser {
 
   private mutating func parseElement(of operand: Expression) throws(TemplateError) -> Expression {
     let position = advance().position
-    let start = isSymbol(.colon) ? nil : try parseExpression()
+    let start = isSymbol(.colon) || isSymbol(.rightBracket) ? nil : try parseExpression()
     guard isSymbol(.colon) else { return try parseIndex(first: start, of: operand, at: position) }
     advance()
     let stop = isSymbol(.colon) || isSymbol(.rightBracket) ? nil : try parseExpression()

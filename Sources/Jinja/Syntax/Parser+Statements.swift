@@ -52,9 +52,13 @@ extension Parser {
   }
 
   private mutating func parseFor() throws(TemplateError) -> Statement.Node {
-    let target = try parseTarget(allowsNamespace: false, endingAt: "in")
+    let position = current.position
+    let target = try parseTarget(allowsNamespace: false)
+    if case .name("loop") = target {
+      throw TemplateError(.syntax("'loop' tells of the loop itself and cannot be its variable"), at: position)
+    }
     try expect(name: "in")
-    let iterable = try parseTuple(allowsConditional: false, endingAt: "recursive")
+    let iterable = try parseTuple(allowsConditional: false)
     let condition = skip(name: "if") ? try parseExpression() : nil
     if isName("recursive") {
       throw TemplateError(.unsupported("recursive loops"), at: current.position)
@@ -89,7 +93,7 @@ extension Parser {
   }
 
   private mutating func parseSet() throws(TemplateError) -> Statement.Node {
-    let target = try parseTarget(allowsNamespace: true, endingAt: nil)
+    let target = try parseTarget(allowsNamespace: true)
     if skip(.assign) { return .set(target, try parseTuple()) }
     let filters = try parseFilterChain()
     let body = try parseBody(until: ["endset"])
@@ -109,7 +113,7 @@ extension Parser {
     var bindings: [(target: AssignmentTarget, value: Expression)] = []
     while current.kind != .blockEnd {
       if !bindings.isEmpty { try expect(.comma) }
-      let target = try parseTarget(allowsNamespace: false, endingAt: nil)
+      let target = try parseTarget(allowsNamespace: false)
       try expect(.assign)
       bindings.append((target, try parseExpression()))
     }
@@ -138,7 +142,7 @@ extension Parser {
 
   /// What an assignment binds: a name, `namespace.attribute`, or several with commas.
   private mutating func parseTarget(
-    allowsNamespace: Bool, endingAt ending: String?
+    allowsNamespace: Bool
   ) throws(TemplateError) -> AssignmentTarget {
     var targets: [AssignmentTarget] = []
     while true {
@@ -146,7 +150,7 @@ extension Parser {
       guard skip(.comma) else {
         return targets.count == 1 ? targets[0] : .tuple(targets)
       }
-      if isTupleEnd(ending) { return .tuple(targets) }
+      if isTupleEnd { return .tuple(targets) }
     }
   }
 
@@ -157,7 +161,7 @@ extension Parser {
       throw TemplateError(.limit("the assignment nests too deep"), at: current.position)
     }
     if skip(.leftParenthesis) {
-      let target = try parseTarget(allowsNamespace: allowsNamespace, endingAt: nil)
+      let target = try parseTarget(allowsNamespace: allowsNamespace)
       try expect(.rightParenthesis)
       return target
     }

@@ -1,22 +1,41 @@
-/// The elements of a list or tuple, and how deep values nest in them.
+/// The elements of a list or tuple.
 struct ListValue {
   let items: [Value]
-  let depth: Int
+  let extent: Extent
 
   init(_ items: [Value]) throws(TemplateError) {
     self.items = items
-    depth = try nestingDepth(over: items)
+    extent = try Extent(over: items)
   }
 }
 
-/// The depth of a collection of `items`; fails where it is beyond what recursion over values can take.
-func nestingDepth(over items: some Sequence<Value>) throws(TemplateError) -> Int {
-  var deepest = 0
-  for item in items { deepest = max(deepest, item.depth) }
-  guard deepest < RenderLimits.maximumValueDepth else {
-    throw TemplateError(.limit("values nest deeper than \(RenderLimits.maximumValueDepth)"))
+/// How deep values nest in a value, and how many there are in all. A template can build values that hold the same
+/// one many times over, so that going through them would never end, or would exhaust the stack.
+struct Extent {
+  private(set) var depth = 0
+  private(set) var weight = 1
+
+  /// The extent of a value that holds nothing.
+  init() {}
+
+  /// The extent of a collection of `items`. Fails where it is beyond the limits.
+  init(over items: some Sequence<Value>) throws(TemplateError) {
+    depth = 1
+    for item in items { try add(item) }
   }
-  return deepest + 1
+
+  /// Takes in one more value.
+  mutating func add(_ item: Value) throws(TemplateError) {
+    let inner = item.extent
+    depth = max(depth, inner.depth + 1)
+    weight += inner.weight
+    guard depth <= RenderLimits.maximumValueDepth else {
+      throw TemplateError(.limit("values nest deeper than \(RenderLimits.maximumValueDepth)"))
+    }
+    guard weight <= RenderLimits.maximumValueWeight else {
+      throw TemplateError(.limit("a value holds more than \(RenderLimits.maximumValueWeight) others"))
+    }
+  }
 }
 
 /// Python's `dict`: any hashable key, in the order of insertion.
@@ -24,7 +43,7 @@ struct DictionaryValue {
   private(set) var keys: [Value] = []
   private(set) var values: [Value] = []
   private var places: [HashKey: Int] = [:]
-  private(set) var depth = 1
+  private(set) var extent = Extent()
 
   var count: Int { keys.count }
 
@@ -39,7 +58,8 @@ struct DictionaryValue {
 
   mutating func set(_ key: Value, to value: Value) throws(TemplateError) {
     let hashKey = try HashKey(key)
-    depth = max(depth, try nestingDepth(over: [key, value]))
+    try extent.add(key)
+    try extent.add(value)
     if let place = places[hashKey] {
       values[place] = value
     } else {

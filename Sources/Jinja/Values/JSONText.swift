@@ -14,6 +14,7 @@ struct JSONText {
   }
 
   private func write(_ value: Value, level: Int, into text: inout String) throws(TemplateError) {
+    try Text.requireRoom(text.utf8.count)
     switch value {
     case .none: text += "null"
     case .boolean(let value): text += value ? "true" : "false"

@@ -108,7 +108,7 @@ enum Text {
     var rest = scalars.drop(while: \.isPythonSpace)
     while !rest.isEmpty {
       if limit >= 0, pieces.count >= limit {
-        pieces.append(Array(trimmedEnd(rest)))
+        pieces.append(Array(rest))
         break
       }
       let word = rest.prefix { !$0.isPythonSpace }
@@ -117,12 +117,6 @@ enum Text {
     }
     if fromRight { pieces = pieces.reversed().map { $0.reversed() } }
     return pieces.map { string($0) }
-  }
-
-  private static func trimmedEnd(_ scalars: ArraySlice<Unicode.Scalar>) -> ArraySlice<Unicode.Scalar> {
-    var scalars = scalars
-    while scalars.last?.isPythonSpace == true { scalars.removeLast() }
-    return scalars
   }
 
   /// `str.splitlines`.
@@ -179,7 +173,7 @@ enum Text {
   static func pad(
     _ text: String, to width: Int, with fill: Unicode.Scalar, _ side: Side
   ) throws(TemplateError) -> String {
-    try requireRoom(width, times: 4)
+    try requireRoom(max(0, width), times: 4)
     let missing = max(0, width - text.unicodeScalars.count)
     guard missing > 0 else { return text }
     // CPython's rounding of the left part of an odd margin.

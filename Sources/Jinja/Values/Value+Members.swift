@@ -56,7 +56,7 @@ extension Value {
     default: break
     }
     switch Methods.standing(of: name, on: self) {
-    case .supported: return .method(BoundMethod(receiver: self, name: name))
+    case .supported: return .method(try BoundMethod(receiver: self, name: name))
     case .unsupported: throw TemplateError(.unsupported("the method '\(name)' of a \(kind)"))
     case .forbidden:
       return .undefined("'\(name)' of a \(kind) is not open to templates")

@@ -72,15 +72,15 @@ enum Value {
     }
   }
 
-  /// How deep values nest in this one.
-  var depth: Int {
+  /// How deep values nest in this one, and how many there are.
+  var extent: Extent {
     switch self {
-    case .list(let value), .tuple(let value): value.depth
-    case .dictionary(let value): value.depth
-    case .view(let view): view.dictionary.depth
-    case .iterator(let iterator): iterator.depth
-    case .method(let method): method.receiver.depth + 1
-    default: 0
+    case .list(let value), .tuple(let value): value.extent
+    case .dictionary(let value): value.extent
+    case .view(let view): view.dictionary.extent
+    case .iterator(let iterator): iterator.extent
+    case .method(let method): method.extent
+    default: Extent()
     }
   }
 
@@ -111,8 +111,10 @@ enum Value {
 final class BoundMethod {
   let receiver: Value
   let name: String
+  let extent: Extent
 
-  init(receiver: Value, name: String) {
+  init(receiver: Value, name: String) throws(TemplateError) {
+    extent = try Extent(over: CollectionOfOne(receiver))
     self.receiver = receiver
     self.name = name
   }

@@ -3,13 +3,13 @@ final class ValueIterator {
   private var produce: () throws(TemplateError) -> Value?
   private(set) var isExhausted = false
   /// Iterators that this one draws from, itself counted.
-  let depth: Int
+  let extent: Extent
 
   init(
     over source: Value = .none, _ produce: @escaping () throws(TemplateError) -> Value?
   ) throws(TemplateError) {
     self.produce = produce
-    depth = try nestingDepth(over: CollectionOfOne(source))
+    extent = try Extent(over: CollectionOfOne(source))
   }
 
   convenience init(_ items: [Value]) throws(TemplateError) {
@@ -18,6 +18,31 @@ final class ValueIterator {
       guard place < items.count else { return nil }
       place += 1
       return items[place - 1]
+    }
+  }
+
+  /// Draws from the elements of `source`, which is looked at when the first element is asked for, as Python's
+  /// generators do.
+  convenience init(
+    drawingFrom source: Value, _ produce: @escaping (ValueIterator) throws(TemplateError) -> Value?
+  ) throws(TemplateError) {
+    var iterator: ValueIterator?
+    try self.init(over: source) { () throws(TemplateError) -> Value? in
+      if let iterator { return try produce(iterator) }
+      let first = try source.makeIterator()
+      iterator = first
+      return try produce(first)
+    }
+  }
+
+  /// Goes through elements that are computed when the first is asked for.
+  convenience init(
+    computingFrom source: Value, _ compute: @escaping () throws(TemplateError) -> [Value]
+  ) throws(TemplateError) {
+    var rest: ArraySlice<Value>?
+    try self.init(over: source) { () throws(TemplateError) -> Value? in
+      if rest == nil { rest = try compute()[...] }
+      return rest?.popFirst()
     }
   }
 

@@ -7,10 +7,12 @@
 Needs: transformers, jinja2 (>= 3.1.6), and gguf for --gguf.
 """
 import argparse
+import copy
 import datetime
 import json
 import pathlib
 import random
+import re
 
 import jinja2
 import transformers
@@ -126,8 +128,9 @@ def conversations():
 
 
 def render_snippet(source, context=CONTEXT):
+    # A copy each time: some filters change the lists that they are given.
     try:
-        return {"output": _compile_jinja_template(source).render(**context)}
+        return {"output": _compile_jinja_template(source).render(**copy.deepcopy(context))}
     except Exception as error:
         return failure(error)
 
@@ -172,8 +175,12 @@ class RandomExpressions:
                 "defined", "undefined", "none", "string", "number", "integer", "float", "boolean", "mapping", "sequence",
                 "iterable", "odd", "even", "divisibleby 2", "true", "false", "lower", "upper", "in items", "eq 1", "gt 1"])
             return f"({sub()} is {self.random.choice(['', 'not '])}{test})"
-        if pick < 0.9:
-            return f"{sub()}{self.random.choice(['[0]', '[-1]', '[1:]', '[::-1]', '[:2]', '.name', '.a', '[number]'])}"
+        if pick < 0.83:
+            # Of variables only: Jinja2 folds constants, and takes a number's slice for undefined then.
+            base = self.random.choice(["text", "items", "people", "number", "flags", "words", "(items|list)"])
+            return f"{base}{self.random.choice(['[1:]', '[::-1]', '[:2]', '[-2:]', '[number:]', '[:float]'])}"
+        if pick < 0.88:
+            return f"{sub()}{self.random.choice(['[0]', '[-1]', '.name', '.a', '[number]'])}"
         if pick < 0.95:
             return f"({sub()} if {sub()} else {sub()})"
         method = self.random.choice([
@@ -190,7 +197,7 @@ def random_cases(count=1500):
         source = "{{ " + grow.expression(grow.random.randint(1, 4)) + " }}"
         result = render_snippet(source)
         text = result.get("output", "")
-        if len(source) > 200 or len(text) > 200 or " object at 0x" in text or " method " in text or "<function" in text:
+        if len(source) > 200 or len(text) > 200 or re.search("at 0x| method |<function", text, re.IGNORECASE):
             continue
         cases.append({"source": source} | result)
     return cases
