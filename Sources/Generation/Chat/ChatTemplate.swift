@@ -33,7 +33,9 @@ public struct ChatTemplate: Sendable {
     var context = specialTokens.merging(extra) { $1 }
     context["messages"] = .array(messages.map(\.json))
     context["add_generation_prompt"] = .bool(addGenerationPrompt)
-    if let tools { context["tools"] = tools }
+    // transformers passes None for what is not given; a template may ask `tools is not none`.
+    context["tools"] = tools ?? context["tools"] ?? .null
+    context["documents"] = context["documents"] ?? .null
     return try template.render(context)
   }
 }
