@@ -23,7 +23,7 @@ struct StopSequenceMatcher: Sendable {
     }
     var kept = stops.map { Self.overlap(of: held, with: $0) }.max() ?? 0
     // A stop text may begin in the middle of a character only by accident: pass whole characters on.
-    while kept < held.count, held[held.count - kept] & 0xc0 == 0x80 { kept += 1 }
+    while kept > 0, kept < held.count, held[held.count - kept] & 0xc0 == 0x80 { kept += 1 }
     let passed = String(decoding: held.dropLast(kept), as: UTF8.self)
     held = Array(held.suffix(kept))
     return (passed, false)
