@@ -99,6 +99,7 @@ struct MatrixProduct {
     let firstRow = panels.lowerBound * WeightMatrix.panelRows
     let rows = min(weight.rows, panels.upperBound * WeightMatrix.panelRows) - firstRow
     var activations = quantized.slice(tokens)
+    activations.rounds_bfloat16 = weight.roundsToBFloat16
     device.kernels.matmul(
       weight.layout, weight.panels + panels.lowerBound * weight.panelBytes, rows, &activations,
       part.bias.map { UnsafePointer($0 + firstRow) }, part.y + tokens.lowerBound * weight.rows + firstRow,
@@ -181,6 +182,6 @@ private struct QuantizedActivations {
       },
       scales: scales.map { UnsafePointer($0 + first * scalesPerToken) },
       sums: sums.map { UnsafePointer($0 + first * sumsPerToken) },
-      totals: totals.map { UnsafePointer($0 + first * scalesPerToken) })
+      totals: totals.map { UnsafePointer($0 + first * scalesPerToken) }, rounds_bfloat16: false)
   }
 }

@@ -32,6 +32,8 @@ public final class WeightMatrix: Sendable {
   let panelBytes: Int
   /// Whether activations are rounded to 8 bits before the product.
   let quantizesActivations: Bool
+  /// Whether bfloat16 weights may meet activations rounded to bfloat16.
+  let roundsToBFloat16: Bool
   let device: Device
   nonisolated(unsafe) let panels: UnsafeMutableRawPointer
 
@@ -57,6 +59,7 @@ public final class WeightMatrix: Sendable {
       ? martlet_layout(kind: UInt8(MARTLET_LAYOUT_INT8_ROWS.rawValue), bits: 8, group: 0, has_minima: 0)
       : martlet_layout_of(martlet_file_format(format.ggufTypeID))
     quantizesActivations = roundsWeights || (precision != .float32 && format.elementsPerBlock > 1)
+    roundsToBFloat16 = precision != .float32
     panelBytes = martlet_panel_bytes(layout, columns)
     let panelCount = (rows + Self.panelRows - 1) / Self.panelRows
     byteCount = panelCount * panelBytes

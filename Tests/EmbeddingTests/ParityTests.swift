@@ -92,11 +92,7 @@ enum MiniLM {
   static let here = URL(filePath: #filePath).deletingLastPathComponent()
   static let data = here.deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "../shared/data").standardized
-  static var path: String {
-    let environment = ProcessInfo.processInfo.environment
-    let user = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
-    return (environment["MARTLET_HOME"] ?? user + "/martlet") + "/models/all-minilm-l6-v2"
-  }
+  static let path = "\(ModelCache().root)/all-minilm-l6-v2"
   static var isThere: Bool {
     FileManager.default.fileExists(atPath: path) && FileManager.default.fileExists(atPath: data.path())
   }

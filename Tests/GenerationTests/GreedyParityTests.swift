@@ -40,11 +40,7 @@ struct GreedyParityTests {
 }
 
 enum Cache {
-  static func path(_ model: String) -> String {
-    let environment = ProcessInfo.processInfo.environment
-    let user = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
-    return (environment["MARTLET_HOME"] ?? user + "/martlet") + "/models/\(model)/model.gguf"
-  }
+  static func path(_ model: String) -> String { "\(ModelCache().root)/\(model)/model.gguf" }
   static func has(_ model: String) -> Bool { FileManager.default.fileExists(atPath: path(model)) }
   static let hint = "needs the default models: run `make models`"
 }

@@ -91,11 +91,7 @@ enum Shared {
 }
 
 enum Models {
-  static func path(_ model: String) -> String {
-    let environment = ProcessInfo.processInfo.environment
-    let user = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
-    return (environment["MARTLET_HOME"] ?? user + "/martlet") + "/models/\(model)"
-  }
+  static func path(_ model: String) -> String { "\(ModelCache().root)/\(model)" }
   static func has(_ model: String) -> Bool { FileManager.default.fileExists(atPath: path(model)) }
   static var areThere: Bool {
     ["smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "all-minilm-l6-v2"].allSatisfy(has)

@@ -44,12 +44,7 @@ enum SmolLM2 {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   static let fixture = package.appending(
     path: "../shared/data/lm-parity/smollm2-135m-q4_1-dequantized-f32.jsonl")
-  static let path = cache + "/models/smollm2-135m-instruct/model.gguf"
-  private static var cache: String {
-    let environment = ProcessInfo.processInfo.environment
-    let user = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
-    return environment["MARTLET_HOME"] ?? user + "/martlet"
-  }
+  static let path = "\(ModelCache().root)/smollm2-135m-instruct/model.gguf"
   static var isThere: Bool {
     FileManager.default.fileExists(atPath: path) && FileManager.default.fileExists(atPath: fixture.path())
   }

@@ -70,6 +70,7 @@ typedef struct martlet_activations {
   const float *scales;      // blocks: [tokens][columns / 32]; rows: [tokens][columns / 64, rounded up]
   const int16_t *sums;      // of quantized. blocks: [tokens][columns / 16]; rows: as scales
   const float *totals;      // blocks: [tokens][columns / 32], scale times sum in half precision; rows: NULL
+  bool rounds_bfloat16;     // bfloat16 weights may meet values rounded to bfloat16, where the processor multiplies those
 } martlet_activations;
 
 // MARK: Attention
