@@ -69,7 +69,7 @@ let package = Package(
     // Floor 6: features.
     .target(
       name: "Retrieval",
-      dependencies: ["Documents", "VectorStore", "Embedding", "LanguageModels", "JSON"]),
+      dependencies: ["Documents", "VectorStore", "Embedding", "LanguageModels", "Checkpoints", "Tensors"]),
 
     // Floor 8: the command line.
     .executableTarget(

@@ -5,18 +5,18 @@
 #endif
 
 /// The facts of a file or folder that walking and indexing look at.
-struct FileStatus: Sendable {
-  enum Form: Sendable { case file, folder, link, other }
+package struct FileStatus: Sendable {
+  package enum Form: Sendable { case file, folder, link, other }
 
-  var form: Form
-  var device: UInt64
-  var inode: UInt64
-  var size: Int
+  package var form: Form
+  package var device: UInt64
+  package var inode: UInt64
+  package var size: Int
   /// Nanoseconds since 1970.
-  var modified: Int64
+  package var modified: Int64
 
   /// The status of `path`, or the system's error number.
-  static func of(_ path: String, followingLinks: Bool) -> Result<FileStatus, SystemError> {
+  package static func of(_ path: String, followingLinks: Bool) -> Result<FileStatus, SystemError> {
     var status = stat()
     let code = followingLinks ? stat(path, &status) : lstat(path, &status)
     guard code == 0 else { return .failure(SystemError(number: errno)) }
@@ -40,11 +40,11 @@ struct FileStatus: Sendable {
 }
 
 /// An error of the operating system, in its own words.
-struct SystemError: Error, Sendable, Equatable {
-  var number: Int32
+package struct SystemError: Error, Sendable, Equatable {
+  package var number: Int32
 
   /// The wording of `strerror`, as "Permission denied".
-  var reason: String { String(cString: strerror(number)) }
+  package var reason: String { String(cString: strerror(number)) }
 }
 
 /// A file open for reading from its start, closed when it goes out of use.
@@ -105,7 +105,7 @@ func folderEntries(_ path: String) throws(SystemError) -> [String] {
 }
 
 /// The absolute path with every link resolved.
-func resolvedPath(_ path: String) throws(SystemError) -> String {
+package func resolvedPath(_ path: String) throws(SystemError) -> String {
   guard let resolved = realpath(path, nil) else { throw SystemError(number: errno) }
   defer { free(resolved) }
   return String(cString: resolved)

@@ -19,16 +19,24 @@ public struct SentenceEmbedder: Sendable {
   public let precision: Precision
   /// Text to ids.
   public let tokenizer: Tokenizer
+  /// What the makers put before texts, by ``TextRole``; most models have none.
+  public let prompts: [TextRole: String]
+  /// The languages that the model knows, by their ISO 639-1 codes; empty where that is not known, or they are many.
+  public let languages: [String]
 
   private let encoder: BERT
   private let pooling: Pooling
   private let normalizes: Bool
 
   /// Loads an embedding model.
-  /// - Parameter precision: `.float32` is the exact path, `.int8` the fast one.
+  /// - Parameters:
+  ///   - precision: `.float32` is the exact path, `.int8` the fast one.
+  ///   - prompts: What goes before texts; nil takes what the checkpoint says.
+  ///   - languages: Those that the model knows, where the caller knows them.
   /// - Throws: ``ModelError``, `TokenizerError`, or ``EmbeddingError`` where the pooling is not one that is built.
   public init(
-    _ checkpoint: Checkpoint, name: String, precision: Precision = .float32, device: Device
+    _ checkpoint: Checkpoint, name: String, precision: Precision = .float32,
+    prompts: [TextRole: String]? = nil, languages: [String] = [], device: Device
   ) throws {
     self.name = name
     self.precision = precision
@@ -36,6 +44,8 @@ public struct SentenceEmbedder: Sendable {
     encoder = try PretrainedModels.loadEncoder(checkpoint, precision: precision, device: device)
     dimension = encoder.configuration.hiddenSize
     let settings = checkpoint.sentenceEmbedding
+    self.prompts = prompts ?? TextRole.prompts(settings?.prompts ?? [:])
+    self.languages = languages
     maximumTokens = min(
       settings?.maximumSequenceLength ?? encoder.configuration.maximumPositions,
       encoder.configuration.maximumPositions)
@@ -59,10 +69,14 @@ public struct SentenceEmbedder: Sendable {
   /// The vectors of `texts`, in their order.
   ///
   /// Texts of like length go through the model together, end to end and without padding.
+  /// - Parameter role: What the texts are; the model's prompt for it is put before them.
   /// - Throws: ``ModelError`` where a weight cannot be read from its file any more.
-  public func embed(_ texts: [String]) throws -> [Embedding] {
+  public func embed(_ texts: [String], as role: TextRole = .plain) throws -> [Embedding] {
+    let prompt = prompts[role] ?? ""
     // Special tokens written in the text are recognised, as sentence-transformers does.
-    let encoded = texts.map { tokenizer.encode($0, addSpecialTokens: true, parseSpecialTokens: true) }
+    let encoded = texts.map {
+      tokenizer.encode(prompt + $0, addSpecialTokens: true, parseSpecialTokens: true)
+    }
     let inputs = encoded.map { truncate($0) }
     var vectors = [[Float]](repeating: [], count: texts.count)
     let order = inputs.indices.sorted { inputs[$0].count < inputs[$1].count }

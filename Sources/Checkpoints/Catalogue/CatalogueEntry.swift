@@ -16,6 +16,8 @@ public struct CatalogueEntry: Sendable, Equatable {
   public var license: String
   /// What its makers put before texts, by kind of text (`query`, `document`).
   public var prompts: [String: String] = [:]
+  /// The languages that it knows, by their ISO 639-1 codes; empty where that is not known, or they are many.
+  public var languages: [String] = []
   /// Its files.
   public var files: [CatalogueFile]
   /// Where the files can be had; tried in this order.

@@ -20,6 +20,7 @@ struct CatalogueReader {
       architecture: try text(value, "architecture", in: name), summary: value["summary"]?.stringValue ?? "",
       license: try text(value, "license", in: name),
       prompts: try texts(value["prompts"] ?? [:], "prompts", of: name),
+      languages: value["languages"]?.arrayValue?.compactMap(\.stringValue) ?? [],
       files: files, sources: sources)
   }
 

@@ -1,22 +1,22 @@
 import CCrypto
 
 /// The SHA-256 of bytes that come in pieces, by OpenSSL's libcrypto.
-struct SHA256: ~Copyable {
+package struct SHA256: ~Copyable {
   private let context: OpaquePointer?
 
-  init() {
+  package init() {
     context = EVP_MD_CTX_new()
     EVP_DigestInit_ex(context, EVP_sha256(), nil)
   }
 
   deinit { EVP_MD_CTX_free(context) }
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     if !bytes.isEmpty { EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
   }
 
   /// The digest in hexadecimal; the value is used up.
-  consuming func hexadecimal() -> String {
+  package consuming func hexadecimal() -> String {
     var digest = [UInt8](repeating: 0, count: 32)
     EVP_DigestFinal_ex(context, &digest, nil)
     let digits = Array("0123456789abcdef".utf8)
@@ -24,7 +24,7 @@ struct SHA256: ~Copyable {
   }
 
   /// The digest of a file, read in pieces; `progress` is told how many bytes have been read.
-  static func hexadecimal(ofFile path: String, progress: (Int) throws(CheckpointError) -> Void)
+  package static func hexadecimal(ofFile path: String, progress: (Int) throws(CheckpointError) -> Void)
     throws(CheckpointError)
     -> String
   {

@@ -1,0 +1,60 @@
+import LanguageModels
+
+/// What is asked for beside the question.
+public struct AskSettings: Sendable {
+  /// How passages are looked for.
+  public var method: SearchMethod
+  /// How many passages are retrieved and searched for quotes.
+  public var passages: Int
+  /// How many of those, the best ones, the model is shown at most.
+  public var shownPassages: Int
+  /// How many sentences are quoted.
+  public var quotes: Int
+  /// The most tokens of the answer.
+  public var maximumTokens: Int
+  /// How tokens are drawn.
+  public var sampling: SamplingParameters
+
+  /// Settings; the defaults are those that answered most questions right with small models (docs/answers.md).
+  public init(
+    method: SearchMethod = .both, passages: Int = 5, shownPassages: Int = 2, quotes: Int = 3,
+    maximumTokens: Int = 256, sampling: SamplingParameters = .greedy
+  ) {
+    self.method = method
+    self.passages = passages
+    self.shownPassages = shownPassages
+    self.quotes = quotes
+    self.maximumTokens = maximumTokens
+    self.sampling = sampling
+  }
+}
+
+/// A finished answer.
+public struct Answer: Sendable, Equatable {
+  /// The model's own words; empty where it was not asked because the documents do not hold the answer.
+  public var text: String
+  /// Whether the documents seem to hold the answer.
+  public var isAnswered: Bool
+  /// The ranks of the passages that the model was shown, from 1.
+  public var sources: [Int]
+  /// The ranks of those that hold the answer's words; empty where none does, which is a reason to doubt it.
+  public var supportedBy: [Int]
+  /// Passages, quotes and how strong they are.
+  public var evidence: Evidence
+  /// Why the model stopped; nil where it was not asked.
+  public var finishReason: FinishReason?
+}
+
+/// What asking reports while it goes on, in this order.
+public enum AskEvent: Sendable {
+  /// The passages and quotes were found.
+  case found(Evidence)
+  /// The model is about to be shown this.
+  case prompt(AnswerPrompt)
+  /// Something that a person should know.
+  case warning(String)
+  /// More of the answer.
+  case text(String)
+  /// The end.
+  case finished(Answer)
+}

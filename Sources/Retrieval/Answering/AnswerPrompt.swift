@@ -1,0 +1,67 @@
+import LanguageModels
+
+/// What a model sees when it is asked: an instruction, the passages that fit, and the question.
+public struct AnswerPrompt: Sendable, Equatable {
+  /// The conversation that the model's own template renders.
+  public var messages: [ChatMessage]
+  /// The ranks of the passages in it, from 1.
+  public var numbers: [Int]
+  /// The ranks of passages that were left out because the context had no room for them.
+  public var leftOut: [Int]
+  /// The tokens of the rendered prompt.
+  public var tokens: Int
+
+  /// The instruction. Whole sentences are asked for because small models name wrong things less often in them.
+  static let instruction = "Answer the question from the passages in one complete sentence."
+
+  /// Takes passages in their order for as long as prompt and answer fit into the model's context.
+  /// - Throws: ``AskError/noRoom`` where not even the first passage fits, or what counting throws.
+  static func fitting(
+    _ question: String, results: [SearchResult], model: any LanguageModel, reserve: Int
+  ) throws -> AnswerPrompt {
+    var prompt: AnswerPrompt?
+    var leftOut: [Int] = []
+    var shown: [(number: Int, text: String)] = []
+    var seen: Set<String> = []
+    for (number, result) in zip(1..., results) where seen.insert(result.text).inserted {
+      let candidate = messages(question, shown + [(number, result.text)])
+      let tokens = try model.countTokens(in: .messages(candidate))
+      guard tokens + reserve <= model.contextLength else {
+        if prompt == nil {
+          throw AskError.noRoom(tokens: tokens + reserve, contextLength: model.contextLength)
+        }
+        leftOut.append(number)
+        continue
+      }
+      shown.append((number, result.text))
+      prompt = AnswerPrompt(messages: candidate, numbers: shown.map(\.number), leftOut: [], tokens: tokens)
+    }
+    guard var prompt else { throw AskError.noPassages }
+    prompt.leftOut = leftOut
+    return prompt
+  }
+
+  private static func messages(_ question: String, _ passages: [(number: Int, text: String)]) -> [ChatMessage]
+  {
+    let list = passages.map { "[\($0.number)] \($0.text)" }.joined(separator: "\n\n")
+    return [.system(instruction), .user("\(list)\n\nQuestion: \(question)")]
+  }
+}
+
+/// Why a question could not be put to a model.
+public enum AskError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Not one passage fits beside the answer.
+  case noRoom(tokens: Int, contextLength: Int)
+  /// There is nothing to show to the model.
+  case noPassages
+
+  /// What is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .noRoom(let tokens, let contextLength):
+      "One passage, the question and room for the answer take \(tokens) tokens, but the context has \(contextLength). "
+        + "Ask for a shorter answer, allow a longer context, or index with smaller chunks."
+    case .noPassages: "There are no passages to answer from."
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import LanguageModels
+import VectorStore
+
+extension Library {
+  /// Answers a question from the documents: retrieves passages, shows the best ones to a model, and streams its words.
+  ///
+  /// Where the evidence is too weak the model is not even loaded, and the answer says so.
+  /// - Parameters:
+  ///   - question: The question.
+  ///   - settings: How passages are found and shown, and how the answer is drawn.
+  ///   - model: Gives the model; called only when it is needed.
+  /// - Returns: Events that end with ``AskEvent/finished(_:)`` or an error: of searching, of the model, or ``AskError``.
+  public func ask(
+    _ question: String, settings: AskSettings = AskSettings(),
+    model: @escaping @Sendable () throws -> any LanguageModel
+  ) -> AsyncThrowingStream<AskEvent, any Error> {
+    AsyncThrowingStream { continuation in
+      let task = Task {
+        do {
+          try await answer(question, settings, model) { continuation.yield($0) }
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
+      continuation.onTermination = { _ in task.cancel() }
+    }
+  }
+
+  private func answer(
+    _ question: String, _ settings: AskSettings, _ model: @Sendable () throws -> any LanguageModel,
+    _ tell: @Sendable (AskEvent) -> Void
+  ) async throws {
+    let evidence = try evidence(
+      for: question, by: settings.method, passages: settings.passages, quotes: settings.quotes)
+    tell(.found(evidence))
+    if try truncates(question) {
+      tell(
+        .warning(
+          "The question is longer than the embedder reads; only its beginning was looked for by meaning."))
+    }
+    guard evidence.isSufficient, !evidence.results.isEmpty else {
+      return tell(
+        .finished(Answer(text: "", isAnswered: false, sources: [], supportedBy: [], evidence: evidence)))
+    }
+    let model = try model()
+    let prompt = try AnswerPrompt.fitting(
+      question, results: Array(evidence.results.prefix(settings.shownPassages)), model: model,
+      reserve: settings.maximumTokens)
+    tell(.prompt(prompt))
+    if !prompt.leftOut.isEmpty {
+      let passages = prompt.leftOut.map { "[\($0)]" }.joined(separator: ", ")
+      tell(.warning("The context of \(model.name) has no room for \(passages); the model does not see it."))
+    }
+    let request = GenerationRequest(
+      .messages(prompt.messages), sampling: settings.sampling, maximumTokens: settings.maximumTokens)
+    for try await event in model.generate(request) {
+      switch event {
+      case .started(_, let cut) where cut > 0: tell(.warning("\(cut) tokens of the prompt were cut."))
+      case .started: break
+      case .warning(let text): tell(.warning(text))
+      case .text(let text): tell(.text(text))
+      case .finished(let completion):
+        let answer = Answer(
+          text: completion.text, isAnswered: true, sources: prompt.numbers,
+          supportedBy: try support(for: completion.text, question, prompt.numbers, evidence.results),
+          evidence: evidence, finishReason: completion.finishReason)
+        tell(.finished(answer))
+      }
+    }
+  }
+
+  /// Which of the passages hold the words that the answer has and the question has not: nearly all of them, by weight.
+  private func support(
+    for answer: String, _ question: String, _ numbers: [Int], _ results: [SearchResult]
+  ) throws -> [Int] {
+    let asked = Stem.all(in: question)
+    let ownWords = KeywordQuery(answer).words.filter { !asked.contains(Stem.of($0)) }
+    let words = try QuestionWords(
+      (ownWords.isEmpty ? KeywordQuery(answer).words : ownWords).joined(separator: " "), in: collection)
+    let coverages = numbers.map { (number: $0, coverage: words.coverage(by: results[$0 - 1].text)) }
+    let best = coverages.map(\.coverage).max() ?? 0
+    guard best >= Self.supportedShare else { return [] }
+    return coverages.filter { $0.coverage >= best - 0.05 }.map(\.number)
+  }
+
+  /// The share of an answer's own words that a passage must have to count as its source.
+  private static let supportedShare = 0.6
+}

@@ -1,0 +1,74 @@
+import Documents
+
+/// What an indexing run did, and what it could not do.
+public struct IndexReport: Sendable, Equatable {
+  /// A file, and what is to be said of it.
+  public struct Note: Sendable, Equatable {
+    /// The absolute path.
+    public var path: String
+    /// What happened, to be read after the path.
+    public var text: String
+
+    /// A note about a file.
+    public init(path: String, text: String) {
+      self.path = path
+      self.text = text
+    }
+  }
+
+  /// A file or folder that was passed over, and why.
+  public struct Skipped: Sendable, Equatable {
+    /// The absolute path.
+    public var path: String
+    /// Why.
+    public var reason: FileWalker.Reason
+  }
+
+  /// Files that were not in the index before.
+  public var added = 0
+  /// Files whose content, or the way to cut it, has changed.
+  public var changed = 0
+  /// Files that are as they were.
+  public var unchanged = 0
+  /// Files that were in the index and are gone, or are to be left out now.
+  public var removed: [String] = []
+  /// Files that could not be read. Of one that is merely out of reach the old passages stay; of one that has become
+  /// unreadable in itself they go.
+  public var failed: [Note] = []
+  /// Of those the paths that were named, and do not exist or cannot be read: an error, where the others are not.
+  public var failedRoots: [Note] = []
+  /// What was passed over.
+  public var skipped: [Skipped] = []
+  /// What a person should know of files that were read: guessed encodings, pages without text, no text at all.
+  public var warnings: [Note] = []
+  /// Files whose text is mostly in a language that the embedder does not know, by the language's name.
+  public var foreign: [String: [String]] = [:]
+  /// Prose files whose language was looked at.
+  public var proseFiles = 0
+  /// Chunks that were embedded.
+  public var chunks = 0
+  /// Tokens of those chunks.
+  public var tokens = 0
+  /// Chunks that were taken over from another file with the same content, without being embedded again.
+  public var reusedChunks = 0
+  /// Chunks of which the embedder read only the beginning. None, as chunks are measured with its tokenizer.
+  public var truncatedChunks = 0
+  /// How long it took.
+  public var seconds = 0.0
+}
+
+/// How far an indexing run is.
+public struct IndexProgress: Sendable, Equatable {
+  /// Bytes of files that need reading, and how many of them are done.
+  public var doneBytes: Int
+  /// All bytes that need reading.
+  public var totalBytes: Int
+  /// Files that are done, of those that need reading.
+  public var doneFiles: Int
+  /// Files that need reading.
+  public var totalFiles: Int
+  /// Chunks that have been embedded.
+  public var chunks: Int
+  /// The file at hand.
+  public var path: String
+}

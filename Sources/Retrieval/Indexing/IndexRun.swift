@@ -1,0 +1,319 @@
+import Checkpoints
+import Documents
+import Embedding
+import Foundation
+import VectorStore
+
+/// One indexing run: looks at what there is, reads what has changed, embeds its chunks in large groups, and writes
+/// whole files, several to a transaction.
+struct IndexRun {
+  var report = IndexReport()
+
+  private let library: Library
+  private let embedder: SentenceEmbedder
+  private let settings: IndexSettings
+  private let chunker: Chunker
+  private let settingsKey: String
+  /// The sources of the collection at the start.
+  private let known: [String: Source]
+  private let pathOfHash: [String: String]
+  private let startedAt = Int64(Date().timeIntervalSince1970 * 1e9)
+  private let loader = DocumentLoader()
+
+  private var roots: [String] = []
+  private var seen: Set<String> = []
+  /// Folders and files that the system refused to show: what is known below them stays.
+  private var outOfReach: [String] = []
+  private var pending: [PendingFile] = []
+  private var progress: IndexProgress
+
+  /// A file that was read and waits for its chunks to be embedded and written.
+  private struct PendingFile {
+    let source: Source
+    let chunks: [Chunk]
+  }
+
+  /// Chunks that are embedded together: enough to fill packed batches of like length.
+  private static let chunksTogether = 256
+  /// Texts beyond this size are cut, embedded and written piece by piece.
+  private static let streamedBytes = 16 << 20
+
+  init(library: Library, embedder: SentenceEmbedder, settings: IndexSettings, known: [String: Source]) {
+    self.library = library
+    self.embedder = embedder
+    self.settings = settings
+    self.known = known
+    chunker = settings.chunker(embedder)
+    settingsKey = settings.key(chunker)
+    pathOfHash = Dictionary(known.values.map { ($0.hash, $0.path) }, uniquingKeysWith: min)
+    progress = IndexProgress(doneBytes: 0, totalBytes: 0, doneFiles: 0, totalFiles: 0, chunks: 0, path: "")
+    if let asked = settings.chunkTokens, asked > chunker.maximumTokens {
+      report.warnings.append(
+        .init(
+          path: embedder.name,
+          text: "reads \(chunker.maximumTokens) tokens at once; chunks have no more than that, not \(asked)"))
+    }
+  }
+
+  // MARK: Looking
+
+  /// Walks the paths, notes what is passed over, and gives the files that are new or may have changed.
+  mutating func survey(_ paths: [String]) -> [FileWalker.File] {
+    roots = paths.compactMap { try? resolvedPath($0) }
+    let named = Set(paths + roots)
+    var files: [FileWalker.File] = []
+    let walker = FileWalker(exclude: settings.exclude, honoursGitignore: settings.honoursGitignore)
+    walker.walk(paths) { entry in
+      switch entry {
+      case .file(let file):
+        seen.insert(file.path)
+        if isUnchanged(file) { report.unchanged += 1 } else { files.append(file) }
+      case .skipped(let path, .unreadable(let reason)):
+        outOfReach.append(path)
+        let note = IndexReport.Note(path: path, text: "cannot be read: \(reason)")
+        report.failed.append(note)
+        if named.contains(path) { report.failedRoots.append(note) }
+      case .skipped(let path, let reason):
+        report.skipped.append(.init(path: path, reason: reason))
+      }
+    }
+    progress.totalFiles = files.count
+    progress.totalBytes = files.reduce(0) { $0 + $1.size }
+    return files
+  }
+
+  /// Whether size and time say that the file is as it was indexed. A file that was changed while, or just before, it
+  /// was indexed may have been changed again within the clock's grain; its content decides.
+  private func isUnchanged(_ file: FileWalker.File) -> Bool {
+    guard !settings.force, let source = known[file.path], hasSameSettings(source),
+      source.size == file.size, source.modified == file.modified,
+      case .integer(let indexed)? = source.details["indexed"]
+    else { return false }
+    return Int64(indexed) - file.modified > 2_000_000_000
+  }
+
+  private func hasSameSettings(_ source: Source) -> Bool {
+    source.details["settings"] == .string(settingsKey)
+  }
+
+  // MARK: Reading
+
+  mutating func read(_ files: [FileWalker.File], _ tell: (IndexProgress) -> Void) throws {
+    for file in files {
+      try Task.checkCancellation()
+      progress.path = file.path
+      tell(progress)
+      do {
+        try take(file, tell)
+      } catch let error as DocumentError {
+        fail(file, error)
+      }
+      progress.doneFiles += 1
+      progress.doneBytes += file.size
+      if pending.reduce(0, { $0 + $1.chunks.count }) >= Self.chunksTogether { try flush(tell) }
+    }
+    try flush(tell)
+    tell(progress)
+  }
+
+  private mutating func take(_ file: FileWalker.File, _ tell: (IndexProgress) -> Void) throws {
+    let source = Source(
+      path: file.path, size: file.size, modified: file.modified, hash: try contentHash(file),
+      details: [
+        "settings": .string(settingsKey), "kind": .string("\(file.kind)"),
+        "indexed": .integer(Int(startedAt)),
+      ])
+    let old = known[file.path]
+    if !settings.force, let old, old.hash == source.hash, hasSameSettings(old) {
+      report.unchanged += 1
+      try library.database.transaction {
+        try $0.updateSource(path: file.path, to: source, in: library.collection)
+      }
+      return
+    }
+    if !settings.force, try reuse(source) {
+      // Its passages came from a file with the same content.
+    } else if file.size > Self.streamedBytes, file.kind != .pdf {
+      try flush(tell)
+      try stream(file, source, tell)
+    } else {
+      let document = try loader.load(file.path, as: file.kind)
+      try checkStill(file)
+      let chunks = chunker.chunks(of: document)
+      note(document.summary, file, isEmpty: chunks.isEmpty)
+      noteLanguage(of: document.sections, file)
+      pending.append(PendingFile(source: source, chunks: chunks))
+    }
+    if old == nil { report.added += 1 } else { report.changed += 1 }
+  }
+
+  private func contentHash(_ file: FileWalker.File) throws -> String {
+    do {
+      return try SHA256.hexadecimal(ofFile: file.path) { _ throws(CheckpointError) in }
+    } catch {
+      throw DocumentError(path: file.path, problem: .unreadable(reason: "\(error)"))
+    }
+  }
+
+  /// Throws where the file is no longer the one that was looked at: its next run will read it anew.
+  private func checkStill(_ file: FileWalker.File) throws(DocumentError) {
+    guard case .success(let status) = FileStatus.of(file.path, followingLinks: true),
+      status.size == file.size, status.modified == file.modified
+    else { throw DocumentError(path: file.path, problem: .changed) }
+  }
+
+  /// Takes over the passages of a file with the same content: a copy, or the same file under its old name.
+  private mutating func reuse(_ source: Source) throws -> Bool {
+    guard let twin = pathOfHash[source.hash], twin != source.path, let old = known[twin], hasSameSettings(old)
+    else { return false }
+    let records = try library.collection.records(ofSource: twin).map {
+      PassageRecord.copy($0, to: source.path)
+    }
+    let collection = library.collection
+    try library.database.transaction { try $0.replace(source, in: collection, with: records) }
+    report.reusedChunks += records.count
+    return true
+  }
+
+  /// A text of any size: its chunks are embedded and written as they come, all in one transaction.
+  private mutating func stream(
+    _ file: FileWalker.File, _ source: Source, _ tell: (IndexProgress) -> Void
+  ) throws {
+    let collection = library.collection
+    var stream = chunker.makeStream()
+    var waiting: [Chunk] = []
+    var total = 0
+    var read = 0
+    var run = self
+    try library.database.transaction { transaction in
+      let key = try transaction.beginSource(source, in: collection)
+      func write() throws {
+        let embeddings = try run.embed(waiting, tell)
+        let records = zip(waiting, embeddings).map {
+          PassageRecord.make($0, path: file.path, embedding: $1)
+        }
+        try transaction.append(records, toSource: key, in: collection)
+        total += waiting.count
+        waiting = []
+      }
+      var detector = LanguageDetector()
+      let summary = try loader.read(file.path, as: file.kind) { section in
+        if section.role == .prose { detector.append(section.text) }
+        read += section.text.utf8.count
+        waiting += stream.append(section)
+        guard waiting.count >= Self.chunksTogether else { return }
+        try Task.checkCancellation()
+        try write()
+        var progress = run.progress
+        progress.doneBytes += min(read, file.size)
+        tell(progress)
+      }
+      waiting += stream.finish()
+      try write()
+      try run.checkStill(file)
+      run.note(summary, file, isEmpty: total == 0)
+      run.noteLanguage(detector, file)
+    }
+    self = run
+  }
+
+  // MARK: Writing
+
+  /// Embeds the chunks of all pending files and writes the files.
+  private mutating func flush(_ tell: (IndexProgress) -> Void) throws {
+    guard !pending.isEmpty else { return }
+    let embeddings = try embed(pending.flatMap(\.chunks), tell)
+    var next = embeddings.startIndex
+    let written: [(Source, [Record])] = pending.map { file in
+      let records = file.chunks.map { chunk in
+        defer { next += 1 }
+        return PassageRecord.make(chunk, path: file.source.path, embedding: embeddings[next])
+      }
+      return (file.source, records)
+    }
+    let collection = library.collection
+    try library.database.transaction { transaction in
+      for (source, records) in written { try transaction.replace(source, in: collection, with: records) }
+    }
+    pending = []
+  }
+
+  private mutating func embed(_ chunks: [Chunk], _ tell: (IndexProgress) -> Void) throws -> [[Float]] {
+    var vectors: [[Float]] = []
+    vectors.reserveCapacity(chunks.count)
+    var start = chunks.startIndex
+    while start < chunks.endIndex {
+      try Task.checkCancellation()
+      let group = chunks[start..<min(chunks.endIndex, start + Self.chunksTogether)]
+      for embedding in try embedder.embed(group.map(\.embeddingText), as: .document) {
+        vectors.append(embedding.vector)
+        report.tokens += embedding.tokens
+        if embedding.isTruncated { report.truncatedChunks += 1 }
+      }
+      report.chunks += group.count
+      progress.chunks += group.count
+      tell(progress)
+      start = group.endIndex
+    }
+    return vectors
+  }
+
+  /// Drops what is gone from the folders of this run.
+  mutating func drop() throws {
+    let gone = known.keys.filter { path in
+      !seen.contains(path) && isBelow(path, roots) && !isBelow(path, outOfReach)
+    }.sorted()
+    try remove(gone)
+    report.removed += gone
+  }
+
+  private func remove(_ paths: [String]) throws {
+    guard !paths.isEmpty else { return }
+    let collection = library.collection
+    try library.database.transaction { transaction in
+      for path in paths { try transaction.deleteSource(path: path, from: collection) }
+    }
+  }
+
+  private func isBelow(_ path: String, _ folders: [String]) -> Bool {
+    folders.contains { path == $0 || path.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
+  }
+
+  // MARK: Reporting
+
+  /// A file that is out of reach keeps its old passages; those of one that has become unreadable would be stale.
+  private mutating func fail(_ file: FileWalker.File, _ error: DocumentError) {
+    let note = IndexReport.Note(path: file.path, text: error.explanation)
+    report.failed.append(note)
+    if roots.contains(file.path) { report.failedRoots.append(note) }
+    if error.problem.isInContent { seen.remove(file.path) }
+  }
+
+  private mutating func note(_ summary: DocumentSummary, _ file: FileWalker.File, isEmpty: Bool) {
+    for warning in summary.warnings { report.warnings.append(.init(path: file.path, text: warning)) }
+    if isEmpty { report.warnings.append(.init(path: file.path, text: "has no text to index")) }
+  }
+
+  private mutating func noteLanguage(of sections: [Section], _ file: FileWalker.File) {
+    var detector = LanguageDetector()
+    for section in sections where section.role == .prose { detector.append(section.text) }
+    noteLanguage(detector, file)
+  }
+
+  private mutating func noteLanguage(_ detector: LanguageDetector, _ file: FileWalker.File) {
+    guard let language = detector.language else { return }
+    report.proseFiles += 1
+    guard !embedder.languages.isEmpty, !embedder.languages.contains(language.code) else { return }
+    report.foreign[language.name, default: []].append(file.path)
+  }
+}
+
+extension DocumentError.Problem {
+  /// Whether the file itself cannot be read, rather than that it could not be reached this time.
+  fileprivate var isInContent: Bool {
+    switch self {
+    case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge: true
+    case .unreadable, .missingProgram, .timeLimit, .memoryLimit, .changed: false
+    }
+  }
+}

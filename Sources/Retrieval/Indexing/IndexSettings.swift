@@ -1,0 +1,50 @@
+import Documents
+import Embedding
+
+/// How documents are read and cut.
+public struct IndexSettings: Sendable, Equatable {
+  /// Patterns in the language of `.gitignore` for files and folders to leave out.
+  public var exclude: [String]
+  /// Whether `.gitignore` files count.
+  public var honoursGitignore: Bool
+  /// The most tokens of a chunk; nil, or more than the embedder reads, takes what it reads.
+  public var chunkTokens: Int?
+  /// Tokens that a chunk repeats of the one before, where a passage had to be divided.
+  public var overlapTokens: Int
+  /// Whether unchanged files are read and embedded again too.
+  public var force: Bool
+
+  /// Settings; the defaults suit sentence embedders.
+  public init(
+    exclude: [String] = [], honoursGitignore: Bool = true, chunkTokens: Int? = nil, overlapTokens: Int = 32,
+    force: Bool = false
+  ) {
+    self.exclude = exclude
+    self.honoursGitignore = honoursGitignore
+    self.chunkTokens = chunkTokens
+    self.overlapTokens = overlapTokens
+    self.force = force
+  }
+
+  /// Raised whenever loaders or chunker cut the same file differently, so that files are indexed anew.
+  private static let version = 1
+
+  /// The tokens that the embedder reads of a chunk: its limit without its own special tokens and prompt.
+  static func room(_ embedder: SentenceEmbedder) -> Int {
+    let prompt = embedder.prompts[.document] ?? ""
+    let own = embedder.tokenizer.encode(prompt, addSpecialTokens: true).count
+    return max(1, embedder.maximumTokens - own)
+  }
+
+  func chunker(_ embedder: SentenceEmbedder) -> Chunker {
+    let room = Self.room(embedder)
+    return Chunker(
+      maximumTokens: min(chunkTokens ?? room, room), overlapTokens: overlapTokens,
+      countTokens: { embedder.countTokens($0) })
+  }
+
+  /// What must be the same for a file's chunks to be the same.
+  func key(_ chunker: Chunker) -> String {
+    "\(Self.version) \(chunker.maximumTokens) \(chunker.overlapTokens)"
+  }
+}

@@ -1,0 +1,110 @@
+import Checkpoints
+import Embedding
+import Synchronization
+import Tensors
+import VectorStore
+
+/// Documents that were indexed, to be searched and asked: a collection of the vector store, and the model that embeds
+/// its texts.
+///
+///     let database = try Database.open(at: "store")
+///     let library = try Library.openOrCreate(in: database, embedder: "all-minilm-l6-v2", device: Device())
+///     let report = try library.index(["/home/me/notes"])
+///     let results = try library.search("how often is the ladder inspected?", count: 5)
+///
+/// The model is loaded when it is first needed: a search by words never does.
+public struct Library: Sendable {
+  /// The passages, their vectors and their sources.
+  public let collection: Collection
+  let database: Database
+  private let loader: EmbedderLoader
+
+  /// The name of the collection that is used when none is named.
+  public static let defaultCollection = "default"
+
+  init(database: Database, collection: Collection, loader: EmbedderLoader) {
+    self.database = database
+    self.collection = collection
+    self.loader = loader
+  }
+
+  /// Opens a collection with the embedder that it was made with.
+  /// - Throws: `VectorStoreError.noSuchCollection`, or what `VectorStore` finds wrong with the file.
+  public static func open(
+    in database: Database, collection name: String = defaultCollection, cache: ModelCache = ModelCache(),
+    device: Device
+  ) throws -> Library {
+    let collection = try database.collection(named: name)
+    let identity = collection.configuration.embedder
+    let loader = EmbedderLoader {
+      let (embedder, fingerprint) = try SentenceEmbedder.open(
+        named: identity.name, cache: cache, precision: precision(identity.precision), device: device)
+      try collection.check(
+        embedder: embedder.identity(fingerprint: fingerprint), dimension: embedder.dimension)
+      return embedder
+    }
+    return Library(database: database, collection: collection, loader: loader)
+  }
+
+  /// Opens a collection, or makes it where it is missing.
+  /// - Parameters:
+  ///   - embedder: What `-m` would name. Nil takes the collection's own, or `defaultEmbedder` for a new one.
+  ///   - defaultEmbedder: The model of a new collection when none is named.
+  ///   - precision: How a new collection's texts are embedded; one that is there keeps its own.
+  /// - Throws: `VectorStoreError.wrongEmbedder` where the collection holds vectors of another model.
+  public static func openOrCreate(
+    in database: Database, collection name: String = defaultCollection, embedder: String? = nil,
+    defaultEmbedder: String = "all-minilm-l6-v2", precision: Precision = .int8,
+    cache: ModelCache = ModelCache(), device: Device
+  ) throws -> Library {
+    let existing = try database.collections().first { $0.name == name }
+    let own = existing?.configuration.embedder
+    let (model, fingerprint) = try SentenceEmbedder.open(
+      named: embedder ?? own?.name ?? defaultEmbedder, cache: cache,
+      precision: own.map { Self.precision($0.precision) } ?? precision, device: device)
+    let identity = model.identity(fingerprint: fingerprint)
+    let collection = try database.getOrCreateCollection(
+      CollectionConfiguration(
+        name: name, dimension: model.dimension, distance: .cosine, embedder: identity))
+    return Library(database: database, collection: collection, loader: EmbedderLoader(model))
+  }
+
+  /// The model that embeds the collection's texts; loaded now if it is not yet.
+  public func embedder() throws -> SentenceEmbedder { try loader.value() }
+
+  private static func precision(_ name: String) -> Precision { name == "float32" ? .float32 : .int8 }
+}
+
+extension SentenceEmbedder {
+  /// What tells this model's vectors from others'.
+  func identity(fingerprint: String) -> EmbedderIdentity {
+    EmbedderIdentity(
+      name: name, revision: fingerprint, maximumTokens: maximumTokens,
+      precision: precision == .float32 ? "float32" : "fast")
+  }
+}
+
+/// An embedder that is loaded when it is first asked for.
+final class EmbedderLoader: Sendable {
+  private let load: @Sendable () throws -> SentenceEmbedder
+  private let loaded: Mutex<SentenceEmbedder?>
+
+  init(_ load: @escaping @Sendable () throws -> SentenceEmbedder) {
+    self.load = load
+    loaded = Mutex(nil)
+  }
+
+  init(_ embedder: SentenceEmbedder) {
+    load = { embedder }
+    loaded = Mutex(embedder)
+  }
+
+  func value() throws -> SentenceEmbedder {
+    try loaded.withLock { loaded in
+      if let loaded { return loaded }
+      let embedder = try load()
+      loaded = embedder
+      return embedder
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/// How documents are looked for.
+public enum SearchMethod: String, Sendable, CaseIterable {
+  /// By the nearness of vectors.
+  case meaning
+  /// By BM25 over words.
+  case words
+  /// By both rankings, fused.
+  case both
+}
+
+/// A passage that a search found.
+public struct SearchResult: Sendable, Equatable {
+  /// A place in one of the rankings that a result came from.
+  public struct Place: Sendable, Equatable {
+    /// From 1.
+    public var rank: Int
+    /// The cosine of the angle between query and passage, or the BM25 score.
+    public var score: Double
+  }
+
+  /// Unique in its collection, and the same each time the same file is indexed.
+  public var id: String
+  /// Larger is better; comparable within one search only.
+  public var score: Double
+  /// The absolute path of the file.
+  public var path: String
+  /// The page, from 1; nil where there are none.
+  public var page: Int?
+  /// The first line, from 1; nil in a PDF.
+  public var startLine: Int?
+  /// The last line, inclusive; nil in a PDF.
+  public var endLine: Int?
+  /// The headings above the passage, outermost first, joined by " > "; empty where there are none.
+  public var headings: String
+  /// The passage, word for word.
+  public var text: String
+  /// Where it stands by meaning; nil where it was not found so.
+  public var meaning: Place?
+  /// Where it stands by words; nil where it was not found so.
+  public var words: Place?
+}
