@@ -15,7 +15,8 @@ struct Martlet {
 extension Program {
   /// Martlet's commands, in the order in which people meet them.
   static let martlet: Program = Program(commands: [
-    .pull, .models, .remove, .chat, .generate, .embed, .tokens, .perplexity, .template, .doctor, .completion,
+    .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .tokens, .perplexity, .template,
+    .doctor, .completion,
     .generateDocs,
   ])
 }

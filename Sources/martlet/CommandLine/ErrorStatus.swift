@@ -4,9 +4,11 @@ import Embedding
 import Generation
 import JSON
 import Jinja
+import Retrieval
 import Tensors
 import Tokenizers
 import Transformers
+import VectorStore
 
 extension ExitStatus {
   /// How the program ends after an error: the one place that knows every module's errors.
@@ -21,6 +23,8 @@ extension ExitStatus {
     case let error as CheckpointError: self = ExitStatus(for: error.kind)
     case let error as DocumentError: self = ExitStatus(for: error.problem)
     case let error as GenerationError: self = ExitStatus(for: error)
+    case let error as VectorStoreError: self = ExitStatus(for: error)
+    case is AskError: self = .usage
     case is DeviceError: self = .unavailable
     default: self = .software
     }
@@ -45,6 +49,18 @@ extension ExitStatus {
       case .missingProgram: .unavailable
       case .changed: .inputOutput
       case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge, .timeLimit, .memoryLimit: .badData
+      }
+  }
+
+  private init(for error: VectorStoreError) {
+    self =
+      switch error {
+      case .missing, .noSuchCollection: .noInput
+      case .newerFormat, .notADatabase, .damaged, .damagedRecord, .unusableVector: .badData
+      case .collectionExists, .invalidName, .wrongDimension, .wrongEmbedder, .recordExists: .usage
+      case .busyWriter, .noKernels: .unavailable
+      case .readOnly: .noPermission
+      case .diskFull, .system: .inputOutput
       }
   }
 

@@ -1,4 +1,5 @@
 import LanguageModels
+import Retrieval
 
 /// What `ask` takes, and what its help says.
 enum AskOptions {
@@ -6,7 +7,10 @@ enum AskOptions {
     "QUESTION", .text("TEXT"), default: "", help: "The question.")
   static let count = Parameter<Int>.option(
     "count", short: "k", .integer(in: 1...100), default: 5,
-    help: "How many passages are retrieved; as many of them are shown to the model as fit.")
+    help: "How many passages are retrieved and searched for quotes.")
+  static let shown = Parameter<Int>.option(
+    "passages", .integer(in: 1...100), default: AskSettings().shownPassages,
+    help: "How many of them, the best ones, the model is shown, if they fit into its context.")
   static let maximumTokens = Parameter<Int>.option(
     "max-tokens", short: "n", .integer(atLeast: 1), default: 256, help: "The most tokens of the answer.")
   static let showPrompt = Parameter<Bool>.flag(
@@ -21,7 +25,8 @@ enum AskOptions {
       question.definition, ModelParameters.answerer.definition, count.definition,
       StoreParameters.way.definition,
     ]
-    + [quotes.definition, showPrompt.definition, maximumTokens.definition] + sampling.definitions
+    + [shown.definition, quotes.definition, showPrompt.definition, maximumTokens.definition]
+    + sampling.definitions
     + [
       StoreParameters.store.definition, StoreParameters.collection.definition,
       ModelParameters.context.definition,
@@ -30,15 +35,16 @@ enum AskOptions {
 
   static let summary = "Answer a question from the indexed documents, with sources."
   static let discussion = """
-    Retrieves passages, shows the model those that fit into its context, and prints its answer while it is made, \
-    with the sources as numbers: [1]. Then come the sentences of the sources that bear on the question most, word \
-    for word and with their places, so that a mistake of a small model is seen at once, and the list of the sources.
+    Retrieves passages, shows the best of them to the model, and prints its answer while it is made, with the \
+    sources that hold its words as numbers: [1]. Then come the sentences of the sources that bear on the question \
+    most, word for word and with their places, so that a mistake of a small model is seen at once, and the list of \
+    the sources.
 
     When the documents hold nothing relevant, the answer says so, and the exit code is 0 all the same.
 
     --json prints an object with "answer" (the model's own words), "answered" (false when the documents do not hold \
     it), "sources" (number, id, path, page, start_line, end_line), "quotes", best first (the same fields with text \
-    and score), and "results" as search gives them.
+    and score), and "results" as search gives them. With --show-prompt there is "prompt" too.
     """
   static let examples: [Command.Example] = [
     .init("martlet ask \"How often is the ladder inspected?\"", "Ask the documents:"),

@@ -2,9 +2,12 @@
 enum IndexOptions {
   static let paths = Parameter<[String]>.arguments(
     "PATH", .path("PATH"), minimum: 1, help: "Files and folders to index.")
-  static let embedder = Parameter<String>.option(
-    "embedder", .path("MODEL"), default: ModelParameters.defaultEmbedder,
+  static let embedder = Parameter<String?>.option(
+    "embedder", .path("MODEL"), shownAs: "the collection's own, else \(ModelParameters.defaultEmbedder)",
     help: "The model that embeds; a collection keeps the one that it began with.")
+  static let precision = Parameter<EmbeddingPrecision>.option(
+    "precision", .choice("PRECISION"), default: .fast,
+    help: "How a new collection's texts are embedded: float32 is exact, fast is 8-bit.")
   static let exclude = Parameter<[String]>.options(
     "exclude", .text("PATTERN"), help: "Skip files and folders that match, as in a .gitignore file.")
   static let chunkTokens = Parameter<Int?>.option(
@@ -16,7 +19,7 @@ enum IndexOptions {
   static let force = Parameter<Bool>.flag("force", help: "Read and embed unchanged files too.")
 
   static let definitions = [
-    paths.definition, embedder.definition, exclude.definition, chunkTokens.definition,
+    paths.definition, embedder.definition, precision.definition, exclude.definition, chunkTokens.definition,
     overlapTokens.definition,
     force.definition, StoreParameters.store.definition, StoreParameters.collection.definition,
     ModelParameters.threads.definition, StoreParameters.json.definition,

@@ -1,0 +1,45 @@
+import Embedding
+import JSON
+import Retrieval
+import Tensors
+import VectorStore
+
+extension Command {
+  /// Indexes files and folders.
+  static let index: Command = Command(
+    name: "index", summary: IndexOptions.summary, discussion: IndexOptions.discussion,
+    parameters: IndexOptions.definitions, examples: IndexOptions.examples
+  ) { arguments, console in
+    let database = try Database.open(at: StoreParameters.path(arguments))
+    let library = try Library.openOrCreate(
+      in: database, collection: arguments[StoreParameters.collection],
+      embedder: arguments[IndexOptions.embedder],
+      defaultEmbedder: ModelParameters.defaultEmbedder,
+      precision: arguments[IndexOptions.precision].precision,
+      device: Device(threads: arguments[ModelParameters.threads]))
+    let settings = IndexSettings(
+      exclude: arguments[IndexOptions.exclude], chunkTokens: arguments[IndexOptions.chunkTokens],
+      overlapTokens: arguments[IndexOptions.overlapTokens], force: arguments[IndexOptions.force])
+    let bar = ProgressBar("Indexing", unit: .bytes, console: console)
+    defer { bar.finish() }
+    let report = try library.index(arguments[IndexOptions.paths], settings: settings) { progress in
+      let file = progress.path.split(separator: "/").last.map(String.init) ?? ""
+      bar.update(
+        done: progress.doneBytes, total: progress.totalBytes,
+        detail: "\(progress.doneFiles) of \(progress.totalFiles) files, \(progress.chunks) chunks  \(file)")
+    }
+    bar.finish()
+    let total = try library.collection.count()
+    if arguments[StoreParameters.json] {
+      try console.result(report.json(library.collection, total: total).serialized() + "\n")
+    } else {
+      try console.result(report.summary(library.collection, total: total))
+    }
+    report.notes(for: try library.embedder().name).forEach { console.note($0 + "\n") }
+    if let failed = report.failedRoots.first {
+      throw ReportedFailure(
+        failed.text.contains("Permission denied") ? .noPermission : .noInput, "\(failed.path): \(failed.text)"
+      )
+    }
+  }
+}

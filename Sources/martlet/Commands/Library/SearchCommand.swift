@@ -1,0 +1,85 @@
+import Foundation
+import JSON
+import Retrieval
+import VectorStore
+
+extension Command {
+  /// Finds passages.
+  static let search: Command = Command(
+    name: "search", summary: SearchOptions.summary, discussion: SearchOptions.discussion,
+    parameters: SearchOptions.definitions, examples: SearchOptions.examples
+  ) { arguments, console in
+    let query = arguments[SearchOptions.query]
+    guard !query.allSatisfy(\.isWhitespace) else {
+      throw UsageError("QUERY is empty.", advice: "Say what to look for.")
+    }
+    let library = try StoreParameters.openLibrary(arguments)
+    let method = arguments[StoreParameters.way]
+    let results = try library.search(query, by: method, count: arguments[SearchOptions.count])
+    if method != .words, try library.truncates(query) {
+      console.warn(
+        "The query is longer than the embedder reads; only its beginning was looked for by meaning.")
+    }
+    if arguments[StoreParameters.json] {
+      let object: JSON = ["results": .array(results.map(\.json))]
+      return try console.result(object.serialized() + "\n")
+    }
+    if results.isEmpty { console.note("Nothing was found.\n") }
+    let snippets = try library.snippets(of: results, query: query)
+    for (number, result) in zip(1..., results) {
+      let snippet = snippets[result.id].map { $0.text(console.style) } ?? String(result.text.prefix(240))
+      try console.result(
+        "\(console.style.bold("\(number). \(result.place)"))  \(console.style.faint(result.scores))\n"
+          + "   \(oneLine(snippet))\n")
+    }
+  }
+}
+
+extension SearchResult {
+  /// The file as the person would name it, with page or lines.
+  var place: String { martlet.place(path: path, page: page, startLine: startLine, endLine: endLine) }
+
+  /// The score and where it comes from: "0.0325 (meaning 1st, 0.62; words 2nd, 11.3)".
+  var scores: String {
+    var parts: [String] = []
+    if let meaning { parts.append("meaning #\(meaning.rank), \(formatDecimal(meaning.score, 3))") }
+    if let words { parts.append("words #\(words.rank), \(formatDecimal(words.score, 2))") }
+    return "\(formatDecimal(score, 4)) (\(parts.joined(separator: "; ")))"
+  }
+
+  /// The result for programs.
+  var json: JSON {
+    [
+      "id": .string(id), "score": JSON(score), "path": .string(path), "page": page.map { JSON($0) } ?? .null,
+      "start_line": startLine.map { JSON($0) } ?? .null, "end_line": endLine.map { JSON($0) } ?? .null,
+      "text": .string(text),
+    ]
+  }
+}
+
+/// A path relative to the working folder where it lies in it, with its page or lines.
+func place(path: String, page: Int?, startLine: Int?, endLine: Int?) -> String {
+  let folder = FileManager.default.currentDirectoryPath + "/"
+  let name = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
+  if let page { return "\(name), page \(page)" }
+  guard let startLine, let endLine else { return name }
+  return startLine == endLine ? "\(name), line \(startLine)" : "\(name), lines \(startLine)–\(endLine)"
+}
+
+/// A text of several lines in one, for a terminal.
+func oneLine(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+
+extension Snippet {
+  /// The text with its words emphasised.
+  func text(_ style: Style) -> String {
+    let bytes = Array(text.utf8)
+    var out = ""
+    var end = 0
+    for range in highlights {
+      out += String(decoding: bytes[end..<range.lowerBound], as: UTF8.self)
+      out += style.bold(style.yellow(String(decoding: bytes[range], as: UTF8.self)))
+      end = range.upperBound
+    }
+    return out + String(decoding: bytes[end...], as: UTF8.self)
+  }
+}
