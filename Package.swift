@@ -98,7 +98,11 @@ let package = Package(
       name: "EmbeddingTests", dependencies: ["Embedding", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Reference"]),
     .testTarget(
-      name: "RetrievalTests", dependencies: ["Retrieval", "Generation", "JSON"], exclude: ["Reference"]),
+      name: "RetrievalTests",
+      dependencies: [
+        "Retrieval", "Generation", "Embedding", "VectorStore", "LanguageModels", "Checkpoints", "Tensors",
+        "JSON",
+      ], exclude: ["Reference"]),
     .testTarget(
       name: "martletTests",
       dependencies: ["martlet", "Checkpoints", "Documents", "Generation", "LanguageModels", "JSON"]),
