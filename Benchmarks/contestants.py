@@ -130,23 +130,8 @@ class Martlet:
         """Chunks a second of `martlet index`, from start to exit, with an empty store."""
         with tempfile.TemporaryDirectory() as store:
             start = time.perf_counter()
-            output([self.program, "index", "--store", store, folder])
-            elapsed = time.perf_counter() - start
-            return chunk_count(store) / elapsed
-
-
-def chunk_count(store):
-    """Chunks in a store, counted in its database."""
-    import glob
-    import sqlite3
-    for path in glob.glob(os.path.join(store, "**", "*.sqlite*"), recursive=True) + glob.glob(
-            os.path.join(store, "**", "*.db"), recursive=True):
-        with contextlib.closing(sqlite3.connect(path)) as database:
-            names = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            for name in ("chunks", "chunk", "records", "entries"):
-                if name in names:
-                    return database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
-    raise RunError("no table of chunks was found in the store")
+            report = json.loads(output([self.program, "index", "--json", "--store", store, folder]))
+            return report["total_chunks"] / (time.perf_counter() - start)
 
 
 class LlamaCpp:

@@ -76,7 +76,7 @@ class Peers:
         return os.path.join(self.root, "models", f"smollm2-135m-instruct-{form}.gguf")
 
     def set_up(self):
-        for program, package in (("cmake", "cmake"), ("g++", "g++"), ("git", "git")):
+        for program, package in (("g++", "g++"), ("git", "git")):
             if not shutil.which(program):
                 raise SetupError(f"`{program}` is needed to build the peers: apt-get install {package}")
         os.makedirs(self.root, exist_ok=True)
@@ -119,9 +119,10 @@ class Peers:
         vendored, = glob.glob(os.path.join(unpacked, "llama_cpp_python-*", "vendor", "llama.cpp"))
         shutil.move(vendored, source)
         shutil.rmtree(unpacked)
-        call(["cmake", "-S", source, "-B", os.path.join(source, "build"), "-DCMAKE_BUILD_TYPE=Release",
+        cmake = os.path.join(self.venv, "bin", "cmake")
+        call([cmake, "-S", source, "-B", os.path.join(source, "build"), "-DCMAKE_BUILD_TYPE=Release",
               "-DGGML_NATIVE=ON", "-DLLAMA_CURL=OFF", "-DLLAMA_BUILD_TESTS=OFF", "-DLLAMA_BUILD_SERVER=OFF"])
-        call(["cmake", "--build", os.path.join(source, "build"), "--parallel", str(os.cpu_count()),
+        call([cmake, "--build", os.path.join(source, "build"), "--parallel", str(os.cpu_count()),
               "--target"] + LLAMA_CPP_PROGRAMS)
 
     def requantize(self):
