@@ -36,6 +36,20 @@ struct MartletProcess {
   /// Runs the program and waits for its end. What it writes is drained meanwhile, so that no pipe fills up.
   func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
+  /// Starts the program and kills it with SIGKILL after so many seconds, if it still runs then.
+  func kill(_ arguments: [String], after seconds: Double) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.path)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    Thread.sleep(forTimeInterval: seconds)
+    if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+  }
+
   func run(_ arguments: [String]) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.path)
