@@ -1,14 +1,27 @@
 import Foundation
+import Synchronization
 
 /// The program. What its commands do lives in the libraries below; here is only the command line.
 @main
 struct Martlet {
-  static func main() async {
+  // Not async: the runtime then lets the main thread wait with all signals open, and Ctrl-C ends the program there
+  // and then, whatever work there is to break off.
+  static func main() {
     Interruption.shared.start()
     let console = Console()
-    let work = Task { await Program.martlet.run(Array(CommandLine.arguments.dropFirst()), console: console) }
-    let status = await Interruption.shared.handle(with: { work.cancel() }, during: { await work.value })
-    exit(status.rawValue)
+    let finished = DispatchSemaphore(value: 0)
+    let status = Mutex(ExitStatus.software)
+    // Detached, since the main actor's thread is the one that waits.
+    Task.detached {
+      let work = Task {
+        await Program.martlet.run(Array(CommandLine.arguments.dropFirst()), console: console)
+      }
+      let ended = await Interruption.shared.handle(with: { work.cancel() }, during: { await work.value })
+      status.withLock { $0 = ended }
+      finished.signal()
+    }
+    finished.wait()
+    exit(status.withLock { $0.rawValue })
   }
 }
 
