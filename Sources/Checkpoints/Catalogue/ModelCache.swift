@@ -4,10 +4,13 @@ import Foundation
 public struct ModelCache: Sendable {
   /// The folder that holds the models' folders.
   public let root: String
+  /// The variables that say where the hub is, and who asks.
+  let environment: [String: String]
 
   /// The cache under `root`, or by default under `MARTLET_HOME`, else `XDG_CACHE_HOME`, else `~/.cache`.
   public init(root: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment) {
     self.root = root ?? Self.home(environment) + "/models"
+    self.environment = environment
   }
 
   private static func home(_ environment: [String: String]) -> String {
@@ -64,7 +67,7 @@ public struct ModelCache: Sendable {
   @discardableResult
   public func remove(_ name: String) throws(CheckpointError) -> Int {
     let name = try catalogue().find(name)?.name ?? name
-    let staging = PullFolder.path(of: name, in: root)
+    let staging = PullFolder(of: name, in: root).path
     let folder = "\(root)/\(name)"
     guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."),
       FileSystem.isFolder(folder) || FileSystem.isFolder(staging)

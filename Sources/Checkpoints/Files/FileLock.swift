@@ -9,14 +9,17 @@ final class FileLock: Sendable {
   private let descriptor: Int32
 
   /// Takes the lock on a file, which stays behind empty. `waiting` is called when somebody else holds it.
+  /// - Throws: ``CheckpointError/cancelled`` where the task is cancelled while it waits.
   init(_ path: String, waiting: () -> Void) throws(CheckpointError) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .system(path, "opening the lock") }
     self.descriptor = descriptor
     if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
     waiting()
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw .system(path, "waiting for the lock") }
+    // Asked again and again, since nothing could break off a wait inside the system.
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EINTR || errno == EWOULDBLOCK else { throw .system(path, "waiting for the lock") }
+      guard Pause.sleep(.milliseconds(100)) else { throw .cancelled }
     }
   }
 

@@ -8,8 +8,12 @@
 struct OutputFile: ~Copyable {
   private let descriptor: Int32
   private let path: String
+  private var room: Int?
 
-  init(_ path: String) throws(CheckpointError) {
+  /// Creates a file, or empties it.
+  /// - Parameter maximumBytes: How long it may become, where that is known: an archive can hold more than any disk.
+  init(_ path: String, maximumBytes: Int? = nil) throws(CheckpointError) {
+    room = maximumBytes
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     self.path = path
     guard descriptor >= 0 else { throw .system(path, "creating it") }
@@ -17,7 +21,13 @@ struct OutputFile: ~Copyable {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
+  mutating func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
+    if let left = room {
+      guard bytes.count <= left else {
+        throw .unavailable("it holds more than the bytes of the file: it is another file")
+      }
+      room = left - bytes.count
+    }
     var rest = bytes
     while let base = rest.baseAddress, !rest.isEmpty {
       let count = Glibc.write(descriptor, base, rest.count)
@@ -30,12 +40,24 @@ struct OutputFile: ~Copyable {
   }
 }
 
+extension OutputFile {
+  /// Writes a file that holds a text.
+  static func write(_ text: String, to path: String) throws(CheckpointError) {
+    var output = try OutputFile(path)
+    var failure: CheckpointError?
+    Array(text.utf8).withUnsafeBytes { bytes in
+      do throws(CheckpointError) { try output.write(bytes) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+}
+
 extension FileSystem {
   /// Copies a regular file.
   static func copy(_ path: String, to target: String) throws(CheckpointError) {
     let file = try MappedFile(path)
     if let slash = target.lastIndex(of: "/") { try makeFolder(String(target[..<slash])) }
-    let output = try OutputFile(target)
+    var output = try OutputFile(target)
     var offset = 0
     while offset < file.size {
       let range = offset..<min(file.size, offset + 4 << 20)

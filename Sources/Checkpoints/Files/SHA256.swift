@@ -23,6 +23,14 @@ package struct SHA256: ~Copyable {
     return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
+  /// The digest of a text.
+  static func hexadecimal(ofText text: String) -> String {
+    var digest = SHA256()
+    var text = text
+    text.withUTF8 { digest.update(UnsafeRawBufferPointer($0)) }
+    return digest.hexadecimal()
+  }
+
   /// The digest of a file, read in pieces; `progress` is told how many bytes have been read.
   package static func hexadecimal(ofFile path: String, progress: (Int) throws(CheckpointError) -> Void)
     throws(CheckpointError)

@@ -6,6 +6,8 @@ public struct PullProgress: Sendable, Equatable {
     case waiting
     /// Packages or files are on their way from this source.
     case fetching(source: String)
+    /// The connection failed for this reason; it is tried again after a pause.
+    case retrying(reason: String)
     /// The model's files are taken out of what came.
     case unpacking
     /// Their SHA-256 is compared with the catalogue's.
@@ -15,12 +17,10 @@ public struct PullProgress: Sendable, Equatable {
   /// What is being done.
   public var phase: Phase
   /// The bytes of this phase that are done.
-  public var bytes: Int
+  public var bytes = 0
   /// The bytes of this phase in all, where that is known.
   public var total: Int?
 }
 
-/// Where a pull gathers a model's files, before they appear in the cache as a whole.
-enum PullFolder {
-  static func path(of name: String, in root: String) -> String { "\(root)/.\(name).partial" }
-}
+/// Is told of progress.
+typealias PullObserver = @Sendable (PullProgress) -> Void

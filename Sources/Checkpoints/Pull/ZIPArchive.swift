@@ -14,7 +14,7 @@ enum ZIPArchive {
   }
 
   /// Appends one member's bytes to `output`.
-  static func extract(_ member: String, of path: String, to output: borrowing OutputFile)
+  static func extract(_ member: String, of path: String, to output: inout OutputFile)
     throws(CheckpointError)
   {
     var failure: CheckpointError?
@@ -22,7 +22,7 @@ enum ZIPArchive {
     try forEachMember(of: path) { archive, name in
       guard name == member else { return true }
       isFound = true
-      do throws(CheckpointError) { try copyData(archive, path, output) } catch { failure = error }
+      do throws(CheckpointError) { try copyData(archive, path, &output) } catch { failure = error }
       return false
     }
     if let failure { throw failure }
@@ -30,7 +30,7 @@ enum ZIPArchive {
   }
 
   private static func copyData(
-    _ archive: OpaquePointer, _ path: String, _ output: borrowing OutputFile
+    _ archive: OpaquePointer, _ path: String, _ output: inout OutputFile
   ) throws(CheckpointError) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { buffer.deallocate() }

