@@ -49,10 +49,15 @@ struct SafetensorsHeader {
       throw reader.malformed("header", at: 8 + error.offset, "it is no JSON: \(error.problem)")
     }
     guard let members = header.objectValue else { throw reader.malformed("header", at: 8, "it is no object") }
+    var names = Set<String>(minimumCapacity: members.count)
     for (name, value) in members {
       if name == "__metadata__" {
         metadata = try reader.metadata(value)
       } else {
+        // JSON tells names apart scalar by scalar, Swift's strings by what they look like: é is e with an accent.
+        guard names.insert(name).inserted else {
+          throw reader.malformed("tensor \(name)", "the name stands there twice")
+        }
         entries.append(try reader.entry(name, value))
       }
     }
