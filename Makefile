@@ -12,7 +12,7 @@ MODELS := all-minilm-l6-v2 smollm2-135m-instruct qwen2.5-coder-0.5b-instruct
 export HF_HUB_OFFLINE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test slow-test lint format docs models bench demo install clean
+.PHONY: help setup build test slow-test lint format docs models fuzz bench demo install clean
 
 help: ## List the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,12 +36,18 @@ slow-test: setup ## Pass the tests on the full data sets
 	@Scripts/pull-models.sh $(TEST_MARTLET) $(MODELS)
 	MARTLET_SLOW_TESTS=1 MARTLET_BIN=$(abspath $(TEST_MARTLET)) $(SWIFT) test $(TEST_OPTIONS)
 
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(notdir $(wildcard Fuzz/Corpus/*))
+fuzz: setup ## Feed the readers with hostile inputs, FUZZ_SECONDS (60) each
+	MARTLET_FUZZ=1 $(SWIFT) build -c release -Xswiftc -sanitize=fuzzer,address --scratch-path .build/fuzz --product fuzz
+	@Scripts/fuzz.sh .build/fuzz/release/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 lint: ## Check the format of the sources, and a few rules of the house
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz
 	@Scripts/check-house-rules.sh
 
 format: ## Format the sources
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Fuzz
 
 docs: ## Write the command reference and the table of exit codes
 	$(SWIFT) build $(TEST_OPTIONS) --product martlet

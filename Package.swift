@@ -79,13 +79,19 @@ let package = Package(
         "LanguageModels", "Tokenizers", "Tensors", "Kernels", "Jinja", "JSON", "CEdit",
       ]),
 
+    // Readers as functions of bytes, for libFuzzer and for the tests that replay its findings.
+    .target(
+      name: "FuzzTargets", dependencies: ["Checkpoints", "Documents", "Jinja", "Tokenizers", "JSON"],
+      path: "Fuzz/Targets"),
+
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "Checkpoints", "JSON"]),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "Tokenizers", "JSON"],
+      name: "CheckpointsTests",
+      dependencies: ["Checkpoints", "Tensors", "Tokenizers", "JSON", "FuzzTargets"],
       exclude: ["Pull/fake_hub.py"]),
     .testTarget(
       name: "TransformersTests", dependencies: ["Transformers", "Checkpoints", "Tensors", "JSON"],
@@ -112,3 +118,9 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17
 )
+
+// `make fuzz` links libFuzzer, which brings the program's main; without it there would be none.
+if Context.environment["MARTLET_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Runner"))
+}
