@@ -47,6 +47,9 @@ private func fetch(
 ) throws {
   let size = entry.byteCount.map { " (\(formatBytes($0)))" } ?? ""
   console.note("Pulling \(entry.name)\(size), licence \(entry.license)\n")
+  if !entry.isPinned {
+    console.note("  The catalogue does not know its SHA-256: it is held to what the hub states only\n")
+  }
   let early = cache.keptBytes(of: entry)
   if early > 0 { console.note("  \(formatBytes(early)) are there from an earlier try\n") }
   let display = PullDisplay(console)
