@@ -25,37 +25,43 @@ struct HTTPSource {
     try FileSystem.makeFolder(folder.downloads)
     var paths: [String] = []
     var done = 0
+    // Files whose SHA-256 nobody knows are all taken from the commit that the first was of.
+    var commit: String?
     for number in files.indices {
-      let path = folder.download(of: files[number], number: number, from: requests[number].address)
-      done += try fetch(number, to: path, after: done, progress: progress)
+      let request = commit.flatMap { requests[number].atCommit?($0) } ?? requests[number]
+      let path = folder.download(of: files[number], number: number, from: request.address)
+      let fetched = try fetch(number, request, to: path, after: done, progress: progress)
+      done += fetched.bytes
+      if !request.isPinned { commit = commit ?? fetched.commit }
       paths.append(path)
     }
     for (file, path) in zip(files, paths) { try FileSystem.rename(path, to: folder.target(file.name)) }
   }
 
   private func fetch(
-    _ number: Int, to path: String, after done: Int, progress: @escaping PullObserver
-  ) throws(CheckpointError) -> Int {
+    _ number: Int, _ request: HTTPRequest, to path: String, after done: Int, progress: @escaping PullObserver
+  ) throws(CheckpointError) -> (bytes: Int, commit: String?) {
     let partial = PartialFile(path: path)
     partial.expectedSize = files[number].size
     let early = partial.size
     do throws(CheckpointError) {
-      return try fetchOnce(number, partial, after: done, progress: progress)
+      return try fetchOnce(number, request, partial, after: done, progress: progress)
     } catch .unavailable(let reason) where early > 0 && partial.size == 0 {
       // Bytes of an earlier run were not what they should be. Those of this one may be.
       progress(PullProgress(phase: .retrying(reason: reason)))
-      return try fetchOnce(number, partial, after: done, progress: progress)
+      return try fetchOnce(number, request, partial, after: done, progress: progress)
     }
   }
 
   private func fetchOnce(
-    _ number: Int, _ partial: PartialFile, after done: Int, progress: @escaping PullObserver
-  ) throws(CheckpointError) -> Int {
+    _ number: Int, _ request: HTTPRequest, _ partial: PartialFile, after done: Int,
+    progress: @escaping PullObserver
+  ) throws(CheckpointError) -> (bytes: Int, commit: String?) {
     let known = byteCount
     let isOnlyFile = files.count == 1
     let fetching = PullProgress.Phase.fetching(source: title)
     let download = HTTPDownload(
-      requests[number], into: partial, patience: patience,
+      request, into: partial, patience: patience,
       progress: { bytes, total in
         progress(
           PullProgress(phase: fetching, bytes: done + bytes, total: known ?? (isOnlyFile ? total : nil)))
@@ -71,7 +77,7 @@ struct HTTPSource {
       try partial.restart()
       throw .unavailable(reason + ". What came is deleted")
     }
-    return partial.size
+    return (partial.size, download.statedCommit)
   }
 
   private static func error(_ failure: HTTPFailure) -> CheckpointError {

@@ -47,9 +47,10 @@ struct Hub: Sendable {
     repository: String, revision: String, path: String, for file: CatalogueFile
   ) -> HTTPRequest {
     let address = "\(endpoint)/\(repository)/resolve/\(quoted(revision, "/"))/\(quoted(path))"
-    return HTTPRequest(address: address, token: token, size: file.size, isPinned: file.sha256 != nil) {
-      explanation($0, repository, revision, path)
-    }
+    var request = HTTPRequest(address: address, token: token, size: file.size, isPinned: file.sha256 != nil)
+    request.explain = { explanation($0, repository, revision, path) }
+    request.atCommit = { self.request(repository: repository, revision: $0, path: path, for: file) }
+    return request
   }
 
   private func quoted(_ text: String, _ special: String = "") -> String {

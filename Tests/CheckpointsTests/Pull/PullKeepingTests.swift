@@ -191,6 +191,22 @@ struct PullKeepingTests {
     #expect(try hub.requests().isEmpty)
   }
 
+  @Test("Files whose SHA-256 nobody knows are all of the commit that the first was of")
+  func commit() throws {
+    var entry = hub.entry(holding: data, isPinned: false)
+    entry.files.append(CatalogueFile(name: "config.bin", data: nil))
+    entry.sources = [
+      .huggingFace(
+        repository: "owner/ok", revision: "main",
+        files: ["model.bin": "weights.bin", "config.bin": "weights.bin"])
+    ]
+    try hub.cache().pull(entry, patience: .short)
+    let commit = String(repeating: "0123456789", count: 4)
+    #expect(
+      try hub.requests().map(\.path)
+        == ["main", commit].map { "/owner/ok/resolve/\($0)/weights.bin" })
+  }
+
   @Test("Progress counts all files together")
   func progress() throws {
     let other = try hub.add("config.bin", bytes: 1000)

@@ -109,6 +109,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if kind in ("chunked", "too-long"):
             return self.chunks(body + (b"!" if kind == "too-long" else b""))
         fields = [] if kind == "untagged" else [("ETag", tag)]
+        if kind == "ok":
+            fields.append(("X-Repo-Commit", "0123456789" * 4))
         asked = self.headers["Range"]
         held = self.headers["If-Range"] in (None, tag)
         if asked and held and kind != "no-ranges":

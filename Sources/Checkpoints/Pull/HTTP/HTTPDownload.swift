@@ -9,6 +9,8 @@ struct HTTPRequest: Sendable {
   var isPinned = false
   /// Turns a refusal into words; nil for a status that it knows nothing about.
   var explain: @Sendable (HTTPResponse) -> String? = { _ in nil }
+  /// The same file at one commit of its repository, where a branch may move on meanwhile.
+  var atCommit: (@Sendable (_ commit: String) -> HTTPRequest)?
 }
 
 /// A download into a ``PartialFile``: carried on where it stopped, tried again where that may help.
@@ -26,6 +28,8 @@ final class HTTPDownload {
   private var isRedirected = false
   /// The SHA-256 that the hub states for files in its large storage.
   private(set) var statedSHA256: String?
+  /// The commit of the repository that the hub states the file to be of.
+  private(set) var statedCommit: String?
 
   /// Tries that bring less than this have brought nothing.
   private static let worthwhileBytes = 65_536
@@ -147,7 +151,7 @@ final class HTTPDownload {
 extension HTTPDownload: HTTPReceiver {
   func begin(_ response: HTTPResponse) throws(HTTPFailure) -> Bool {
     hasConnected = true
-    noteStatedHash(response)
+    noteStatements(response)
     switch response.status {
     case 200:
       try startAnew(response)
@@ -226,7 +230,11 @@ extension HTTPDownload: HTTPReceiver {
     do throws(CheckpointError) { try partial.setOrigin(origin) } catch { throw .local(error) }
   }
 
-  private func noteStatedHash(_ response: HTTPResponse) {
+  private func noteStatements(_ response: HTTPResponse) {
+    if let commit = response.fields["x-repo-commit"], commit.utf8.count == 40, commit.allSatisfy(\.isHexDigit)
+    {
+      statedCommit = commit
+    }
     guard let tag = response.fields["x-linked-etag"] else { return }
     let text = tag.filter { $0 != "\"" }
     if text.utf8.count == 64, text.allSatisfy(\.isHexDigit) { statedSHA256 = text.lowercased() }
