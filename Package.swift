@@ -84,7 +84,9 @@ let package = Package(
       name: "FuzzTargets", dependencies: ["Checkpoints", "Documents", "Jinja", "Tokenizers", "JSON"],
       path: "Fuzz/Targets"),
 
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+    // The kernels' vector forms once more, each instruction carried out by others: for tests on any machine.
+    .target(name: "KernelsEmulated", dependencies: ["Kernels"], path: "Tests/KernelsEmulated"),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "KernelsEmulated"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),

@@ -2,61 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "forms.h"
+#include "tables.h"
 
 #if defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
 
-// A product looks at its weights' layout once, here.
-#define MATMUL_BY_LAYOUT(form, floats, quantized)                                                                   \
-  static void form##_matmul(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,   \
-                            const float *bias, float *y, size_t y_stride) {                                         \
-    switch ((martlet_layout_kind)layout.kind) {                                                                     \
-    case MARTLET_LAYOUT_F32:                                                                                        \
-      martlet_##floats##_matmul_f32(layout, panels, rows, x, bias, y, y_stride);                                    \
-      return;                                                                                                       \
-    case MARTLET_LAYOUT_F16:                                                                                        \
-      martlet_##floats##_matmul_f16(layout, panels, rows, x, bias, y, y_stride);                                    \
-      return;                                                                                                       \
-    case MARTLET_LAYOUT_BF16:                                                                                       \
-      martlet_##floats##_matmul_bf16(layout, panels, rows, x, bias, y, y_stride);                                   \
-      return;                                                                                                       \
-    case MARTLET_LAYOUT_BLOCKS:                                                                                     \
-      martlet_##quantized##_matmul_blocks(layout, panels, rows, x, bias, y, y_stride);                              \
-      return;                                                                                                       \
-    case MARTLET_LAYOUT_INT8_ROWS:                                                                                  \
-      martlet_##quantized##_matmul_int8_rows(layout, panels, rows, x, bias, y, y_stride);                           \
-      return;                                                                                                       \
-    }                                                                                                               \
-  }
-
-#define QUANTIZED_KERNELS(form)                                                                                     \
-  .pack_panel = martlet_portable_pack_panel, .unpack_row = martlet_portable_unpack_row,                             \
-  .quantize_blocks = martlet_##form##_quantize_blocks, .quantize_row = martlet_##form##_quantize_row
-
-#define FLOAT_KERNELS(form)                                                                                         \
-  .store_position = martlet_##form##_store_position, .attend = martlet_##form##_attend,                             \
-  .attend_part = martlet_##form##_attend_part, .attend_join = martlet_##form##_attend_join,                         \
-  .rotate_half = martlet_##form##_rotate_half, .add = martlet_##form##_add, .scale = martlet_##form##_scale,        \
-  .multiply = martlet_##form##_multiply, .rms_norm = martlet_##form##_rms_norm,                                     \
-  .layer_norm = martlet_##form##_layer_norm, .silu_multiply = martlet_##form##_silu_multiply,                       \
-  .gelu = martlet_##form##_gelu, .gelu_tanh = martlet_##form##_gelu_tanh, .softmax = martlet_##form##_softmax,      \
-  .log_sum_exp = martlet_##form##_log_sum_exp, .argmax = martlet_##form##_argmax, .dot = martlet_##form##_dot,      \
-  .dot_many = martlet_##form##_dot_many, .squared_distance_many = martlet_##form##_squared_distance_many
-
-// `floats` and `quantized` are the form, or portable where the form has none of its own yet.
-#define FORM_TABLE(FORM, form, floats, quantized)                                                                   \
-  MATMUL_BY_LAYOUT(form, floats, quantized)                                                                         \
-  static const martlet_kernels form##_kernels = {                                                                   \
-      FORM, #form, QUANTIZED_KERNELS(quantized), .matmul = form##_matmul, FLOAT_KERNELS(floats)};
-
-FORM_TABLE(MARTLET_PORTABLE, portable, portable, portable)
+FORM_TABLE(MARTLET_PORTABLE, portable)
 #if defined(__x86_64__)
-FORM_TABLE(MARTLET_AVX2, avx2, avx2, avx2)
-FORM_TABLE(MARTLET_AVX512, avx512, avx512, avx512)
+FORM_TABLE(MARTLET_AVX2, avx2)
+FORM_TABLE(MARTLET_AVX512, avx512)
 #elif defined(__aarch64__)
-FORM_TABLE(MARTLET_NEON, neon, neon, portable)
+FORM_TABLE(MARTLET_NEON, neon)
 #endif
 
 const martlet_kernels *martlet_kernels_for(martlet_form form) {

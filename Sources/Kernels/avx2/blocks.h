@@ -6,7 +6,9 @@
 
 #ifdef MARTLET_FORM_COMPILES
 
+#ifndef UNROLL
 #define UNROLL _Pragma("clang loop unroll(full)")
+#endif
 
 // A strip of STRIP_BLOCKS blocks of a panel, against GROUP_TOKENS tokens at most, in tiles of TILE_TOKENS.
 enum { QUADS = 8, STRIP_BLOCKS = 16, GROUP_TOKENS = 48, TILE_TOKENS = 6, FEW_TOKENS = 4, EXACT_TOKENS = 6 };

@@ -6,6 +6,10 @@
 
 #ifdef MARTLET_FORM_COMPILES
 
+#ifndef UNROLL
+#define UNROLL _Pragma("clang loop unroll(full)")
+#endif
+
 enum { QUADS = 8, MOST_TOKENS = 16, MOST_BLOCKS = 512 };
 
 // (a | (b & mask)) in one instruction.
@@ -14,13 +18,11 @@ enum { QUADS = 8, MOST_TOKENS = 16, MOST_BLOCKS = 512 };
 // The eight quads of a block: lane r of quad c holds columns 4c...4c+3 of row r, unsigned.
 INLINE void take_apart(martlet_layout layout, martlet_block parts, const uint8_t *block, __m512i quads[QUADS]) {
   if (layout.bits == 8) {
-#pragma clang loop unroll(full)
-    for (int c = 0; c < QUADS; c++) quads[c] = _mm512_loadu_si512(block + parts.bytes + 64 * c);
+    UNROLL for (int c = 0; c < QUADS; c++) quads[c] = _mm512_loadu_si512(block + parts.bytes + 64 * c);
     return;
   }
   const __m512i low = _mm512_set1_epi8(0x0f);
-#pragma clang loop unroll(full)
-  for (int k = 0; k < 4; k++) {
+  UNROLL for (int k = 0; k < 4; k++) {
     __m512i pairs = _mm512_loadu_si512(block + parts.nibbles + 64 * k);
     quads[k] = _mm512_and_si512(pairs, low);
     quads[k + 4] = _mm512_and_si512(_mm512_srli_epi16(pairs, 4), low);
@@ -28,16 +30,14 @@ INLINE void take_apart(martlet_layout layout, martlet_block parts, const uint8_t
   if (layout.bits == 5) {
     const __m512i fifth = _mm512_set1_epi8(0x10);
     __m512i bits = _mm512_loadu_si512(block + parts.high);
-#pragma clang loop unroll(full)
-    for (int c = 0; c < QUADS; c++) {
+    UNROLL for (int c = 0; c < QUADS; c++) {
       __m512i moved = c <= 4 ? _mm512_slli_epi16(bits, (unsigned)(4 - c)) : _mm512_srli_epi16(bits, (unsigned)(c - 4));
       quads[c] = OR_AND(quads[c], moved, fifth);
     }
   }
   if (layout.bits == 6) {
     const __m512i high = _mm512_set1_epi8(0x30);
-#pragma clang loop unroll(full)
-    for (int h = 0; h < 2; h++) {
+    UNROLL for (int h = 0; h < 2; h++) {
       __m512i bits = _mm512_loadu_si512(block + parts.high + 64 * h);
       quads[4 * h] = OR_AND(quads[4 * h], _mm512_slli_epi16(bits, 4), high);
       quads[4 * h + 1] = OR_AND(quads[4 * h + 1], _mm512_slli_epi16(bits, 2), high);
@@ -75,11 +75,9 @@ INLINE __m512 add_block(martlet_layout layout, const tile *x, size_t token, size
   const int groups = 32 / layout.group, per_group = QUADS / groups;
   const int8_t *values = x->values + token * x->columns + 32 * block;
   __m512 x_scale = _mm512_set1_ps(x->scales[token * x->blocks + block]);
-#pragma clang loop unroll(full)
-  for (int g = 0; g < groups; g++) {
+  UNROLL for (int g = 0; g < groups; g++) {
     __m512i dot = _mm512_setzero_si512();
-#pragma clang loop unroll(full)
-    for (int c = g * per_group; c < (g + 1) * per_group; c++)
+    UNROLL for (int c = g * per_group; c < (g + 1) * per_group; c++)
       dot = _mm512_dpbusd_epi32(dot, quads[c], broadcast_quad(values + 4 * c));
     sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), _mm512_mul_ps(scales[g], x_scale), sum);
     sum = _mm512_fmadd_ps(minima[g], _mm512_set1_ps(x->sums[(token * x->blocks + block) * (size_t)groups + (size_t)g]), sum);
@@ -93,26 +91,21 @@ INLINE void multiply_panel(martlet_layout layout, const uint8_t *panel, __mmask1
   const martlet_block parts = martlet_block_of(layout);
   __m512 sums[MOST_TOKENS];
   __m512 start = bias ? _mm512_maskz_loadu_ps(rows, bias) : _mm512_setzero_ps();
-#pragma clang loop unroll(full)
-  for (int t = 0; t < tokens; t++) sums[t] = start;
+  UNROLL for (int t = 0; t < tokens; t++) sums[t] = start;
   for (size_t b = 0; b < x->blocks; b++, panel += parts.size) {
     __m512i quads[QUADS];
     __m512 scales[2], minima[2];
     if (tokens == 1) {
-#pragma clang loop unroll(full)
-      for (size_t ahead = 0; ahead < parts.size; ahead += 64) _mm_prefetch((const char *)panel + 2048 + ahead, _MM_HINT_T0);
+      UNROLL for (size_t ahead = 0; ahead < parts.size; ahead += 64) _mm_prefetch((const char *)panel + 2048 + ahead, _MM_HINT_T0);
     }
     take_apart(layout, parts, panel, quads);
-#pragma clang loop unroll(full)
-    for (int g = 0; g < 32 / layout.group; g++) {
+    UNROLL for (int g = 0; g < 32 / layout.group; g++) {
       scales[g] = halves(panel + 32 * g);
       minima[g] = minimum_of(layout, parts, panel, g, scales[g]);
     }
-#pragma clang loop unroll(full)
-    for (int t = 0; t < tokens; t++) sums[t] = add_block(layout, x, (size_t)t, b, quads, scales, minima, sums[t]);
+    UNROLL for (int t = 0; t < tokens; t++) sums[t] = add_block(layout, x, (size_t)t, b, quads, scales, minima, sums[t]);
   }
-#pragma clang loop unroll(full)
-  for (int t = 0; t < tokens; t++) _mm512_mask_storeu_ps(y + (size_t)t * y_stride, rows, sums[t]);
+  UNROLL for (int t = 0; t < tokens; t++) _mm512_mask_storeu_ps(y + (size_t)t * y_stride, rows, sums[t]);
 }
 
 // The activations' sums of each group as floats, times the scale of their block.

@@ -1,26 +1,23 @@
-// The AVX-512 form: x86-64 with AVX-512 F, BW, VL, DQ and VNNI. With MARTLET_EMULATED it is compiled through SIMDe,
-// under other names, so that its results can be tested on any machine.
+// The AVX-512 form: x86-64 with AVX-512 F, BW, VL, DQ and VNNI. With MARTLET_EMULATED it is compiled for any
+// processor, under other names: Tests/KernelsEmulated gives it the intrinsics.
 #pragma once
 
 #include "../forms.h"
 #include "../scalar.h"
 
 #if defined(MARTLET_EMULATED)
-#define SIMDE_ENABLE_NATIVE_ALIASES
-#include <simde/x86/avx512.h>
-#include <simde/x86/f16c.h>
-#include <simde/x86/fma.h>
 #define MARTLET_FORM_COMPILES 1
 #define FORM(name) martlet_emulated_avx512_##name
 MARTLET_DECLARE_QUANTIZED(emulated_avx512)
 MARTLET_DECLARE_FLOATS(emulated_avx512)
 #define TARGET
 #define TARGET_BF16
+#define INLINE static inline  // inlined everywhere, emulated instructions take minutes to compile
 #elif defined(__x86_64__)
 #include <immintrin.h>
 #define MARTLET_FORM_COMPILES 1
 #define FORM(name) martlet_avx512_##name
 #define TARGET __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 #define TARGET_BF16 __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16")))
-#endif
 #define INLINE static inline __attribute__((always_inline)) TARGET
+#endif

@@ -5,7 +5,9 @@
 
 #ifdef MARTLET_FORM_COMPILES
 
+#ifndef UNROLL
 #define UNROLL _Pragma("clang loop unroll(full)")
+#endif
 
 enum { TILE_TOKENS = 12, HEADER = 64, GROUP = MARTLET_ROW_GROUP_COLUMNS, QUADS = GROUP / 4, MOST_SURPLUSES = 2048 };
 

@@ -33,7 +33,9 @@ typedef struct tile_values {
 
 INLINE size_t element_bytes(weight_kind kind) { return kind == HALF_WEIGHTS ? 2 : 4; }
 
+#ifndef UNROLL
 #define UNROLL _Pragma("GCC unroll 32")
+#endif
 
 INLINE size_t weight_index(weight_panels weights, size_t column, size_t vector) {
   return vector / PANEL_VECTORS * weights.panel_stride + column * weights.column_stride +

@@ -1,0 +1,46 @@
+// How a form's table of functions is made from their names.
+#pragma once
+
+#include "forms.h"
+
+// A product looks at its weights' layout once, here.
+#define MATMUL_BY_LAYOUT(form)                                                                                      \
+  static void form##_matmul(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,   \
+                            const float *bias, float *y, size_t y_stride) {                                         \
+    switch ((martlet_layout_kind)layout.kind) {                                                                     \
+    case MARTLET_LAYOUT_F32:                                                                                        \
+      martlet_##form##_matmul_f32(layout, panels, rows, x, bias, y, y_stride);                                    \
+      return;                                                                                                       \
+    case MARTLET_LAYOUT_F16:                                                                                        \
+      martlet_##form##_matmul_f16(layout, panels, rows, x, bias, y, y_stride);                                    \
+      return;                                                                                                       \
+    case MARTLET_LAYOUT_BF16:                                                                                       \
+      martlet_##form##_matmul_bf16(layout, panels, rows, x, bias, y, y_stride);                                   \
+      return;                                                                                                       \
+    case MARTLET_LAYOUT_BLOCKS:                                                                                     \
+      martlet_##form##_matmul_blocks(layout, panels, rows, x, bias, y, y_stride);                              \
+      return;                                                                                                       \
+    case MARTLET_LAYOUT_INT8_ROWS:                                                                                  \
+      martlet_##form##_matmul_int8_rows(layout, panels, rows, x, bias, y, y_stride);                           \
+      return;                                                                                                       \
+    }                                                                                                               \
+  }
+
+#define QUANTIZED_KERNELS(form)                                                                                     \
+  .pack_panel = martlet_portable_pack_panel, .unpack_row = martlet_portable_unpack_row,                             \
+  .quantize_blocks = martlet_##form##_quantize_blocks, .quantize_row = martlet_##form##_quantize_row
+
+#define FLOAT_KERNELS(form)                                                                                         \
+  .store_position = martlet_##form##_store_position, .attend = martlet_##form##_attend,                             \
+  .attend_part = martlet_##form##_attend_part, .attend_join = martlet_##form##_attend_join,                         \
+  .rotate_half = martlet_##form##_rotate_half, .add = martlet_##form##_add, .scale = martlet_##form##_scale,        \
+  .multiply = martlet_##form##_multiply, .rms_norm = martlet_##form##_rms_norm,                                     \
+  .layer_norm = martlet_##form##_layer_norm, .silu_multiply = martlet_##form##_silu_multiply,                       \
+  .gelu = martlet_##form##_gelu, .gelu_tanh = martlet_##form##_gelu_tanh, .softmax = martlet_##form##_softmax,      \
+  .log_sum_exp = martlet_##form##_log_sum_exp, .argmax = martlet_##form##_argmax, .dot = martlet_##form##_dot,      \
+  .dot_many = martlet_##form##_dot_many, .squared_distance_many = martlet_##form##_squared_distance_many
+
+#define FORM_TABLE(FORM, form)                                                                                      \
+  MATMUL_BY_LAYOUT(form)                                                                                            \
+  static const martlet_kernels form##_kernels = {                                                                   \
+      FORM, #form, QUANTIZED_KERNELS(form), .matmul = form##_matmul, FLOAT_KERNELS(form)};

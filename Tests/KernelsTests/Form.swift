@@ -1,0 +1,45 @@
+import Kernels
+import KernelsEmulated
+import Testing
+
+/// One way to run the kernels: a form of theirs, natively where this processor has it, or emulated.
+struct Form: Sendable, CustomTestStringConvertible {
+  nonisolated(unsafe) let kernels: martlet_kernels
+  let isEmulated: Bool
+  /// Activations are rounded to bfloat16 where they meet such weights.
+  let roundsBFloat16: Bool
+
+  var name: String { String(cString: kernels.name) }
+  var testDescription: String { name }
+
+  /// What the largest value of a group becomes in `quantize_row`: forms that add products up in 16 bits have room
+  /// for seven bits only.
+  var rowLimit: Double { kernels.form == MARTLET_AVX512 || kernels.form == MARTLET_NEON ? 127 : 64 }
+
+  /// All that can be run on this machine, the portable one first.
+  static let all: [Form] = {
+    var count = 0
+    guard let forms = martlet_tested_forms(&count) else { return [] }
+    return (0..<count).map {
+      Form(
+        kernels: forms[$0].kernels.pointee, isEmulated: forms[$0].is_emulated,
+        roundsBFloat16: forms[$0].rounds_bfloat16)
+    }
+  }()
+
+  static let portable = all[0]
+  static let others = Array(all.dropFirst())
+}
+
+@Suite("The forms under test")
+struct FormTests {
+  @Test("Every form is tested on this machine, natively or emulated")
+  func allForms() {
+    let tested = Set(Form.all.map(\.kernels.form.rawValue))
+    #expect(
+      tested == Set([MARTLET_PORTABLE, MARTLET_AVX2, MARTLET_AVX512, MARTLET_NEON].map(\.rawValue)),
+      "SIMDe's headers are missing: run Scripts/setup.sh (on Debian, install libsimde-dev)")
+    #expect(Form.all.count { $0.isEmulated } == 4)
+    #expect(Form.portable.kernels.form == MARTLET_PORTABLE)
+  }
+}
