@@ -1,19 +1,24 @@
 // Activations in 8 bits, as portable/quantize.c does it, eight at a time.
+#include "../quantize.h"
 #include "form.h"
 
 #ifdef MARTLET_FORM_COMPILES
 
 INLINE float through_half(float value) { return _cvtsh_ss(_cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT)); }
 
-INLINE __m256 absolute(__m256 values) {
-  return _mm256_and_ps(values, _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff)));
-}
-
-INLINE float largest_of(__m256 values) {
-  __m128 quarter = _mm_max_ps(_mm256_castps256_ps128(values), _mm256_extractf128_ps(values, 1));
-  quarter = _mm_max_ps(quarter, _mm_movehl_ps(quarter, quarter));
-  quarter = _mm_max_ss(quarter, _mm_shuffle_ps(quarter, quarter, 1));
-  return _mm_cvtss_f32(quarter);
+// The largest |x| of n values, a multiple of eight. As whole numbers, the bits of |x| are in the floats' order, and a
+// NaN is above all.
+INLINE float largest_of(const float *values, size_t n) {
+  const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
+  __m256i most = _mm256_setzero_si256();
+  for (size_t i = 0; i < n; i += 8) {
+    __m256i bits = _mm256_loadu_si256((const __m256i *)(const void *)(values + i));
+    most = _mm256_max_epi32(most, _mm256_and_si256(bits, magnitude));
+  }
+  __m128i quarter = _mm_max_epi32(_mm256_castsi256_si128(most), _mm256_extracti128_si256(most, 1));
+  quarter = _mm_max_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4e));
+  quarter = _mm_max_epi32(quarter, _mm_shuffle_epi32(quarter, 0xb1));
+  return martlet_float((uint32_t)_mm_cvtsi128_si32(quarter));
 }
 
 // 32 values, rounded: in order, although packing works within halves of a vector.
@@ -24,7 +29,6 @@ INLINE __m256i round_block(const float *values, __m256 inverse) {
   __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(words[0], words[1]), _mm256_packs_epi32(words[2], words[3]));
   return _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
-
 
 // Each half's sum, in its first 32 bits.
 INLINE __m256i sum_halves(__m256i bytes) {
@@ -37,10 +41,8 @@ INLINE __m256i sum_halves(__m256i bytes) {
 TARGET void FORM(quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales,
                                   int16_t *sums, float *totals) {
   for (size_t c = 0; c < columns; c += 32) {
-    __m256 most = absolute(_mm256_loadu_ps(values + c));
-    for (size_t i = 8; i < 32; i += 8) most = _mm256_max_ps(most, absolute(_mm256_loadu_ps(values + c + i)));
-    float largest = largest_of(most);
-    __m256i bytes = round_block(values + c, _mm256_set1_ps(largest > 0 ? 127 / largest : 0));
+    float largest = largest_of(values + c, 32);
+    __m256i bytes = round_block(values + c, _mm256_set1_ps(martlet_inverse(largest, 127)));
     _mm256_storeu_si256((__m256i *)(void *)(quantized + c), bytes);
     float scale = largest / 127;
     scales[c / 32] = through_half(scale);
@@ -55,10 +57,8 @@ TARGET void FORM(quantize_row)(const float *values, size_t columns, int8_t *quan
   enum { GROUP = MARTLET_ROW_GROUP_COLUMNS };
   size_t whole = columns / GROUP * GROUP;
   for (size_t c = 0; c < whole; c += GROUP) {
-    __m256 most = absolute(_mm256_loadu_ps(values + c));
-    for (size_t i = 8; i < GROUP; i += 8) most = _mm256_max_ps(most, absolute(_mm256_loadu_ps(values + c + i)));
-    float largest = largest_of(most);
-    __m256 inverse = _mm256_set1_ps(largest > 0 ? 64 / largest : 0);
+    float largest = largest_of(values + c, GROUP);
+    __m256 inverse = _mm256_set1_ps(martlet_inverse(largest, 64));
     __m256i first = round_block(values + c, inverse), second = round_block(values + c + 32, inverse);
     _mm256_storeu_si256((__m256i *)(void *)(quantized + c), first);
     _mm256_storeu_si256((__m256i *)(void *)(quantized + c + 32), second);

@@ -24,6 +24,7 @@ INLINE vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
 INLINE vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
 INLINE vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }    // a * b + c
 INLINE vf vf_fnma(vf a, vf b, vf c) { return _mm256_fnmadd_ps(a, b, c); }  // c - a * b
+// b where one of both is NaN.
 INLINE vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
 INLINE vf vf_min(vf a, vf b) { return _mm256_min_ps(a, b); }
 INLINE vf vf_abs(vf a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
@@ -33,9 +34,9 @@ INLINE vf vf_reciprocal(vf a) {
   return _mm256_mul_ps(guess, _mm256_fnmadd_ps(a, guess, _mm256_set1_ps(2)));
 }
 INLINE vf vf_round(vf a) { return _mm256_round_ps(a, 0x08); }  // to the nearest whole number, even of two
-// a * 2^n for whole n and a in 0.5...2; overflows to infinity, underflows to zero below 2^-126.
+// a * 2^n for whole n and a in 0.5...2; overflows to infinity, underflows to zero below 2^-126. A NaN stays one.
 INLINE vf vf_scale_by_power(vf a, vf n) {
-  vf limited = _mm256_min_ps(_mm256_max_ps(n, _mm256_set1_ps(-126)), _mm256_set1_ps(127));
+  vf limited = _mm256_min_ps(_mm256_set1_ps(127), _mm256_max_ps(_mm256_set1_ps(-126), n));
   __m256i exponent = _mm256_slli_epi32(_mm256_cvtps_epi32(limited), 23);
   vf scaled = _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), exponent));
   vf infinite = _mm256_blendv_ps(scaled, _mm256_set1_ps(__builtin_inff()),

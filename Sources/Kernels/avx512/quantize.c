@@ -1,16 +1,22 @@
 // Activations in 8 bits, as portable/quantize.c does it, 16 at a time.
+#include "../quantize.h"
 #include "form.h"
 
 #ifdef MARTLET_FORM_COMPILES
 
 INLINE float through_half(float value) { return _cvtsh_ss(_cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT)); }
 
-INLINE float largest_of(__m512 values) {
-  __m256 half = _mm256_max_ps(_mm512_castps512_ps256(values), _mm512_extractf32x8_ps(values, 1));
-  __m128 quarter = _mm_max_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
-  quarter = _mm_max_ps(quarter, _mm_movehl_ps(quarter, quarter));
-  quarter = _mm_max_ss(quarter, _mm_shuffle_ps(quarter, quarter, 1));
-  return _mm_cvtss_f32(quarter);
+// The bits of |x|: as whole numbers they are in the floats' order, and a NaN is above all.
+INLINE __m512i magnitude(__m512 values) {
+  return _mm512_and_si512(_mm512_castps_si512(values), _mm512_set1_epi32(0x7fffffff));
+}
+
+INLINE float largest_of(__m512i magnitudes) {
+  __m256i half = _mm256_max_epi32(_mm512_castsi512_si256(magnitudes), _mm512_extracti64x4_epi64(magnitudes, 1));
+  __m128i quarter = _mm_max_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+  quarter = _mm_max_epi32(quarter, _mm_shuffle_epi32(quarter, 0x4e));
+  quarter = _mm_max_epi32(quarter, _mm_shuffle_epi32(quarter, 0xb1));
+  return martlet_float((uint32_t)_mm_cvtsi128_si32(quarter));
 }
 
 INLINE int sum_of(__m512i values) {
@@ -25,8 +31,8 @@ TARGET void FORM(quantize_blocks)(const float *values, size_t columns, int8_t *q
                                   int16_t *sums, float *totals) {
   for (size_t c = 0; c < columns; c += 32) {
     __m512 a = _mm512_loadu_ps(values + c), b = _mm512_loadu_ps(values + c + 16);
-    float largest = largest_of(_mm512_max_ps(_mm512_abs_ps(a), _mm512_abs_ps(b)));
-    __m512 inverse = _mm512_set1_ps(largest > 0 ? 127 / largest : 0);
+    float largest = largest_of(_mm512_max_epi32(magnitude(a), magnitude(b)));
+    __m512 inverse = _mm512_set1_ps(martlet_inverse(largest, 127));
     __m512i qa = _mm512_cvtps_epi32(_mm512_mul_ps(a, inverse)), qb = _mm512_cvtps_epi32(_mm512_mul_ps(b, inverse));
     _mm_storeu_si128((__m128i *)(void *)(quantized + c), _mm512_cvtepi32_epi8(qa));
     _mm_storeu_si128((__m128i *)(void *)(quantized + c + 16), _mm512_cvtepi32_epi8(qb));
@@ -38,29 +44,37 @@ TARGET void FORM(quantize_blocks)(const float *values, size_t columns, int8_t *q
   }
 }
 
-TARGET void FORM(quantize_row)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums) {
-  enum { GROUP = MARTLET_ROW_GROUP_COLUMNS, PARTS = GROUP / 16 };
-  size_t whole = columns / GROUP * GROUP;
-  for (size_t c = 0; c < whole; c += GROUP) {
-    __m512 parts[PARTS], most = _mm512_setzero_ps();
-    for (int i = 0; i < PARTS; i++) {
-      parts[i] = _mm512_loadu_ps(values + c + 16 * i);
-      most = _mm512_max_ps(most, _mm512_abs_ps(parts[i]));
-    }
-    float largest = largest_of(most);
-    __m512 inverse = _mm512_set1_ps(largest > 0 ? 127 / largest : 0);
-    __m512i sum = _mm512_setzero_si512();
-    for (int i = 0; i < PARTS; i++) {
-      __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(parts[i], inverse));
-      sum = _mm512_add_epi32(sum, q);
-      _mm_storeu_si128((__m128i *)(void *)(quantized + c + 16 * i), _mm512_cvtepi32_epi8(q));
-    }
-    scales[c / GROUP] = largest / 127;
-    sums[c / GROUP] = (int16_t)sum_of(sum);
+// The 64 columns that share a scale; the scale and the sum.
+INLINE float round_group(const float *values, int8_t *quantized, int16_t *sum) {
+  enum { PARTS = MARTLET_ROW_GROUP_COLUMNS / 16 };
+  __m512 parts[PARTS];
+  __m512i most = _mm512_setzero_si512(), total = _mm512_setzero_si512();
+  for (int i = 0; i < PARTS; i++) {
+    parts[i] = _mm512_loadu_ps(values + 16 * i);
+    most = _mm512_max_epi32(most, magnitude(parts[i]));
   }
-  if (whole < columns)
-    martlet_portable_quantize_row(values + whole, columns - whole, quantized + whole, scales + whole / GROUP,
-                                  sums + whole / GROUP);
+  float largest = largest_of(most);
+  __m512 inverse = _mm512_set1_ps(martlet_inverse(largest, 127));
+  for (int i = 0; i < PARTS; i++) {
+    __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(parts[i], inverse));
+    total = _mm512_add_epi32(total, q);
+    _mm_storeu_si128((__m128i *)(void *)(quantized + 16 * i), _mm512_cvtepi32_epi8(q));
+  }
+  *sum = (int16_t)sum_of(total);
+  return largest / 127;
+}
+
+TARGET void FORM(quantize_row)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums) {
+  enum { GROUP = MARTLET_ROW_GROUP_COLUMNS };
+  size_t whole = columns / GROUP * GROUP, left = columns - whole;
+  for (size_t c = 0; c < whole; c += GROUP)
+    scales[c / GROUP] = round_group(values + c, quantized + c, &sums[c / GROUP]);
+  if (left == 0) return;
+  float last[GROUP] = {0};
+  int8_t rounded[GROUP];
+  memcpy(last, values + whole, left * sizeof(float));
+  scales[whole / GROUP] = round_group(last, rounded, &sums[whole / GROUP]);
+  memcpy(quantized + whole, rounded, left);
 }
 
 #endif

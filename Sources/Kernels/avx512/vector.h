@@ -22,6 +22,7 @@ INLINE vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 INLINE vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }    // a * b + c
 INLINE vf vf_fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); }  // c - a * b
+// b where one of both is NaN.
 INLINE vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
 INLINE vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
 INLINE vf vf_abs(vf a) { return _mm512_abs_ps(a); }
@@ -31,7 +32,7 @@ INLINE vf vf_reciprocal(vf a) {
   return _mm512_mul_ps(guess, _mm512_fnmadd_ps(a, guess, _mm512_set1_ps(2)));
 }
 INLINE vf vf_round(vf a) { return _mm512_roundscale_ps(a, 0x08); }  // to the nearest whole number, even of two
-// a * 2^n for whole n; overflows to infinity, underflows to zero.
+// a * 2^n for whole n; overflows to infinity, underflows to zero. A NaN stays one.
 INLINE vf vf_scale_by_power(vf a, vf n) { return _mm512_scalef_ps(a, n); }
 
 INLINE __m256 upper_half(vf a) { return _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a), 1)); }

@@ -89,7 +89,7 @@ INLINE void row_softmax(attention_tile *tile, size_t row, size_t begin, size_t e
     if (begin > first) score = vf_first(begin - first < VF_WIDTH ? begin - first : VF_WIDTH, unseen, score);
     if (end < first + VF_WIDTH) score = vf_first(end > first ? end - first : 0, score, unseen);
     kept[v] = score;
-    largest = vf_max(largest, score);
+    largest = vf_max(score, largest);
   }
   float here = vf_largest(largest), maximum = here > tile->maxima[row] ? here : tile->maxima[row];
   vf shift = vf_set(maximum), sum = vf_zero();
@@ -226,14 +226,14 @@ TARGET void FORM(attend_join)(const martlet_attention *a, size_t kv_head, const 
     for (size_t d = 0; d < a->dim; d += VF_WIDTH) vf_store(output + d, vf_zero());
     for (size_t p = 0; p < count; p++) {
       const float *part = parts + p * group * size;
-      if (!(part[a->dim + 1] > 0)) continue;
+      if (part[a->dim + 1] == 0) continue;
       float factor = expf(part[a->dim] - maximum);
       vf factors = vf_set(factor);
       sum += factor * part[a->dim + 1];
       for (size_t d = 0; d < a->dim; d += VF_WIDTH)
         vf_store(output + d, vf_fma(vf_load(part + d), factors, vf_load(output + d)));
     }
-    FORM(scale)(output, sum > 0 ? 1 / sum : 0, output, a->dim);
+    FORM(scale)(output, sum != 0 ? 1 / sum : 0, output, a->dim);
   }
 }
 

@@ -146,10 +146,10 @@ INLINE void product_block(weight_kind kind, bool few, size_t vectors, size_t tok
   }
 }
 
-INLINE void product(weight_kind kind, const void *panels, size_t rows, const martlet_activations *x,
-                    const float *bias, float *y, size_t y_stride) {
+INLINE void product(weight_kind kind, martlet_layout layout, const void *panels, size_t rows,
+                    const martlet_activations *x, const float *bias, float *y, size_t y_stride) {
   size_t columns_at_once = kind == BFLOAT16_WEIGHTS ? 2 : 1;
-  size_t panel_stride = (x->columns + columns_at_once - 1) / columns_at_once * MARTLET_PANEL_ROWS;
+  size_t panel_stride = martlet_panel_bytes(layout, x->columns) / element_bytes(kind);
   for (size_t c = 0; c < x->columns; c += COLUMN_BLOCK) {
     size_t columns = x->columns - c < COLUMN_BLOCK ? x->columns - c : COLUMN_BLOCK;
     weight_panels weights = {
@@ -170,6 +170,5 @@ INLINE void product(weight_kind kind, const void *panels, size_t rows, const mar
 #define DEFINE_MATMUL(name, kind)                                                                                   \
   TARGET void FORM(name)(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,      \
                          const float *bias, float *y, size_t y_stride) {                                            \
-    (void)layout;                                                                                                   \
-    product(kind, panels, rows, x, bias, y, y_stride);                                                              \
+    product(kind, layout, panels, rows, x, bias, y, y_stride);                                                      \
   }

@@ -86,14 +86,14 @@ TARGET void FORM(silu_multiply)(const float *gate, const float *up, float *out, 
 // max(x, 0) - |x| / 2 * erfc(|x| / sqrt 2), with erfc as 2 to a polynomial (a minimax fit on 0...6: the result is
 // within 1e-7; beyond 6 erfc is nothing).
 INLINE vf gelu_of(vf x) {
-  vf size = vf_min(vf_abs(x), vf_set(6));
+  vf size = vf_min(vf_set(6), vf_abs(x));
   vf y = vf_fma(vf_set(3.343305930732172e-05f), size, vf_set(-0.0007717953805144234f));
   y = vf_fma(y, size, vf_set(0.008088025646464676f));
   y = vf_fma(y, size, vf_set(-0.05342184655998409f));
   y = vf_fma(y, size, vf_set(-0.4587647344098996f));
   y = vf_fma(y, size, vf_set(-1.1512034376051195f));
   y = vf_fma(y, size, vf_set(7.089805491156475e-06f));
-  return vf_fnma(vf_mul(size, vf_set(0.5f)), vf_exp2(y), vf_max(x, vf_zero()));
+  return vf_fnma(vf_mul(size, vf_set(0.5f)), vf_exp2(y), vf_max(vf_zero(), x));
 }
 
 TARGET void FORM(gelu)(const float *x, float *out, size_t n) {
@@ -110,11 +110,12 @@ TARGET void FORM(gelu_tanh)(const float *x, float *out, size_t n) {
   FOR_EACH(n, GELU_TANH)
 }
 
+// The largest number; NaN are passed over.
 INLINE float largest_of(const float *x, size_t n) {
   vf largest = vf_set(-INFINITY);
   size_t i = 0;
-  for (; i + VF_WIDTH <= n; i += VF_WIDTH) largest = vf_max(largest, vf_load(x + i));
-  if (i < n) largest = vf_max(largest, vf_first(n - i, vf_load_part(x + i, n - i), largest));
+  for (; i + VF_WIDTH <= n; i += VF_WIDTH) largest = vf_max(vf_load(x + i), largest);
+  if (i < n) largest = vf_max(vf_first(n - i, vf_load_part(x + i, n - i), largest), largest);
   return vf_largest(largest);
 }
 

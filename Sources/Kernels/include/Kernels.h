@@ -5,7 +5,8 @@
 // runs, or the one that MARTLET_SIMD names; tests take each form in turn and compare it with the portable one.
 //
 // Conventions. Sizes count elements unless they say bytes. `tokens` rows of activations lie end to end, one token
-// after another. No function allocates, and none reads or writes past what its parameters state.
+// after another. No function allocates, and none reads or writes past what its parameters state. A NaN among the
+// operands shows in whatever depends on it; argmax alone passes over them.
 #pragma once
 
 #include <stdbool.h>
@@ -118,12 +119,13 @@ typedef struct martlet_kernels {
 
   // -- Matrix products --
   // 8-bit activations, rounded to nearest even. For MARTLET_LAYOUT_BLOCKS each 32 columns have a scale, max|x| / 127.
-  // For MARTLET_LAYOUT_INT8_ROWS each 64 columns have one, max|x| / 64: weights of eight bits times activations of
-  // seven, added in pairs, fit 16 bits, which AVX2 needs. (One scale a token loses too much: a few columns of BERT's
+  // For MARTLET_LAYOUT_INT8_ROWS each 64 columns have one, max|x| / 127, or / 64 in the portable and AVX2 forms: weights
+  // of eight bits times activations of seven, added in pairs, fit 16 bits, which AVX2 needs. (One scale a token loses too much: a few columns of BERT's
   // states are far larger than the rest. MiniLM's vectors then keep a cosine of 0.9975 to float32's on average, with
   // a scale for 64 columns 0.9985.)
   // Scales and totals are rounded to half precision as llama.cpp's Q8_0 and Q8_1 blocks are (ggml-quants.c), so that
-  // greedy continuations are the same; weights with minima meet the totals, others the exact sums.
+  // greedy continuations are the same; weights with minima meet the totals, others the exact sums. Where not all values
+  // are finite numbers, their scale is none either.
   void (*quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums,
                           float *totals);
   void (*quantize_row)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums);
@@ -158,7 +160,7 @@ typedef struct martlet_kernels {
   void (*gelu_tanh)(const float *x, float *out, size_t n);  // the tanh approximation
   void (*softmax)(const float *x, float *out, size_t n);
   float (*log_sum_exp)(const float *x, size_t n);
-  size_t (*argmax)(const float *x, size_t n);  // the first of equals
+  size_t (*argmax)(const float *x, size_t n);  // the first of equals; 0 where all are NaN
   float (*dot)(const float *a, const float *b, size_t n);
   // out[i] = dot(query, vectors + i * stride); squared Euclidean distances likewise.
   void (*dot_many)(const float *query, const float *vectors, size_t stride, size_t count, size_t n, float *out);

@@ -32,12 +32,13 @@ INLINE vf vf_sub(vf a, vf b) { return vsubq_f32(a, b); }
 INLINE vf vf_mul(vf a, vf b) { return vmulq_f32(a, b); }
 INLINE vf vf_fma(vf a, vf b, vf c) { return vfmaq_f32(c, a, b); }   // a * b + c
 INLINE vf vf_fnma(vf a, vf b, vf c) { return vfmaq_f32(c, vnegq_f32(a), b); }  // c - a * b
-INLINE vf vf_max(vf a, vf b) { return vmaxq_f32(a, b); }
-INLINE vf vf_min(vf a, vf b) { return vminq_f32(a, b); }
+// b where one of both is NaN.
+INLINE vf vf_max(vf a, vf b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
+INLINE vf vf_min(vf a, vf b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 INLINE vf vf_abs(vf a) { return vabsq_f32(a); }
 INLINE vf vf_reciprocal(vf a) { return vdivq_f32(vdupq_n_f32(1), a); }  // a is positive and finite
 INLINE vf vf_round(vf a) { return vrndnq_f32(a); }                      // to the nearest whole number, even of two
-// a * 2^n for whole n and a in 0.5...2; overflows to infinity, underflows to zero below 2^-126.
+// a * 2^n for whole n and a in 0.5...2; overflows to infinity, underflows to zero below 2^-126. A NaN stays one.
 INLINE vf vf_scale_by_power(vf a, vf n) {
   vf limited = vminq_f32(vmaxq_f32(n, vdupq_n_f32(-126)), vdupq_n_f32(127));
   int32x4_t exponent = vshlq_n_s32(vcvtq_s32_f32(limited), 23);

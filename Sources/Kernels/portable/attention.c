@@ -89,7 +89,7 @@ void FORM(attend_join)(const martlet_attention *a, size_t kv_head, const float *
     for (size_t d = 0; d < a->dim; d++) output[d] = 0;
     for (size_t p = 0; p < count; p++) {
       const float *part = parts + p * group * size;
-      if (!(part[a->dim + 1] > 0)) continue;
+      if (part[a->dim + 1] == 0) continue;
       float weight = expf(part[a->dim] - maximum);
       sum += weight * part[a->dim + 1];
       for (size_t d = 0; d < a->dim; d++) output[d] += weight * part[d];

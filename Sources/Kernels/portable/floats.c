@@ -10,12 +10,12 @@ static void finish(const float sums[ROWS], size_t count, const float *bias, floa
 }
 
 // One product for each kind of weight; WEIGHT(panel, c, r) is the weight in column c and row r of a panel.
-#define DEFINE_MATMUL(name, kind, panel_columns, WEIGHT)                                                            \
+#define DEFINE_MATMUL(name, kind, WEIGHT)                                                                           \
   void FORM(name)(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,             \
                   const float *bias, float *y, size_t y_stride) {                                                   \
-    (void)layout;                                                                                                   \
+    size_t panel_bytes = martlet_panel_bytes(layout, x->columns);                                                   \
     for (size_t first = 0; first < rows; first += ROWS) {                                                           \
-      const kind *panel = (const kind *)panels + first * (panel_columns);                                           \
+      const kind *panel = (const kind *)(const void *)((const char *)panels + first / ROWS * panel_bytes);          \
       for (size_t t = 0; t < x->tokens; t++) {                                                                      \
         const float *values = x->values + t * x->columns;                                                           \
         float sums[ROWS] = {0};                                                                                     \
@@ -30,6 +30,6 @@ static void finish(const float sums[ROWS], size_t count, const float *bias, floa
 #define F16_WEIGHT(panel, c, r) martlet_from_half(panel[(c) * ROWS + (r)])
 #define BF16_WEIGHT(panel, c, r) martlet_from_bfloat16(panel[((c) / 2 * ROWS + (r)) * 2 + (c) % 2])
 
-DEFINE_MATMUL(matmul_f32, float, x->columns, F32_WEIGHT)
-DEFINE_MATMUL(matmul_f16, uint16_t, x->columns, F16_WEIGHT)
-DEFINE_MATMUL(matmul_bf16, uint16_t, (x->columns + 1) / 2 * 2, BF16_WEIGHT)
+DEFINE_MATMUL(matmul_f32, float, F32_WEIGHT)
+DEFINE_MATMUL(matmul_f16, uint16_t, F16_WEIGHT)
+DEFINE_MATMUL(matmul_bf16, uint16_t, BF16_WEIGHT)

@@ -1,12 +1,17 @@
 // Activations in 8 bits: the largest of a block becomes 127 (in rows 64), the rest is rounded to nearest even.
+#include "../quantize.h"
 #include "form.h"
 
 #include <math.h>
 
 static float quantize(const float *values, size_t n, float limit, int8_t *quantized) {
-  float largest = 0;
-  for (size_t i = 0; i < n; i++) largest = fmaxf(largest, fabsf(values[i]));
-  float inverse = largest > 0 ? limit / largest : 0;
+  // As whole numbers, the bits of |x| are in the floats' order, and a NaN is above all.
+  uint32_t most = 0;
+  for (size_t i = 0; i < n; i++) {
+    uint32_t bits = martlet_bits(values[i]) & 0x7fffffffu;
+    if (bits > most) most = bits;
+  }
+  float largest = martlet_float(most), inverse = martlet_inverse(largest, limit);
   for (size_t i = 0; i < n; i++) quantized[i] = (int8_t)lrintf(values[i] * inverse);
   return largest / limit;
 }

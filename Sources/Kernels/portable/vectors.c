@@ -77,7 +77,7 @@ float FORM(log_sum_exp)(const float *x, size_t n) {
 size_t FORM(argmax)(const float *x, size_t n) {
   size_t best = 0;
   for (size_t i = 1; i < n; i++)
-    if (x[i] > x[best]) best = i;
+    if (x[i] > x[best] || (isnan(x[best]) && !isnan(x[i]))) best = i;
   return best;
 }
 
