@@ -12,7 +12,7 @@ MODELS := all-minilm-l6-v2 smollm2-135m-instruct qwen2.5-coder-0.5b-instruct
 export HF_HUB_OFFLINE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test slow-test lint format docs models fuzz bench demo install clean
+.PHONY: help setup build test slow-test test-neon lint format docs models fuzz bench demo install clean
 
 help: ## List the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,17 @@ FUZZ_TARGETS ?= $(notdir $(wildcard Fuzz/Corpus/*))
 fuzz: setup ## Feed the readers with hostile inputs, FUZZ_SECONDS (60) each
 	MARTLET_FUZZ=1 $(SWIFT) build -c release -Xswiftc -sanitize=fuzzer,address --scratch-path .build/fuzz --product fuzz
 	@Scripts/fuzz.sh .build/fuzz/release/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+# Any C compiler for AArch64, and qemu where the processor is another.
+NEON_CC ?= aarch64-linux-gnu-gcc
+NEON_RUN ?= qemu-aarch64
+test-neon: ## Compare the NEON kernels with the portable ones on an emulated AArch64 processor
+	@command -v $(NEON_CC) >/dev/null && command -v $(NEON_RUN) >/dev/null || \
+	  { echo "test-neon: install gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and qemu-user" >&2; exit 69; }
+	@mkdir -p .build
+	$(NEON_CC) -std=gnu17 -O2 -Wall -static -pthread -ISources/Kernels/include \
+	  Sources/Kernels/*.c Sources/Kernels/*/*.c Tests/NEON/check.c -lm -o .build/test-neon
+	$(NEON_RUN) .build/test-neon
 
 lint: ## Check the format of the sources, and a few rules of the house
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz
