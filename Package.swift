@@ -115,7 +115,9 @@ let package = Package(
       ], exclude: ["Reference"]),
     .testTarget(
       name: "martletTests",
-      dependencies: ["martlet", "Checkpoints", "Documents", "Generation", "LanguageModels", "JSON"]),
+      dependencies: [
+        "martlet", "Checkpoints", "Documents", "Generation", "LanguageModels", "Tensors", "JSON",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 
 /// Where tensors live and are computed: this machine's processor, its kernels and a pool of threads.
@@ -21,7 +22,7 @@ public final class Device: Sendable {
   /// The environment's `MARTLET_SIMD` forces a form of the kernels.
   /// - Throws: ``DeviceError`` where MARTLET_SIMD names no form that this processor runs, or threads cannot be made.
   public init(threads: Int? = nil) throws(DeviceError) {
-    guard let best = martlet_kernels_best() else { throw .noSuchKernels }
+    guard let best = martlet_kernels_best() else { throw .noSuchKernels(Self.forcedForm ?? "") }
     let count = max(1, threads ?? Int(martlet_available_processors()))
     guard count <= 1024, let pool = martlet_pool_create(UInt32(count)) else { throw .noThreads(count) }
     self.kernels = best.pointee
@@ -68,18 +69,18 @@ public final class Device: Sendable {
 
 /// Why a ``Device`` cannot be made.
 public enum DeviceError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// MARTLET_SIMD names kernels that are unknown, or that this processor cannot run.
-  case noSuchKernels
+  /// The environment's MARTLET_SIMD, given here, names kernels that are unknown or that this processor cannot run.
+  case noSuchKernels(String)
   /// The threads could not be started.
   case noThreads(Int)
 
   /// What is wrong, and what to do.
   public var description: String {
     switch self {
-    case .noSuchKernels:
+    case .noSuchKernels(let name):
       """
-      MARTLET_SIMD names kernels that this processor cannot run. Unset it, or set it to one of: \
-      \(Device.availableForms.joined(separator: ", ")).
+      MARTLET_SIMD=\(name) names \(Device.forms.contains(name) ? "kernels that this processor cannot run" : "no kernels"). \
+      Unset it, or set it to one of: \(Device.availableForms.joined(separator: ", ")).
       """
     case .noThreads(let count):
       "\(count) threads could not be started. Ask for fewer with --threads."
@@ -88,6 +89,15 @@ public enum DeviceError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Device {
+  /// All forms of kernels, on whatever processor.
+  static let forms = ["portable", "avx2", "avx512", "neon"]
+
+  /// The form that the environment's MARTLET_SIMD forces; nil where it is not set, or empty.
+  public static var forcedForm: String? {
+    guard let value = getenv("MARTLET_SIMD"), value.pointee != 0 else { return nil }
+    return String(cString: value)
+  }
+
   /// The forms of kernels that this processor runs.
   public static var availableForms: [String] {
     [MARTLET_PORTABLE, MARTLET_AVX2, MARTLET_AVX512, MARTLET_NEON].compactMap { form in

@@ -38,11 +38,15 @@ struct AttentionTests {
     var random = Random(701)
     for queries in 1...25 {
       check(
-        form, AttentionCase(type: martlet_cache_type(type), kvHeads: 1, length: queries + 3, queries: queries, firstPosition: 3),
+        form,
+        AttentionCase(
+          type: martlet_cache_type(type), kvHeads: 1, length: queries + 3, queries: queries, firstPosition: 3),
         &random)
     }
     for group in 1...25 {
-      check(form, AttentionCase(type: martlet_cache_type(type), group: group, length: 20, firstPosition: 19), &random)
+      check(
+        form, AttentionCase(type: martlet_cache_type(type), group: group, length: 20, firstPosition: 19),
+        &random)
     }
   }
 
@@ -51,7 +55,9 @@ struct AttentionTests {
     var random = Random(702)
     for dim in stride(from: 16, through: 256, by: 16) {
       check(
-        form, AttentionCase(type: martlet_cache_type(type), group: 3, dim: dim, length: 70, queries: 3, firstPosition: 67),
+        form,
+        AttentionCase(
+          type: martlet_cache_type(type), group: 3, dim: dim, length: 70, queries: 3, firstPosition: 67),
         &random)
     }
   }
@@ -160,16 +166,21 @@ struct AttentionTests {
         let kv = head / one.group * one.dim, query = (t * heads + head) * one.dim
         var scores: [Double] = [], size = 0.0
         for p in begin..<end {
-          let terms = (0..<one.dim).map { Double(queries[query + $0]) * Double(keys[p * width + kv + $0]) * scale }
+          let terms = (0..<one.dim).map {
+            Double(queries[query + $0]) * Double(keys[p * width + kv + $0]) * scale
+          }
           scores.append(terms.reduce(0, +))
           size = max(size, terms.reduce(0) { $0 + abs($1) })
         }
-        let maximum = scores.max() ?? 0, weights = scores.map { exp($0 - maximum) }, sum = weights.reduce(0, +)
+        let maximum = scores.max() ?? 0, weights = scores.map { exp($0 - maximum) },
+          sum = weights.reduce(0, +)
         let shift = 4 * Double(one.dim).squareRoot() * unit * (size + 1) + 2 * unit * abs(maximum)
         let error = 2 * (2 * shift + 1e-6 + 4 * Double(end - begin).squareRoot() * unit)
         for d in 0..<one.dim {
           var total = 0.0
-          for (i, p) in (begin..<end).enumerated() { total += weights[i] / sum * Double(values[p * width + kv + d]) }
+          for (i, p) in (begin..<end).enumerated() {
+            total += weights[i] / sum * Double(values[p * width + kv + d])
+          }
           result.append(Expected(value: total, error: error))
         }
       }

@@ -112,7 +112,9 @@ struct ElementwiseTests {
       defer { memory.release() }
       let x = values(n, &random), input = memory.copy(x), out = memory.empty(n)
       form.kernels.gelu(input, out, n)
-      let exact = x.doubles.map { Expected(value: $0 / 2 * erfc(-$0 / 2.0.squareRoot()), error: 1e-6 * max(1, abs($0))) }
+      let exact = x.doubles.map {
+        Expected(value: $0 / 2 * erfc(-$0 / 2.0.squareRoot()), error: 1e-6 * max(1, abs($0)))
+      }
       #expect(difference(out.first(n), exact) == nil, "n = \(n)")
       form.kernels.gelu_tanh(input, out, n)
       let approximate = x.doubles.map {
@@ -152,7 +154,8 @@ struct ElementwiseTests {
       }
       #expect(difference(out.first(n), expected) == nil, "n = \(n)")
       let logarithm = form.kernels.log_sum_exp(input, n)
-      #expect(abs(Double(logarithm) - (Double(maximum) + log(sum))) <= 1e-6 + Double(n) * unit + 1e-5, "n = \(n)")
+      #expect(
+        abs(Double(logarithm) - (Double(maximum) + log(sum))) <= 1e-6 + Double(n) * unit + 1e-5, "n = \(n)")
     }
   }
 

@@ -18,11 +18,13 @@ struct FileRow {
   private var plain: [Double] = []
 
   var values: [Double] {
-    groups.isEmpty ? plain : groups.flatMap { group in group.q.map { group.scale * Double($0) + group.minimum } }
+    groups.isEmpty
+      ? plain : groups.flatMap { group in group.q.map { group.scale * Double($0) + group.minimum } }
   }
 
   static let blockFormats = [
-    MARTLET_FILE_Q4_0, MARTLET_FILE_Q4_1, MARTLET_FILE_Q5_0, MARTLET_FILE_Q5_1, MARTLET_FILE_Q8_0, MARTLET_FILE_Q4_K,
+    MARTLET_FILE_Q4_0, MARTLET_FILE_Q4_1, MARTLET_FILE_Q5_0, MARTLET_FILE_Q5_1, MARTLET_FILE_Q8_0,
+    MARTLET_FILE_Q4_K,
     MARTLET_FILE_Q5_K, MARTLET_FILE_Q6_K,
   ]
   static let plainFormats = [MARTLET_FILE_F32, MARTLET_FILE_F16, MARTLET_FILE_BF16]
@@ -37,7 +39,10 @@ struct FileRow {
   }
 
   /// - Parameter scales: random scales, or nil for the one scale 1, with which all sums are whole numbers.
-  init(_ format: martlet_file_format, columns: Int, scales: ClosedRange<Float>? = -0.05...0.05, _ random: inout Random) {
+  init(
+    _ format: martlet_file_format, columns: Int, scales: ClosedRange<Float>? = -0.05...0.05,
+    _ random: inout Random
+  ) {
     self.format = format
     for _ in 0..<columns / Self.step(of: format) {
       switch format {
@@ -99,7 +104,9 @@ struct FileRow {
   // Scales and minima are products of two numbers of the file; Martlet keeps them in half precision.
   private mutating func appendK(_ scales: ClosedRange<Float>?, _ random: inout Random) {
     let d = Float(half(scales, &random)), dmin = Float(half(scales, &random))
-    let packed = scales == nil ? [UInt8](repeating: 0x41, count: 8) + [0x11, 0x11, 0x11, 0x11] : randomBytes(12, &random)
+    let packed =
+      scales == nil
+      ? [UInt8](repeating: 0x41, count: 8) + [0x11, 0x11, 0x11, 0x11] : randomBytes(12, &random)
     let fifth = randomBytes(format == MARTLET_FILE_Q5_K ? 32 : 0, &random), low = randomBytes(128, &random)
     bytes += packed + fifth + low
     for s in 0..<8 {
@@ -110,7 +117,8 @@ struct FileRow {
         return Int(s % 2 == 0 ? byte & 15 : byte >> 4) + (fifth.isEmpty ? 0 : Int(fifth[i] >> s & 1) << 4)
       }
       groups.append(
-        Group(scale: Double(Float16(d * Float(scale))), minimum: -Double(Float16(dmin * Float(minimum))), q: q))
+        Group(
+          scale: Double(Float16(d * Float(scale))), minimum: -Double(Float16(dmin * Float(minimum))), q: q))
     }
   }
 

@@ -30,14 +30,20 @@ struct FloatProductTests {
   @Test("Random shapes", arguments: Form.all, formats)
   func shapes(form: Form, format: martlet_file_format) {
     var random = Random(403)
-    for _ in 0..<12 { check(form, format, random.int(1...90), random.int(1...60), random.int(1...800), &random) }
+    for _ in 0..<12 {
+      check(form, format, random.int(1...90), random.int(1...60), random.int(1...800), &random)
+    }
   }
 
-  @Test("Weights with quantized activations left out: as exact as floats", arguments: Form.all, FileRow.blockFormats)
+  @Test(
+    "Weights with quantized activations left out: as exact as floats", arguments: Form.all,
+    FileRow.blockFormats)
   func blocks(form: Form, format: martlet_file_format) {
     var random = Random(404)
     let step = FileRow.step(of: format)
-    for tokens in 1...14 { check(form, format, random.int(1...35), tokens, step * random.int(1...3), &random) }
+    for tokens in 1...14 {
+      check(form, format, random.int(1...35), tokens, step * random.int(1...3), &random)
+    }
     check(form, format, 17, 50, step, &random)
     for rows in 1...33 { check(form, format, rows, random.int(1...3), step, &random) }
   }
@@ -46,7 +52,8 @@ struct FloatProductTests {
   // a minimum is itself rounded twice. A form that rounds activations to bfloat16 has its products of rounded ones
   // held to the same: nothing else may be lost.
   private func check(
-    _ form: Form, _ format: martlet_file_format, _ rows: Int, _ tokens: Int, _ columns: Int, _ random: inout Random
+    _ form: Form, _ format: martlet_file_format, _ rows: Int, _ tokens: Int, _ columns: Int,
+    _ random: inout Random
   ) {
     let memory = Memory()
     defer { memory.release() }

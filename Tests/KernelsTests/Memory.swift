@@ -40,7 +40,9 @@ final class Memory {
   func release() {
     for region in regions {
       let before = UnsafeRawBufferPointer(start: region.start - Self.watched, count: Self.watched)
-      if before.contains(where: { $0 != Self.canary }) { Issue.record("something was written before a buffer") }
+      if before.contains(where: { $0 != Self.canary }) {
+        Issue.record("something was written before a buffer")
+      }
       munmap(region.base, region.mapped)
     }
     regions = []

@@ -78,15 +78,18 @@ struct NotFiniteTests {
     defer { memory.release() }
     let largest = Float.greatestFiniteMagnitude, least = Float.leastNonzeroMagnitude
     let x: [Float] = [largest, 1e30, 1e20, 200, 100, least, 0, -least, -100, -200, -1e20, -1e30, -largest]
-    let n = x.count, input = memory.copy(x), ones = memory.copy([Float](repeating: 1, count: n)), out = memory.empty(n)
+    let n = x.count, input = memory.copy(x), ones = memory.copy([Float](repeating: 1, count: n)),
+      out = memory.empty(n)
     for (name, call) in [
-      ("silu", { form.kernels.silu_multiply(input, ones, out, n) }), ("gelu", { form.kernels.gelu(input, out, n) }),
+      ("silu", { form.kernels.silu_multiply(input, ones, out, n) }),
+      ("gelu", { form.kernels.gelu(input, out, n) }),
       ("gelu_tanh", { form.kernels.gelu_tanh(input, out, n) }),
     ] {
       call()
       for i in 0..<n {
         // 6e-39, what is left of 1 / (1 + e^88), times the largest number is 2; GELU is cut off where 6e-9 is left.
-        let expected = Double(max(0, x[i])), left = 7e-39 * Double(abs(x[i])) + (name == "gelu" ? 1e-8 : 1e-44)
+        let expected = Double(max(0, x[i])),
+          left = 7e-39 * Double(abs(x[i])) + (name == "gelu" ? 1e-8 : 1e-44)
         #expect(abs(Double(out[i]) - expected) <= expected * 1e-6 + left, "\(name)(\(x[i]))")
       }
     }
@@ -143,11 +146,15 @@ struct NotFiniteTests {
         (plain.tokens, plain.columns) = (tokens, columns)
         plain.values = UnsafePointer(memory.copy(x))
         var all = [plain]
-        if step > 1 { all.append(Quantized(x, tokens: tokens, rows: false, by: form, in: memory).activations) }
+        if step > 1 {
+          all.append(Quantized(x, tokens: tokens, rows: false, by: form, in: memory).activations)
+        }
         for var activations in all {
           form.kernels.matmul(matrix.layout, matrix.panels, 18, &activations, nil, out, 18)
           for t in 0..<tokens {
-            #expect((0..<18).allSatisfy { out[t * 18 + $0].isFinite == (t != 1) }, "\(format.testDescription), \(bad)")
+            #expect(
+              (0..<18).allSatisfy { out[t * 18 + $0].isFinite == (t != 1) },
+              "\(format.testDescription), \(bad)")
           }
         }
       }

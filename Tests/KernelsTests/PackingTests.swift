@@ -36,7 +36,8 @@ struct PackingTests {
           let out = unpack(matrix, row: r, in: memory)
           let expected = matrix.rows[r].values.enumerated().map { c, value in
             let minimum = matrix.layout.has_minima == 0 ? 0 : matrix.rows[r].groups[c / 32].minimum
-            return Expected(value: value, error: minimum == 0 ? 0 : 4 * unit * (abs(value) + 2 * abs(minimum)))
+            return Expected(
+              value: value, error: minimum == 0 ? 0 : 4 * unit * (abs(value) + 2 * abs(minimum)))
           }
           #expect(difference(out, expected) == nil, "\(rows) by \(columns), row \(r)")
         }
@@ -67,7 +68,8 @@ struct PackingTests {
       for r in 0..<17 {
         let values = rows[r].values, scale = (values.map(abs).max() ?? 0) / 127
         let expected = values.map { Expected(value: $0, error: scale * (0.5 + 512 * unit)) }
-        #expect(difference(unpack(matrix, row: r, in: memory), expected) == nil, "columns = \(columns), row \(r)")
+        #expect(
+          difference(unpack(matrix, row: r, in: memory), expected) == nil, "columns = \(columns), row \(r)")
       }
     }
   }

@@ -21,7 +21,8 @@ struct PoolTests {
   private func run(_ pool: OpaquePointer, _ chunks: Int) -> Bool {
     let counts = Counts(chunks)
     martlet_pool_run(
-      pool, chunks, { context, chunk in context?.assumingMemoryBound(to: UInt32.self)[chunk] += 1 }, counts.start)
+      pool, chunks, { context, chunk in context?.assumingMemoryBound(to: UInt32.self)[chunk] += 1 },
+      counts.start)
     return counts.areAllOne
   }
 

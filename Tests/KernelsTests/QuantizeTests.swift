@@ -57,8 +57,10 @@ struct QuantizeTests {
         let portable = Quantized(x, tokens: 1, rows: false, by: .portable, in: memory)
         #expect(mine.values.first(x.count) == portable.values.first(x.count), "size \(size)")
         #expect(mine.sums.first(2 * blocks) == portable.sums.first(2 * blocks), "size \(size)")
-        #expect(bitDifference(mine.scales.first(blocks), portable.scales.first(blocks)) == nil, "size \(size)")
-        #expect(bitDifference(mine.totals.first(blocks), portable.totals.first(blocks)) == nil, "size \(size)")
+        #expect(
+          bitDifference(mine.scales.first(blocks), portable.scales.first(blocks)) == nil, "size \(size)")
+        #expect(
+          bitDifference(mine.totals.first(blocks), portable.totals.first(blocks)) == nil, "size \(size)")
       }
     }
   }
@@ -69,7 +71,8 @@ struct QuantizeTests {
     for _ in 0..<50 {
       let memory = Memory()
       defer { memory.release() }
-      let x = random.floats(32, -2...2), block = Quantized(x, tokens: 1, rows: false, by: .portable, in: memory)
+      let x = random.floats(32, -2...2),
+        block = Quantized(x, tokens: 1, rows: false, by: .portable, in: memory)
       let largest = x.map(abs).max() ?? 0, inverse = 127 / largest
       let q = x.map { Int(($0 * inverse).rounded(.toNearestOrEven)) }
       #expect(block.values.first(32).map(Int.init) == q)
@@ -108,9 +111,11 @@ struct QuantizeTests {
     }
   }
 
-  @Test("Zeros, and numbers too small to be told from them, become zeros", arguments: Form.all, [true, false])
+  @Test(
+    "Zeros, and numbers too small to be told from them, become zeros", arguments: Form.all, [true, false])
   func nothing(form: Form, rows: Bool) {
-    for size: Float in [0, .leastNonzeroMagnitude, .leastNormalMagnitude / 128, .leastNormalMagnitude, 1e-35] {
+    for size: Float in [0, .leastNonzeroMagnitude, .leastNormalMagnitude / 128, .leastNormalMagnitude, 1e-35]
+    {
       let memory = Memory()
       defer { memory.release() }
       let x = (0..<64).map { $0 % 3 == 0 ? -size : size }

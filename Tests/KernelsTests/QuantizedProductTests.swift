@@ -29,14 +29,17 @@ struct QuantizedProductTests {
     }
   }
 
-  @Test("Wide matrices, past what the forms prepare in one go", arguments: Form.all, [MARTLET_FILE_Q4_0, MARTLET_FILE_Q6_K])
+  @Test(
+    "Wide matrices, past what the forms prepare in one go", arguments: Form.all,
+    [MARTLET_FILE_Q4_0, MARTLET_FILE_Q6_K])
   func wide(form: Form, format: martlet_file_format) {
     var random = Random(603)
     let blocks = 16_640 / FileRow.step(of: format)
     for tokens in [1, 2, 5] { checkBlocks(form, format, 3, tokens, blocks, &random) }
   }
 
-  @Test("With scales of one, sums are whole and have the same bits in every form", arguments: Form.all, formats)
+  @Test(
+    "With scales of one, sums are whole and have the same bits in every form", arguments: Form.all, formats)
   func wholeNumbers(form: Form, format: martlet_file_format) {
     var random = Random(604)
     for tokens in [1, 2, 3, 4, 5, 6, 7, 16, 17] {
@@ -46,26 +49,30 @@ struct QuantizedProductTests {
       let matrix = Matrix(format, rows: rows, columns: columns, scales: nil, in: memory, &random)
       // Extremes often, alike in neighbours: pairs that are added in 16 bits are as large as they can be.
       let x = (0..<tokens * columns).map { i in
-        i % 32 == 0 ? 127 : random.int(0...3) == 0 ? Float(random.int(-127...127)) : i / 32 % 2 == 0 ? 127 : Float(-127)
+        i % 32 == 0
+          ? 127 : random.int(0...3) == 0 ? Float(random.int(-127...127)) : i / 32 % 2 == 0 ? 127 : Float(-127)
       }
       var mine = Quantized(x, tokens: tokens, rows: false, by: form, in: memory).activations
       let out = memory.empty(tokens * rows), reference = memory.empty(tokens * rows)
       form.kernels.matmul(matrix.layout, matrix.panels, rows, &mine, nil, out, rows)
       Form.portable.kernels.matmul(matrix.layout, matrix.panels, rows, &mine, nil, reference, rows)
-      #expect(bitDifference(out.first(tokens * rows), reference.first(tokens * rows)) == nil, "\(tokens) tokens")
+      #expect(
+        bitDifference(out.first(tokens * rows), reference.first(tokens * rows)) == nil, "\(tokens) tokens")
     }
   }
 
   // The integers are exact. Each group adds two terms (its products, and its offset or minimum), each rounded a few
   // times: three units a term in the worst case, and one for each sum.
   private func checkBlocks(
-    _ form: Form, _ format: martlet_file_format, _ rows: Int, _ tokens: Int, _ steps: Int, _ random: inout Random
+    _ form: Form, _ format: martlet_file_format, _ rows: Int, _ tokens: Int, _ steps: Int,
+    _ random: inout Random
   ) {
     let memory = Memory()
     defer { memory.release() }
     let columns = steps * FileRow.step(of: format)
     let matrix = Matrix(format, rows: rows, columns: columns, in: memory, &random)
-    let x = random.floats(tokens * columns, -3...3), quantized = Quantized(x, tokens: tokens, rows: false, by: form, in: memory)
+    let x = random.floats(tokens * columns, -3...3),
+      quantized = Quantized(x, tokens: tokens, rows: false, by: form, in: memory)
     let q = quantized.values.first(x.count).map(Double.init)
     let problem = check(form, matrix, quantized.activations, in: memory, &random) { r, t in
       var sum = 0.0, size = 0.0, column = 0
@@ -88,7 +95,8 @@ struct QuantizedProductTests {
     #expect(problem == nil, "\(rows) rows, \(tokens) tokens, \(columns) columns")
   }
 
-  @Test("Rows of 8 bits: every number of rows, tokens and columns up to two steps and one", arguments: Form.all)
+  @Test(
+    "Rows of 8 bits: every number of rows, tokens and columns up to two steps and one", arguments: Form.all)
   func int8Rows(form: Form) {
     var random = Random(605)
     for rows in 1...65 { checkRows(form, rows, random.int(1...5), random.int(1...70), &random) }
@@ -145,7 +153,9 @@ struct QuantizedProductTests {
         number.error += Double(matrix.columns / 32 + 4) * unit * abs(Double(bias?[r] ?? 0))
         return number
       }
-      if let problem = difference(Array(y[t * stride..<t * stride + rows]), whole) { return "token \(t): \(problem)" }
+      if let problem = difference(Array(y[t * stride..<t * stride + rows]), whole) {
+        return "token \(t): \(problem)"
+      }
       let gap = y[min(count, t * stride + rows)..<min(count, (t + 1) * stride)]
       if gap.contains(where: { $0.bitPattern != .max }) { return "written between the rows of the result" }
     }

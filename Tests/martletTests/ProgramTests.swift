@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Testing
 
 @testable import martlet
@@ -45,6 +46,23 @@ struct ProgramTests {
   func unknownKernels() throws {
     let result = try MartletProcess(environment: ["MARTLET_SIMD": "abacus"]).run("doctor")
     #expect(result.status == 69)
+    #expect(result.errors.contains("MARTLET_SIMD=abacus names no kernels"))
     #expect(result.errors.contains("portable"))
+    for form in ["avx2", "avx512", "neon"] where !Device.availableForms.contains(form) {
+      let result = try MartletProcess(environment: ["MARTLET_SIMD": form]).run("doctor")
+      #expect(result.status == 69)
+      #expect(result.errors.contains("MARTLET_SIMD=\(form) names kernels that this processor cannot run"))
+    }
+  }
+
+  @Test("Kernels that MARTLET_SIMD names are used, and doctor says so; an empty name is none")
+  func forcedKernels() throws {
+    #expect(Device.availableForms.contains("portable"))
+    for form in Device.availableForms {
+      let result = try MartletProcess(environment: ["MARTLET_SIMD": form]).run("doctor")
+      #expect(result.text.contains("\(form) (forced by MARTLET_SIMD=\(form))"))
+    }
+    let empty = try MartletProcess(environment: ["MARTLET_SIMD": ""]).run("doctor")
+    #expect(!empty.text.contains("forced"))
   }
 }

@@ -10,7 +10,7 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #endif
 
-enum { QUADS = 8, MOST_TOKENS = 16, MOST_BLOCKS = 512 };
+enum { QUADS = 8, MOST_TOKENS = 12, MOST_BLOCKS = 512 };
 
 // (a | (b & mask)) in one instruction.
 #define OR_AND(a, b, mask) _mm512_ternarylogic_epi32(a, b, mask, 0xf8)
@@ -61,28 +61,31 @@ INLINE __m512 minimum_of(martlet_layout layout, martlet_block parts, const uint8
   return _mm512_mul_ps(scale, _mm512_set1_ps(-(float)(1 << (layout.bits - 1))));
 }
 
-// A tile of activations: `groups` scaled sums lie beside each block's scale.
+// A tile of activations, and what their sums are needed for: with minima the totals meet those, else the sums of each
+// group times the weights' offset are what its dot product starts from.
 typedef struct tile {
   const int8_t *values;
-  const float *scales;   // [tokens][blocks]
-  const float *sums;     // [tokens][blocks][32 / group], times the scale
+  const float *scales;    // [tokens][blocks]
+  const float *totals;    // [tokens][blocks]
+  const int32_t *starts;  // [tokens][blocks][32 / group]
   size_t columns, blocks;
 } tile;
 
 // One block of one panel against one token of a tile.
 INLINE __m512 add_block(martlet_layout layout, const tile *x, size_t token, size_t block, const __m512i quads[QUADS],
-                        const __m512 scales[2], const __m512 minima[2], __m512 sum) {
+                        const __m512 scales[2], __m512 minimum, __m512 sum) {
   const int groups = 32 / layout.group, per_group = QUADS / groups;
   const int8_t *values = x->values + token * x->columns + 32 * block;
-  __m512 x_scale = _mm512_set1_ps(x->scales[token * x->blocks + block]);
+  size_t index = token * x->blocks + block;
+  __m512 x_scale = _mm512_set1_ps(x->scales[index]);
   UNROLL for (int g = 0; g < groups; g++) {
     __m512i dot = _mm512_setzero_si512();
+    if (!layout.has_minima) dot = _mm512_set1_epi32(x->starts[index * (size_t)groups + (size_t)g]);
     UNROLL for (int c = g * per_group; c < (g + 1) * per_group; c++)
       dot = _mm512_dpbusd_epi32(dot, quads[c], broadcast_quad(values + 4 * c));
     sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), _mm512_mul_ps(scales[g], x_scale), sum);
-    sum = _mm512_fmadd_ps(minima[g], _mm512_set1_ps(x->sums[(token * x->blocks + block) * (size_t)groups + (size_t)g]), sum);
   }
-  return sum;
+  return layout.has_minima ? _mm512_fmadd_ps(minimum, _mm512_set1_ps(x->totals[index]), sum) : sum;
 }
 
 // One panel against `tokens` tokens, a number that the compiler knows.
@@ -94,34 +97,29 @@ INLINE void multiply_panel(martlet_layout layout, const uint8_t *panel, __mmask1
   UNROLL for (int t = 0; t < tokens; t++) sums[t] = start;
   for (size_t b = 0; b < x->blocks; b++, panel += parts.size) {
     __m512i quads[QUADS];
-    __m512 scales[2], minima[2];
+    __m512 scales[2], minimum = _mm512_setzero_ps();
     if (tokens == 1) {
       UNROLL for (size_t ahead = 0; ahead < parts.size; ahead += 64) _mm_prefetch((const char *)panel + 2048 + ahead, _MM_HINT_T0);
     }
     take_apart(layout, parts, panel, quads);
-    UNROLL for (int g = 0; g < 32 / layout.group; g++) {
-      scales[g] = halves(panel + 32 * g);
-      minima[g] = minimum_of(layout, parts, panel, g, scales[g]);
-    }
-    UNROLL for (int t = 0; t < tokens; t++) sums[t] = add_block(layout, x, (size_t)t, b, quads, scales, minima, sums[t]);
+    UNROLL for (int g = 0; g < 32 / layout.group; g++) scales[g] = halves(panel + 32 * g);
+    if (layout.has_minima) minimum = halves(panel + parts.minima);
+    UNROLL for (int t = 0; t < tokens; t++) sums[t] = add_block(layout, x, (size_t)t, b, quads, scales, minimum, sums[t]);
   }
   UNROLL for (int t = 0; t < tokens; t++) _mm512_mask_storeu_ps(y + (size_t)t * y_stride, rows, sums[t]);
 }
 
-// The activations' sums of each group as floats, times the scale of their block.
-INLINE void scale_sums(martlet_layout layout, const martlet_activations *x, size_t first, size_t tokens, float *out) {
+// What the dot products of `tokens` tokens start from.
+INLINE void make_starts(martlet_layout layout, const martlet_activations *x, size_t first, size_t tokens,
+                        int32_t *starts) {
   size_t blocks = x->columns / 32;
-  for (size_t i = 0; i < tokens * blocks; i++) {
-    const int16_t *sums = x->sums + (first * blocks + i) * 2;
-    float scale = x->scales[first * blocks + i];
-    if (layout.has_minima) {
-      out[i] = x->totals[first * blocks + i];
-    } else if (layout.group == 32) {
-      out[i] = scale * (float)(sums[0] + sums[1]);
-    } else {
-      out[2 * i] = scale * (float)sums[0];
-      out[2 * i + 1] = scale * (float)sums[1];
-    }
+  const int offset = 1 << (layout.bits - 1);
+  const int16_t *sums = x->sums + first * blocks * 2;
+  if (layout.has_minima) return;
+  if (layout.group == 32) {
+    for (size_t i = 0; i < tokens * blocks; i++) starts[i] = -offset * (sums[2 * i] + sums[2 * i + 1]);
+  } else {
+    for (size_t i = 0; i < tokens * blocks * 2; i++) starts[i] = -offset * sums[i];
   }
 }
 
@@ -136,16 +134,19 @@ INLINE void multiply_tile(martlet_layout layout, const uint8_t *panels, size_t r
 
 INLINE void multiply_quantized(martlet_layout layout, const uint8_t *panels, size_t rows, const martlet_activations *x,
                                const float *bias, float *y, size_t y_stride) {
-  float sums[MOST_TOKENS * MOST_BLOCKS * 2];
+  int32_t starts[MOST_TOKENS * MOST_BLOCKS * 2];
   size_t blocks = x->columns / 32;
-  size_t most = blocks <= MOST_BLOCKS ? MOST_TOKENS : 1;
+  // Two groups a block want twice the scales, and leave registers for fewer tokens.
+  const size_t widest = layout.group == 32 ? MOST_TOKENS : 8;
+  bool fits = blocks <= MOST_BLOCKS;
   for (size_t t = 0; t < x->tokens;) {
-    size_t left = x->tokens - t, count = left >= 16 && most == 16 ? 16 : left >= 8 && most == 16 ? 8 : left >= 4 && most == 16 ? 4 : 1;
-    scale_sums(layout, x, t, count, sums);
-    tile part = {x->quantized + t * x->columns, x->scales + t * blocks, sums, x->columns, blocks};
+    size_t left = x->tokens - t, count = !fits || left < 4 ? 1 : left < 8 ? 4 : left < widest ? 8 : widest;
+    make_starts(layout, x, t, count, starts);
+    tile part = {x->quantized + t * x->columns, x->scales + t * blocks, x->totals + t * blocks, starts, x->columns,
+                 blocks};
     float *out = y + t * y_stride;
     switch (count) {
-      case 16: multiply_tile(layout, panels, rows, &part, 16, bias, out, y_stride); break;
+      case MOST_TOKENS: multiply_tile(layout, panels, rows, &part, MOST_TOKENS, bias, out, y_stride); break;
       case 8: multiply_tile(layout, panels, rows, &part, 8, bias, out, y_stride); break;
       case 4: multiply_tile(layout, panels, rows, &part, 4, bias, out, y_stride); break;
       default: multiply_tile(layout, panels, rows, &part, 1, bias, out, y_stride); break;
@@ -180,6 +181,10 @@ INLINE void multiply_exactly(martlet_layout layout, const uint8_t *panel, __mmas
 
 INLINE void multiply(martlet_layout layout, const uint8_t *panels, size_t rows, const martlet_activations *x,
                      const float *bias, float *y, size_t y_stride) {
+  if (x->quantized && x->columns / 32 > MOST_TOKENS * MOST_BLOCKS) {  // 196,608 columns: more than any model has
+    martlet_portable_matmul_blocks(layout, panels, rows, x, bias, y, y_stride);
+    return;
+  }
   if (x->quantized) {
     multiply_quantized(layout, panels, rows, x, bias, y, y_stride);
     return;

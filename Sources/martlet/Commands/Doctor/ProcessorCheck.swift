@@ -11,7 +11,7 @@ enum ProcessorCheck {
       Finding(subject: "processor", verdict: .good, fact: "\(name), \(device.threads) threads")
     ]
     let others = forms.filter { $0 != device.kernelForm }.joined(separator: ", ")
-    let forced = Environment["MARTLET_SIMD"].map { " (forced by MARTLET_SIMD=\($0))" } ?? ""
+    let forced = Device.forcedForm.map { " (forced by MARTLET_SIMD=\($0))" } ?? ""
     let fact = "\(device.kernelForm)\(forced)" + (others.isEmpty ? "" : "; also runs: \(others)")
     if device.kernelForm == "portable" {
       let remedy =
