@@ -145,7 +145,9 @@ struct NotFiniteTests {
         var plain = martlet_activations()
         (plain.tokens, plain.columns) = (tokens, columns)
         plain.values = UnsafePointer(memory.copy(x))
-        var all = [plain]
+        var rounding = plain
+        rounding.rounds_bfloat16 = true
+        var all = [plain, rounding]
         if step > 1 {
           all.append(Quantized(x, tokens: tokens, rows: false, by: form, in: memory).activations)
         }

@@ -2,6 +2,7 @@ import Kernels
 import Testing
 
 extension martlet_file_format: @retroactive CustomTestStringConvertible {
+  /// The format's name in GGUF.
   public var testDescription: String {
     switch self {
     case MARTLET_FILE_F32: "F32"

@@ -16,7 +16,7 @@ DEFINE_MATMUL(matmul_bf16_floats, BFLOAT16_WEIGHTS)
 
 void FORM(matmul_bf16)(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,
                        const float *bias, float *y, size_t y_stride) {
-  if (x->rounds_bfloat16 && martlet_has_bfloat16_dot())
+  if (x->rounds_bfloat16 && HAS_BFLOAT16_DOT)
     FORM(matmul_bf16_pairs)(layout, panels, rows, x, bias, y, y_stride);
   else
     FORM(matmul_bf16_floats)(layout, panels, rows, x, bias, y, y_stride);

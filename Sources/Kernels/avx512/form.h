@@ -12,6 +12,7 @@ MARTLET_DECLARE_QUANTIZED(emulated_avx512)
 MARTLET_DECLARE_FLOATS(emulated_avx512)
 #define TARGET
 #define TARGET_BF16
+#define HAS_BFLOAT16_DOT true
 #define INLINE static inline  // inlined everywhere, emulated instructions take minutes to compile
 #elif defined(__x86_64__)
 #include <immintrin.h>
@@ -19,5 +20,6 @@ MARTLET_DECLARE_FLOATS(emulated_avx512)
 #define FORM(name) martlet_avx512_##name
 #define TARGET __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 #define TARGET_BF16 __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16")))
+#define HAS_BFLOAT16_DOT martlet_has_bfloat16_dot()
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #endif

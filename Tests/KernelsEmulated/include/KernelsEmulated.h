@@ -12,7 +12,7 @@ extern "C" {
 typedef struct martlet_tested_form {
   const martlet_kernels *kernels;
   bool is_emulated;
-  bool rounds_bfloat16;  // activations are rounded to bfloat16 where they meet such weights
+  bool has_bfloat16_dot;  // multiplies bfloat16 weights with activations rounded likewise, where these may be
 } martlet_tested_form;
 
 // All that can be run here, the portable form first. `count` is how many there are.
