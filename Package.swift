@@ -90,7 +90,8 @@ let package = Package(
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
-    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "Checkpoints", "JSON"]),
+    .testTarget(
+      name: "TokenizersTests", dependencies: ["Tokenizers", "Checkpoints", "JSON"], exclude: ["Fixtures"]),
     .testTarget(
       name: "CheckpointsTests",
       dependencies: ["Checkpoints", "Tensors", "Tokenizers", "JSON", "FuzzTargets"],

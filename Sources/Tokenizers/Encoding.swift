@@ -14,7 +14,7 @@ extension TokenizerCore {
           switch part {
           case .text(let range), .token(_, let range): range
           }
-        if isMapped {
+        if isMapped, counted < range.lowerBound {
           for index in counted..<range.lowerBound where !UTF8Scalars.isContinuation(bytes[index]) {
             scalars += 1
           }
@@ -28,26 +28,50 @@ extension TokenizerCore {
             sources.append(SourceRange(start: Int32(scalars), end: Int32(scalars + length)))
           }
         case .text(let range):
-          scratch.text.assign(bytes[range], firstScalar: scalars, mapped: isMapped)
+          let asksForOrigin = range.lowerBound == 0 && model.asksForOrigin && !normalizer.steps.isEmpty
+          scratch.text.assign(bytes[range], firstScalar: scalars, mapped: isMapped || asksForOrigin)
           normalizer.normalize(&scratch.text, spare: &scratch.spare)
-          encodeNormalized(scratch, into: &ids, &sources)
+          let isFirst = range.lowerBound == 0 && (!asksForOrigin || scratch.text.source(0).start == 0)
+          if !isMapped { scratch.text.forgetSources() }
+          if added.mayNormalizedHoldTokens(parseSpecial: parseSpecial) {
+            encodeParts(scratch, parseSpecial: parseSpecial, isFirst: isFirst, into: &ids, &sources)
+          } else {
+            encodeNormalized(scratch, isFirst: isFirst, into: &ids, &sources)
+          }
         }
       }
     }
     return (ids, sources)
   }
 
+  /// Normalized text that may hold added tokens.
+  private func encodeParts(
+    _ scratch: EncodingScratch, parseSpecial: Bool, isFirst: Bool, into ids: inout [TokenID],
+    _ sources: inout [SourceRange]
+  ) {
+    let text = scratch.text
+    added.split(text.bytes, parseSpecial: parseSpecial, inNormalized: true) { part in
+      switch part {
+      case .token(let id, let range):
+        ids.append(id)
+        if text.isMapped { sources.append(text.source(of: range)) }
+      case .text(let range):
+        scratch.text.assign(range, of: text)
+        encodeNormalized(scratch, isFirst: isFirst && range.lowerBound == 0, into: &ids, &sources)
+      }
+    }
+  }
+
   private func encodeNormalized(
-    _ scratch: EncodingScratch, into ids: inout [TokenID], _ sources: inout [SourceRange]
+    _ scratch: EncodingScratch, isFirst: Bool, into ids: inout [TokenID], _ sources: inout [SourceRange]
   ) {
     switch model {
-    case .wordPiece(let model): encodeWords(model, scratch, &ids, &sources)
+    case .words(let model): encodeWords(model, scratch, &ids, &sources)
     case .bytePairs(let model, let scanner, let digitsApart):
       encodePieces(model, scanner, digitsApart, scratch, &ids, &sources)
-    case .sentencePiece(let model):
-      let first = ids.count
-      model.encode(scratch.text.bytes, into: &ids)
-      appendSources(ids[first...], from: 0, scratch.text, &sources)
+    case .pieces(let model, let preTokenizer):
+      preTokenizer.split(&scratch.text, spare: &scratch.spare, isFirst: isFirst, into: &scratch.pieces)
+      for piece in scratch.pieces { encode(piece, model, scratch, &ids, &sources) }
     }
   }
 
@@ -56,24 +80,11 @@ extension TokenizerCore {
     _ model: WordPieceModel, _ scratch: EncodingScratch, _ ids: inout [TokenID],
     _ sources: inout [SourceRange]
   ) {
-    let isMapped = scratch.text.isMapped
     let bytes = scratch.text.bytes
+    let subwords = SubwordModel.wordPiece(model)
     var start = 0
     func flush(_ end: Int) {
-      guard start < end else { return }
-      if !isMapped, let key = WordCache.Key(bytes, start..<end) {
-        if scratch.cache.append(key, to: &ids) { return }
-        let first = ids.count
-        model.encode(bytes, start..<end, into: &ids, ends: &scratch.ends, marks: false)
-        return scratch.cache.store(key, ids[first...])
-      }
-      scratch.ends.removeAll(keepingCapacity: true)
-      model.encode(bytes, start..<end, into: &ids, ends: &scratch.ends, marks: isMapped)
-      var from = start
-      for end in scratch.ends {
-        sources.append(scratch.text.sourceOf(from..<end))
-        from = end
-      }
+      if start < end { encode(start..<end, subwords, scratch, &ids, &sources) }
     }
     var index = 0
     while index < bytes.count {
@@ -90,6 +101,28 @@ extension TokenizerCore {
       index += length
     }
     flush(bytes.count)
+  }
+
+  /// One piece, from the cache where it is short and no one asks where it came from.
+  private func encode(
+    _ piece: Range<Int>, _ model: SubwordModel, _ scratch: EncodingScratch, _ ids: inout [TokenID],
+    _ sources: inout [SourceRange]
+  ) {
+    let isMapped = scratch.text.isMapped
+    if !isMapped, let key = WordCache.Key(scratch.text.bytes, piece) {
+      if scratch.cache.append(key, to: &ids) { return }
+      let first = ids.count
+      model.encode(scratch.text.bytes, piece, into: &ids, ends: &scratch.ends, marks: false)
+      return scratch.cache.store(key, ids[first...])
+    }
+    scratch.ends.removeAll(keepingCapacity: true)
+    model.encode(scratch.text.bytes, piece, into: &ids, ends: &scratch.ends, marks: isMapped)
+    var from = piece.lowerBound
+    for (index, end) in scratch.ends.enumerated() {
+      sources.append(scratch.text.source(of: from..<end))
+      // Bytes of one character end together, and stand for all of it each.
+      if index + 1 < scratch.ends.count, scratch.ends[index + 1] != end { from = end }
+    }
   }
 
   private func encodePieces(
@@ -131,6 +164,7 @@ extension TokenizerCore {
     return index
   }
 
+  /// A token of a byte-level vocabulary stands for as many bytes as it decodes to.
   private func appendSources(
     _ ids: ArraySlice<TokenID>, from start: Int, _ text: MappedText, _ sources: inout [SourceRange]
   ) {
@@ -138,18 +172,8 @@ extension TokenizerCore {
     var from = start
     for id in ids {
       let end = min(text.bytes.count, from + max(1, decoded.bytes(at: Int(id)).count))
-      sources.append(text.sourceOf(from..<end))
+      sources.append(text.source(of: from..<end))
       from = end
     }
-  }
-}
-
-extension MappedText {
-  /// The scalars that a range of bytes came from.
-  func sourceOf(_ range: Range<Int>) -> SourceRange {
-    guard let first = range.first, let last = range.last, last < sources.count else {
-      return sources.last.map { SourceRange(start: $0.end, end: $0.end) } ?? SourceRange(start: 0, end: 0)
-    }
-    return SourceRange(start: sources[first].start, end: sources[last].end)
   }
 }

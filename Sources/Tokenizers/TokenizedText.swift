@@ -15,4 +15,9 @@ public struct PairEncoding: Sendable, Equatable {
   public var ids: [TokenID]
   /// 0 for the first text and its special tokens, 1 for the second.
   public var typeIDs: [Int32]
+
+  mutating func append(_ more: [TokenID], _ type: Int32) {
+    ids += more
+    typeIDs += repeatElement(type, count: more.count)
+  }
 }

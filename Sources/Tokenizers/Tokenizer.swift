@@ -53,13 +53,13 @@ public struct Tokenizer: Sendable {
   }
 
   private var prefix: [TokenID] {
-    let begins = tokens.addsBOS && core.prefix.isEmpty
-    return begins ? tokens.bos.map { [$0] } ?? [] : core.prefix
+    let prefix = core.template.prefix
+    return tokens.addsBOS && prefix.isEmpty ? tokens.bos.map { [$0] } ?? [] : prefix
   }
 
   private var suffix: [TokenID] {
-    let ends = tokens.addsEOS && core.suffix.isEmpty
-    return ends ? tokens.eos.map { [$0] } ?? [] : core.suffix
+    let suffix = core.template.suffix
+    return tokens.addsEOS && suffix.isEmpty ? tokens.eos.map { [$0] } ?? [] : suffix
   }
 
   /// The ids of two texts as one input, as encoders that compare texts are fed.
@@ -68,14 +68,23 @@ public struct Tokenizer: Sendable {
   ) -> PairEncoding {
     let first = core.encode(first, parseSpecial: true, isMapped: false).ids
     let second = core.encode(second, parseSpecial: true, isMapped: false).ids
-    guard addSpecialTokens else {
-      return PairEncoding(
-        ids: first + second,
-        typeIDs: first.map { _ in 0 } + second.map { _ in 1 })
+    var result = PairEncoding(ids: [], typeIDs: [])
+    for piece in addSpecialTokens ? pairTemplate : [.first(type: 0), .second(type: 1)] {
+      switch piece {
+      case .first(let type): result.append(first, type)
+      case .second(let type): result.append(second, type)
+      case .tokens(let ids, let type): result.append(ids, type)
+      }
     }
-    let left = prefix + first + suffix
-    let right = second + suffix
-    return PairEncoding(ids: left + right, typeIDs: left.map { _ in 0 } + right.map { _ in 1 })
+    return result
+  }
+
+  private var pairTemplate: [EncodingTemplate.Piece] {
+    guard core.template.pair.isEmpty else { return core.template.pair }
+    return [
+      .tokens(prefix, type: 0), .first(type: 0), .tokens(suffix, type: 0), .second(type: 1),
+      .tokens(suffix, type: 1),
+    ]
   }
 
   /// The tokens of a text, and which of its Unicode scalars each stands for.

@@ -1,21 +1,18 @@
 import Synchronization
 
-/// How the pieces of a normalized text become ids.
+/// How a normalized text becomes ids.
 enum TokenizerModel: Sendable {
   /// Pieces by a pattern, then byte pairs; digits apart first where the model wants that.
   case bytePairs(BytePairModel, PatternScanner, digitsApart: Bool)
-  case wordPiece(WordPieceModel)
-  case sentencePiece(SentencePieceModel)
-}
+  /// BERT's words.
+  case words(WordPieceModel)
+  /// Pieces by a pre-tokenizer, then a model of subwords.
+  case pieces(SubwordModel, PreTokenizer)
 
-/// How ids become text again.
-enum TextDecoding: Sendable {
-  /// A token is its bytes.
-  case bytes
-  /// "##" continues a word; other tokens have a space before them, but for some that English writes together.
-  case words(cleansUp: Bool)
-  /// "▁" is a space, and "<0x0A>" is a byte; a first space is dropped where encoding had put one there.
-  case sentencePiece(dropsFirstSpace: Bool)
+  /// Whether it matters that the first piece begins where the text as given does.
+  var asksForOrigin: Bool {
+    if case .pieces(_, let preTokenizer) = self { preTokenizer.asksForOrigin } else { false }
+  }
 }
 
 /// What all copies of a tokenizer share.
@@ -24,27 +21,36 @@ final class TokenizerCore: Sendable {
   let normalizer: Normalizer
   let model: TokenizerModel
   let added: AddedTokens
-  /// What each token stands for, in bytes.
+  /// What each token adds to a text, in bytes; special tokens as they are spelled.
   let decoded: PackedStrings
-  let decoding: TextDecoding
-  let prefix: [TokenID]
-  let suffix: [TokenID]
+  let decoder: TokenDecoder
+  let template: EncodingTemplate
   private let spellingTable: TokenTable
   private let scratches = Mutex<[EncodingScratch]>([])
 
   init(
-    spellings: PackedStrings, decoded: PackedStrings, normalizer: Normalizer, model: TokenizerModel,
-    added: [AddedTokens.Token], decoding: TextDecoding, prefix: [TokenID], suffix: [TokenID]
+    spellings: PackedStrings, normalizer: Normalizer, model: TokenizerModel, added: [AddedTokens.Token],
+    decoder: TokenDecoder, template: EncodingTemplate = EncodingTemplate()
   ) {
     self.spellings = spellings
-    self.decoded = decoded
     self.normalizer = normalizer
     self.model = model
-    self.added = AddedTokens(added)
-    self.decoding = decoding
-    self.prefix = prefix
-    self.suffix = suffix
+    self.added = AddedTokens(added, normalizer: normalizer)
+    self.decoder = decoder
+    self.template = template
     spellingTable = TokenTable(spellings)
+    let special = self.added.specialIDs
+    var decoded = PackedStrings()
+    decoded.reserveCapacity(strings: spellings.count, bytes: spellings.count * 8)
+    for index in spellings.indices {
+      let spelling = spellings.bytes(at: index)
+      if special.contains(TokenID(index)) {
+        decoded.append(spelling)
+      } else {
+        decoded.append(decoder.bytes(of: spelling, isFirst: false))
+      }
+    }
+    self.decoded = decoded
   }
 
   var vocabularySize: Int { spellings.count }
@@ -65,4 +71,5 @@ final class EncodingScratch: @unchecked Sendable {
   var spare = MappedText()
   var cache = WordCache()
   var ends: [Int] = []
+  var pieces: [Range<Int>] = []
 }

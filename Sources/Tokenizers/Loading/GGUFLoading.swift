@@ -13,9 +13,11 @@ extension TokenizerCore {
     case "gpt2": return (try makeBytePairs(vocabulary), special)
     case "llama": return (try makeSentencePiece(vocabulary), special)
     case "bert": return (try makeWordPiece(vocabulary, special), special)
+    case "t5": return (try makeUnigram(vocabulary), special)
     default:
       throw .unsupported(
-        field: "tokenizer.ggml.model", value: "\"\(vocabulary.model)\"", known: ["gpt2", "llama", "bert"])
+        field: "tokenizer.ggml.model", value: "\"\(vocabulary.model)\"",
+        known: ["gpt2", "llama", "bert", "t5"])
     }
   }
 
@@ -51,42 +53,77 @@ extension TokenizerCore {
 
   private static func makeBytePairs(_ vocabulary: GGUFVocabulary) throws(TokenizerError) -> TokenizerCore {
     let (pattern, digitsApart, normalizer, wholePieces) = try preTokenizer(vocabulary.preTokenizer)
-    let decoded = decodedBytes(vocabulary.tokens) { ByteAlphabet.decode($0) }
     let model = try BytePairModel(
-      decoded: decoded, mergeLines: vocabulary.merges, field: "tokenizer.ggml.merges",
-      wholePieces: wholePieces)
+      decoded: bytes(ofAlphabet: vocabulary.tokens), mergeLines: vocabulary.merges,
+      field: "tokenizer.ggml.merges", wholePieces: wholePieces, accepts: isText(vocabulary))
     return TokenizerCore(
-      spellings: vocabulary.tokens, decoded: decoded, normalizer: normalizer,
+      spellings: vocabulary.tokens, normalizer: normalizer,
       model: .bytePairs(model, PatternScanner(pattern), digitsApart: digitsApart),
-      added: addedTokens(vocabulary),
-      decoding: .bytes, prefix: [], suffix: [])
+      added: addedTokens(vocabulary), decoder: TokenDecoder([.byteLevel]))
   }
 
-  private static func makeSentencePiece(_ vocabulary: GGUFVocabulary) throws(TokenizerError) -> TokenizerCore
-  {
+  /// Whether a token may be found in a text: normal, user-defined and unused ones.
+  private static func isText(_ vocabulary: GGUFVocabulary) -> (Int) -> Bool {
+    let types = vocabulary.tokenTypes
+    return { types.isEmpty || [1, 4, 5].contains(types[$0]) }
+  }
+
+  private static func checkScores(_ vocabulary: GGUFVocabulary) throws(TokenizerError) {
     guard vocabulary.scores.count == vocabulary.tokens.count else {
       throw .malformed(
         field: "tokenizer.ggml.scores",
         problem: "has \(vocabulary.scores.count) entries for \(vocabulary.tokens.count) tokens")
     }
-    let table = TokenTable(vocabulary.tokens) {
-      vocabulary.tokenTypes.isEmpty || [1, 4, 5].contains(vocabulary.tokenTypes[$0])
+    if let index = vocabulary.scores.firstIndex(where: { !$0.isFinite }) {
+      throw .malformed(
+        field: "tokenizer.ggml.scores", problem: "holds \(vocabulary.scores[index]) in place \(index)")
     }
-    let all = TokenTable(vocabulary.tokens)
-    let bytes = (0..<256).compactMap { all.find(byteSpelling(UInt8($0)).utf8) }
-    let unknown = TokenID(vocabulary.unknownID ?? 0)
+  }
+
+  private static func makeSentencePiece(_ vocabulary: GGUFVocabulary) throws(TokenizerError) -> TokenizerCore
+  {
+    try checkScores(vocabulary)
     let addsSpace = vocabulary.addsSpacePrefix ?? true
-    let space = Array("▁".utf8)
     var steps: [NormalizerStep] = addsSpace ? [.prepend([0x20])] : []
-    steps.append(.replace(pattern: [0x20], content: space))
+    steps.append(.replace(pattern: [0x20], content: Array("▁".utf8)))
+    let model = SentencePieceModel(
+      tokens: TokenTable(vocabulary.tokens, accepts: isText(vocabulary)), scores: vocabulary.scores,
+      bytes: ByteTokens(in: TokenTable(vocabulary.tokens)), unknown: TokenID(vocabulary.unknownID ?? 0))
     return TokenizerCore(
-      spellings: vocabulary.tokens, decoded: decodedBytes(vocabulary.tokens, sentencePieceBytes),
-      normalizer: Normalizer(steps: steps),
-      model: .sentencePiece(
-        SentencePieceModel(
-          tokens: table, scores: vocabulary.scores, bytes: bytes.count == 256 ? bytes : [], unknown: unknown)),
-      added: addedTokens(vocabulary), decoding: .sentencePiece(dropsFirstSpace: addsSpace), prefix: [],
-      suffix: [])
+      spellings: vocabulary.tokens, normalizer: Normalizer(steps: steps),
+      model: .pieces(.sentencePiece(model), PreTokenizer()), added: addedTokens(vocabulary),
+      decoder: .sentencePiece(dropsFirstSpace: addsSpace))
+  }
+
+  /// SentencePiece's unigram models, normalized as `llm_tokenizer_ugm` does.
+  private static func makeUnigram(_ vocabulary: GGUFVocabulary) throws(TokenizerError) -> TokenizerCore {
+    try checkScores(vocabulary)
+    let types = vocabulary.tokenTypes
+    let addsSpace = vocabulary.addsSpacePrefix ?? true
+    let mergesSpaces = vocabulary.removesExtraWhitespace ?? true
+    var steps: [NormalizerStep] = []
+    if let bytes = vocabulary.precompiledCharacterMap, !bytes.isEmpty {
+      steps.append(
+        .characterMap(
+          try CharacterMap(bytes, matchesGraphemes: false, field: "tokenizer.ggml.precompiled_charsmap")))
+    }
+    if mergesSpaces { steps += [.trimSpaces, .collapseSpaces(minimum: 1, content: [0x20])] }
+    if addsSpace || mergesSpaces { steps.append(.prepend([0x20])) }
+    steps.append(.replace(pattern: [0x20], content: Array("▁".utf8)))
+    // User-defined tokens are taken wherever they stand: as if they cost nothing.
+    let scores = vocabulary.scores.enumerated().map { index, score in
+      !types.isEmpty && types[index] == 4 ? 0 : Double(score)
+    }
+    let minimum = scores.indices.filter { types.isEmpty || types[$0] == 1 }.map { scores[$0] }.min()
+    let hasBytes = types.contains(6)
+    let model = UnigramModel(
+      vocabulary.tokens, scores: scores, unknown: TokenID(vocabulary.unknownID ?? 2),
+      minimumScore: minimum ?? 0,
+      fallsBackToBytes: hasBytes, accepts: isText(vocabulary))
+    return TokenizerCore(
+      spellings: vocabulary.tokens, normalizer: Normalizer(steps: steps),
+      model: .pieces(.unigram(model), PreTokenizer()), added: addedTokens(vocabulary),
+      decoder: .sentencePiece(dropsFirstSpace: addsSpace || mergesSpaces))
   }
 
   /// llama.cpp writes BERT's vocabulary with "▁" before tokens that begin a word, and without "##".
@@ -104,39 +141,21 @@ extension TokenizerCore {
       }
     }
     guard let unknown = special.unknown else { throw .missing(field: "tokenizer.ggml.unknown_token_id") }
+    let model = WordPieceModel(
+      spellings, prefix: "##", unknown: unknown, longestWord: 100, accepts: isText(vocabulary))
     return TokenizerCore(
-      spellings: spellings, decoded: spellings, normalizer: Normalizer(steps: [.bert(BertNormalizer())]),
-      model: .wordPiece(WordPieceModel(spellings, prefix: "##", unknown: unknown, longestWord: 100)),
-      added: addedTokens(vocabulary), decoding: .words(cleansUp: true),
-      prefix: special.classification.map { [$0] } ?? [], suffix: special.separator.map { [$0] } ?? [])
+      spellings: spellings, normalizer: Normalizer(steps: [.bert(BertNormalizer())]), model: .words(model),
+      added: addedTokens(vocabulary),
+      decoder: TokenDecoder([.words(prefix: Array("##".utf8), cleansUp: true)]),
+      template: EncodingTemplate(
+        prefix: special.classification.map { [$0] } ?? [], suffix: special.separator.map { [$0] } ?? []))
   }
 
-  static func byteSpelling(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16, uppercase: true)
-    return "<0x" + (digits.count < 2 ? "0" : "") + digits + ">"
-  }
-
-  /// "▁" is a space, "<0x0A>" a byte.
-  static func sentencePieceBytes(_ spelling: ArraySlice<UInt8>) -> [UInt8] {
-    if spelling.count == 6, spelling.starts(with: "<0x".utf8), spelling.last == 0x3E,
-      let byte = UInt8(String(decoding: spelling.dropFirst(3).prefix(2), as: UTF8.self), radix: 16)
-    {
-      return [byte]
-    }
-    guard spelling.contains(0xE2) else { return Array(spelling) }
-    var text = MappedText()
-    var spare = MappedText()
-    text.assign(spelling, firstScalar: 0, mapped: false)
-    text.replace(Array("▁".utf8), with: [0x20], spare: &spare)
-    return text.bytes
-  }
-
-  static func decodedBytes(
-    _ spellings: PackedStrings, _ decode: (ArraySlice<UInt8>) -> [UInt8]
-  ) -> PackedStrings {
+  /// What tokens in the byte alphabet stand for.
+  static func bytes(ofAlphabet spellings: PackedStrings) -> PackedStrings {
     var result = PackedStrings()
     result.reserveCapacity(strings: spellings.count, bytes: spellings.count * 8)
-    for index in spellings.indices { result.append(decode(spellings.bytes(at: index))) }
+    for index in spellings.indices { result.append(ByteAlphabet.decode(spellings.bytes(at: index))) }
     return result
   }
 }
@@ -164,7 +183,7 @@ extension SpecialTokens {
     classification = try checked(vocabulary.classificationID ?? vocabulary.bosID, "cls_token_id")
     mask = try checked(vocabulary.maskID, "mask_token_id")
     addsBOS = vocabulary.addsBOS ?? (vocabulary.model == "llama")
-    addsEOS = vocabulary.addsEOS ?? false
+    addsEOS = vocabulary.addsEOS ?? (vocabulary.model == "t5")
     for id in [
       eos, try checked(vocabulary.endOfTurnID, "eot_token_id"),
       try checked(vocabulary.endOfMessageID, "eom_token_id"),
@@ -174,51 +193,5 @@ extension SpecialTokens {
     for index in vocabulary.tokenTypes.indices where vocabulary.tokenTypes[index] == 3 {
       if Self.ends.contains(vocabulary.tokens[index]) { endOfGeneration.insert(TokenID(index)) }
     }
-  }
-}
-
-extension BytePairModel {
-  /// - Parameter mergeLines: "left right" in the spelling of the byte alphabet, the most important first.
-  init(
-    decoded: PackedStrings, mergeLines: PackedStrings, field: String, wholePieces: Bool
-  ) throws(TokenizerError) {
-    let table = TokenTable(decoded)
-    var pairs: [(left: TokenID, right: TokenID, merged: TokenID)] = []
-    pairs.reserveCapacity(mergeLines.count)
-    for line in mergeLines.indices {
-      let bytes = mergeLines.bytes(at: line)
-      guard let space = bytes.firstIndex(of: 0x20) else {
-        throw .malformed(
-          field: field, problem: "holds \"\(mergeLines[line])\" in place \(line), which is no pair")
-      }
-      let left = ByteAlphabet.decode(bytes[..<space])
-      let right = ByteAlphabet.decode(bytes[(space + 1)...])
-      guard let leftID = table.find(left), let rightID = table.find(right),
-        let merged = table.find(left + right)
-      else {
-        throw .malformed(
-          field: field, problem: "merges \"\(mergeLines[line])\", which is not in the vocabulary")
-      }
-      pairs.append((leftID, rightID, merged))
-    }
-    var bytes: [TokenID] = []
-    // A vocabulary may lack bytes that its makers never saw; they are left out, as the reference does.
-    for byte in UInt8.min...UInt8.max { bytes.append(table.find([byte]) ?? -1) }
-    self.init(merges: Merges(pairs), bytes: bytes, wholePieces: wholePieces ? table : nil)
-  }
-}
-
-extension WordPieceModel {
-  init(_ spellings: PackedStrings, prefix: String, unknown: TokenID, longestWord: Int) {
-    let mark = Array(prefix.utf8)
-    var continued = PackedStrings()
-    for index in spellings.indices {
-      let bytes = spellings.bytes(at: index)
-      continued.append(bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : [])
-    }
-    self.init(
-      beginnings: TokenTable(spellings) { !spellings.bytes(at: $0).isEmpty },
-      continuations: TokenTable(continued) { !continued.bytes(at: $0).isEmpty }, unknown: unknown,
-      longestWord: longestWord)
   }
 }

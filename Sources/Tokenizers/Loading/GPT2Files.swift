@@ -23,8 +23,8 @@ extension TokenizerCore {
     for line in merges.split(separator: 0x0A) where !line.starts(with: "#version".utf8) {
       lines.append(line.last == 0x0D ? line.dropLast() : line)
     }
-    let decoded = decodedBytes(spellings) { ByteAlphabet.decode($0) }
-    let model = try BytePairModel(decoded: decoded, mergeLines: lines, field: "merges", wholePieces: false)
+    let model = try BytePairModel(
+      decoded: bytes(ofAlphabet: spellings), mergeLines: lines, field: "merges", wholePieces: false)
     var special = SpecialTokens()
     var added: [AddedTokens.Token] = []
     if let end = TokenTable(spellings).find("<|endoftext|>".utf8) {
@@ -34,9 +34,9 @@ extension TokenizerCore {
       special.endOfGeneration = [end]
     }
     let core = TokenizerCore(
-      spellings: spellings, decoded: decoded, normalizer: Normalizer(),
-      model: .bytePairs(model, PatternScanner(.gpt2), digitsApart: false), added: added, decoding: .bytes,
-      prefix: [], suffix: [])
+      spellings: spellings, normalizer: Normalizer(),
+      model: .bytePairs(model, PatternScanner(.gpt2), digitsApart: false), added: added,
+      decoder: TokenDecoder([.byteLevel]))
     return (core, special)
   }
 }

@@ -2,220 +2,136 @@ import JSON
 
 /// Reads a Hugging Face `tokenizer.json` (huggingface/tokenizers). Each part is known or refused by name.
 struct TokenizerJSON {
-  let root: JSON
+  let root: TokenizerMember
+  let added: [AddedTokens.Token]
+
+  init(root json: JSON) throws(TokenizerError) {
+    root = TokenizerMember(json: json, path: "")
+    guard json.objectValue != nil else {
+      throw .malformed(field: "tokenizer.json", problem: "must be an object, but is \(json.kind)")
+    }
+    added = try Self.addedTokens(root)
+  }
 
   func makeCore() throws(TokenizerError) -> (TokenizerCore, SpecialTokens) {
-    guard let model = root["model"] else { throw .missing(field: "model") }
-    var added = try addedTokens()
+    let model = try root.required("model")
     // Old files leave the type out.
-    let type = model["type"]?.stringValue ?? (model["merges"] != nil ? "BPE" : "WordPiece")
-    let spellings = try vocabulary(model, &added)
-    let normalizer = try Normalizer(json: root["normalizer"])
-    let (prefix, suffix) = try postProcessor(spellings)
+    let type = try model.string("type") ?? (model["merges"] != nil ? "BPE" : "WordPiece")
     switch type {
-    case "WordPiece":
-      let table = TokenTable(spellings)
-      let name = model["unk_token"]?.stringValue ?? "[UNK]"
-      guard let unknown = table.find(name.utf8) else {
-        throw .malformed(field: "model.unk_token", problem: "is \"\(name)\", which is not in the vocabulary")
+    case "WordPiece": return try makeWordPiece(model)
+    case "BPE": return try makeBytePairs(model)
+    case "Unigram": return try makeUnigram(model)
+    default: throw model.unknownType(type, ["WordPiece", "BPE", "Unigram"])
+    }
+  }
+
+  private func makeWordPiece(_ member: TokenizerMember) throws(TokenizerError) -> (
+    TokenizerCore, SpecialTokens
+  ) {
+    let spellings = try vocabulary(member)
+    let table = TokenTable(spellings)
+    let unknown = try self.unknown(member, table, default: "[UNK]")
+    let model = WordPieceModel(
+      spellings, prefix: try member.string("continuing_subword_prefix") ?? "##", unknown: unknown ?? 0,
+      longestWord: try member.count("max_input_chars_per_word", default: 100), accepts: accepts)
+    let preTokenizer = try PreTokenizer(root["pre_tokenizer"])
+    let core = try makeCore(
+      spellings,
+      // BERT's words have a quicker way.
+      try root["pre_tokenizer"]?.type() == "BertPreTokenizer"
+        ? .words(model) : .pieces(.wordPiece(model), preTokenizer))
+    var special = SpecialTokens()
+    special.unknown = unknown
+    special.classification = core.template.prefix.first
+    special.separator = core.template.suffix.last
+    return (core, special)
+  }
+
+  private func makeBytePairs(_ member: TokenizerMember) throws(TokenizerError) -> (
+    TokenizerCore, SpecialTokens
+  ) {
+    for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
+      if let text = try member.string(key), !text.isEmpty {
+        throw .unsupported(field: member.name(key), value: "\"\(text)\"", known: ["none"])
       }
-      try require("pre_tokenizer", root["pre_tokenizer"], ["BertPreTokenizer"])
-      let cleansUp = root["decoder"]?["cleanup"]?.boolValue ?? true
-      let core = TokenizerCore(
-        spellings: spellings, decoded: spellings, normalizer: normalizer,
-        model: .wordPiece(
-          WordPieceModel(
-            spellings, prefix: model["continuing_subword_prefix"]?.stringValue ?? "##", unknown: unknown,
-            longestWord: model["max_input_chars_per_word"]?.intValue ?? 100)),
-        added: added, decoding: .words(cleansUp: cleansUp), prefix: prefix, suffix: suffix)
-      var special = SpecialTokens()
-      special.unknown = unknown
-      special.classification = prefix.first
-      special.separator = suffix.last
-      return (core, special)
-    case "BPE":
-      guard model["byte_fallback"]?.boolValue != true else {
-        throw .unsupported(field: "model.byte_fallback", value: "true", known: [])
-      }
-      let (pattern, digitsApart) = try splitting()
-      let decoded = TokenizerCore.decodedBytes(spellings) { ByteAlphabet.decode($0) }
+    }
+    if let dropout = member["dropout"], dropout.json.doubleValue != 0 { throw dropout.unsupported(["none"]) }
+    let spellings = try vocabulary(member)
+    let unknown = try self.unknown(member, TokenTable(spellings), default: nil)
+    var special = SpecialTokens()
+    special.unknown = unknown
+    if let splitting = try ByteLevelSplitting(root["pre_tokenizer"]) {
       let pairs = try BytePairModel(
-        decoded: decoded, mergeLines: try merges(model), field: "model.merges",
-        wholePieces: model["ignore_merges"]?.boolValue ?? false)
-      let core = TokenizerCore(
-        spellings: spellings, decoded: decoded, normalizer: normalizer,
-        model: .bytePairs(pairs, PatternScanner(pattern), digitsApart: digitsApart), added: added,
-        decoding: .bytes,
-        prefix: prefix, suffix: suffix)
-      return (core, SpecialTokens())
-    default:
-      throw .unsupported(field: "model.type", value: "\"\(type)\"", known: ["WordPiece", "BPE"])
+        decoded: TokenizerCore.bytes(ofAlphabet: spellings), mergeLines: lines(try merges(member)),
+        field: "model.merges", wholePieces: try member.bool("ignore_merges") ?? false, unknown: unknown,
+        accepts: accepts)
+      let model = TokenizerModel.bytePairs(
+        pairs, PatternScanner(splitting.pattern), digitsApart: splitting.digitsApart)
+      return (try makeCore(spellings, model, splitting.addsSpace ? [.leadingSpace] : []), special)
     }
+    let model = CharacterPairModel(
+      tokens: TokenTable(spellings),
+      merges: try Merges(mergeLines: try merges(member), tokens: spellings, field: "model.merges"),
+      bytes: try member.bool("byte_fallback") == true ? ByteTokens(in: TokenTable(spellings)) : nil,
+      unknown: unknown, fusesUnknown: try member.bool("fuse_unk") ?? false,
+      wholePieces: try member.bool("ignore_merges") == true ? TokenTable(spellings, accepts: accepts) : nil)
+    return (
+      try makeCore(spellings, .pieces(.characterPairs(model), try PreTokenizer(root["pre_tokenizer"]))),
+      special
+    )
   }
 
-  private func vocabulary(
-    _ model: JSON, _ added: inout [AddedTokens.Token]
-  ) throws(TokenizerError) -> PackedStrings {
-    guard let vocabulary = model["vocab"]?.objectValue else { throw .missing(field: "model.vocab") }
-    var byID: [Int: [UInt8]] = [:]
-    byID.reserveCapacity(vocabulary.count)
-    for (token, id) in vocabulary {
-      guard let id = id.intValue, id >= 0, id < 1 << 24 else {
-        throw .malformed(field: "model.vocab", problem: "gives \"\(token)\" the id \(id.serialized())")
-      }
-      guard byID.updateValue(Array(token.utf8), forKey: id) == nil else {
-        throw .malformed(field: "model.vocab", problem: "gives the id \(id) twice")
-      }
+  private func makeUnigram(_ member: TokenizerMember) throws(TokenizerError) -> (TokenizerCore, SpecialTokens)
+  {
+    let (spellings, scores) = try scoredVocabulary(member)
+    let unknown = try member.integer("unk_id")
+    let fallsBack = try member.bool("byte_fallback") ?? false
+    guard unknown != nil || fallsBack else { throw .missing(field: "model.unk_id") }
+    if let unknown, !scores.indices.contains(unknown) {
+      throw .malformed(field: "model.unk_id", problem: "is \(unknown), outside the vocabulary")
     }
-    for token in added { byID[Int(token.id)] = token.bytes }
-    guard let last = byID.keys.max(), last < byID.count * 2 + 1024 else {
-      throw .malformed(field: "model.vocab", problem: "has ids far beyond its size")
-    }
-    var spellings = PackedStrings()
-    for id in 0...last { spellings.append(byID[id] ?? []) }
-    return spellings
+    let model = UnigramModel(
+      spellings, scores: scores, unknown: unknown.map { TokenID($0) }, minimumScore: scores.min() ?? 0,
+      fallsBackToBytes: fallsBack, accepts: accepts)
+    let core = try makeCore(
+      spellings, .pieces(.unigram(model), try PreTokenizer(root["pre_tokenizer"])))
+    var special = SpecialTokens()
+    special.unknown = unknown.map { TokenID($0) }
+    return (core, special)
   }
 
-  private func addedTokens() throws(TokenizerError) -> [AddedTokens.Token] {
-    var result: [AddedTokens.Token] = []
-    for token in root["added_tokens"]?.arrayValue ?? [] {
-      guard let id = token["id"]?.intValue, id >= 0, id < 1 << 24, let content = token["content"]?.stringValue
-      else {
-        throw .malformed(field: "added_tokens", problem: "has an entry without id or content")
-      }
-      guard token["single_word"]?.boolValue != true else {
-        throw .unsupported(field: "added_tokens", value: "\"\(content)\" as a single word", known: [])
-      }
-      result.append(
-        AddedTokens.Token(
-          id: TokenID(id), bytes: Array(content.utf8), isSpecial: token["special"]?.boolValue ?? false,
-          stripsLeft: token["lstrip"]?.boolValue ?? false, stripsRight: token["rstrip"]?.boolValue ?? false))
-    }
-    return result
+  private func makeCore(
+    _ spellings: PackedStrings, _ model: TokenizerModel, _ more: [NormalizerStep] = []
+  ) throws(TokenizerError) -> TokenizerCore {
+    var normalizer = try Normalizer(root["normalizer"])
+    normalizer.steps += more
+    return TokenizerCore(
+      spellings: spellings, normalizer: normalizer, model: model, added: added,
+      decoder: try TokenDecoder(root["decoder"]),
+      template: try EncodingTemplate(root["post_processor"], vocabularySize: spellings.count))
   }
 
-  private func merges(_ model: JSON) throws(TokenizerError) -> PackedStrings {
-    guard let merges = model["merges"]?.arrayValue else { throw .missing(field: "model.merges") }
+  /// Spellings in the byte alphabet hold no space.
+  private func lines(_ merges: [(left: [UInt8], right: [UInt8])]) -> PackedStrings {
     var lines = PackedStrings()
-    for merge in merges {
-      if let line = merge.stringValue {
-        lines.append(line.utf8)
-      } else if let left = merge[0]?.stringValue, let right = merge[1]?.stringValue {
-        lines.append("\(left) \(right)".utf8)
-      } else {
-        throw .malformed(field: "model.merges", problem: "holds \(merge.serialized()), which is no pair")
-      }
-    }
+    for merge in merges { lines.append(merge.left + [0x20] + merge.right) }
     return lines
   }
 
-  /// The pattern of a byte-level pre-tokenizer, alone or after others in a sequence.
-  private func splitting() throws(TokenizerError) -> (SplitPattern, digitsApart: Bool) {
-    guard let pre = root["pre_tokenizer"], pre != .null else { throw .missing(field: "pre_tokenizer") }
-    let steps = pre["type"]?.stringValue == "Sequence" ? pre["pretokenizers"]?.arrayValue ?? [] : [pre]
-    var pattern: SplitPattern?
-    var digitsApart = false
-    for step in steps {
-      switch step["type"]?.stringValue {
-      case "ByteLevel":
-        guard step["add_prefix_space"]?.boolValue != true else {
-          throw .unsupported(field: "pre_tokenizer.add_prefix_space", value: "true", known: ["false"])
-        }
-        if step["use_regex"]?.boolValue ?? true, pattern == nil { pattern = .gpt2 }
-      case "Digits":
-        guard step["individual_digits"]?.boolValue == true else {
-          throw .unsupported(field: "pre_tokenizer.individual_digits", value: "false", known: ["true"])
-        }
-        digitsApart = true
-      case "Split":
-        let text = step["pattern"]?["Regex"]?.stringValue ?? step["pattern"]?.serialized() ?? ""
-        guard let known = SplitPattern.published.first(where: { $0.text == text }) else {
-          throw .unsupported(field: "pre_tokenizer.pattern", value: text, known: [])
-        }
-        pattern = known.pattern
-      case let other:
-        throw .unsupported(
-          field: "pre_tokenizer.type", value: other ?? "missing",
-          known: ["ByteLevel", "Digits", "Split", "Sequence"])
-      }
-    }
-    guard let pattern else { throw .missing(field: "pre_tokenizer.pattern") }
-    return (pattern, digitsApart)
+  /// Whether the model may find a token in a text: special ones are found by their spelling alone, if at all.
+  private var accepts: (Int) -> Bool {
+    let special = Set(added.filter(\.isSpecial).map(\.id))
+    return { !special.contains(TokenID($0)) }
   }
 
-  /// What is put before and behind a single text.
-  private func postProcessor(
-    _ spellings: PackedStrings
-  ) throws(TokenizerError) -> (prefix: [TokenID], suffix: [TokenID]) {
-    guard let processor = root["post_processor"], processor != .null else { return ([], []) }
-    switch processor["type"]?.stringValue {
-    case "ByteLevel": return ([], [])
-    case "BertProcessing", "RobertaProcessing":
-      guard let cls = processor["cls"]?[1]?.intValue, let sep = processor["sep"]?[1]?.intValue else {
-        throw .malformed(field: "post_processor", problem: "names no cls or sep")
-      }
-      return ([TokenID(cls)], [TokenID(sep)])
-    case "TemplateProcessing":
-      var parts: (prefix: [TokenID], suffix: [TokenID]) = ([], [])
-      var isBefore = true
-      for piece in processor["single"]?.arrayValue ?? [] {
-        if piece["Sequence"] != nil {
-          isBefore = false
-        } else if let name = piece["SpecialToken"]?["id"]?.stringValue {
-          let ids = (processor["special_tokens"]?[name]?["ids"]?.arrayValue ?? []).compactMap(\.intValue)
-          if isBefore { parts.prefix += ids.map(TokenID.init) } else { parts.suffix += ids.map(TokenID.init) }
-        }
-      }
-      return parts
-    case let other:
-      throw .unsupported(
-        field: "post_processor.type", value: other ?? "missing",
-        known: ["TemplateProcessing", "BertProcessing", "RobertaProcessing", "ByteLevel"])
+  private func unknown(
+    _ model: TokenizerMember, _ table: TokenTable, default standard: String?
+  ) throws(TokenizerError) -> TokenID? {
+    guard let name = try model.string("unk_token") ?? standard else { return nil }
+    guard let unknown = table.find(name.utf8) else {
+      throw .malformed(
+        field: model.name("unk_token"), problem: "is \"\(name)\", which is not in the vocabulary")
     }
-  }
-
-  private func require(_ field: String, _ value: JSON?, _ types: [String]) throws(TokenizerError) {
-    let type = value?["type"]?.stringValue ?? "missing"
-    guard types.contains(type) else { throw .unsupported(field: field + ".type", value: type, known: types) }
-  }
-}
-
-extension Normalizer {
-  init(json: JSON?) throws(TokenizerError) {
-    self.init()
-    guard let json, json != .null else { return }
-    switch json["type"]?.stringValue {
-    case "Sequence":
-      for part in json["normalizers"]?.arrayValue ?? [] { steps += try Normalizer(json: part).steps }
-    case "BertNormalizer":
-      let lowercases = json["lowercase"]?.boolValue ?? true
-      steps = [
-        .bert(
-          BertNormalizer(
-            cleansText: json["clean_text"]?.boolValue ?? true,
-            separatesChinese: json["handle_chinese_chars"]?.boolValue ?? true,
-            stripsAccents: json["strip_accents"]?.boolValue ?? lowercases, lowercases: lowercases))
-      ]
-    case "NFC": steps = [.form(.nfc)]
-    case "NFD": steps = [.form(.nfd)]
-    case "NFKC": steps = [.form(.nfkc)]
-    case "NFKD": steps = [.form(.nfkd)]
-    case "Lowercase": steps = [.lowercase]
-    case "StripAccents": steps = [.stripAccents]
-    case "Prepend": steps = [.prepend(Array((json["prepend"]?.stringValue ?? "").utf8))]
-    case "Replace":
-      guard let pattern = json["pattern"]?["String"]?.stringValue, let content = json["content"]?.stringValue
-      else {
-        throw .unsupported(
-          field: "normalizer.pattern", value: json["pattern"]?.serialized() ?? "missing", known: [])
-      }
-      steps = [.replace(pattern: Array(pattern.utf8), content: Array(content.utf8))]
-    case let other:
-      throw .unsupported(
-        field: "normalizer.type", value: other ?? "missing",
-        known: [
-          "BertNormalizer", "NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "Replace", "Prepend",
-        ])
-    }
+    return unknown
   }
 }

@@ -3,52 +3,48 @@
 struct SentencePieceModel: Sendable {
   let tokens: TokenTable
   let scores: [Float]
-  /// The token of each byte, for characters that are no token.
-  let bytes: [TokenID]
+  /// For characters that are no token.
+  let bytes: ByteTokens
   let unknown: TokenID
 
-  /// Appends the ids of `text`, whose spaces are already "▁".
-  func encode(_ text: [UInt8], into out: inout [TokenID]) {
-    guard !text.isEmpty else { return }
-    var starts: [Int] = []
-    for index in text.indices where !UTF8Scalars.isContinuation(text[index]) { starts.append(index) }
-    var ends = Array(starts.dropFirst()) + [text.count]
-    var chain = SymbolChain(count: starts.count)
+  /// Appends the ids of `range` of `text`, whose spaces are already "▁".
+  func encode(_ text: [UInt8], _ range: Range<Int>, into out: inout [TokenID], ends: inout [Int], marks: Bool)
+  {
+    guard !range.isEmpty else { return }
+    var symbols = Symbols(text, range)
     var queue = PriorityQueue()
-    func token(_ range: Range<Int>) -> TokenID? {
-      guard range.count <= tokens.longest else { return nil }
-      var hash = TokenTable.emptyHash
-      for index in range { hash = TokenTable.hash(hash, text[index]) }
-      return tokens.find(text, range, hash: hash)
-    }
-    var lengths: [UInt64: Int] = [:]
-    func offer(_ left: Int) {
-      let right = chain.next[left]
-      guard right >= 0, let id = token(starts[left]..<ends[right]), Int(id) < scores.count else { return }
-      let item = Self.order(scores[Int(id)]) << 32 | UInt64(left)
-      lengths[item] = ends[right] - starts[left]
-      queue.push(item)
-    }
-    for left in 0..<chain.count - 1 { offer(left) }
+    for left in 0..<symbols.chain.count - 1 { offer(left, &symbols, text, &queue) }
     while let item = queue.pop() {
       let left = Int(item & 0xFFFF_FFFF)
-      guard chain.isAlive(left), chain.next[left] >= 0,
-        lengths[item] == ends[chain.next[left]] - starts[left]
-      else { continue }
-      ends[left] = ends[chain.next[left]]
-      chain.removeNext(of: left)
-      if chain.previous[left] >= 0 { offer(chain.previous[left]) }
-      offer(left)
+      guard symbols.chain.isAlive(left), symbols.offers[left] == item else { continue }
+      symbols.merge(left)
+      let before = symbols.chain.previous(left)
+      if before >= 0 { offer(before, &symbols, text, &queue) }
+      offer(left, &symbols, text, &queue)
     }
-    for index in 0..<chain.count where chain.isAlive(index) {
-      if let id = token(starts[index]..<ends[index]) {
+    for index in 0..<symbols.chain.count where symbols.chain.isAlive(index) {
+      let own = symbols.range(index)
+      let first = out.count
+      if let id = tokens.find(text, own) {
         out.append(id)
-      } else {
-        for byte in text[starts[index]..<ends[index]] {
-          out.append(bytes.isEmpty ? unknown : bytes[Int(byte)])
-        }
+      } else if !bytes.append(text, own, to: &out) {
+        out.append(unknown)
       }
+      if marks { for _ in first..<out.count { ends.append(own.upperBound) } }
     }
+  }
+
+  /// Queues the pair of a symbol and the next one, if it makes a token; what was queued of it before is void.
+  private func offer(_ left: Int, _ symbols: inout Symbols, _ text: [UInt8], _ queue: inout PriorityQueue) {
+    symbols.offers[left] = .max
+    let right = symbols.chain.next(left)
+    guard right >= 0,
+      let id = tokens.find(text, symbols.range(left).lowerBound..<symbols.range(right).upperBound),
+      Int(id) < scores.count
+    else { return }
+    let item = Self.order(scores[Int(id)]) << 32 | UInt64(left)
+    symbols.offers[left] = item
+    queue.push(item)
   }
 
   /// A number that is the smaller, the higher the score.
@@ -56,5 +52,31 @@ struct SentencePieceModel: Sendable {
     let bits = score.bitPattern
     let ascending = bits & 0x8000_0000 != 0 ? ~bits : bits | 0x8000_0000
     return UInt64(~ascending)
+  }
+
+  /// Characters that merge.
+  private struct Symbols {
+    var chain: SymbolChain
+    /// What is queued of each symbol and the next one.
+    var offers: [UInt64]
+    private var starts: [Int32] = []
+    private var ends: [Int32] = []
+
+    init(_ text: [UInt8], _ range: Range<Int>) {
+      for index in range where !UTF8Scalars.isContinuation(text[index]) || starts.isEmpty {
+        if !starts.isEmpty { ends.append(Int32(truncatingIfNeeded: index)) }
+        starts.append(Int32(truncatingIfNeeded: index))
+      }
+      ends.append(Int32(truncatingIfNeeded: range.upperBound))
+      chain = SymbolChain(count: starts.count)
+      offers = [UInt64](repeating: .max, count: starts.count)
+    }
+
+    func range(_ index: Int) -> Range<Int> { Int(starts[index])..<Int(ends[index]) }
+
+    mutating func merge(_ left: Int) {
+      ends[left] = ends[chain.next(left)]
+      chain.removeNext(of: left)
+    }
   }
 }

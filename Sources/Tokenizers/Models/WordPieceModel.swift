@@ -9,7 +9,7 @@ struct WordPieceModel: Sendable {
   /// Longer words, in characters, are unknown.
   let longestWord: Int
 
-  /// Appends the ids of the word `range` of `text`; `ends`, where given, gets the end of each token.
+  /// Appends the ids of the word `range` of `text`; with `marks`, `ends` gets the end of each token.
   func encode(_ text: [UInt8], _ range: Range<Int>, into out: inout [TokenID], ends: inout [Int], marks: Bool)
   {
     let first = out.count

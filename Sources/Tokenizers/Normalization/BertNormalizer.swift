@@ -11,23 +11,25 @@ struct BertNormalizer: Sendable, Equatable {
     output.clear(like: text)
     output.bytes.reserveCapacity(text.bytes.count + 16)
     var index = 0
-    var runStart = 0
+    var marks = MarkRun()
     while index < text.bytes.count {
       let byte = text.bytes[index]
       if byte < 0x80 {
         let mapped = normalizeASCII(byte)
         if mapped != 0 {
+          if !marks.isOrdered { marks.order(&output) }
           output.bytes.append(mapped)
           if text.isMapped { output.sources.append(text.source(index)) }
-          runStart = output.bytes.count
+          marks.start = output.bytes.count
         }
         index += 1
         continue
       }
       let (scalar, length) = UTF8Scalars.readLonger(text.bytes, index, UInt32(byte))
-      normalize(scalar, from: text.source(index), into: &output, runStart: &runStart)
+      normalize(scalar, from: text.source(index), into: &output, &marks)
       index += length
     }
+    marks.order(&output)
   }
 
   /// The normalized byte, or 0 where it is removed.
@@ -41,67 +43,47 @@ struct BertNormalizer: Sendable, Equatable {
     }
   }
 
-  /// `runStart` is the place in `output` after the last scalar that no mark may pass.
   private func normalize(
-    _ scalar: UInt32, from source: SourceRange, into output: inout MappedText, runStart: inout Int
+    _ scalar: UInt32, from source: SourceRange, into output: inout MappedText, _ marks: inout MarkRun
   ) {
     let flags = CharacterClasses.flags[scalar]
     if cleansText, flags & CharacterClasses.bertRemoved != 0 { return }
     if cleansText, flags & CharacterClasses.bertSpace != 0 {
+      marks.end(&output)
       output.append(0x20, from: source)
-      runStart = output.bytes.count
-      return
+      return marks.start = output.bytes.count
     }
     let isSetApart = separatesChinese && flags & CharacterClasses.bertChinese != 0
     if isSetApart {
+      marks.end(&output)
       output.append(0x20, from: source)
-      runStart = output.bytes.count
+      marks.start = output.bytes.count
     }
     if stripsAccents {
       Normalization.forEachPart(of: scalar, compatible: false) { part in
-        appendUnlessAccent(part, from: source, to: &output, runStart: &runStart)
+        appendUnlessAccent(part, from: source, to: &output, &marks)
       }
     } else {
       appendLowercase(scalar, from: source, to: &output)
     }
     if isSetApart {
       output.append(0x20, from: source)
-      runStart = output.bytes.count
+      marks.start = output.bytes.count
     }
   }
 
   private func appendUnlessAccent(
-    _ scalar: UInt32, from source: SourceRange, to output: inout MappedText, runStart: inout Int
+    _ scalar: UInt32, from source: SourceRange, to output: inout MappedText, _ marks: inout MarkRun
   ) {
     let combiningClass = Normalization.classes[scalar]
-    if CharacterClasses.flags[scalar] & CharacterClasses.bertAccent != 0 {
-      if combiningClass == 0 { runStart = output.bytes.count }
-      return
-    }
+    let isAccent = CharacterClasses.flags[scalar] & CharacterClasses.bertAccent != 0
+    if combiningClass == 0 { marks.end(&output) }
+    if !isAccent { appendLowercase(scalar, from: source, to: &output) }
     if combiningClass == 0 {
-      appendLowercase(scalar, from: source, to: &output)
-      runStart = output.bytes.count
-    } else {
-      insertMark(scalar, combiningClass, from: source, into: &output, runStart: runStart)
+      marks.start = output.bytes.count
+    } else if !isAccent {
+      marks.add(combiningClass)
     }
-  }
-
-  /// A mark that stays, in canonical order with the marks since the last base.
-  private func insertMark(
-    _ scalar: UInt32, _ combiningClass: UInt8, from source: SourceRange, into output: inout MappedText,
-    runStart: Int
-  ) {
-    var place = output.bytes.count
-    while place > runStart {
-      let before = UTF8Scalars.before(output.bytes, place, from: runStart)
-      if Normalization.classes[UTF8Scalars.read(output.bytes, before).scalar] <= combiningClass { break }
-      place = before
-    }
-    var mark = MappedText()
-    mark.clear(like: output)
-    appendLowercase(scalar, from: source, to: &mark)
-    output.bytes.insert(contentsOf: mark.bytes, at: place)
-    if output.isMapped { output.sources.insert(contentsOf: mark.sources, at: place) }
   }
 
   private func appendLowercase(_ scalar: UInt32, from source: SourceRange, to output: inout MappedText) {
@@ -110,6 +92,38 @@ struct BertNormalizer: Sendable, Equatable {
     } else {
       output.append(scalar, from: source)
     }
+  }
+}
+
+/// The marks since the last character that no mark may pass, which come into canonical order in the end.
+private struct MarkRun {
+  /// Where they begin.
+  var start = 0
+  private(set) var isOrdered = true
+  private var last: UInt8 = 0
+
+  mutating func add(_ combiningClass: UInt8) {
+    if combiningClass < last { isOrdered = false }
+    last = combiningClass
+  }
+
+  /// Ends the run: what follows is a character of its own.
+  mutating func end(_ output: inout MappedText) {
+    order(&output)
+    last = 0
+    start = output.bytes.count
+  }
+
+  mutating func order(_ output: inout MappedText) {
+    guard !isOrdered else { return }
+    var run = MappedText()
+    run.assign(start..<output.bytes.count, of: output)
+    var scalars = run.scalars()
+    Normalization.reorder(&scalars)
+    output.truncate(start)
+    for item in scalars { output.append(item.scalar, from: item.source) }
+    isOrdered = true
+    last = 0
   }
 }
 

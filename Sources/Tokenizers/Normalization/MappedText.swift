@@ -59,6 +59,32 @@ struct MappedText {
     isMapped && index < sources.count ? sources[index] : SourceRange(start: 0, end: 0)
   }
 
+  /// The scalars that a range of bytes came from.
+  func source(of range: Range<Int>) -> SourceRange {
+    guard let first = range.first, let last = range.last, last < sources.count else {
+      return sources.last.map { SourceRange(start: $0.end, end: $0.end) } ?? SourceRange(start: 0, end: 0)
+    }
+    return SourceRange(start: sources[first].start, end: sources[last].end)
+  }
+
+  /// Takes a range of another text.
+  mutating func assign(_ range: Range<Int>, of other: MappedText) {
+    clear(like: other)
+    append(range, of: other)
+  }
+
+  /// Keeps the text alone.
+  mutating func forgetSources() {
+    isMapped = false
+    sources.removeAll(keepingCapacity: true)
+  }
+
+  /// Drops all bytes from a place on.
+  mutating func truncate(_ count: Int) {
+    bytes.removeSubrange(count...)
+    if isMapped { sources.removeSubrange(count...) }
+  }
+
   /// The scalars with the places they came from.
   func scalars() -> [SourcedScalar] {
     var result: [SourcedScalar] = []

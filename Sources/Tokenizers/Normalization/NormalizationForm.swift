@@ -72,14 +72,26 @@ enum Normalization {
 
   /// Puts marks that follow one another into the canonical order; the sort is stable.
   static func reorder(_ scalars: inout [SourcedScalar]) {
-    for index in scalars.indices.dropFirst() {
-      let own = classes[scalars[index].scalar]
-      if own == 0 { continue }
-      var place = index
-      while place > 0, classes[scalars[place - 1].scalar] > own {
-        scalars.swapAt(place, place - 1)
-        place -= 1
+    var start = 0
+    while start < scalars.count {
+      var end = start
+      var last: UInt8 = 0
+      var isOrdered = true
+      while end < scalars.count {
+        let own = classes[scalars[end].scalar]
+        if own == 0 { break }
+        if own < last { isOrdered = false }
+        last = own
+        end += 1
       }
+      if !isOrdered {
+        let run = scalars[start..<end].enumerated().sorted { a, b in
+          let (left, right) = (classes[a.element.scalar], classes[b.element.scalar])
+          return left != right ? left < right : a.offset < b.offset
+        }
+        for (place, item) in run.enumerated() { scalars[start + place] = item.element }
+      }
+      start = end + 1
     }
   }
 

@@ -9,14 +9,17 @@ enum NormalizerStep: Sendable {
   /// Runs of two or more of a byte become one text.
   case collapseSpaces(minimum: Int, content: [UInt8])
   case prepend([UInt8])
+  /// A space in front, unless there is one.
+  case leadingSpace
+  /// Spaces off both ends; no other white space.
+  case trimSpaces
   case nmt
+  case characterMap(CharacterMap)
 }
 
 /// The steps in their order.
 struct Normalizer: Sendable {
   var steps: [NormalizerStep] = []
-
-  var isIdentity: Bool { steps.isEmpty }
 
   /// Normalizes in place; `spare` is a buffer to work in.
   func normalize(_ text: inout MappedText, spare: inout MappedText) {
@@ -39,6 +42,12 @@ struct Normalizer: Sendable {
     case .collapseSpaces(let minimum, let content):
       text.collapseSpaces(minimum: minimum, to: content, spare: &spare)
     case .prepend(let prefix): text.prepend(prefix)
+    case .leadingSpace: if text.bytes.first != 0x20 { text.prepend([0x20]) }
+    case .trimSpaces:
+      let start = text.bytes.firstIndex { $0 != 0x20 } ?? text.bytes.count
+      let end = text.bytes.lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? start
+      text.keep(start..<end)
+    case .characterMap(let map): map.normalize(&text, spare: &spare)
     case .nmt:
       text.rewrite(&spare) { scalar, source, out in
         switch scalar {
@@ -87,8 +96,12 @@ extension MappedText {
       guard CharacterClasses.isSpace(UTF8Scalars.read(bytes, before).scalar) else { break }
       end = before
     }
-    bytes = Array(bytes[start..<end])
-    if isMapped { sources = Array(sources[start..<end]) }
+    keep(start..<end)
+  }
+
+  mutating func keep(_ range: Range<Int>) {
+    bytes = Array(bytes[range])
+    if isMapped { sources = Array(sources[range]) }
   }
 
   mutating func replace(_ pattern: [UInt8], with content: [UInt8], spare: inout MappedText) {
@@ -97,8 +110,8 @@ extension MappedText {
     var index = 0
     while index < bytes.count {
       if bytes[index] == first, matches(pattern, at: index) {
-        let whole = SourceRange(start: source(index).start, end: source(index + pattern.count - 1).end)
-        spare.append(content, from: whole)
+        // As the reference does: what is new comes from the last character that it stands for.
+        spare.append(content, from: source(index + pattern.count - 1))
         index += pattern.count
       } else {
         spare.bytes.append(bytes[index])
@@ -121,7 +134,7 @@ extension MappedText {
       var end = index
       while end < bytes.count, bytes[end] == 0x20 { end += 1 }
       if end - index >= minimum, end > index {
-        spare.append(content, from: SourceRange(start: source(index).start, end: source(end - 1).end))
+        spare.append(content, from: source(end - 1))
         index = end
       } else {
         end = max(end, index + 1)

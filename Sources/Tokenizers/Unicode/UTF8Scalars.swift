@@ -17,6 +17,10 @@ enum UTF8Scalars {
     return ((first & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4)
   }
 
+  /// How many bytes a scalar has that begins so.
+  @inline(__always)
+  static func length(_ first: UInt8) -> Int { first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4 }
+
   /// Where the scalar before the index begins.
   static func before(_ bytes: [UInt8], _ index: Int, from start: Int) -> Int {
     var index = index - 1

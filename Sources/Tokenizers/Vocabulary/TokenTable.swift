@@ -2,7 +2,7 @@
 ///
 /// Hashes grow byte by byte, so that all prefixes of a word cost one pass.
 struct TokenTable: Sendable {
-  private let strings: PackedStrings
+  let strings: PackedStrings
   private var slots: [Int32]
   private var tags: [UInt32]
   private let mask: Int
@@ -57,6 +57,15 @@ struct TokenTable: Sendable {
       if tags[slot] == tag, strings.equals(Int(index), bytes, range) { return index }
       slot = (slot + 1) & mask
     }
+  }
+
+  /// The token whose bytes are `range` of `bytes`.
+  @inline(__always)
+  func find(_ bytes: [UInt8], _ range: Range<Int>) -> TokenID? {
+    guard range.count <= longest else { return nil }
+    var hash = Self.emptyHash
+    for index in range { hash = Self.hash(hash, bytes[index]) }
+    return find(bytes, range, hash: hash)
   }
 
   /// The token with these bytes.

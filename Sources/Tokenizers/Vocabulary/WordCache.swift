@@ -24,7 +24,7 @@ struct WordCache {
     @inline(__always)
     fileprivate var slot: Int {
       let mixed = (low ^ high &* 0xff51_afd7_ed55_8ccd) &* 0x9e37_79b9_7f4a_7c15
-      return Int(truncatingIfNeeded: mixed >> 51)
+      return Int(truncatingIfNeeded: mixed >> (64 - WordCache.slotBits))
     }
   }
 
@@ -35,8 +35,9 @@ struct WordCache {
     var count: Int32 = 0
   }
 
-  private var entries = [Entry](repeating: Entry(), count: 1 << 13)
+  private var entries = [Entry](repeating: Entry(), count: 1 << slotBits)
   private var ids: [TokenID] = []
+  private static let slotBits: UInt64 = 14
   private static let mostIDs = 1 << 16
 
   /// Appends the word's ids, if it is there.

@@ -4,23 +4,30 @@ public struct StreamingDecoder: Sendable {
   private let skipsSpecial: Bool
   private var pending: [UInt8] = []
   private var isFirst = true
+  /// How often what the decoder takes off the beginning may still be taken off.
+  private var leading: Int
 
   init(core: TokenizerCore, skipsSpecial: Bool) {
     self.core = core
     self.skipsSpecial = skipsSpecial
+    leading = core.decoder.leading.count
   }
 
   /// The text that is certain now. What may be the beginning of a character waits for the next id.
   public mutating func append(_ id: TokenID) -> String {
     guard core.decoded.indices.contains(Int(id)) else { return "" }
-    if core.added.specialIDs.contains(id) {
-      guard !skipsSpecial else { return "" }
-      pending += core.separator(before: core.spellings.bytes(at: Int(id)), isFirst: isFirst)
+    let isSpecial = core.added.specialIDs.contains(id)
+    if isSpecial, skipsSpecial { return "" }
+    if isSpecial {
+      if !isFirst { pending += core.decoder.separator }
       pending += core.spellings.bytes(at: Int(id))
+    } else if isFirst {
+      pending += core.decoder.bytes(of: core.spellings.bytes(at: Int(id)), isFirst: true)
     } else {
-      pending += core.text(of: Int(id), isFirst: isFirst)
+      pending += core.decoded.bytes(at: Int(id))
     }
     isFirst = false
+    dropLeading()
     return takeWholeCharacters()
   }
 
@@ -30,44 +37,26 @@ public struct StreamingDecoder: Sendable {
     return String(decoding: pending, as: UTF8.self)
   }
 
+  private mutating func dropLeading() {
+    let content = core.decoder.leading.content
+    while leading > 0, !pending.isEmpty {
+      guard pending.starts(with: content) else { return leading = 0 }
+      pending.removeFirst(content.count)
+      leading -= 1
+    }
+  }
+
   private mutating func takeWholeCharacters() -> String {
     // At most the last three bytes can be the beginning of a character.
     var whole = pending.count
     for back in 1...3 where back <= pending.count {
       let byte = pending[pending.count - back]
       if UTF8Scalars.isContinuation(byte) { continue }
-      let length = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : byte < 0xF8 ? 4 : 1
+      let length = byte < 0xC0 || byte >= 0xF8 ? 1 : UTF8Scalars.length(byte)
       if length > back { whole = pending.count - back }
       break
     }
     defer { pending.removeFirst(whole) }
     return String(decoding: pending[..<whole], as: UTF8.self)
-  }
-}
-
-extension TokenizerCore {
-  /// The bytes that a token adds to a text.
-  func text(of id: Int, isFirst: Bool) -> [UInt8] {
-    let bytes = decoded.bytes(at: id)
-    switch decoding {
-    case .bytes: return Array(bytes)
-    case .sentencePiece(let dropsFirstSpace):
-      return isFirst && dropsFirstSpace && bytes.first == 0x20 ? Array(bytes.dropFirst()) : Array(bytes)
-    case .words(let cleansUp):
-      if bytes.starts(with: "##".utf8) { return isFirst ? Array(bytes) : Array(bytes.dropFirst(2)) }
-      let word = Array(bytes)
-      return cleansUp && !isFirst && Self.joinsLeft(word)
-        ? word : separator(before: bytes, isFirst: isFirst) + word
-    }
-  }
-
-  func separator(before word: ArraySlice<UInt8>, isFirst: Bool) -> [UInt8] {
-    if case .words = decoding, !isFirst { return [0x20] }
-    return []
-  }
-
-  /// What `transformers` writes without a space before it (`clean_up_tokenization`).
-  private static func joinsLeft(_ word: [UInt8]) -> Bool {
-    [".", "?", "!", ","].contains(String(decoding: word, as: UTF8.self))
   }
 }
