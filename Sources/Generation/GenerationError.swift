@@ -10,6 +10,8 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   case noChatTemplate(model: String)
   /// The model computed something that is no number, so the next token cannot be drawn.
   case notANumber
+  /// The logit biases forbid every token that could come next.
+  case everyTokenForbidden
   /// The text is shorter than one window of the measurement.
   case textTooShort(tokens: Int, needed: Int)
 
@@ -32,6 +34,8 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
       """
     case .notANumber:
       "The model computed a value that is not a number. Its file may be damaged: pull it again."
+    case .everyTokenForbidden:
+      "The logit biases forbid every token, so none can be drawn. Take some of them back."
     case .textTooShort(let tokens, let needed):
       "The text has \(tokens) tokens; perplexity needs at least one full window of \(needed)."
     }

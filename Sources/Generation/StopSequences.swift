@@ -1,7 +1,7 @@
 /// Finds stop texts in text that comes in pieces.
 ///
-/// What may be the beginning of a stop text is held back until it is known not to be one; no part of a stop text is
-/// ever passed on.
+/// What may be the beginning of a stop text is held back until it is known not to be one; no part of the stop text that
+/// ends the text is ever passed on. That is the one which is complete first, so that the pieces do not matter.
 struct StopSequenceMatcher: Sendable {
   private let stops: [[UInt8]]
   private var held: [UInt8] = []
@@ -16,7 +16,7 @@ struct StopSequenceMatcher: Sendable {
   mutating func append(_ piece: String) -> (passed: String, found: Bool) {
     guard !stops.isEmpty else { return (piece, false) }
     held += Array(piece.utf8)
-    if let first = stops.compactMap({ Self.firstIndex(of: $0, in: held) }).min() {
+    if let first = firstMatch() {
       let passed = String(decoding: held[..<first], as: UTF8.self)
       held = []
       return (passed, true)
@@ -33,6 +33,18 @@ struct StopSequenceMatcher: Sendable {
   mutating func finish() -> String {
     defer { held = [] }
     return String(decoding: held, as: UTF8.self)
+  }
+
+  /// Where the stop text begins that is complete first; of several that end together, the longest.
+  private func firstMatch() -> Int? {
+    var best: (end: Int, start: Int)?
+    for stop in stops {
+      guard let start = Self.firstIndex(of: stop, in: held) else { continue }
+      let match = (end: start + stop.count, start: start)
+      if let known = best, known <= match { continue }
+      best = match
+    }
+    return best?.start
   }
 
   private static func firstIndex(of stop: [UInt8], in text: [UInt8]) -> Int? {

@@ -4,6 +4,7 @@ import Tensors
 /// Draws the next token from logits as ``SamplingParameters`` say, and remembers what it drew.
 struct Sampler {
   private let parameters: SamplingParameters
+  private let processors: [any LogitProcessor]
   private var history: [Int32]
   private var random: RandomNumbers
   private var scratch: [Float] = []
@@ -14,16 +15,19 @@ struct Sampler {
     try parameters.validate()
     self.parameters = parameters
     self.history = history
+    processors = parameters.logitProcessors
     random = RandomNumbers(seed: parameters.seed ?? .random(in: .min ... .max))
   }
 
   /// Draws a token from row `row` of `logits`.
-  /// - Throws: ``GenerationError/notANumber`` where the logits hold no number to draw from.
+  /// - Throws: ``GenerationError/notANumber`` where one of the logits is not finite,
+  ///   ``GenerationError/unknownToken(_:vocabularySize:)`` for a bias of a token that has no logit, and
+  ///   ``GenerationError/everyTokenForbidden`` where the biases leave nothing to draw.
   mutating func sample(_ logits: Tensor, row: Int) throws(GenerationError) -> Int32 {
+    guard logits.withRow(row, Self.areFinite) else { throw .notANumber }
     let token: Int32
-    if parameters.temperature == 0, !changesLogits {
+    if parameters.temperature == 0, processors.isEmpty {
       token = Int32(logits.argmax(row: row))
-      guard logits.withRow(row, { $0[Int(token)].isFinite }) else { throw .notANumber }
     } else {
       logits.withRow(row) { values in
         scratch.removeAll(keepingCapacity: true)
@@ -31,47 +35,30 @@ struct Sampler {
       }
       token = try sampleFromScratch()
     }
-    if usesPenalties { history.append(token) }
+    if !processors.isEmpty { history.append(token) }
     return token
   }
 
   private mutating func sampleFromScratch() throws(GenerationError) -> Int32 {
-    applyBias()
-    applyPenalties()
+    if let token = parameters.logitBias.keys.filter({ $0 < 0 || Int($0) >= scratch.count }).min() {
+      throw .unknownToken(token, vocabularySize: scratch.count)
+    }
+    for processor in processors { processor.process(&scratch, history: history) }
     var candidates = scratch.withUnsafeBufferPointer {
       Candidates($0, top: parameters.temperature == 0 ? 1 : parameters.topK)
     }
-    guard let best = candidates.list.first, best.logit.isFinite else { throw .notANumber }
+    guard let best = candidates.list.first, best.logit > -.infinity else { throw .everyTokenForbidden }
     if parameters.temperature == 0 { return best.token }
     candidates.keepTopP(parameters.topP)
     candidates.keepMinP(parameters.minP)
     return candidates.draw(at: random.uniform(), temperature: parameters.temperature)
   }
 
-  private var usesPenalties: Bool {
-    parameters.repetitionPenalty != 1 || parameters.presencePenalty != 0 || parameters.frequencyPenalty != 0
-  }
-
-  private var changesLogits: Bool { usesPenalties || !parameters.logitBias.isEmpty }
-
-  private mutating func applyBias() {
-    for (token, bias) in parameters.logitBias where token >= 0 && Int(token) < scratch.count {
-      scratch[Int(token)] += bias
-    }
-  }
-
-  /// llama.cpp's penalties, over the last tokens of prompt and completion.
-  private mutating func applyPenalties() {
-    guard usesPenalties else { return }
-    var counts: [Int32: Int] = [:]
-    let window = parameters.penaltyWindow < 0 ? history.count : parameters.penaltyWindow
-    for token in history.suffix(window) { counts[token, default: 0] += 1 }
-    for (token, count) in counts where token >= 0 && Int(token) < scratch.count {
-      var logit = scratch[Int(token)]
-      logit = logit <= 0 ? logit * parameters.repetitionPenalty : logit / parameters.repetitionPenalty
-      logit -= Float(count) * parameters.frequencyPenalty + parameters.presencePenalty
-      scratch[Int(token)] = logit
-    }
+  /// Whether no logit is infinite or no number. Bits compare in many lanes at once, where floats would not.
+  private static func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+    var largest: UInt32 = 0
+    for value in values { largest = max(largest, value.bitPattern & 0x7FFF_FFFF) }
+    return largest < Float.infinity.bitPattern
   }
 }
 
@@ -100,6 +87,21 @@ extension SamplingParameters {
     try check(presencePenalty.isFinite, "presence_penalty", "a number")
     try check(frequencyPenalty.isFinite, "frequency_penalty", "a number")
     try check(penaltyWindow >= -1, "repeat_last_n", "-1 (all) or more")
-    try check(logitBias.values.allSatisfy { !$0.isNaN }, "logit_bias", "numbers")
+    // A bias of -infinity forbids a token.
+    try check(
+      logitBias.values.allSatisfy { !$0.isNaN && $0 < .infinity }, "logit_bias", "numbers below infinity")
+  }
+
+  /// What changes the logits, in llama.cpp's order.
+  fileprivate var logitProcessors: [any LogitProcessor] {
+    var processors: [any LogitProcessor] = []
+    if !logitBias.isEmpty { processors.append(LogitBias(biases: logitBias)) }
+    if repetitionPenalty != 1 || presencePenalty != 0 || frequencyPenalty != 0 {
+      processors.append(
+        RepetitionPenalties(
+          repetition: repetitionPenalty, presence: presencePenalty, frequency: frequencyPenalty,
+          window: penaltyWindow))
+    }
+    return processors
   }
 }

@@ -67,7 +67,7 @@ extension ExitStatus {
   private init(for error: GenerationError) {
     self =
       switch error {
-      case .promptTooLong, .emptyPrompt, .unknownToken, .noChatTemplate: .usage
+      case .promptTooLong, .emptyPrompt, .unknownToken, .noChatTemplate, .everyTokenForbidden: .usage
       case .notANumber, .textTooShort: .badData
       }
   }
