@@ -20,7 +20,7 @@ public struct SamplingParameters: Sendable, Equatable {
   public var frequencyPenalty: Float
   /// How many of the last tokens, the prompt's among them, the penalties look at; -1 is all of them.
   public var penaltyWindow: Int
-  /// Added to the logits of these tokens.
+  /// Added to the logits of these tokens, which must be the model's; -infinity forbids a token.
   public var logitBias: [Int32: Float]
   /// Makes the draws repeatable: one seed gives one text on every machine that computes the same logits. Nil takes
   /// a random one.

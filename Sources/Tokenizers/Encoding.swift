@@ -65,71 +65,76 @@ extension TokenizerCore {
   private func encodeNormalized(
     _ scratch: EncodingScratch, isFirst: Bool, into ids: inout [TokenID], _ sources: inout [SourceRange]
   ) {
-    switch model {
-    case .words(let model): encodeWords(model, scratch, &ids, &sources)
-    case .bytePairs(let model, let scanner, let digitsApart):
-      encodePieces(model, scanner, digitsApart, scratch, &ids, &sources)
-    case .pieces(let model, let preTokenizer):
+    if case .pieces(_, let preTokenizer) = model {
       preTokenizer.split(&scratch.text, spare: &scratch.spare, isFirst: isFirst, into: &scratch.pieces)
-      for piece in scratch.pieces { encode(piece, model, scratch, &ids, &sources) }
+    }
+    let text = scratch.text
+    scratch.withWordBuffers { buffers in
+      switch model {
+      case .words(let model): encodeWords(.wordPiece(model), text, &buffers, &ids, &sources)
+      case .bytePairs(let model, let scanner, let digitsApart):
+        encodePieces(model, scanner, digitsApart, text, &buffers, &ids, &sources)
+      case .pieces(let model, _):
+        for piece in scratch.pieces { encode(piece, model, text, &buffers, &ids, &sources) }
+      }
     }
   }
 
   /// BERT's words: runs between white space, with every sign of punctuation apart.
   private func encodeWords(
-    _ model: WordPieceModel, _ scratch: EncodingScratch, _ ids: inout [TokenID],
+    _ model: SubwordModel, _ text: MappedText, _ buffers: inout WordBuffers, _ ids: inout [TokenID],
     _ sources: inout [SourceRange]
   ) {
-    let bytes = scratch.text.bytes
-    let subwords = SubwordModel.wordPiece(model)
+    let bytes = text.bytes
     var start = 0
-    func flush(_ end: Int) {
-      if start < end { encode(start..<end, subwords, scratch, &ids, &sources) }
-    }
     var index = 0
     while index < bytes.count {
       let (scalar, length) = UTF8Scalars.read(bytes, index)
-      if CharacterClasses.isSpace(scalar) {
-        flush(index)
+      let isSpace = CharacterClasses.isSpace(scalar)
+      if isSpace || CharacterClasses.flags[scalar] & CharacterClasses.bertPunctuation != 0 {
+        if start < index { encode(start..<index, model, text, &buffers, &ids, &sources) }
         start = index + length
-      } else if CharacterClasses.flags[scalar] & CharacterClasses.bertPunctuation != 0 {
-        flush(index)
-        start = index
-        flush(index + length)
-        start = index + length
+        if !isSpace { encode(index..<start, model, text, &buffers, &ids, &sources) }
       }
       index += length
     }
-    flush(bytes.count)
+    if start < index { encode(start..<index, model, text, &buffers, &ids, &sources) }
   }
 
   /// One piece, from the cache where it is short and no one asks where it came from.
+  @inline(__always)
   private func encode(
-    _ piece: Range<Int>, _ model: SubwordModel, _ scratch: EncodingScratch, _ ids: inout [TokenID],
-    _ sources: inout [SourceRange]
+    _ piece: Range<Int>, _ model: SubwordModel, _ text: MappedText, _ buffers: inout WordBuffers,
+    _ ids: inout [TokenID], _ sources: inout [SourceRange]
   ) {
-    let isMapped = scratch.text.isMapped
-    if !isMapped, let key = WordCache.Key(scratch.text.bytes, piece) {
-      if scratch.cache.append(key, to: &ids) { return }
-      let first = ids.count
-      model.encode(scratch.text.bytes, piece, into: &ids, ends: &scratch.ends, marks: false)
-      return scratch.cache.store(key, ids[first...])
+    guard !text.isMapped, let key = WordCache.Key(text.bytes, piece) else {
+      return encodeUncached(piece, model, text, &buffers, &ids, &sources)
     }
-    scratch.ends.removeAll(keepingCapacity: true)
-    model.encode(scratch.text.bytes, piece, into: &ids, ends: &scratch.ends, marks: isMapped)
+    if buffers.cache.append(key, to: &ids) { return }
+    let first = ids.count
+    model.encode(text.bytes, piece, into: &ids, ends: &buffers.ends, marks: false)
+    buffers.cache.store(key, ids[first...])
+  }
+
+  private func encodeUncached(
+    _ piece: Range<Int>, _ model: SubwordModel, _ text: MappedText, _ buffers: inout WordBuffers,
+    _ ids: inout [TokenID], _ sources: inout [SourceRange]
+  ) {
+    buffers.ends.removeAll(keepingCapacity: true)
+    model.encode(text.bytes, piece, into: &ids, ends: &buffers.ends, marks: text.isMapped)
     var from = piece.lowerBound
-    for (index, end) in scratch.ends.enumerated() {
-      sources.append(scratch.text.source(of: from..<end))
+    for (index, end) in buffers.ends.enumerated() {
+      sources.append(text.source(of: from..<end))
       // Bytes of one character end together, and stand for all of it each.
-      if index + 1 < scratch.ends.count, scratch.ends[index + 1] != end { from = end }
+      if index + 1 < buffers.ends.count, buffers.ends[index + 1] != end { from = end }
     }
   }
 
   private func encodePieces(
-    _ model: BytePairModel, _ scanner: PatternScanner, _ digitsApart: Bool, _ scratch: EncodingScratch,
-    _ ids: inout [TokenID], _ sources: inout [SourceRange]
+    _ model: BytePairModel, _ scanner: PatternScanner, _ digitsApart: Bool, _ text: MappedText,
+    _ buffers: inout WordBuffers, _ ids: inout [TokenID], _ sources: inout [SourceRange]
   ) {
-    let bytes = scratch.text.bytes
+    let bytes = text.bytes
     var start = 0
     while start < bytes.count {
       // Where digits are split off first, the pattern never sees past one.
@@ -138,14 +143,14 @@ extension TokenizerCore {
         let end = scanner.end(from: start, to: limit, in: bytes)
         let first = ids.count
         if let key = WordCache.Key(bytes, start..<end) {
-          if !scratch.cache.append(key, to: &ids) {
+          if !buffers.cache.append(key, to: &ids) {
             model.encode(bytes, start..<end, into: &ids)
-            scratch.cache.store(key, ids[first...])
+            buffers.cache.store(key, ids[first...])
           }
         } else {
           model.encode(bytes, start..<end, into: &ids)
         }
-        appendSources(ids[first...], from: start, scratch.text, &sources)
+        if text.isMapped { appendSources(ids[first...], from: start, text, &sources) }
         start = end
       }
     }
@@ -168,7 +173,6 @@ extension TokenizerCore {
   private func appendSources(
     _ ids: ArraySlice<TokenID>, from start: Int, _ text: MappedText, _ sources: inout [SourceRange]
   ) {
-    guard text.isMapped else { return }
     var from = start
     for id in ids {
       let end = min(text.bytes.count, from + max(1, decoded.bytes(at: Int(id)).count))

@@ -69,7 +69,20 @@ final class TokenizerCore: Sendable {
 final class EncodingScratch: @unchecked Sendable {
   var text = MappedText()
   var spare = MappedText()
-  var cache = WordCache()
-  var ends: [Int] = []
   var pieces: [Range<Int>] = []
+  private var words = WordBuffers(cache: WordCache())
+
+  /// Lends the buffers that every word needs, as values: reading them through a class costs more than the word.
+  func withWordBuffers(_ body: (inout WordBuffers) -> Void) {
+    var own = WordBuffers(cache: .empty)
+    swap(&own, &words)
+    body(&own)
+    swap(&own, &words)
+  }
+}
+
+/// What encoding a word needs.
+struct WordBuffers {
+  var cache: WordCache
+  var ends: [Int] = []
 }

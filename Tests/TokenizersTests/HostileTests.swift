@@ -188,6 +188,7 @@ struct HostileTests {
       GGUFVocabulary(model: "llama", tokens: tokens, scores: [0, 1], tokenTypes: [1]),
       GGUFVocabulary(model: "llama", tokens: [], scores: []),
       GGUFVocabulary(model: "t5", tokens: tokens, scores: [0, 1], unknownID: 2),
+      GGUFVocabulary(model: "t5", tokens: tokens, scores: [0, 1]),
       GGUFVocabulary(model: "gpt2", tokens: tokens, merges: ["a c"]),
       GGUFVocabulary(model: "gpt2", preTokenizer: "unheard-of", tokens: tokens),
       GGUFVocabulary(model: "rwkv", tokens: tokens),

@@ -97,7 +97,15 @@ struct TokenDecoder: Sendable, Equatable {
 
   /// What `transformers` calls `clean_up_tokenization`, on one token.
   private static func cleanUp(_ bytes: inout [UInt8]) {
-    guard bytes.first == 0x20 || bytes.contains(0x20) else { return }
+    // Nearly no token has any of them, and a vocabulary is long.
+    let mayMatch = bytes.indices.dropFirst().contains { index in
+      guard bytes[index - 1] == 0x20 else { return false }
+      switch bytes[index] {
+      case 0x21, 0x27, 0x2C, 0x2E, 0x3F, 0x64, 0x6E: return true
+      default: return false
+      }
+    }
+    guard mayMatch else { return }
     for (pattern, content) in cleanings { replace(pattern, with: content, in: &bytes) }
   }
 

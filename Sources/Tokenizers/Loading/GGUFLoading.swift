@@ -116,9 +116,10 @@ extension TokenizerCore {
     }
     let minimum = scores.indices.filter { types.isEmpty || types[$0] == 1 }.map { scores[$0] }.min()
     let hasBytes = types.contains(6)
+    let unknown = vocabulary.unknownID ?? types.firstIndex(of: 2)
+    guard unknown != nil || hasBytes else { throw .missing(field: "tokenizer.ggml.unknown_token_id") }
     let model = UnigramModel(
-      vocabulary.tokens, scores: scores, unknown: TokenID(vocabulary.unknownID ?? 2),
-      minimumScore: minimum ?? 0,
+      vocabulary.tokens, scores: scores, unknown: unknown.map { TokenID($0) }, minimumScore: minimum ?? 0,
       fallsBackToBytes: hasBytes, accepts: isText(vocabulary))
     return TokenizerCore(
       spellings: vocabulary.tokens, normalizer: Normalizer(steps: steps),

@@ -35,10 +35,18 @@ struct WordCache {
     var count: Int32 = 0
   }
 
-  private var entries = [Entry](repeating: Entry(), count: 1 << slotBits)
+  private var entries: [Entry]
   private var ids: [TokenID] = []
   private static let slotBits: UInt64 = 14
   private static let mostIDs = 1 << 16
+
+  /// A cache without words.
+  init() { self.init(entries: [Entry](repeating: Entry(), count: 1 << Self.slotBits)) }
+
+  private init(entries: [Entry]) { self.entries = entries }
+
+  /// What stands for a cache that is lent out; not to be asked.
+  static var empty: WordCache { WordCache(entries: []) }
 
   /// Appends the word's ids, if it is there.
   @inline(__always)

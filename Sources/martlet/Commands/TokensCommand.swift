@@ -64,9 +64,27 @@ private func tokenizeLines(_ encode: (String) -> [TokenID], _ console: Console) 
     if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
     var record = try RawJSONObject.record(bytes, source: reader.name, line: reader.lineNumber)
     let ids = encode(try record.string("text", source: reader.name, line: reader.lineNumber))
-    record.set("ids", rawJSON: "[" + ids.map(String.init).joined(separator: ", ") + "]")
+    record.set("ids", rawJSON: list(ids))
     try console.result(record.text + "\n")
   }
+}
+
+/// Ids as a JSON array, written digit by digit: in bulk a string for each id would cost more than the id.
+private func list(_ ids: [TokenID]) -> String {
+  var text: [UInt8] = [0x5B]
+  text.reserveCapacity(ids.count * 8 + 2)
+  for (index, id) in ids.enumerated() {
+    if index > 0 { text += [0x2C, 0x20] }
+    let start = text.count
+    var rest = id.magnitude
+    repeat {
+      text.append(UInt8(0x30 + rest % 10))
+      rest /= 10
+    } while rest > 0
+    text[start...].reverse()
+  }
+  text.append(0x5D)
+  return String(decoding: text, as: UTF8.self)
 }
 
 /// A token on one line, whatever it holds.
