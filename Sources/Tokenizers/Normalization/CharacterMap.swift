@@ -131,7 +131,8 @@ struct CharacterMap: Sendable, Equatable {
       }
       guard index < bytes.count else { break }
       end = index + 1
-      while end < bytes.count, bytes[end] >= 0x80 { end += 1 }
+      // Some signs of other scripts take the character behind them in, if it is no control.
+      while end < bytes.count, bytes[end] >= 0x80 || bytes[end - 1] >= 0x80 && bytes[end] >= 0x20 { end += 1 }
       for character in String(decoding: bytes[index..<end], as: UTF8.self) {
         index += character.utf8.count
         ends.append(index)

@@ -70,7 +70,8 @@ enum Normalization {
     }
   }
 
-  /// Puts marks that follow one another into the canonical order; the sort is stable.
+  /// Puts marks that follow one another into the canonical order; the sort is stable. Where they came from stays as
+  /// it was, in the order of the text.
   static func reorder(_ scalars: inout [SourcedScalar]) {
     var start = 0
     while start < scalars.count {
@@ -89,7 +90,7 @@ enum Normalization {
           let (left, right) = (classes[a.element.scalar], classes[b.element.scalar])
           return left != right ? left < right : a.offset < b.offset
         }
-        for (place, item) in run.enumerated() { scalars[start + place] = item.element }
+        for (place, item) in run.enumerated() { scalars[start + place].scalar = item.element.scalar }
       }
       start = end + 1
     }

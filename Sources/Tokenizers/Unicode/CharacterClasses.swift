@@ -49,6 +49,6 @@ enum CharacterClasses {
   static let accent: UInt8 = 32
   /// A digit or number to the pre-tokenizer Digits.
   static let numeric: UInt8 = 64
-  /// `\w`.
+  /// `\w` as the pre-tokenizer Whitespace has it, and the borders of words around added tokens.
   static let word: UInt8 = 128
 }

@@ -161,7 +161,7 @@ def main():
     marks = normalized(normalizers.StripAccents())
     split = pieces(pre_tokenizers.BertPreTokenizer(), "a")
     numeric = pieces(pre_tokenizers.Digits(True), "a")
-    word = pieces(pre_tokenizers.Split(Regex(r"\w"), "isolated"), "-")
+    word = pieces(pre_tokenizers.Whitespace(), "a")
     white = pieces(pre_tokenizers.WhitespaceSplit(), "a")
     flags = {}
     for c in SCALARS:
@@ -173,7 +173,7 @@ def main():
         if stripped.get(c) == "": f |= 16
         if marks.get(c) == "": f |= 32
         if len(numeric[c]) == 3: f |= 64
-        if len(word[c]) > 1: f |= 128
+        if len(word[c]) == 1: f |= 128
         assert (len(white[c]) == 2) == (len(split[c]) == 2)
         flags[c] = f
     # That NFD comes before the removal of marks is all there is to stripping.

@@ -35,6 +35,7 @@ TEXTS = [
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "abcabcabcabcabcabcabcabc" * 6, "word" * 40, "  leading and trailing  ", "tab\tseparated\tvalues", "line one\nline two\n\nline four",
     "``quoted'' text", "e-mail@example.org https://example.org/a?b=c", "def f(x):\n    return x ** 2  # note", "日本 and English mixed 日本", "é" * 30, "\u0915\u094d\u0937" * 5, "…—–“”‘’",
     "unknowable ☂☃☄ signs ☂☂", "☂", " ☂ ", "ß☂ß", "the the the the", "low lower lowest", "newer newest wide widest",
+    "\u034e\u0334\u0308", "\u0605e\u0301 \u06dd12", "x³ ¹¾ y⑤z",
 ]
 
 
