@@ -31,12 +31,12 @@ extension TokenizerCore {
           let asksForOrigin = range.lowerBound == 0 && model.asksForOrigin && !normalizer.steps.isEmpty
           scratch.text.assign(bytes[range], firstScalar: scalars, mapped: isMapped || asksForOrigin)
           normalizer.normalize(&scratch.text, spare: &scratch.spare)
-          let isFirst = range.lowerBound == 0 && (!asksForOrigin || scratch.text.source(0).start == 0)
-          if !isMapped { scratch.text.forgetSources() }
+          let isFirst = range.lowerBound == 0
           if added.mayNormalizedHoldTokens(parseSpecial: parseSpecial) {
-            encodeParts(scratch, parseSpecial: parseSpecial, isFirst: isFirst, into: &ids, &sources)
+            encodeParts(
+              scratch, parseSpecial: parseSpecial, isFirst: isFirst, isMapped: isMapped, into: &ids, &sources)
           } else {
-            encodeNormalized(scratch, isFirst: isFirst, into: &ids, &sources)
+            encodeNormalized(scratch, isFirst: isFirst, isMapped: isMapped, into: &ids, &sources)
           }
         }
       }
@@ -46,7 +46,7 @@ extension TokenizerCore {
 
   /// Normalized text that may hold added tokens.
   private func encodeParts(
-    _ scratch: EncodingScratch, parseSpecial: Bool, isFirst: Bool, into ids: inout [TokenID],
+    _ scratch: EncodingScratch, parseSpecial: Bool, isFirst: Bool, isMapped: Bool, into ids: inout [TokenID],
     _ sources: inout [SourceRange]
   ) {
     let text = scratch.text
@@ -54,20 +54,23 @@ extension TokenizerCore {
       switch part {
       case .token(let id, let range):
         ids.append(id)
-        if text.isMapped { sources.append(text.source(of: range)) }
+        if isMapped { sources.append(text.source(of: range)) }
       case .text(let range):
         scratch.text.assign(range, of: text)
-        encodeNormalized(scratch, isFirst: isFirst && range.lowerBound == 0, into: &ids, &sources)
+        let isFirst = isFirst && range.lowerBound == 0
+        encodeNormalized(scratch, isFirst: isFirst, isMapped: isMapped, into: &ids, &sources)
       }
     }
   }
 
   private func encodeNormalized(
-    _ scratch: EncodingScratch, isFirst: Bool, into ids: inout [TokenID], _ sources: inout [SourceRange]
+    _ scratch: EncodingScratch, isFirst: Bool, isMapped: Bool, into ids: inout [TokenID],
+    _ sources: inout [SourceRange]
   ) {
     if case .pieces(_, let preTokenizer) = model {
       preTokenizer.split(&scratch.text, spare: &scratch.spare, isFirst: isFirst, into: &scratch.pieces)
     }
+    if !isMapped { scratch.text.forgetSources() }
     let text = scratch.text
     scratch.withWordBuffers { buffers in
       switch model {

@@ -41,8 +41,8 @@ struct PreTokenizer: Sendable {
     .delimiter(.space, .removed), .delimiter(.punctuation, .isolated),
   ])
 
-  /// Whether a sign is put in front of the first piece alone, after other steps have cut: the piece then has to begin
-  /// where the text as given does, before it was normalized.
+  /// Whether a sign is put in front of the first piece alone, after other steps have cut: that is a piece which begins
+  /// where the text as given does, so ``split(_:spare:isFirst:into:)`` needs to know where pieces came from.
   var asksForOrigin: Bool {
     steps.dropFirst().contains { step in
       if case .metaspace(let metaspace) = step { metaspace.prepends == .first } else { false }
@@ -55,14 +55,14 @@ struct PreTokenizer: Sendable {
   ) {
     pieces.removeAll(keepingCapacity: true)
     if !text.bytes.isEmpty { pieces.append(0..<text.bytes.count) }
-    for step in steps {
+    for (index, step) in steps.enumerated() {
       switch step {
       case .words:
         pieces = pieces.flatMap { Self.words(text.bytes, $0) }
       case .delimiter(let delimiter, let behavior):
         pieces = Self.cut(text.bytes, pieces, delimiter, behavior)
       case .metaspace(let metaspace):
-        metaspace.rewrite(&text, spare: &spare, isFirst: isFirst, &pieces)
+        metaspace.rewrite(&text, spare: &spare, isFirst: isFirst, isCut: index > 0, &pieces)
         if metaspace.splits {
           pieces = Self.cut(text.bytes, pieces, .text(metaspace.replacement), .mergedWithNext)
         }
@@ -143,14 +143,18 @@ extension PreTokenizer.Delimiter {
 extension PreTokenizer.Metaspace {
   /// Replaces the spaces of all pieces, and puts the sign in front of those that want it.
   fileprivate func rewrite(
-    _ text: inout MappedText, spare: inout MappedText, isFirst: Bool, _ pieces: inout [Range<Int>]
+    _ text: inout MappedText, spare: inout MappedText, isFirst: Bool, isCut: Bool,
+    _ pieces: inout [Range<Int>]
   ) {
+    func begins(_ piece: Range<Int>) -> Bool {
+      isCut && text.isMapped ? text.source(piece.lowerBound).start == 0 : piece.lowerBound == 0
+    }
     spare.clear(like: text)
     for index in pieces.indices {
       let piece = pieces[index]
       let start = spare.bytes.count
       let beginsSo = text.bytes[piece].starts(with: replacement) || text.bytes[piece.lowerBound] == 0x20
-      if !beginsSo, prepends == .always || prepends == .first && isFirst && piece.lowerBound == 0 {
+      if !beginsSo, prepends == .always || prepends == .first && isFirst && begins(piece) {
         let first = text.source(piece.lowerBound)
         spare.append(replacement, from: first)
       }
