@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 # Tests need internals visible, the release binary does not: two builds, each in its place.
-BUILD := $(SWIFT) build -c release --static-swift-stdlib
+BUILD := $(SWIFT) build -c release --static-swift-stdlib --product martlet
 TEST_OPTIONS := -c release -Xswiftc -enable-testing --scratch-path .build/tests
 MARTLET := .build/release/martlet
 TEST_MARTLET := .build/tests/release/martlet
