@@ -39,17 +39,11 @@ public final class LocalModel: LanguageModel {
     maximumSequences: Int = 16, device: Device
   ) throws {
     self.name = name
-    tokenizer = try checkpoint.makeTokenizer()
+    encoder = try PromptEncoder(checkpoint, name: name)
+    tokenizer = encoder.tokenizer
     transformer = try PretrainedModels.loadDecoder(checkpoint, precision: precision, device: device)
     let longest = transformer.configuration.maximumPositions
     self.contextLength = min(contextLength ?? longest, longest)
-    let tokenizer = tokenizer
-    let template = try checkpoint.chatTemplate.map { source in
-      try ChatTemplate(
-        source: source, beginningToken: tokenizer.special.bos.flatMap { tokenizer.token($0) },
-        endToken: tokenizer.special.eos.flatMap { tokenizer.token($0) })
-    }
-    encoder = PromptEncoder(modelName: name, tokenizer: tokenizer, template: template)
     endTokens = tokenizer.special.endOfGeneration.union(checkpoint.generationConfiguration.endOfGeneration)
     cacheType = precision == .float32 ? .float32 : .float16
     scheduler = Scheduler(model: transformer, cacheType: cacheType, maximumSequences: maximumSequences)

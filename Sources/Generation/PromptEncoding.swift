@@ -1,3 +1,4 @@
+import Checkpoints
 import LanguageModels
 import Tokenizers
 
@@ -13,12 +14,30 @@ public struct RenderedPrompt: Sendable, Equatable {
 
 /// Turns prompts into ids by one rule for the beginning-of-text token: a model that wants one gets exactly one,
 /// whether its template writes it or its tokenizer adds it.
-struct PromptEncoder: Sendable {
+///
+/// It needs a model's tokenizer and template, not its weights.
+public struct PromptEncoder: Sendable {
   let modelName: String
-  let tokenizer: Tokenizer
+  /// Text to ids and back.
+  public let tokenizer: Tokenizer
   let template: ChatTemplate?
 
-  func encode(_ prompt: Prompt) throws -> RenderedPrompt {
+  /// Reads a model's tokenizer and chat template.
+  /// - Throws: `TokenizerError` or `TemplateError` where they cannot be read.
+  public init(_ checkpoint: Checkpoint, name: String) throws {
+    modelName = name
+    let tokenizer = try checkpoint.makeTokenizer()
+    self.tokenizer = tokenizer
+    template = try checkpoint.chatTemplate.map { source in
+      try ChatTemplate(
+        source: source, beginningToken: tokenizer.special.bos.flatMap { tokenizer.token($0) },
+        endToken: tokenizer.special.eos.flatMap { tokenizer.token($0) })
+    }
+  }
+
+  /// The prompt exactly as the model sees it.
+  /// - Throws: ``GenerationError`` or `TemplateError` where it cannot be rendered.
+  public func encode(_ prompt: Prompt) throws -> RenderedPrompt {
     switch prompt {
     case .tokens(let ids):
       if let unknown = ids.first(where: { $0 < 0 || $0 >= tokenizer.vocabularySize }) {

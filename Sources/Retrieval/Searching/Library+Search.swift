@@ -40,11 +40,12 @@ extension Library {
   ) -> [SearchResult] {
     switch method {
     case .both:
-      RankFusion.fuse(rankings).compactMap { id, score in
-        var result = results[id]
-        result?.score = score
+      // First in one ranking and second in the other is as good as the reverse; the nearer in meaning goes first.
+      RankFusion.scores(rankings).compactMap { id, score in
+        guard var result = results[id] else { return nil }
+        result.score = score
         return result
-      }
+      }.sorted { ($1.score, $1.meaning?.score ?? 0, $0.id) < ($0.score, $0.meaning?.score ?? 0, $1.id) }
     case .meaning, .words:
       rankings[0].compactMap { id in
         guard var result = results[id] else { return nil }

@@ -4,12 +4,12 @@ enum RankFusion {
   /// The paper's constant, which keeps a first place in one ranking from outweighing everything.
   static let k = 60.0
 
-  /// Ids by their fused scores, best first; ties in the order of the ids.
-  static func fuse(_ rankings: [[String]]) -> [(id: String, score: Double)] {
+  /// The fused score of each id.
+  static func scores(_ rankings: [[String]]) -> [String: Double] {
     var scores: [String: Double] = [:]
     for ranking in rankings {
       for (index, id) in ranking.enumerated() { scores[id, default: 0] += 1 / (k + Double(index + 1)) }
     }
-    return scores.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+    return scores
   }
 }

@@ -38,8 +38,9 @@ extension Command {
   ) { arguments, console in
     let conversation = try conversation(arguments)
     let list = try arguments[tools].map { try readJSON($0) }
-    let model = try OpenModel.answerer(arguments)
-    let prompt = try model.render(.messages(conversation, tools: list))
+    let name = arguments[ModelParameters.answerer]
+    let model = try PromptEncoder(OpenModel.checkpoint(name), name: name)
+    let prompt = try model.encode(.messages(conversation, tools: list))
     for warning in prompt.warnings { console.warn(warning) }
     if arguments[json] {
       let object: JSON = [
