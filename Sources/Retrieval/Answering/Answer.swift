@@ -6,7 +6,8 @@ public struct AskSettings: Sendable {
   public var method: SearchMethod
   /// How many passages are retrieved and searched for quotes.
   public var passages: Int
-  /// How many of those, the best ones, the model is shown at most.
+  /// How many of those the model is shown at most: the one with the best sentence, and others whose best sentences are
+  /// nearly as good.
   public var shownPassages: Int
   /// How many sentences are quoted.
   public var quotes: Int
@@ -17,7 +18,7 @@ public struct AskSettings: Sendable {
 
   /// Settings; the defaults are those that answered most questions right with small models (docs/answers.md).
   public init(
-    method: SearchMethod = .both, passages: Int = 5, shownPassages: Int = 2, quotes: Int = 3,
+    method: SearchMethod = .both, passages: Int = 5, shownPassages: Int = 3, quotes: Int = 3,
     maximumTokens: Int = 256, sampling: SamplingParameters = .greedy
   ) {
     self.method = method

@@ -11,20 +11,30 @@ public struct AnswerPrompt: Sendable, Equatable {
   /// The tokens of the rendered prompt.
   public var tokens: Int
 
-  /// The instruction. Whole sentences are asked for because small models name wrong things less often in them.
-  static let instruction = "Answer the question from the passages in one complete sentence."
+  /// The instruction. Of those that were tried, small models answered best when asked for all facts in whole sentences
+  /// (docs/answers.md).
+  static let instruction = """
+    Answer the question from the passages. Give all the facts that the passages state about it, in complete sentences.
+    """
 
-  /// Takes passages in their order for as long as prompt and answer fit into the model's context.
+  /// How far the best sentence of a passage may be behind the very best one: what is further behind confuses a small
+  /// model more often than it helps (docs/answers.md).
+  static let nearlyAsGood = 0.1
+
+  /// Takes up to `limit` passages, those with the best sentences first, for as long as prompt and answer fit into the model's context.
   /// - Throws: ``AskError/noRoom`` where not even the first passage fits, or what counting throws.
   static func fitting(
-    _ question: String, results: [SearchResult], model: any LanguageModel, reserve: Int
+    _ question: String, evidence: Evidence, limit: Int, model: any LanguageModel, reserve: Int
   ) throws -> AnswerPrompt {
     var prompt: AnswerPrompt?
     var leftOut: [Int] = []
     var shown: [(number: Int, text: String)] = []
     var seen: Set<String> = []
-    for (number, result) in zip(1..., results) where seen.insert(result.text).inserted {
-      let candidate = messages(question, shown + [(number, result.text)])
+    let enough = (evidence.candidates.first?.score ?? 0) - nearlyAsGood
+    for number in evidence.candidates.filter({ $0.score >= enough }).prefix(limit).map(\.number) {
+      let text = evidence.results[number - 1].text
+      guard seen.insert(text).inserted else { continue }
+      let candidate = messages(question, shown + [(number, text)])
       let tokens = try model.countTokens(in: .messages(candidate))
       guard tokens + reserve <= model.contextLength else {
         if prompt == nil {
@@ -33,7 +43,7 @@ public struct AnswerPrompt: Sendable, Equatable {
         leftOut.append(number)
         continue
       }
-      shown.append((number, result.text))
+      shown.append((number, text))
       prompt = AnswerPrompt(messages: candidate, numbers: shown.map(\.number), leftOut: [], tokens: tokens)
     }
     guard var prompt else { throw AskError.noPassages }

@@ -5,9 +5,20 @@ public struct Evidence: Sendable, Equatable {
   public var results: [SearchResult]
   /// The sentences of those passages, best first.
   public var quotes: [Quote]
+  /// The passages in the order of their best sentences: a sentence tells better than a whole passage where an answer
+  /// stands.
+  public var candidates: [Candidate]
   /// How strong the best passage or sentence is: its cosine to the question, and 0.7 of the share of the question's
   /// words that it has.
   public var strength: Double
+
+  /// A passage by its best sentence.
+  public struct Candidate: Sendable, Equatable {
+    /// The rank of the passage among the results, from 1.
+    public var number: Int
+    /// The score of its best sentence.
+    public var score: Double
+  }
 
   /// Below this strength the documents are taken not to hold the answer. It was set on 200 questions of SQuAD over 87
   /// passages, each question once with its own passage and once without: see docs/answers.md.
@@ -36,13 +47,13 @@ extension Library {
     let results = try search(question, by: method, count: passages)
     let words = try QuestionWords(question, in: collection)
     let query = try queryEmbedding(question)
-    let candidates = Self.sentences(of: results)
-    let vectors = try embedder().embed(candidates.map { String(results[$0.result].text[$0.range]) })
-    var scored = zip(candidates, vectors).map { candidate, embedding in
-      let result = results[candidate.result]
-      let sentence = String(result.text[candidate.range])
+    let sentences = Self.sentences(of: results)
+    let vectors = try embedder().embed(sentences.map { String(results[$0.result].text[$0.range]) })
+    var scored = zip(sentences, vectors).map { place, embedding in
+      let result = results[place.result]
+      let sentence = String(result.text[place.range])
       let strength = cosine(query, embedding.vector) + Self.weightOfWords * words.coverage(by: sentence)
-      let quote = Quote(candidate.range, of: result, number: candidate.result + 1, score: strength)
+      let quote = Quote(place.range, of: result, number: place.result + 1, score: strength)
       return (quote: quote, strength: strength)
     }
     let passageStrengths = try strengths(of: results, query, words)
@@ -50,10 +61,14 @@ extension Library {
     for index in scored.indices {
       scored[index].quote.score -= Self.lossPerRank * Double(scored[index].quote.number - 1)
     }
-    let best = scored.map(\.quote).enumerated()
-      .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
-      .prefix(quotes).map(\.element)
-    return Evidence(results: results, quotes: Array(best), strength: strength)
+    let ranked = scored.map(\.quote).enumerated()
+      .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)
+    var candidates: [Evidence.Candidate] = []
+    for quote in ranked where !candidates.contains(where: { $0.number == quote.number }) {
+      candidates.append(.init(number: quote.number, score: quote.score))
+    }
+    return Evidence(
+      results: results, quotes: Array(ranked.prefix(quotes)), candidates: candidates, strength: strength)
   }
 
   /// The sentences of all passages; those that several passages share count once.

@@ -45,7 +45,7 @@ extension Library {
     }
     let model = try model()
     let prompt = try AnswerPrompt.fitting(
-      question, results: Array(evidence.results.prefix(settings.shownPassages)), model: model,
+      question, evidence: evidence, limit: settings.shownPassages, model: model,
       reserve: settings.maximumTokens)
     tell(.prompt(prompt))
     if !prompt.leftOut.isEmpty {

@@ -10,7 +10,9 @@ enum AskOptions {
     help: "How many passages are retrieved and searched for quotes.")
   static let shown = Parameter<Int>.option(
     "passages", .integer(in: 1...100), default: AskSettings().shownPassages,
-    help: "How many of them, the best ones, the model is shown, if they fit into its context.")
+    help:
+      "How many of them the model is shown at most: the one with the best sentence, and others nearly as good, as far "
+      + "as they fit into its context.")
   static let maximumTokens = Parameter<Int>.option(
     "max-tokens", short: "n", .integer(atLeast: 1), default: 256, help: "The most tokens of the answer.")
   static let showPrompt = Parameter<Bool>.flag(
