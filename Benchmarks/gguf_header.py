@@ -37,7 +37,8 @@ class ModelSize:
         element, count = self.take("I"), self.take("Q")
         if element == STRING:
             for _ in range(count):
-                self.at += self.take("Q")
+                length = self.take("Q")
+                self.at += length
         else:
             self.at += count * struct.calcsize("<" + SCALARS[element])
         return None

@@ -110,7 +110,7 @@ def attempt(race, setting):
     say(f"bench: {race}")
     try:
         rows = RACES[race](setting)
-    except (RunError, subprocess.SubprocessError, KeyError, ValueError, OSError) as problem:
+    except Exception as problem:
         say(f"bench: {race} failed: {problem}")
         row = setting.row(race, None, [], [], None, None, None)
         return [dict(row, error=str(problem))]
