@@ -2,12 +2,32 @@
 // pairs into 16 bits, where several such sums fit before they must be widened: eight of 4 bits (15 x 127 x 2 x 8 =
 // 30,480), four of 5 bits, two of 6. Weights of 8 bits fit once, with their sign moved to the activations.
 //
-// Few tokens: weights are read once, and memory is the limit. Many: a strip of a panel is taken apart into bytes and
-// meets all tokens in tiles, so that taking apart costs nothing.
+// Few tokens: weights are read once, and memory is the limit. Many: a strip of a panel is taken apart once and meets
+// all tokens in tiles.
 #include "../layouts.h"
-#include "blocks.h"
+#include "tiles.h"
 
 #ifdef MARTLET_FORM_COMPILES
+
+INLINE void multiply_quantized(martlet_layout layout, const uint8_t *panels, size_t rows,
+                               const martlet_activations *x, const float *bias, float *y, size_t y_stride) {
+  bool is_narrow = x->columns / layout.group <= MOST_SUMS;
+  switch (is_narrow ? x->tokens : 0) {
+    case 1: multiply_all_few(layout, panels, rows, x, 1, bias, y, y_stride); break;
+    case 2: multiply_all_few(layout, panels, rows, x, 2, bias, y, y_stride); break;
+    case 3: multiply_all_few(layout, panels, rows, x, 3, bias, y, y_stride); break;
+    case 4: multiply_all_few(layout, panels, rows, x, 4, bias, y, y_stride); break;
+    default: multiply_many(layout, panels, rows, x, bias, y, y_stride); break;
+  }
+}
+
+INLINE void multiply(martlet_layout layout, const uint8_t *panels, size_t rows, const martlet_activations *x,
+                     const float *bias, float *y, size_t y_stride) {
+  if (x->quantized)
+    multiply_quantized(layout, panels, rows, x, bias, y, y_stride);
+  else
+    multiply_exactly(layout, panels, rows, x, bias, y, y_stride);
+}
 
 // One copy of the loops for each layout, so that its parts are constants.
 #define VARIANT(name, ...)                                                                                       \

@@ -1,4 +1,5 @@
-// The loops of blocks.c, written once for all layouts.
+// The loops of blocks.c for few tokens and for float activations, written once for all layouts; tiles.h has those for
+// many tokens.
 #pragma once
 
 #include "../layouts.h"
@@ -10,8 +11,7 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #endif
 
-// A strip of STRIP_BLOCKS blocks of a panel, against GROUP_TOKENS tokens at most, in tiles of TILE_TOKENS.
-enum { QUADS = 8, STRIP_BLOCKS = 16, GROUP_TOKENS = 48, TILE_TOKENS = 6, FEW_TOKENS = 4, EXACT_TOKENS = 6 };
+enum { QUADS = 8, FEW_TOKENS = 4, MOST_SUMS = 1024, EXACT_TOKENS = 6, EXACT_GROUP = 48 };
 
 // How many maddubs results of a layout may be added in 16 bits.
 INLINE int run_length(martlet_layout layout) {
@@ -56,29 +56,6 @@ INLINE __m256 minimum_of(martlet_layout layout, martlet_block parts, const uint8
   return _mm256_mul_ps(scale, _mm256_set1_ps(-(float)(1 << (layout.bits - 1))));
 }
 
-// A strip of a panel, taken apart: quads of 16 rows end to end, scales and minima as floats.
-typedef struct strip {
-  uint8_t quads[STRIP_BLOCKS][QUADS][64];
-  float scales[STRIP_BLOCKS][2][16], minima[STRIP_BLOCKS][2][16];
-} strip;
-
-INLINE void take_strip(martlet_layout layout, const uint8_t *panel, size_t blocks, strip *out) {
-  const martlet_block parts = martlet_block_of(layout);
-  for (size_t b = 0; b < blocks; b++, panel += parts.size) {
-    UNROLL for (int h = 0; h < 2; h++) {
-      if (layout.bits != 8)
-        UNROLL for (int c = 0; c < QUADS; c++)
-          _mm256_storeu_si256((__m256i *)(void *)(out->quads[b][c] + 32 * h),
-                              take_apart(layout, parts, panel + 32 * h, c));
-      UNROLL for (int g = 0; g < 32 / layout.group; g++) {
-        __m256 scale = halves(panel + 32 * g + 16 * h);
-        _mm256_storeu_ps(out->scales[b][g] + 8 * h, scale);
-        _mm256_storeu_ps(out->minima[b][g] + 8 * h, minimum_of(layout, parts, panel + 16 * h, g, scale));
-      }
-    }
-  }
-}
-
 // Activations of some tokens, from some column on, with their sums times their scales.
 typedef struct tile {
   const int8_t *values;
@@ -93,7 +70,7 @@ INLINE void dot_group(martlet_layout layout, const __m256i quads[QUADS], int gro
   const __m256i ones = _mm256_set1_epi16(1);
   const int per_group = layout.group / 4, run = run_length(layout), first = group * per_group;
   UNROLL for (int start = first; start < first + per_group; start += run) {
-    __m256i sums[TILE_TOKENS];
+    __m256i sums[FEW_TOKENS];
     UNROLL for (int c = start; c < start + run; c++) {
       UNROLL for (int t = 0; t < tokens; t++) {
         __m256i x = broadcast_quad(values + (size_t)t * stride + 4 * c), product;
@@ -102,6 +79,7 @@ INLINE void dot_group(martlet_layout layout, const __m256i quads[QUADS], int gro
         else
           product = _mm256_maddubs_epi16(quads[c], x);
         sums[t] = c == start ? product : _mm256_add_epi16(sums[t], product);
+        KEEP(sums[t]);
       }
     }
     UNROLL for (int t = 0; t < tokens; t++) {
@@ -116,7 +94,7 @@ INLINE void add_block(martlet_layout layout, const __m256i quads[QUADS], const _
                       const __m256 minima[2], const tile *x, size_t b, const int tokens, __m256 totals[]) {
   const int groups = 32 / layout.group;
   UNROLL for (int g = 0; g < groups; g++) {
-    __m256i dots[TILE_TOKENS];
+    __m256i dots[FEW_TOKENS];
     dot_group(layout, quads, g, x->values + 32 * b, x->columns, tokens, dots);
     UNROLL for (int t = 0; t < tokens; t++) {
       __m256 scale = _mm256_mul_ps(scales[g], _mm256_set1_ps(x->scales[(size_t)t * x->blocks + b]));
@@ -125,34 +103,6 @@ INLINE void add_block(martlet_layout layout, const __m256i quads[QUADS], const _
       __m256 sum = _mm256_set1_ps(x->sums[(size_t)t * x->sums_stride + b * (size_t)groups + (size_t)g]);
       totals[t] = _mm256_fmadd_ps(minima[g], sum, totals[t]);
     }
-  }
-}
-
-// A strip against one tile; totals [token][16] are added to.
-INLINE void multiply_tile(martlet_layout layout, const strip *weights, const uint8_t *panel, size_t blocks,
-                          const tile *x, const int tokens, float (*totals)[16]) {
-  const martlet_block parts = martlet_block_of(layout);
-  const int groups = 32 / layout.group;
-  for (int h = 0; h < 2; h++) {
-    __m256 sums[TILE_TOKENS];
-    UNROLL for (int t = 0; t < tokens; t++) sums[t] = _mm256_loadu_ps(totals[t] + 8 * h);
-    for (size_t b = 0; b < blocks; b++) {
-      __m256i quads[QUADS];
-      __m256 scales[2], minima[2];
-      UNROLL for (int c = 0; c < QUADS; c++) {
-        if (layout.bits == 8)
-          quads[c] = _mm256_xor_si256(load(panel + b * parts.size + parts.bytes + 64 * (size_t)c + 32 * (size_t)h),
-                                      _mm256_set1_epi8(-128));
-        else
-          quads[c] = load(weights->quads[b][c] + 32 * h);
-      }
-      UNROLL for (int g = 0; g < groups; g++) {
-        scales[g] = _mm256_loadu_ps(weights->scales[b][g] + 8 * h);
-        minima[g] = _mm256_loadu_ps(weights->minima[b][g] + 8 * h);
-      }
-      add_block(layout, quads, scales, minima, x, b, tokens, sums);
-    }
-    UNROLL for (int t = 0; t < tokens; t++) _mm256_storeu_ps(totals[t] + 8 * h, sums[t]);
   }
 }
 
@@ -228,75 +178,19 @@ INLINE void store_totals(size_t tokens, size_t rows, float (*totals)[16], float 
   }
 }
 
-// One panel against tokens first..<first+tokens (GROUP_TOKENS at most), strip by strip.
-INLINE void multiply_group(martlet_layout layout, const uint8_t *panel, const martlet_activations *x, size_t first,
-                           size_t tokens, float (*totals)[16]) {
-  const martlet_block parts = martlet_block_of(layout);
-  size_t blocks = x->columns / 32, stride = STRIP_BLOCKS * 32 / layout.group;
-  strip weights;
-  float sums[GROUP_TOKENS * STRIP_BLOCKS * 2];
-  for (size_t begin = 0; begin < blocks; begin += STRIP_BLOCKS) {
-    size_t end = begin + STRIP_BLOCKS < blocks ? begin + STRIP_BLOCKS : blocks;
-    const uint8_t *at = panel + begin * parts.size;
-    take_strip(layout, at, end - begin, &weights);
-    if (layout.bits != 8)
-      for (size_t t = 0; t < tokens; t++) scale_sums(layout, x, first + t, begin, end, sums + t * stride);
-    for (size_t t = 0; t < tokens;) {
-      tile part = {x->quantized + (first + t) * x->columns + 32 * begin, x->scales + (first + t) * blocks + begin,
-                   sums + t * stride, x->columns, blocks, stride};
-      size_t left = tokens - t;
-      if (left >= TILE_TOKENS) {
-        multiply_tile(layout, &weights, at, end - begin, &part, TILE_TOKENS, totals + t);
-        t += TILE_TOKENS;
-      } else if (left >= 3) {
-        multiply_tile(layout, &weights, at, end - begin, &part, 3, totals + t);
-        t += 3;
-      } else {
-        multiply_tile(layout, &weights, at, end - begin, &part, 1, totals + t);
-        t += 1;
-      }
-    }
-  }
-}
-
 // Few tokens over all panels. Sums are prepared once where a panel's width allows it.
 INLINE void multiply_all_few(martlet_layout layout, const uint8_t *panels, size_t rows, const martlet_activations *x,
-                             size_t first, const int tokens, const float *bias, float *y, size_t y_stride) {
-  enum { MOST_SUMS = 1024 };
+                             const int tokens, const float *bias, float *y, size_t y_stride) {
   size_t panel_bytes = martlet_panel_bytes(layout, x->columns), blocks = x->columns / 32;
   size_t stride = x->columns / layout.group;
   float sums[FEW_TOKENS * MOST_SUMS], totals[FEW_TOKENS][16];
-  for (int t = 0; t < tokens; t++) scale_sums(layout, x, first + (size_t)t, 0, blocks, sums + (size_t)t * stride);
-  tile part = {x->quantized + first * x->columns, x->scales + first * blocks, sums, x->columns, blocks, stride};
+  for (int t = 0; t < tokens; t++) scale_sums(layout, x, (size_t)t, 0, blocks, sums + (size_t)t * stride);
+  tile part = {x->quantized, x->scales, sums, x->columns, blocks, stride};
   for (size_t r = 0; r < rows; r += 16, panels += panel_bytes) {
     size_t count = rows - r < 16 ? rows - r : 16;
     start_totals((size_t)tokens, count, bias ? bias + r : NULL, totals);
     multiply_few(layout, panels, &part, tokens, totals);
-    store_totals((size_t)tokens, count, totals, y + first * y_stride + r, y_stride);
-  }
-}
-
-INLINE void multiply_quantized(martlet_layout layout, const uint8_t *panels, size_t rows,
-                               const martlet_activations *x, const float *bias, float *y, size_t y_stride) {
-  if (x->tokens <= FEW_TOKENS && x->columns / layout.group <= 1024) {
-    switch (x->tokens) {
-      case 1: multiply_all_few(layout, panels, rows, x, 0, 1, bias, y, y_stride); return;
-      case 2: multiply_all_few(layout, panels, rows, x, 0, 2, bias, y, y_stride); return;
-      case 3: multiply_all_few(layout, panels, rows, x, 0, 3, bias, y, y_stride); return;
-      case 4: multiply_all_few(layout, panels, rows, x, 0, 4, bias, y, y_stride); return;
-      default: return;
-    }
-  }
-  size_t panel_bytes = martlet_panel_bytes(layout, x->columns);
-  float totals[GROUP_TOKENS][16];
-  for (size_t t = 0; t < x->tokens; t += GROUP_TOKENS) {
-    size_t tokens = x->tokens - t < GROUP_TOKENS ? x->tokens - t : GROUP_TOKENS;
-    for (size_t r = 0; r < rows; r += 16) {
-      size_t count = rows - r < 16 ? rows - r : 16;
-      start_totals(tokens, count, bias ? bias + r : NULL, totals);
-      multiply_group(layout, panels + r / 16 * panel_bytes, x, t, tokens, totals);
-      store_totals(tokens, count, totals, y + t * y_stride + r, y_stride);
-    }
+    store_totals((size_t)tokens, count, totals, y + r, y_stride);
   }
 }
 
@@ -339,9 +233,9 @@ INLINE void multiply_exactly(martlet_layout layout, const uint8_t *panels, size_
                              const float *bias, float *y, size_t y_stride) {
   const martlet_block parts = martlet_block_of(layout);
   size_t panel_bytes = martlet_panel_bytes(layout, x->columns);
-  float weights[32][16], totals[GROUP_TOKENS][16];
-  for (size_t first = 0; first < x->tokens; first += GROUP_TOKENS) {
-    size_t tokens = x->tokens - first < GROUP_TOKENS ? x->tokens - first : GROUP_TOKENS;
+  float weights[32][16], totals[EXACT_GROUP][16];
+  for (size_t first = 0; first < x->tokens; first += EXACT_GROUP) {
+    size_t tokens = x->tokens - first < EXACT_GROUP ? x->tokens - first : EXACT_GROUP;
     for (size_t r = 0; r < rows; r += 16) {
       size_t count = rows - r < 16 ? rows - r : 16;
       const uint8_t *block = panels + r / 16 * panel_bytes;
@@ -357,14 +251,6 @@ INLINE void multiply_exactly(martlet_layout layout, const uint8_t *panels, size_
       store_totals(tokens, count, totals, y + first * y_stride + r, y_stride);
     }
   }
-}
-
-INLINE void multiply(martlet_layout layout, const uint8_t *panels, size_t rows, const martlet_activations *x,
-                     const float *bias, float *y, size_t y_stride) {
-  if (x->quantized)
-    multiply_quantized(layout, panels, rows, x, bias, y, y_stride);
-  else
-    multiply_exactly(layout, panels, rows, x, bias, y, y_stride);
 }
 
 #endif

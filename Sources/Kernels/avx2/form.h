@@ -11,11 +11,15 @@
 MARTLET_DECLARE_QUANTIZED(emulated_avx2)
 MARTLET_DECLARE_FLOATS(emulated_avx2)
 #define TARGET
+#define KEEP(vector) ((void)0)
 #define INLINE static inline  // inlined everywhere, emulated instructions take minutes to compile
 #elif defined(__x86_64__)
 #include <immintrin.h>
 #define MARTLET_FORM_COMPILES 1
 #define FORM(name) martlet_avx2_##name
 #define TARGET __attribute__((target("avx2,fma,f16c")))
+// Leaves a sum in its register and its order as written: compilers turn a chain of additions into a tree, whose
+// branches then wait in memory.
+#define KEEP(vector) __asm__("" : "+x"(vector))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #endif
