@@ -39,9 +39,13 @@ public final class LocalModel: LanguageModel {
     maximumSequences: Int = 16, device: Device
   ) throws {
     self.name = name
-    encoder = try PromptEncoder(checkpoint, name: name)
+    // A tokenizer takes as long as the weights of a small model, and one core.
+    (encoder, transformer) = try atOnce {
+      try PromptEncoder(checkpoint, name: name)
+    } and: {
+      try PretrainedModels.loadDecoder(checkpoint, precision: precision, device: device)
+    }
     tokenizer = encoder.tokenizer
-    transformer = try PretrainedModels.loadDecoder(checkpoint, precision: precision, device: device)
     let longest = transformer.configuration.maximumPositions
     self.contextLength = min(contextLength ?? longest, longest)
     endTokens = tokenizer.special.endOfGeneration.union(checkpoint.generationConfiguration.endOfGeneration)

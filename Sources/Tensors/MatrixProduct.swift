@@ -64,7 +64,7 @@ struct MatrixProduct {
       part.map { ($0.panelCount + panelsPerChunk - 1) / panelsPerChunk } ?? 0
     }
     let (chunksA, chunksB, chunksC) = (chunksOf(a), chunksOf(b), chunksOf(c))
-    let tokensPerChunk = x.rows <= 256 ? x.rows : 256
+    let tokensPerChunk = min(x.rows, Self.tokensPerChunk)
     let tokenChunks = (x.rows + tokensPerChunk - 1) / tokensPerChunk
     device.parallel((chunksA + chunksB + chunksC) * tokenChunks) { chunk in
       var index = chunk / tokenChunks
@@ -85,9 +85,12 @@ struct MatrixProduct {
     }
   }
 
+  /// A multiple of the tokens that kernels take at once.
+  private static let tokensPerChunk = 96
+
   /// Chunks are long enough that claiming one costs nothing, and enough of them that a slow thread is outrun.
   private func panelsPerChunk(panels: Int, panelBytes: Int) -> Int {
-    if x.rows >= 16 { return max(1, panels / (device.threads * 8)) }
+    if x.rows >= 16 { return max(1, panels / (device.threads * (x.rows > Self.tokensPerChunk ? 4 : 8))) }
     let enough = max(1, 40_960 / max(1, panelBytes))
     return min(enough, max(1, panels / device.threads))
   }

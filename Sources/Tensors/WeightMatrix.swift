@@ -1,11 +1,5 @@
 import Kernels
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// With what numbers a model computes.
 public enum Precision: String, Sendable, CaseIterable {
   /// The file's weights, exactly, and float32 activations: for comparisons and measurements.
@@ -35,7 +29,8 @@ public final class WeightMatrix: Sendable {
   /// Whether bfloat16 weights may meet activations rounded to bfloat16.
   let roundsToBFloat16: Bool
   let device: Device
-  nonisolated(unsafe) let panels: UnsafeMutableRawPointer
+  private let memory: WeightArena.Slice
+  var panels: UnsafeMutableRawPointer { memory.pointer }
 
   /// Repacks a weight.
   /// - Parameters:
@@ -63,11 +58,9 @@ public final class WeightMatrix: Sendable {
     panelBytes = martlet_panel_bytes(layout, columns)
     let panelCount = (rows + Self.panelRows - 1) / Self.panelRows
     byteCount = panelCount * panelBytes
-    panels = allocatePages(bytes: byteCount)
+    memory = device.weights.take(bytes: byteCount)
     pack(format: format, bytes: bytes, rowBytes: rowBytes, rowOrder: rowOrder, asFloat32: roundsWeights)
   }
-
-  deinit { releasePages(panels, bytes: byteCount) }
 
   static let panelRows = Int(MARTLET_PANEL_ROWS)
 
@@ -148,21 +141,4 @@ private final class FloatRows {
     format.decodePlain(source, count: columns, into: row)
     return UnsafeRawPointer(row)
   }
-}
-
-/// Zeroed pages for weights, in huge pages where the system has them: a large matrix is read end to end, and a
-/// page table walk each 4 KiB would be felt.
-private func allocatePages(bytes: Int) -> UnsafeMutableRawPointer {
-  let mapping = mmap(nil, max(1, bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-  guard let mapping, mapping != MAP_FAILED else {
-    return UnsafeMutableRawPointer.allocate(byteCount: max(1, bytes), alignment: 64)
-  }
-  #if canImport(Glibc)
-    madvise(mapping, bytes, MADV_HUGEPAGE)
-  #endif
-  return mapping
-}
-
-private func releasePages(_ pages: UnsafeMutableRawPointer, bytes: Int) {
-  munmap(pages, max(1, bytes))
 }
