@@ -5,37 +5,56 @@ import Tensors
 import Testing
 import Transformers
 
-/// The default path against llama.cpp's own continuations of 20 raw prompts (Reference/make_reference.py).
+/// The default path against llama.cpp's own continuations of raw prompts (Reference/make_reference.py).
+///
+/// Activations are rounded to 8 bits, here and there. A sum in another order flips a few of these roundings, thirty
+/// layers make tenths of a logit of them, and wherever two tokens are nearer than that, the continuation is that of
+/// the order of the sums and not of the model: llama.cpp's own settings (flash attention or none, a prompt token by
+/// token or at once) part within 16 tokens on half of the prompts. The promise is about those on which they do not.
 @Suite(
   "Greedy continuations are llama.cpp's", .enabled(if: Cache.has("smollm2-135m-instruct"), "\(Cache.hint)"))
 struct GreedyParityTests {
-  @Test("The first 16 tokens of at least 18 of 20 prompts agree")
+  struct Continuation {
+    let prompt: [Int32]
+    /// llama.cpp's greedy tokens, and how many of them all its settings share.
+    let tokens: [Int]
+    let agreed: Int
+  }
+
+  static let compared = 16
+
+  func continuations() throws -> [Continuation] {
+    let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Reference/llama-cpp.json")
+    let reference = try JSON(parsing: [UInt8](Data(contentsOf: url)))
+    return try #require(reference["models"]?["smollm2"]?["greedy"]?.arrayValue).map { entry in
+      Continuation(
+        prompt: try #require(entry["prompt_ids"]?.arrayValue).compactMap { $0.intValue.map(Int32.init) },
+        tokens: try #require(entry["ids"]?.arrayValue).compactMap(\.intValue),
+        agreed: try #require(entry["agreed"]?.intValue))
+    }
+  }
+
+  /// How many of our greedy tokens are llama.cpp's before the first that is not.
+  func commonTokens(_ model: any CausalTransformer, _ continuation: Continuation) throws -> Int {
+    let cache = model.makeCache()
+    var unread = continuation.prompt
+    for (count, expected) in continuation.tokens.prefix(Self.compared).enumerated() {
+      let hidden = try model.hiddenStates(of: PackedBatch(unread, cache: cache))
+      let next = model.logits(of: hidden.gatherRows([hidden.rows - 1])).argmax(row: 0)
+      guard next == expected else { return count }
+      unread = [Int32(next)]
+    }
+    return Self.compared
+  }
+
+  @Test("The first 16 tokens agree on 18 of the first 20 prompts on which llama.cpp agrees with itself")
   func smollm2() throws {
     let model = try PretrainedModels.loadDecoder(
       Checkpoint.open(Cache.path("smollm2-135m-instruct")), precision: .fast, device: Device(threads: 2))
-    let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Reference/llama-cpp.json")
-    let reference = try JSON(parsing: [UInt8](Data(contentsOf: url)))
-    let prompts = try #require(reference["models"]?["smollm2"]?["greedy"]?.arrayValue)
-    #expect(prompts.count == 20)
-    var agreeing = 0
-    for prompt in prompts {
-      let expected = try #require(prompt["ids"]?.arrayValue).compactMap(\.intValue).prefix(16)
-      var unread = try #require(prompt["prompt_ids"]?.arrayValue).compactMap { $0.intValue.map(Int32.init) }
-      let cache = model.makeCache()
-      var found: [Int] = []
-      while found.count < expected.count {
-        let hidden = try model.hiddenStates(of: PackedBatch(unread, cache: cache))
-        let next = model.logits(of: hidden.gatherRows([hidden.rows - 1])).argmax(row: 0)
-        found.append(next)
-        unread = [Int32(next)]
-      }
-      if found.elementsEqual(expected) { agreeing += 1 }
-    }
-    #expect(agreeing >= 10, "\(agreeing) of 20 agree")
-    // llama.cpp's flash attention adds values up in half precision; ours does not, and near ties go the other way.
-    withKnownIssue("fewer than 18 agree", isIntermittent: true) {
-      #expect(agreeing >= 18, "\(agreeing) of 20 agree")
-    }
+    let decided = try continuations().filter { $0.agreed >= Self.compared }.prefix(20)
+    #expect(decided.count == 20)
+    let agreeing = try decided.count { try commonTokens(model, $0) == Self.compared }
+    #expect(agreeing >= 18, "\(agreeing) of 20 agree")
   }
 }
 

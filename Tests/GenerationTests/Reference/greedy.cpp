@@ -1,5 +1,6 @@
-// Greedy continuations by llama.cpp, as token ids: `greedy MODEL COUNT THREADS < prompts`, one prompt a line
-// (a line break inside a prompt is written as the record separator, 0x1E).
+// Greedy continuations by llama.cpp, as token ids: `greedy MODEL COUNT THREADS FLASH BATCH < prompts`, one prompt a
+// line (a line break inside a prompt is written as the record separator, 0x1E). FLASH is 1 with flash attention, 0
+// without, -1 for llama.cpp's own choice; BATCH is how many of a prompt's tokens it takes at once, 0 for all.
 // Prints a line for each: the prompt's ids, `|`, the ids generated (an end token does not stop it), `|`, and the
 // margin of each over the second best logit. With COUNT 0 the lines are token ids instead of text, and all logits
 // of every position are printed, a line a position.
@@ -25,8 +26,8 @@ static void decode(llama_context * context, const std::vector<llama_token> & tok
 }
 
 int main(int argc, char ** argv) {
-  if (argc != 4) return 64;
-  int count = atoi(argv[2]), threads = atoi(argv[3]);
+  if (argc != 6) return 64;
+  int count = atoi(argv[2]), threads = atoi(argv[3]), flash = atoi(argv[4]), batch = atoi(argv[5]);
   llama_log_set([](ggml_log_level, const char *, void *) {}, nullptr);
   llama_backend_init();
   llama_model * model = llama_model_load_from_file(argv[1], llama_model_default_params());
@@ -48,6 +49,8 @@ int main(int argc, char ** argv) {
     llama_context_params parameters = llama_context_default_params();
     parameters.n_ctx = parameters.n_batch = tokens.size() + count + 8;
     parameters.n_threads = parameters.n_threads_batch = threads;
+    parameters.flash_attn_type = (llama_flash_attn_type)flash;
+    if (batch) parameters.n_ubatch = batch;
     llama_context * context = llama_init_from_model(model, parameters);
     decode(context, tokens, 0, count == 0);
     if (count == 0) {
