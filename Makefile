@@ -72,7 +72,7 @@ demo: build models ## Index the sample documents and ask them a question
 
 PREFIX ?= /usr/local
 install: build ## Install the program under PREFIX (/usr/local)
-	install -D -m 755 $(MARTLET) $(DESTDIR)$(PREFIX)/bin/martlet
+	install -D -s -m 755 $(MARTLET) $(DESTDIR)$(PREFIX)/bin/martlet
 
 clean: ## Remove what was built
 	rm -rf .build build
