@@ -37,4 +37,11 @@ while IFS= read -r page; do
 done < <(git ls-files --cached --others --exclude-standard -- '*.md' ':!Examples' ':!Tests')
 complain "Links to files that do not exist:" "${broken%$'\n'}"
 
+# The walk through the house names files; each of them must be there.
+missing=""
+while IFS= read -r path; do
+  [ -e "$path" ] || [ -e "Sources/$path" ] || missing+="  $path"$'\n'
+done < <(grep -oE '`[A-Za-z0-9+_.-]+(/[A-Za-z0-9+_.*-]+)+`' docs/architecture.md | tr -d '`' | grep -v '[*]' || true)
+complain "Paths in docs/architecture.md that do not exist:" "${missing%$'\n'}"
+
 exit $failed
