@@ -81,7 +81,10 @@ let package = Package(
 
     // Readers as functions of bytes, for libFuzzer and for the tests that replay its findings.
     .target(
-      name: "FuzzTargets", dependencies: ["Checkpoints", "Documents", "Jinja", "Tokenizers", "JSON"],
+      name: "FuzzTargets",
+      dependencies: [
+        "Transformers", "VectorStore", "Documents", "Checkpoints", "Jinja", "Tokenizers", "Tensors", "JSON",
+      ],
       path: "Fuzz/Targets"),
 
     // The kernels' vector forms once more, each instruction carried out by others: for tests on any machine.

@@ -37,4 +37,22 @@ while IFS= read -r page; do
 done < <(git ls-files --cached --others --exclude-standard -- '*.md' ':!Examples' ':!Tests')
 complain "Links to files that do not exist:" "${broken%$'\n'}"
 
+# The walk through the house names files; each of them must be there.
+missing=""
+while IFS= read -r path; do
+  [ -e "$path" ] || [ -e "Sources/$path" ] || missing+="  $path"$'\n'
+done < <(grep -oE '`[A-Za-z0-9+_.-]+(/[A-Za-z0-9+_.*-]+)+`' docs/architecture.md | tr -d '`' | grep -v '[*]' || true)
+complain "Paths in docs/architecture.md that do not exist:" "${missing%$'\n'}"
+
+# The code in a module's documentation is that of a test, which compiles and runs it.
+differing=""
+while IFS= read -r page; do
+  module=$(basename "$page" .md)
+  test=Tests/${module}Tests/DocumentationTests.swift
+  while IFS= read -r line; do
+    sed 's/^ *//' "$test" | grep -qxF -- "$line" || differing+="  $page: $line"$'\n'
+  done < <(awk '/^```/ { inside = !inside; next } inside { sub(/^ */, ""); if ($0 != "") print }' "$page")
+done < <(git ls-files --cached --others --exclude-standard -- 'Sources/*.docc/*.md')
+complain "Examples that are not in their module's DocumentationTests.swift:" "${differing%$'\n'}"
+
 exit $failed

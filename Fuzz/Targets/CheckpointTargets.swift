@@ -35,7 +35,7 @@ func readTokenizer(_ input: [UInt8]) {
 }
 
 /// Touches the bytes of all tensors.
-private func readAll(_ source: any TensorSource) {
+func readAll(_ source: any TensorSource) {
   var sum = source.weightBytes ^ source.parameterCount
   for tensor in source.tensors {
     sum ^= (try? source.withBytes(of: tensor.name) { $0.reduce(0) { $0 &+ Int($1) } }) ?? 0
@@ -44,7 +44,7 @@ private func readAll(_ source: any TensorSource) {
 }
 
 /// Takes a text to ids and back.
-private func use(_ tokenizer: Tokenizer) {
+func use(_ tokenizer: Tokenizer) {
   let text = "Hello, wörld! \u{1F426}\n  <|end|> [CLS] abab 123"
   _ = tokenizer.decode(tokenizer.encode(text, addSpecialTokens: true, parseSpecialTokens: true))
   _ = tokenizer.encodeWithOffsets(text)

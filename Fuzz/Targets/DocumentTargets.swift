@@ -4,11 +4,41 @@ func readHTML(_ input: [UInt8]) { readDocument(input, as: .html, named: "html") 
 
 func readMarkdown(_ input: [UInt8]) { readDocument(input, as: .markdown, named: "md") }
 
+/// Plain text in any encoding.
+func readText(_ input: [UInt8]) { readDocument(input, as: .text, named: "txt") }
+
+func readSourceCode(_ input: [UInt8]) { readDocument(input, as: .source(language: "swift"), named: "swift") }
+
+/// What `pdftotext` prints: the program itself runs in a process of its own.
+func readPDFPages(_ input: [UInt8]) {
+  let pages = input.split(separator: 0x0C, omittingEmptySubsequences: false)
+  let sections = PDFPages(pages.map { String(decoding: $0, as: UTF8.self) }).sections()
+  cut(LoadedDocument(summary: DocumentSummary(kind: .pdf), sections: sections))
+}
+
+/// A `.gitignore` file, and the paths that it is asked about, one a line.
+func readIgnoreRules(_ input: [UInt8]) {
+  let parts = parts(of: input)
+  let rules = IgnoreRules(parsing: parts[0])
+  for line in parts.dropFirst().joined().split(separator: UInt8(ascii: "\n")).prefix(100) {
+    let path = line.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
+    _ = (rules.decision(path: path, isFolder: false), rules.decision(path: path, isFolder: true))
+  }
+}
+
 /// Loads a document and cuts it into chunks.
 private func readDocument(_ input: [UInt8], as kind: DocumentKind, named suffix: String) {
   withFile(input, suffix) { path in
-    guard let document = try? DocumentLoader().load(path, as: kind) else { return }
-    let chunker = Chunker(maximumTokens: 20, overlapTokens: 5) { $0.utf8.count / 4 }
-    _ = chunker.chunks(of: document)
+    _ = DocumentKind.detect(path: path, head: Array(input.prefix(8192)))
+    if let document = try? DocumentLoader().load(path, as: kind) { cut(document) }
+  }
+}
+
+private func cut(_ document: LoadedDocument) {
+  let chunker = Chunker(maximumTokens: 20, overlapTokens: 5) { $0.utf8.count / 4 }
+  var detector = LanguageDetector()
+  for chunk in chunker.chunks(of: document) {
+    detector.append(chunk.text)
+    _ = SentenceSplitter.sentences(chunk.text)
   }
 }

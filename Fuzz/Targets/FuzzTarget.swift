@@ -8,12 +8,23 @@ public struct FuzzTarget: Sendable {
   /// All readers.
   public static let all: [FuzzTarget] = [
     FuzzTarget(name: "catalogue", read: readCatalogue),
+    FuzzTarget(name: "folder", read: readModelFolder),
     FuzzTarget(name: "gguf", read: readGGUF),
+    FuzzTarget(name: "gpt2", read: readGPT2Files),
     FuzzTarget(name: "html", read: readHTML),
+    FuzzTarget(name: "http", read: readHTTPHead),
+    FuzzTarget(name: "ignore", read: readIgnoreRules),
     FuzzTarget(name: "json", read: readJSON),
     FuzzTarget(name: "markdown", read: readMarkdown),
+    FuzzTarget(name: "pdf", read: readPDFPages),
+    FuzzTarget(name: "record", read: readRecord),
     FuzzTarget(name: "safetensors", read: readSafetensors),
+    FuzzTarget(name: "sharded", read: readShardedModel),
+    FuzzTarget(name: "source", read: readSourceCode),
+    FuzzTarget(name: "store", read: readStore),
     FuzzTarget(name: "template", read: readTemplate),
+    FuzzTarget(name: "text", read: readText),
     FuzzTarget(name: "tokenizer", read: readTokenizer),
+    FuzzTarget(name: "zip", read: readZIP),
   ]
 }

@@ -11,27 +11,38 @@ struct GlobPattern: Sendable, Equatable {
   }
 
   /// Whether the whole of `path` (its components, outermost first) matches.
+  ///
+  /// Only the last `**` is ever tried again, as only the last `*` is inside a component: with each of them tried
+  /// against every place, a line of a few dozen characters would keep a walk busy for years.
   func matches(_ path: ArraySlice<[UInt8]>) -> Bool {
-    Self.match(segments[...], path)
+    var p = 0
+    var n = path.startIndex
+    var starPattern = -1
+    var starName = 0
+    while n < path.endIndex {
+      if p < segments.count, segments[p] == Self.anyFolders {
+        starPattern = p
+        starName = n
+        p += 1
+      } else if p < segments.count, Self.matchSegment(segments[p], path[n]) {
+        p += 1
+        n += 1
+      } else if starPattern >= 0 {
+        starName += 1
+        p = starPattern + 1
+        n = starName
+      } else {
+        return false
+      }
+    }
+    // A `**` that is left has nothing to match: "a/**" is what lies inside a, and not a itself.
+    return p == segments.count
   }
+
+  private static let anyFolders = Array("**".utf8)
 
   /// The number of slashes in the pattern plus one.
   var segmentCount: Int { segments.count }
-
-  private static func match(_ pattern: ArraySlice<[UInt8]>, _ path: ArraySlice<[UInt8]>) -> Bool {
-    guard let first = pattern.first else { return path.isEmpty }
-    if first == [UInt8(ascii: "*"), UInt8(ascii: "*")] {
-      let rest = pattern.dropFirst()
-      // "a/**" matches what lies inside a, and not a itself.
-      if rest.isEmpty { return !path.isEmpty }
-      // Runs of ** say nothing more than one does, and would only cost time.
-      if rest.first == first { return match(rest, path) }
-      for skipped in 0...path.count where match(rest, path.dropFirst(skipped)) { return true }
-      return false
-    }
-    guard let name = path.first, matchSegment(first, name) else { return false }
-    return match(pattern.dropFirst(), path.dropFirst())
-  }
 
   /// Matches one component with `*`, `?` and classes, in time proportional to the product of the lengths.
   static func matchSegment(_ pattern: [UInt8], _ name: [UInt8]) -> Bool {

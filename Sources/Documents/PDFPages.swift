@@ -1,11 +1,12 @@
 /// Makes paragraphs of the pages that `pdftotext` wrote: running headers and footers go, and words that were hyphenated
 /// at the end of a line are joined where the document itself has the joined word elsewhere.
-struct PDFPages {
+package struct PDFPages {
   private var pages: [[String]]
   /// Lower-case words that stand unbroken somewhere in the document.
   private var words = Set<Substring>()
 
-  init(_ texts: [String]) {
+  /// - Parameter texts: What `pdftotext` wrote of each page.
+  package init(_ texts: [String]) {
     pages = texts.map { text in
       text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
         String(line.reversed().drop { $0 == " " }.reversed())
@@ -18,7 +19,7 @@ struct PDFPages {
   }
 
   /// The paragraphs, which blank lines end, with their pages.
-  func sections() -> [Section] {
+  package func sections() -> [Section] {
     var sections = [Section]()
     for (index, lines) in pages.enumerated() {
       for paragraph in lines.split(whereSeparator: \.isEmpty) {

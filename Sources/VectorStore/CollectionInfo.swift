@@ -16,6 +16,11 @@ struct CollectionInfo: Sendable, Equatable {
       guard let distance = Distance(rawValue: row.text(4)) else {
         throw .damaged(path: connection.path, detail: "collection \(row.text(2)) has no known distance")
       }
+      // Vectors of other lengths were never written, since SQLite's blobs end at a billion bytes.
+      guard (1...250_000_000).contains(row.integer(3)) else {
+        throw .damaged(
+          path: connection.path, detail: "collection \(row.text(2)) has vectors of \(row.integer(3)) numbers")
+      }
       let embedder = EmbedderIdentity(
         name: row.text(5), revision: row.text(6), maximumTokens: Int(row.integer(7)), precision: row.text(8))
       return CollectionInfo(

@@ -23,8 +23,9 @@ public final class ExactIndex: VectorIndex {
     self.dimension = dimension
     self.distance = distance
     stride = (dimension + 15) / 16 * 16
-    capacity = 64
-    rows = Self.allocate(capacity * stride)
+    // Memory comes with the first vector: the dimension may be a damaged file's.
+    capacity = 0
+    rows = Self.allocate(0)
   }
 
   deinit { rows.deallocate() }
@@ -58,11 +59,11 @@ public final class ExactIndex: VectorIndex {
   }
 
   private func grow() {
-    let larger = Self.allocate(capacity * 2 * stride)
+    capacity = max(64, capacity * 2)
+    let larger = Self.allocate(capacity * stride)
     larger.update(from: rows, count: keys.count * stride)
     rows.deallocate()
     rows = larger
-    capacity *= 2
   }
 
   /// Forgets a vector; the last one takes its row.

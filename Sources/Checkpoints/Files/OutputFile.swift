@@ -5,14 +5,14 @@
 #endif
 
 /// A new file that is written from beginning to end.
-struct OutputFile: ~Copyable {
+package struct OutputFile: ~Copyable {
   private let descriptor: Int32
   private let path: String
   private var room: Int?
 
   /// Creates a file, or empties it.
   /// - Parameter maximumBytes: How long it may become, where that is known: an archive can hold more than any disk.
-  init(_ path: String, maximumBytes: Int? = nil) throws(CheckpointError) {
+  package init(_ path: String, maximumBytes: Int? = nil) throws(CheckpointError) {
     room = maximumBytes
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     self.path = path

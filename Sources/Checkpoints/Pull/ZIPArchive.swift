@@ -2,9 +2,9 @@ import CArchive
 
 /// Reads members of a ZIP file with libarchive. Members are named by the catalogue, so no path of an archive is ever
 /// used to write.
-enum ZIPArchive {
+package enum ZIPArchive {
   /// The names of all members.
-  static func members(of path: String) throws(CheckpointError) -> [String] {
+  package static func members(of path: String) throws(CheckpointError) -> [String] {
     var names: [String] = []
     try forEachMember(of: path) { _, name in
       names.append(name)
@@ -14,7 +14,7 @@ enum ZIPArchive {
   }
 
   /// Appends one member's bytes to `output`.
-  static func extract(_ member: String, of path: String, to output: inout OutputFile)
+  package static func extract(_ member: String, of path: String, to output: inout OutputFile)
     throws(CheckpointError)
   {
     var failure: CheckpointError?

@@ -92,7 +92,7 @@ func forEachMutation(
   for _ in 0..<1500 {
     var changed = bytes
     for _ in 0...Int.random(in: 0..<6, using: &generator) {
-      let index = Int.random(in: 0..<count, using: &generator)
+      let index = Int.random(in: 0..<min(count, changed.count), using: &generator)
       switch Int.random(in: 0..<4, using: &generator) {
       case 0: changed[index] = UInt8.random(in: 0...255, using: &generator)
       case 1: changed[index] = [0, 1, 0x7F, 0x80, 0xFF].randomElement(using: &generator) ?? 0

@@ -2,17 +2,19 @@ import CCurl
 import Foundation
 
 /// The head of an answer: its status and header fields.
-struct HTTPResponse: Sendable, Equatable {
-  var status: Int
+package struct HTTPResponse: Sendable, Equatable {
+  package var status: Int
   /// By name in lower case; of a field that stands there twice, the last.
-  var fields: [String: String] = [:]
+  package var fields: [String: String] = [:]
 
   /// The length that the server promises for the body of this answer.
-  var contentLength: Int? { fields["content-length"].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil } }
+  package var contentLength: Int? {
+    fields["content-length"].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
+  }
 
   /// The first byte that a partial answer holds, and the length of the whole where that is known: `bytes 5-9/10`,
   /// or `bytes */10` in an answer that no byte lies in the asked range (RFC 9110, section 14.4).
-  var contentRange: (first: Int?, total: Int?)? {
+  package var contentRange: (first: Int?, total: Int?)? {
     guard let text = fields["content-range"], text.lowercased().hasPrefix("bytes ") else { return nil }
     let parts = text.dropFirst("bytes ".count).split(separator: "/")
     guard parts.count == 2 else { return nil }
@@ -21,10 +23,10 @@ struct HTTPResponse: Sendable, Equatable {
   }
 
   /// Whether this status sends the client to another address.
-  var isRedirection: Bool { [301, 302, 303, 307, 308].contains(status) }
+  package var isRedirection: Bool { [301, 302, 303, 307, 308].contains(status) }
 
   /// How long the server asks to be left alone: seconds, or a date (RFC 9110, section 10.2.3).
-  func retryAfter(now: Int = time(nil)) -> Duration? {
+  package func retryAfter(now: Int = time(nil)) -> Duration? {
     guard let text = fields["retry-after"] else { return nil }
     if let seconds = Int(text) { return .seconds(min(max(0, seconds), 1_000_000)) }
     let date = curl_getdate(text, nil)
@@ -33,13 +35,13 @@ struct HTTPResponse: Sendable, Equatable {
 }
 
 /// Whom one speaks to: what a secret for one server is held to.
-struct HTTPOrigin: Equatable {
+package struct HTTPOrigin: Equatable {
   let scheme: String
   let host: String
   let port: Int
 
   /// Nil for what is no address of http or https.
-  init?(_ address: String) {
+  package init?(_ address: String) {
     guard let parts = URLComponents(string: address), let scheme = parts.scheme?.lowercased(),
       let host = parts.host?.lowercased(), !host.isEmpty, ["http", "https"].contains(scheme)
     else { return nil }

@@ -83,22 +83,14 @@ private final class TransferState {
   let receiver: any HTTPReceiver
   var stage = Stage.head
   var failure: HTTPFailure?
-  private var response = HTTPResponse(status: 0)
+  private var head = HTTPHead()
 
   init(_ receiver: any HTTPReceiver) { self.receiver = receiver }
 
   /// A line of the head. Lines that follow the body (trailers) say nothing that is needed.
-  func readHeader(_ line: String) throws(HTTPFailure) {
-    guard stage == .head else { return }
-    if line.hasPrefix("HTTP/") {
-      response = HTTPResponse(status: line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
-    } else if line.isEmpty {
-      // 100 Continue and its like are not the answer.
-      if response.status >= 200 { stage = try receiver.begin(response) ? .body : .unwanted }
-    } else if let colon = line.firstIndex(of: ":") {
-      let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-      response.fields[line[..<colon].lowercased()] = String(value)
-    }
+  func readHeader(_ line: UnsafeRawBufferPointer) throws(HTTPFailure) {
+    guard stage == .head, head.take(line) else { return }
+    stage = try receiver.begin(head.response) ? .body : .unwanted
   }
 }
 
@@ -121,11 +113,7 @@ private func readHeader(
   _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
   relay(bytes, size * count, context) { (state, bytes) throws(HTTPFailure) in
-    var line = String(decoding: bytes, as: UTF8.self)
-    while let last = line.unicodeScalars.last, last == "\r" || last == "\n" {
-      line.unicodeScalars.removeLast()
-    }
-    try state.readHeader(line)
+    try state.readHeader(bytes)
     return true
   }
 }

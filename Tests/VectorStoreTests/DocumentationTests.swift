@@ -1,0 +1,23 @@
+import Testing
+import VectorStore
+
+@Suite struct DocumentationTests {
+  @Test func `The example of the documentation finds by nearness and by words`() throws {
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
+    let database = try Database.open(at: folder)
+    let notes = try database.createCollection(
+      CollectionConfiguration(
+        name: "notes", dimension: 3,
+        embedder: EmbedderIdentity(name: "by hand", revision: "1", maximumTokens: 256, precision: "float32")))
+    try notes.upsert([
+      Record(id: "swift", embedding: [1, 0, 0], document: "Swifts sleep on the wing."),
+      Record(id: "rent", embedding: [0, 1, 0], document: "The rent is due on Friday."),
+    ])
+    let nearest = try notes.query(embedding: [0.9, 0.1, 0], count: 1)
+    let named = try notes.query(words: "rent", count: 1)
+
+    #expect(nearest.map(\.record.id) == ["swift"])
+    #expect(named.map(\.record.id) == ["rent"])
+  }
+}
