@@ -59,7 +59,7 @@ extension ExitStatus {
       case .newerFormat, .notADatabase, .damaged, .damagedRecord, .unusableVector: .badData
       case .collectionExists, .invalidName, .wrongDimension, .wrongEmbedder, .recordExists: .usage
       case .busyWriter, .noKernels: .unavailable
-      case .readOnly: .noPermission
+      case .readOnly, .noPermission: .noPermission
       case .diskFull, .system: .inputOutput
       }
   }
