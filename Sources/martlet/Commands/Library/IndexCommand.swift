@@ -23,7 +23,7 @@ extension Command {
     let bar = ProgressBar("Indexing", unit: .bytes, console: console)
     defer { bar.finish() }
     let report = try library.index(arguments[IndexOptions.paths], settings: settings) { progress in
-      let file = progress.path.split(separator: "/").last.map(String.init) ?? ""
+      let file = printable(progress.path.split(separator: "/").last.map(String.init) ?? "")
       bar.update(
         done: progress.doneBytes, total: progress.totalBytes,
         detail: "\(progress.doneFiles) of \(progress.totalFiles) files, \(progress.chunks) chunks  \(file)")
