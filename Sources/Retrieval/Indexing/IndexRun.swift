@@ -68,11 +68,11 @@ struct IndexRun {
       case .file(let file):
         seen.insert(file.path)
         if isUnchanged(file) { report.unchanged += 1 } else { files.append(file) }
-      case .skipped(let path, .unreadable(let reason)):
+      case .skipped(let path, .unreadable(let problem)):
         outOfReach.append(path)
-        let note = IndexReport.Note(path: path, text: "cannot be read: \(reason)")
-        report.failed.append(note)
-        if named.contains(path) { report.failedRoots.append(note) }
+        let failure = DocumentError(path: path, problem: problem)
+        report.failed.append(failure)
+        if named.contains(path) { report.failedRoots.append(failure) }
       case .skipped(let path, let reason):
         report.skipped.append(.init(path: path, reason: reason))
       }
@@ -106,6 +106,7 @@ struct IndexRun {
       do {
         try take(file, tell)
       } catch let error as DocumentError {
+        if error.problem == .cancelled { throw CancellationError() }
         fail(file, error)
       }
       progress.doneFiles += 1
@@ -149,9 +150,18 @@ struct IndexRun {
 
   private func contentHash(_ file: FileWalker.File) throws -> String {
     do {
-      return try SHA256.hexadecimal(ofFile: file.path) { _ throws(CheckpointError) in }
+      return try SHA256.hexadecimal(ofFile: file.path) { _ throws(CheckpointError) in
+        if Task.isCancelled { throw .cancelled }
+      }
     } catch {
-      throw DocumentError(path: file.path, problem: .unreadable(reason: "\(error)"))
+      let problem: DocumentError.Problem =
+        switch error.kind {
+        case .noInput: .notFound
+        case .permission: .noPermission
+        case .cancelled: .cancelled
+        case .badData, .unavailable, .inputOutput: .unreadable(reason: "\(error)")
+        }
+      throw DocumentError(path: file.path, problem: problem)
     }
   }
 
@@ -283,9 +293,8 @@ struct IndexRun {
 
   /// A file that is out of reach keeps its old passages; those of one that has become unreadable would be stale.
   private mutating func fail(_ file: FileWalker.File, _ error: DocumentError) {
-    let note = IndexReport.Note(path: file.path, text: error.explanation)
-    report.failed.append(note)
-    if roots.contains(file.path) { report.failedRoots.append(note) }
+    report.failed.append(error)
+    if roots.contains(file.path) { report.failedRoots.append(error) }
     if error.problem.isInContent { seen.remove(file.path) }
   }
 
@@ -302,7 +311,6 @@ struct IndexRun {
 
   private mutating func noteLanguage(_ detector: LanguageDetector, _ file: FileWalker.File) {
     guard let language = detector.language else { return }
-    report.proseFiles += 1
     guard !embedder.languages.isEmpty, !embedder.languages.contains(language.code) else { return }
     report.foreign[language.name, default: []].append(file.path)
   }
@@ -313,7 +321,9 @@ extension DocumentError.Problem {
   fileprivate var isInContent: Bool {
     switch self {
     case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge: true
-    case .unreadable, .missingProgram, .timeLimit, .memoryLimit, .changed: false
+    case .notFound, .noPermission, .unreadable, .missingProgram, .timeLimit, .memoryLimit, .changed,
+      .cancelled:
+      false
     }
   }
 }

@@ -45,9 +45,11 @@ extension ExitStatus {
   private init(for problem: DocumentError.Problem) {
     self =
       switch problem {
-      case .unreadable: .noPermission
+      case .notFound: .noInput
+      case .noPermission: .noPermission
       case .missingProgram: .unavailable
-      case .changed: .inputOutput
+      case .unreadable, .changed: .inputOutput
+      case .cancelled: .interrupted
       case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge, .timeLimit, .memoryLimit: .badData
       }
   }

@@ -35,11 +35,7 @@ extension Command {
     } else {
       try console.result(report.summary(library.collection, total: total))
     }
-    report.notes(for: try library.embedder().name).forEach { console.note($0 + "\n") }
-    if let failed = report.failedRoots.first {
-      throw ReportedFailure(
-        failed.text.contains("Permission denied") ? .noPermission : .noInput, "\(failed.path): \(failed.text)"
-      )
-    }
+    report.notes(for: try library.embedder().name).forEach { console.note(printable($0) + "\n") }
+    if let failed = report.failedRoots.first { throw failed }
   }
 }
