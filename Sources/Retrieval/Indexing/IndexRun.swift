@@ -16,12 +16,14 @@ struct IndexRun {
   private let settingsKey: String
   /// The sources of the collection at the start.
   private let known: [String: Source]
-  private let pathOfHash: [String: String]
+  private let pathsOfHash: [String: [String]]
   private let startedAt = Int64(Date().timeIntervalSince1970 * 1e9)
   private let loader = DocumentLoader()
 
   private var roots: [String] = []
   private var seen: Set<String> = []
+  /// Sources whose passages are no longer those of the start: what is known of them says nothing of what they hold.
+  private var rewritten: Set<String> = []
   /// Folders and files that the system refused to show: what is known below them stays.
   private var outOfReach: [String] = []
   private var pending: [PendingFile] = []
@@ -45,7 +47,7 @@ struct IndexRun {
     self.known = known
     chunker = settings.chunker(embedder)
     settingsKey = settings.key(chunker)
-    pathOfHash = Dictionary(known.values.map { ($0.hash, $0.path) }, uniquingKeysWith: min)
+    pathsOfHash = Dictionary(grouping: known.keys.sorted()) { known[$0]?.hash ?? "" }
     progress = IndexProgress(doneBytes: 0, totalBytes: 0, doneFiles: 0, totalFiles: 0, chunks: 0, path: "")
     if let asked = settings.chunkTokens, asked > chunker.maximumTokens {
       report.warnings.append(
@@ -172,15 +174,19 @@ struct IndexRun {
     else { throw DocumentError(path: file.path, problem: .changed) }
   }
 
-  /// Takes over the passages of a file with the same content: a copy, or the same file under its old name.
+  /// Takes over the passages of a file with the same content: a copy, or the same file under its old name. That file
+  /// may itself have got other content in this run, as where two files swap their names.
   private mutating func reuse(_ source: Source) throws -> Bool {
-    guard let twin = pathOfHash[source.hash], twin != source.path, let old = known[twin], hasSameSettings(old)
-    else { return false }
+    let twin = pathsOfHash[source.hash]?.first { path in
+      path != source.path && !rewritten.contains(path) && known[path].map(hasSameSettings) == true
+    }
+    guard let twin else { return false }
     let records = try library.collection.records(ofSource: twin).map {
       PassageRecord.copy($0, to: source.path)
     }
     let collection = library.collection
     try library.database.transaction { try $0.replace(source, in: collection, with: records) }
+    rewritten.insert(source.path)
     report.reusedChunks += records.count
     return true
   }
@@ -225,6 +231,7 @@ struct IndexRun {
       run.noteLanguage(detector, file)
     }
     self = run
+    rewritten.insert(file.path)
   }
 
   // MARK: Writing
@@ -245,6 +252,7 @@ struct IndexRun {
     try library.database.transaction { transaction in
       for (source, records) in written { try transaction.replace(source, in: collection, with: records) }
     }
+    rewritten.formUnion(pending.map(\.source.path))
     pending = []
   }
 
