@@ -37,8 +37,6 @@ struct IndexRun {
 
   /// Chunks that are embedded together: enough to fill packed batches of like length.
   private static let chunksTogether = 256
-  /// Texts beyond this size are cut, embedded and written piece by piece.
-  private static let streamedBytes = 16 << 20
 
   init(library: Library, embedder: SentenceEmbedder, settings: IndexSettings, known: [String: Source]) {
     self.library = library
@@ -136,7 +134,7 @@ struct IndexRun {
     }
     if !settings.force, try reuse(source) {
       // Its passages came from a file with the same content.
-    } else if file.size > Self.streamedBytes, file.kind != .pdf {
+    } else if file.size > settings.streamedBytes, file.kind != .pdf {
       try flush(tell)
       try stream(file, source, tell)
     } else {
