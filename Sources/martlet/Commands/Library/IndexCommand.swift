@@ -10,6 +10,10 @@ extension Command {
     name: "index", summary: IndexOptions.summary, discussion: IndexOptions.discussion,
     parameters: IndexOptions.definitions, examples: IndexOptions.examples
   ) { arguments, console in
+    let settings = IndexSettings(
+      exclude: arguments[IndexOptions.exclude], chunkTokens: arguments[IndexOptions.chunkTokens],
+      overlapTokens: arguments[IndexOptions.overlapTokens], force: arguments[IndexOptions.force])
+    if arguments[IndexOptions.preview] { return try IndexPreview(arguments, console).run(settings) }
     let database = try Database.open(at: StoreParameters.path(arguments))
     let library = try Library.openOrCreate(
       in: database, collection: arguments[StoreParameters.collection],
@@ -17,9 +21,6 @@ extension Command {
       defaultEmbedder: ModelParameters.defaultEmbedder,
       precision: arguments[IndexOptions.precision].precision,
       device: Device(threads: arguments[ModelParameters.threads]))
-    let settings = IndexSettings(
-      exclude: arguments[IndexOptions.exclude], chunkTokens: arguments[IndexOptions.chunkTokens],
-      overlapTokens: arguments[IndexOptions.overlapTokens], force: arguments[IndexOptions.force])
     let bar = ProgressBar("Indexing", unit: .bytes, console: console)
     defer { bar.finish() }
     let report = try library.index(arguments[IndexOptions.paths], settings: settings) { progress in
