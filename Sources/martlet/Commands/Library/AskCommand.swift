@@ -109,7 +109,10 @@ private struct AskRun {
   private func finish(_ answer: Answer) throws {
     let style = console.style
     guard answer.isAnswered else {
-      if showsPrompt { try show(AskReasons(answer.evidence, nil, nil)) }
+      if showsPrompt {
+        try show(AskReasons(answer.evidence, nil, nil))
+        try console.result(style.bold("Answer") + "\n")
+      }
       try console.result("The documents do not seem to hold an answer to this.\n")
       try list(answer.evidence.quotes, title: "The nearest that they say")
       return
