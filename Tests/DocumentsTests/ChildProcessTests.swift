@@ -33,5 +33,7 @@ import Testing
       }
     }
     _ = await task.value
+    // The file has to be there until then.
+    withExtendedLifetime(folder) {}
   }
 }

@@ -21,6 +21,7 @@ struct IndexRunTests {
   @Test("Files that swap or rotate their names have their own passages afterwards")
   func swap() throws {
     let place = try Workplace()
+    defer { withExtendedLifetime(place) {} }
     let library = try place.library()
     let contents = ["The swift sleeps on the wing.", "The barn owl hunts voles.", "The kite circles."]
     for (name, text) in zip(["a", "b", "c"], contents) { try place.write(name, text) }
@@ -42,6 +43,7 @@ struct IndexRunTests {
   @Test("A file that was only touched is known by its new time from then on")
   func touched() throws {
     let place = try Workplace()
+    defer { withExtendedLifetime(place) {} }
     let library = try place.library()
     let path = try place.write("a.txt", "A martlet never lands.")
     _ = try library.index([place.documents.path()])
@@ -61,6 +63,7 @@ struct IndexRunTests {
   @Test("A text that is read piece by piece gives the passages of one that is read as a whole")
   func streamed() throws {
     let place = try Workplace()
+    defer { withExtendedLifetime(place) {} }
     let library = try place.library()
     try place.write("long.txt", Self.paragraphs.prefix(300).joined(separator: "\n\n"))
     let whole = try library.index([place.documents.path()], settings: IndexSettings(chunkTokens: 16))
@@ -76,6 +79,7 @@ struct IndexRunTests {
   @Test("Broken off in the midst of a long text, a run leaves all as it was, and the next one does it")
   func cancelled() async throws {
     let place = try Workplace()
+    defer { withExtendedLifetime(place) {} }
     let library = try place.library()
     let settings = IndexSettings(chunkTokens: 16, streamedBytes: 100)
     let folder = place.documents.path()
@@ -120,6 +124,7 @@ struct QuotePlaceTests {
     arguments: ["swifts.md", "code/nest_log.py", "handbook.pdf", "maintenance.pdf"])
   func verbatim(name: String) throws {
     let place = try Workplace()
+    defer { withExtendedLifetime(place) {} }
     let library = try place.library()
     let file = Shared.package.appending(path: "Examples/documents/\(name)").path()
     _ = try library.index([file])
