@@ -11,6 +11,8 @@ struct ChildProcess {
     case exited(Int32)
     case signalled(Int32)
     case timedOut
+    /// The task that ran it was cancelled, and it was killed.
+    case cancelled
     /// The program could not be started.
     case notStarted
   }
@@ -23,7 +25,7 @@ struct ChildProcess {
   /// Runs `program` with `arguments` and hands its standard output to `body`.
   ///
   /// The limits are set by `/bin/sh`, which then becomes the program: they hold from its first instruction. Should
-  /// `body` throw, the program is killed and the error passed on.
+  /// `body` throw, or the task be cancelled, the program is killed.
   ///
   /// - Returns: How it ended, and the first 64 KiB of its standard error.
   func run(
@@ -40,40 +42,56 @@ struct ChildProcess {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output.writer, 1)
     posix_spawn_file_actions_adddup2(&actions, errors.writer, 2)
+    var attributes = Self.attributesWithDefaultSignals()
+    defer { posix_spawnattr_destroy(&attributes) }
     var pid = pid_t()
     var pointers: [UnsafeMutablePointer<CChar>?] = argv.map { strdup($0) } + [nil]
     defer { pointers.forEach { free($0) } }
-    let code = posix_spawn(&pid, "/bin/sh", &actions, nil, &pointers, environ)
+    let code = posix_spawn(&pid, "/bin/sh", &actions, &attributes, &pointers, environ)
     output.closeWriter()
     errors.closeWriter()
     guard code == 0 else { return (.notStarted, SystemError(number: code).reason) }
 
     var message = [UInt8]()
-    var timedOut = false
+    var early: Ending?
     do {
-      timedOut = try !Self.drain(output, errors, seconds: timeLimit, &message, body)
+      early = try Self.drain(output, errors, seconds: timeLimit, &message, body)
     } catch {
       kill(pid, SIGKILL)
       _ = Self.wait(pid)
       throw error
     }
-    if timedOut { kill(pid, SIGKILL) }
+    if early != nil { kill(pid, SIGKILL) }
     let ending = Self.wait(pid)
-    return (timedOut ? .timedOut : ending, String(decoding: message, as: UTF8.self))
+    return (early ?? ending, String(decoding: message, as: UTF8.self))
   }
 
-  /// Reads both pipes to their ends; false where the time ran out before.
+  /// A program inherits which signals are blocked or ignored; whoever takes signals by a thread of its own blocks them,
+  /// and the child would then be deaf to Ctrl-C.
+  private static func attributesWithDefaultSignals() -> posix_spawnattr_t {
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    for signal in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&signals, signal) }
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    return attributes
+  }
+
+  /// Reads both pipes to their ends; says why where it stopped before.
   private static func drain(
     _ output: Pipe, _ errors: Pipe, seconds: Int, _ message: inout [UInt8], _ body: ([UInt8]) throws -> Void
-  ) throws -> Bool {
+  ) throws -> Ending? {
     let deadline = ContinuousClock.now + .seconds(seconds)
     var open = [output.reader, errors.reader]
     while !open.isEmpty {
-      let left = deadline - ContinuousClock.now
-      guard left > .zero else { return false }
+      if Task.isCancelled { return .cancelled }
+      guard ContinuousClock.now < deadline else { return .timedOut }
       var polls = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-      let milliseconds = Int32(clamping: left.components.seconds * 1000 + 1)
-      guard poll(&polls, nfds_t(polls.count), milliseconds) >= 0 || errno == EINTR else { return false }
+      // Short, to look up for a cancellation.
+      guard poll(&polls, nfds_t(polls.count), 100) >= 0 || errno == EINTR else { return .timedOut }
       for item in polls where item.revents != 0 {
         var buffer = [UInt8](repeating: 0, count: 65536)
         let got = read(item.fd, &buffer, buffer.count)
@@ -87,7 +105,7 @@ struct ChildProcess {
         }
       }
     }
-    return true
+    return nil
   }
 
   private static func wait(_ pid: pid_t) -> Ending {

@@ -1,8 +1,12 @@
 /// Why a file could not be read, in words for the person who asked.
 public struct DocumentError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kinds of failure, each of which a program can tell apart.
-  public enum Problem: Sendable, Equatable {
-    /// The system refused: `reason` is its own wording.
+  public enum Problem: Sendable, Equatable, CustomStringConvertible {
+    /// There is no such file or folder.
+    case notFound
+    /// The system does not let this user read it.
+    case noPermission
+    /// The system refused for another reason: `reason` is its own wording.
     case unreadable(reason: String)
     /// The file holds NUL bytes, the first at `offset`.
     case binary(offset: Int)
@@ -22,6 +26,8 @@ public struct DocumentError: Error, Sendable, Equatable, CustomStringConvertible
     case memoryLimit(megabytes: Int)
     /// The file changed while it was read.
     case changed
+    /// The task that read it was cancelled.
+    case cancelled
   }
 
   /// The file.
@@ -37,15 +43,29 @@ public struct DocumentError: Error, Sendable, Equatable, CustomStringConvertible
 
   /// The error itself where it is one of a document, else one that carries its wording.
   static func from(_ error: any Error, path: String) -> DocumentError {
-    error as? DocumentError ?? DocumentError(path: path, problem: .unreadable(reason: "\(error)"))
+    if let error = error as? DocumentError { return error }
+    if error is CancellationError { return DocumentError(path: path, problem: .cancelled) }
+    return DocumentError(path: path, problem: .unreadable(reason: "\(error)"))
   }
 
   /// What was wrong, where, and what to do next.
   public var description: String { "\(path): \(explanation)" }
 
   /// The description without the path, for lists that show the path already.
-  public var explanation: String {
-    switch problem {
+  public var explanation: String { problem.description }
+}
+
+extension DocumentError.Problem {
+  /// What the system's refusal means.
+  package init(_ error: SystemError) {
+    self = error.isMissing ? .notFound : error.isDenied ? .noPermission : .unreadable(reason: error.reason)
+  }
+
+  /// What was wrong and what to do next, to be read after the path.
+  public var description: String {
+    switch self {
+    case .notFound: "does not exist"
+    case .noPermission: "cannot be read: permission denied; have its owner let you read it"
     case .unreadable(let reason): "cannot be read: \(reason)"
     case .binary(let offset): "is a binary file (it has a NUL byte at offset \(offset)), not text"
     case .encrypted:
@@ -61,6 +81,7 @@ public struct DocumentError: Error, Sendable, Equatable, CustomStringConvertible
     case .timeLimit(let seconds): "took longer than \(seconds) seconds to read and was given up"
     case .memoryLimit(let megabytes): "needed more than \(megabytes) MB of memory to read and was given up"
     case .changed: "changed while it was being read; index again"
+    case .cancelled: "was not read to its end, as that was broken off"
     }
   }
 }

@@ -57,7 +57,7 @@ public struct DocumentLoader: Sendable {
       // Text that is none is told from binary by the whole file; the loader of plain text does so.
       return DocumentKind.detect(path: path, head: head) ?? .text
     } catch {
-      throw DocumentError(path: path, problem: .unreadable(reason: error.reason))
+      throw DocumentError(path: path, problem: .init(error))
     }
   }
 

@@ -32,8 +32,10 @@ public struct FileWalker: Sendable {
     case alreadyVisited
     /// It is a device, a pipe or a socket.
     case notAFile
-    /// The system refused, in its own words.
-    case unreadable(String)
+    /// It is a file of ignore rules that were not followed, or not all of them: why.
+    case rulesNotFollowed(String)
+    /// The system refused.
+    case unreadable(DocumentError.Problem)
 
     /// The reason in words.
     public var description: String {
@@ -44,7 +46,8 @@ public struct FileWalker: Sendable {
       case .binary: "binary"
       case .alreadyVisited: "already visited by another path"
       case .notAFile: "neither a file nor a folder"
-      case .unreadable(let reason): "cannot be read: \(reason)"
+      case .rulesNotFollowed(let reason): "with rules that are not followed: \(reason)"
+      case .unreadable(let problem): problem.description
       }
     }
   }
@@ -61,6 +64,8 @@ public struct FileWalker: Sendable {
   public var exclude: IgnoreRules
   /// Whether `.gitignore` files count.
   public var honoursGitignore: Bool
+  /// The most that is read of a file of ignore rules.
+  static let ruleBytes = 1 << 20
 
   /// Creates a walker.
   public init(exclude: [String] = [], honoursGitignore: Bool = true) {
@@ -114,13 +119,13 @@ private struct Walk {
       path = try resolvedPath(root)
       status = try FileStatus.of(path, followingLinks: true).get()
     } catch {
-      try body(.skipped(path: root, reason: .unreadable(error.reason)))
+      try body(.skipped(path: root, reason: .unreadable(.init(error))))
       return
     }
     switch status.form {
     case .folder:
       var scope = Scope(rootDepth: components(path).count)
-      if walker.honoursGitignore { scope.gitignores = enclosingRules(path) }
+      if walker.honoursGitignore { scope.gitignores = try enclosingRules(path, body) }
       try visitFolder(path, status, scope, body)
     case .file: try visitFile(path, status, isNamed: true, body)
     case .link, .other: try body(.skipped(path: path, reason: .notAFile))
@@ -132,7 +137,7 @@ private struct Walk {
     while !links.isEmpty {
       let (path, scope) = links.removeFirst()
       switch FileStatus.of(path, followingLinks: true) {
-      case .failure(let error): try body(.skipped(path: path, reason: .unreadable(error.reason)))
+      case .failure(let error): try body(.skipped(path: path, reason: .unreadable(.init(error))))
       case .success(let status):
         if try isPassedOver(path, isFolder: status.form == .folder, scope, body) { continue }
         try visitFound(path, status, scope, body)
@@ -148,16 +153,18 @@ private struct Walk {
     }
     let names: [String]
     do { names = try folderEntries(path) } catch {
-      return try body(.skipped(path: path, reason: .unreadable(error.reason)))
+      return try body(.skipped(path: path, reason: .unreadable(.init(error))))
     }
     var scope = scope
-    if walker.honoursGitignore, names.contains(".gitignore"), let rules = readRules(path + "/.gitignore") {
+    if walker.honoursGitignore, names.contains(".gitignore"),
+      let rules = try readRules(path + "/.gitignore", body)
+    {
       scope.gitignores.append((rules, components(path).count))
     }
     for name in names {
       let child = path == "/" ? "/" + name : path + "/" + name
       switch FileStatus.of(child, followingLinks: false) {
-      case .failure(let error): try body(.skipped(path: child, reason: .unreadable(error.reason)))
+      case .failure(let error): try body(.skipped(path: child, reason: .unreadable(.init(error))))
       case .success(let status):
         if status.form == .link {
           links.append((child, scope))
@@ -186,7 +193,7 @@ private struct Walk {
     }
     let head: [UInt8]
     do { head = try ReadableFile(path: path).read(upTo: 8192) } catch {
-      return try body(.skipped(path: path, reason: .unreadable(error.reason)))
+      return try body(.skipped(path: path, reason: .unreadable(.init(error))))
     }
     // A binary file that was named is passed on, so that the loader says what is wrong with it.
     guard let kind = DocumentKind.detect(path: path, head: head) ?? (isNamed ? .text : nil) else {
@@ -223,7 +230,9 @@ private struct Walk {
   }
 
   /// The rules of the repository that encloses a root, outermost first.
-  private func enclosingRules(_ root: String) -> [(rules: IgnoreRules, depth: Int)] {
+  private func enclosingRules(
+    _ root: String, _ body: (FileWalker.Entry) throws -> Void
+  ) rethrows -> [(rules: IgnoreRules, depth: Int)] {
     let parts = root.split(separator: "/").map(String.init)
     guard
       let depth = (0...parts.count).reversed().first(where: {
@@ -235,10 +244,14 @@ private struct Walk {
       })
     else { return [] }
     var rules = [(rules: IgnoreRules, depth: Int)]()
-    if let own = readRules(prefix(parts, depth) + "/.git/info/exclude") { rules.append((own, depth)) }
+    if let own = try readRules(prefix(parts, depth) + "/.git/info/exclude", body) {
+      rules.append((own, depth))
+    }
     // The root's own file is read when the root is visited.
     for level in depth..<max(depth, parts.count) {
-      if let found = readRules(prefix(parts, level) + "/.gitignore") { rules.append((found, level)) }
+      if let found = try readRules(prefix(parts, level) + "/.gitignore", body) {
+        rules.append((found, level))
+      }
     }
     return rules
   }
@@ -247,8 +260,24 @@ private struct Walk {
     parts.prefix(count).map { "/" + $0 }.joined()
   }
 
-  private func readRules(_ path: String) -> IgnoreRules? {
-    guard let bytes = try? ReadableFile(path: path).read(upTo: 1 << 20) else { return nil }
+  /// The rules of a file that need not be there. One that is there and cannot be read, or not wholly, is reported.
+  private func readRules(
+    _ path: String, _ body: (FileWalker.Entry) throws -> Void
+  ) rethrows -> IgnoreRules? {
+    var bytes: [UInt8]
+    do { bytes = try ReadableFile(path: path).read(upTo: FileWalker.ruleBytes + 1) } catch {
+      if !error.isMissing {
+        try body(.skipped(path: path, reason: .rulesNotFollowed(error.reason)))
+      }
+      return nil
+    }
+    if bytes.count > FileWalker.ruleBytes {
+      // What is cut in a line would be another rule.
+      let end = bytes[..<FileWalker.ruleBytes].lastIndex(of: UInt8(ascii: "\n")) ?? 0
+      bytes.removeLast(bytes.count - end)
+      let limit = "it has more than \(FileWalker.ruleBytes) bytes, and only those were read"
+      try body(.skipped(path: path, reason: .rulesNotFollowed(limit)))
+    }
     let rules = IgnoreRules(parsing: bytes)
     return rules.isEmpty ? nil : rules
   }

@@ -12,7 +12,7 @@ struct HTMLLoader {
 
   func load(_ body: (Section) throws -> Void) throws -> DocumentSummary {
     let size = try FileStatus.of(path, followingLinks: true).mapError {
-      DocumentError(path: path, problem: .unreadable(reason: $0.reason))
+      DocumentError(path: path, problem: .init($0))
     }.get().size
     guard size <= Self.maximumBytes else {
       throw DocumentError(path: path, problem: .tooLarge(size: size, limit: Self.maximumBytes))
@@ -40,7 +40,7 @@ struct HTMLLoader {
     do {
       return HTMLEncoding.declared(in: try ReadableFile(path: path).read(upTo: 4096))
     } catch {
-      throw DocumentError(path: path, problem: .unreadable(reason: "\(error)"))
+      throw DocumentError(path: path, problem: .init(error))
     }
   }
 
@@ -101,7 +101,7 @@ enum HTMLEncoding {
         bytes += piece
       }
     } catch {
-      throw DocumentError(path: path, problem: .unreadable(reason: error.reason))
+      throw DocumentError(path: path, problem: .init(error))
     }
     guard let input = xmlBufferCreateSize(bytes.count + 1), let output = xmlBufferCreate() else { return nil }
     defer {

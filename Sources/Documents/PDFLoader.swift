@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// Reads the text of a PDF, page by page, by poppler's `pdftotext` in a process of its own: an evil file can then
 /// only kill that process, which has limits on time and memory.
 struct PDFLoader {
@@ -32,7 +38,7 @@ struct PDFLoader {
   /// The text of each page. `pdftotext` ends each page with a form feed.
   private func readPages() throws -> (pages: [String], warnings: [String]) {
     // A missing or unreadable file is told apart from a broken one before poppler words it in its own way.
-    do { _ = try ReadableFile(path: path) } catch { throw self.error(.unreadable(reason: error.reason)) }
+    do { _ = try ReadableFile(path: path) } catch { throw self.error(.init(error)) }
     var output = [UInt8]()
     let child = ChildProcess(memoryLimit: memoryLimit, timeLimit: timeLimit)
     let file = path.hasPrefix("-") ? "./" + path : path
@@ -55,6 +61,8 @@ struct PDFLoader {
     case .exited(0): return
     case .exited(127): throw error(.missingProgram(name: "pdftotext", package: "poppler-utils"))
     case .timedOut: throw error(.timeLimit(seconds: timeLimit))
+    // Ctrl-C in a terminal goes to all programs of the job: pdftotext may hear of it before this one does.
+    case .cancelled, .signalled(SIGINT), .signalled(SIGTERM): throw error(.cancelled)
     case .signalled(24), .signalled(9): throw error(.timeLimit(seconds: timeLimit))
     case .notStarted: throw error(.unreadable(reason: "pdftotext did not start: \(all)"))
     case .exited, .signalled:

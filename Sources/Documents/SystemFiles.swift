@@ -45,6 +45,10 @@ package struct SystemError: Error, Sendable, Equatable {
 
   /// The wording of `strerror`, as "Permission denied".
   package var reason: String { String(cString: strerror(number)) }
+  /// Whether there is nothing at the path.
+  package var isMissing: Bool { number == ENOENT || number == ENOTDIR }
+  /// Whether it is this user who may not.
+  package var isDenied: Bool { number == EACCES || number == EPERM }
 }
 
 /// A file open for reading from its start, closed when it goes out of use.

@@ -77,12 +77,12 @@ struct TextFile {
   private static func readPieces(_ path: String, _ body: ([UInt8]) throws -> Void) throws {
     let file: ReadableFile
     do { file = try ReadableFile(path: path) } catch {
-      throw DocumentError(path: path, problem: .unreadable(reason: error.reason))
+      throw DocumentError(path: path, problem: .init(error))
     }
     while true {
       let piece: [UInt8]
       do { piece = try file.read(upTo: pieceBytes) } catch {
-        throw DocumentError(path: path, problem: .unreadable(reason: error.reason))
+        throw DocumentError(path: path, problem: .init(error))
       }
       if piece.isEmpty { return }
       try body(piece)

@@ -132,11 +132,12 @@ public final class Collection: Sendable {
     }
   }
 
-  /// For each id the part of its document that has most of the words, with the words marked; its beginning where it
-  /// has none of them.
+  /// For each id the part of its document that has most of the words, with the words marked; nothing for those that
+  /// have none of them.
   public func snippets(ids: [String], words: String, tokens: Int = 32) throws -> [String: Snippet] {
     let n = info.number
     let expression = KeywordQuery(words).expression
+    let marks = Snippet.Marks()
     return try database.read { state in
       var snippets = [String: Snippet]()
       for id in ids {
@@ -144,13 +145,17 @@ public final class Collection: Sendable {
           let expression
         else { continue }
         let sql = """
-          SELECT snippet(words_\(n), 0, char(1), char(2), '…', ?) FROM words_\(n)
+          SELECT snippet(words_\(n), 0, ?, ?, '…', ?) FROM words_\(n)
           WHERE words_\(n) MATCH ? AND rowid = ?
           """
         let found = try state.connection.rows(
-          sql, [.integer(max(1, min(64, tokens))), .text(expression), .integer(key)]
+          sql,
+          [
+            .text(marks.opening), .text(marks.closing), .integer(max(1, min(64, tokens))),
+            .text(expression), .integer(key),
+          ]
         ) { (row: SQLiteRow) throws(VectorStoreError) in row.text(0) }
-        if let text = found.first { snippets[id] = Snippet(marked: text) }
+        if let text = found.first { snippets[id] = Snippet(marked: text, by: marks) }
       }
       return snippets
     }

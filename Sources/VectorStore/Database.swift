@@ -61,16 +61,16 @@ public final class Database: Sendable {
       try makeFolder(folder)
       lock = try WriterLock(folder: folder)
       let connection = try SQLiteConnection(path: file, readOnly: false)
-      try Schema.prepare(connection, writing: true)
+      try Schema.prepare(connection, in: folder, writing: true)
       try connection.execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY"
       )
       writer = connection
-    } else if !fileExists(file) {
+    } else if try !fileExists(file) {
       throw .missing(path: folder)
     }
     let reader = try SQLiteConnection(path: file, readOnly: true)
-    try Schema.prepare(reader, writing: false)
+    try Schema.prepare(reader, in: folder, writing: false)
     return Database(path: folder, mode: mode, lock: lock, writer: writer, reader: reader)
   }
 

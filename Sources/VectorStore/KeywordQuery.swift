@@ -50,16 +50,36 @@ public struct Snippet: Sendable, Equatable {
   /// Where the words stand, as offsets into the UTF-8 of `text`.
   public var highlights: [Range<Int>]
 
-  /// Takes apart a text in which the words stand between U+0001 and U+0002.
-  init(marked: String) {
+  /// What is put around the words for a while: drawn at random for each search, so that no document holds it.
+  struct Marks: Sendable {
+    let opening: String
+    let closing: String
+
+    init() {
+      let number = String(UInt64.random(in: .min ... .max), radix: 36)
+      opening = "\u{1}\(number)<"
+      closing = "\u{1}\(number)>"
+    }
+  }
+
+  /// Takes apart a text in which the words stand between `marks`. A mark without its partner marks nothing.
+  init(marked: String, by marks: Marks) {
+    var rest = Array(marked.utf8)[...]
+    let (opening, closing) = (Array(marks.opening.utf8), Array(marks.closing.utf8))
     var bytes = [UInt8]()
     var highlights = [Range<Int>]()
-    var start = 0
-    for byte in marked.utf8 {
-      switch byte {
-      case 1: start = bytes.count
-      case 2: highlights.append(start..<bytes.count)
-      default: bytes.append(byte)
+    var start: Int?
+    while let byte = rest.first {
+      if byte == opening[0], rest.starts(with: opening) {
+        start = bytes.count
+        rest = rest.dropFirst(opening.count)
+      } else if byte == closing[0], rest.starts(with: closing) {
+        if let start { highlights.append(start..<bytes.count) }
+        start = nil
+        rest = rest.dropFirst(closing.count)
+      } else {
+        bytes.append(byte)
+        rest = rest.dropFirst()
       }
     }
     text = String(decoding: bytes, as: UTF8.self)

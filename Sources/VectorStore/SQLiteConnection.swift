@@ -20,6 +20,7 @@ enum SQLiteValue {
 final class SQLiteConnection: @unchecked Sendable {
   let path: String
   private let handle: OpaquePointer
+  private let isReadOnly: Bool
   private var statements = [String: OpaquePointer]()
 
   init(path: String, readOnly: Bool) throws(VectorStoreError) {
@@ -29,10 +30,13 @@ final class SQLiteConnection: @unchecked Sendable {
     let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
     guard code == SQLITE_OK, let handle else {
       let detail = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+      let number = handle.map { sqlite3_system_errno($0) } ?? 0
       sqlite3_close(handle)
+      if number != 0 { throw .refusal(path: path, doing: detail + ": ", number: number) }
       throw .system(path: path, detail: detail)
     }
     self.handle = handle
+    isReadOnly = readOnly
     sqlite3_busy_timeout(handle, 10_000)
   }
 
@@ -144,7 +148,14 @@ final class SQLiteConnection: @unchecked Sendable {
     case SQLITE_CORRUPT: return .damaged(path: path, detail: detail)
     case SQLITE_NOTADB: return .notADatabase(path: path, detail: detail)
     case SQLITE_BUSY, SQLITE_LOCKED: return .busyWriter(path: path)
-    case SQLITE_READONLY: return .readOnly
+    // A connection that was to write is refused by the system, not by us.
+    case SQLITE_READONLY: return isReadOnly ? .readOnly : .noPermission(path: path)
+    case SQLITE_PERM: return .noPermission(path: path)
+    case SQLITE_CANTOPEN, SQLITE_IOERR:
+      let number = sqlite3_system_errno(handle)
+      return number == 0
+        ? .system(path: path, detail: "SQLite: \(detail) (code \(code))")
+        : .refusal(path: path, doing: "SQLite: \(detail) (code \(code)): ", number: number)
     default: return .system(path: path, detail: "SQLite: \(detail) (code \(code))")
     }
   }

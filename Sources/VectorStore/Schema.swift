@@ -14,11 +14,17 @@ enum Schema {
   static let rememberedDeletions = 20_000
 
   /// Makes the tables of an empty file, or checks those that are there.
-  static func prepare(_ connection: SQLiteConnection, writing: Bool) throws(VectorStoreError) {
+  static func prepare(
+    _ connection: SQLiteConnection, in folder: String, writing: Bool
+  ) throws(VectorStoreError) {
     let version = try connection.integer("PRAGMA user_version") ?? 0
     let application = try connection.integer("PRAGMA application_id") ?? 0
     let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
-    if version == 0 && application == 0 && tables == 0 && writing { return try create(connection) }
+    if version == 0 && application == 0 && tables == 0 {
+      // A writer that was killed as it began leaves an empty file: nobody's yet, and as good as none.
+      guard writing else { throw .missing(path: folder) }
+      return try create(connection)
+    }
     guard application == applicationID else {
       throw .notADatabase(path: connection.path, detail: "another program's mark is in its header")
     }

@@ -82,14 +82,15 @@ public final class Transaction {
     try connection.run("DELETE FROM sources WHERE key = ?", .integer(key))
   }
 
-  /// Notes a new path, size or time of a source whose content, and so its records, stayed as they were.
+  /// Notes a new path, size, time or details of a source whose content, and so its records, stayed as they were.
   public func updateSource(
     path: String, to source: Source, in collection: Collection
   ) throws(VectorStoreError) {
     try connection.run(
-      "UPDATE sources SET path = ?, size = ?, modified = ?, hash = ? WHERE collection = ? AND path = ?",
+      "UPDATE sources SET path = ?, size = ?, modified = ?, hash = ?, details = ? "
+        + "WHERE collection = ? AND path = ?",
       .text(source.path), .integer(source.size), .integer(source.modified), .text(source.hash),
-      .integer(collection.info.number), .text(path))
+      .text(Record.encode(source.details)), .integer(collection.info.number), .text(path))
   }
 
   // MARK: Collections

@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// What went wrong in the vector store, in words for the person who asked.
 public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertible {
   /// There is no database in the folder.
@@ -6,6 +12,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case busyWriter(path: String)
   /// The database was opened for reading only.
   case readOnly
+  /// The system does not let this user read or write a file or folder of the database.
+  case noPermission(path: String)
   /// The file was written by a newer Martlet: its format version, and the newest that this one reads.
   case newerFormat(path: String, found: Int, supported: Int)
   /// The file is no database of Martlet's.
@@ -35,6 +43,15 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   /// MARTLET_SIMD names kernels that this processor does not run.
   case noKernels
 
+  /// A refusal of the system: `number` is what `errno` said.
+  static func refusal(path: String, doing: String = "", number: Int32) -> VectorStoreError {
+    switch number {
+    case EACCES, EPERM, EROFS: .noPermission(path: path)
+    case ENOSPC, EDQUOT: .diskFull(path: path)
+    default: .system(path: path, detail: doing + String(cString: strerror(number)))
+    }
+  }
+
   /// What was wrong, where, and what to do next.
   public var description: String {
     switch self {
@@ -43,6 +60,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
     case .busyWriter(let path):
       "The database in \(path) is being written by another process. Wait until it is done, then try again."
     case .readOnly: "The database was opened for reading only."
+    case .noPermission(let path):
+      "\(path): permission denied. Have its owner let you use it, or name another folder with --store."
     case .newerFormat(let path, let found, let supported):
       "The database in \(path) has format \(found); this version of Martlet reads up to \(supported). "
         + "Use a newer Martlet, or another --store."

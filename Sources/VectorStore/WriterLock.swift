@@ -12,12 +12,12 @@ final class WriterLock: Sendable {
   init(folder: String) throws(VectorStoreError) {
     let path = folder + "/writer.lock"
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .system(path: path, detail: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw .refusal(path: path, number: errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let number = errno
       close(descriptor)
       throw number == EWOULDBLOCK
-        ? .busyWriter(path: folder) : .system(path: path, detail: String(cString: strerror(number)))
+        ? .busyWriter(path: folder) : .refusal(path: path, number: number)
     }
   }
 
@@ -30,10 +30,14 @@ func makeFolder(_ path: String) throws(VectorStoreError) {
   for part in path.split(separator: "/") {
     current += "/" + part
     if mkdir(current, 0o755) != 0 && errno != EEXIST {
-      throw .system(path: current, detail: "cannot be made: \(String(cString: strerror(errno)))")
+      throw .refusal(path: current, doing: "cannot be made: ", number: errno)
     }
   }
 }
 
-/// Whether something exists at the path.
-func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+/// Whether something exists at the path; an error where the system does not say.
+func fileExists(_ path: String) throws(VectorStoreError) -> Bool {
+  if access(path, F_OK) == 0 { return true }
+  guard errno == ENOENT || errno == ENOTDIR else { throw .refusal(path: path, number: errno) }
+  return false
+}

@@ -46,7 +46,7 @@ import Testing
     let skipped = reasons(entries, under: folder.path)
     #expect(skipped["a-link"] == .alreadyVisited)
     #expect(skipped["real/back"] == .alreadyVisited)
-    #expect(skipped["self"] == .unreadable("Too many levels of symbolic links"))
+    #expect(skipped["self"] == .unreadable(.unreadable(reason: "Too many levels of symbolic links")))
   }
 
   @Test func `A link to a folder outside is followed`() throws {
@@ -68,7 +68,7 @@ import Testing
   @Test func `A root that does not exist is reported`() {
     #expect(
       FileWalker().entries(["/no/such/folder"])
-        == [.skipped(path: "/no/such/folder", reason: .unreadable("No such file or directory"))])
+        == [.skipped(path: "/no/such/folder", reason: .unreadable(.notFound))])
   }
 
   @Test func `The rules of the enclosing repository hold below a folder of it`() throws {
@@ -81,6 +81,31 @@ import Testing
     try folder.write("docs/deep/kept.o", "x")
     let entries = FileWalker().entries([folder.path + "/docs"])
     #expect(names(entries, under: folder.path) == ["docs/b.txt", "docs/deep/kept.o"])
+  }
+
+  @Test func `A file of rules that cannot be read is reported, and the folder is walked all the same`() throws
+  {
+    let folder = try TemporaryFolder()
+    try folder.link(".gitignore", to: ".gitignore")
+    try folder.write("a.log", "x")
+    let entries = FileWalker().entries([folder.path])
+    let reason = FileWalker.Reason.rulesNotFollowed("Too many levels of symbolic links")
+    #expect(entries.contains(.skipped(path: folder.path + "/.gitignore", reason: reason)))
+    #expect(names(entries, under: folder.path) == ["a.log"])
+  }
+
+  @Test func `Of rules beyond a mebibyte whole lines are followed, and the rest is reported`() throws {
+    let folder = try TemporaryFolder()
+    let padding = String(repeating: "# padding\n", count: FileWalker.ruleBytes / 10)
+    // The limit falls into the last line.
+    try folder.write(".gitignore", "*.log\n" + padding + "keep*.md\n")
+    for name in ["a.log", "keep-this.md", "b.txt"] { try folder.write(name, "x") }
+    let entries = FileWalker().entries([folder.path])
+    #expect(names(entries, under: folder.path) == ["b.txt", "keep-this.md"])
+    let reported = entries.contains {
+      if case .skipped(_, .rulesNotFollowed(let reason)) = $0 { reason.contains("1048576") } else { false }
+    }
+    #expect(reported)
   }
 
   /// git itself is the oracle: `git ls-files` lists what is neither tracked nor ignored.

@@ -47,7 +47,7 @@ import Testing
 
   @Test func `A missing file is named`() {
     #expect(
-      throws: DocumentError(path: "/no/file", problem: .unreadable(reason: "No such file or directory"))
+      throws: DocumentError(path: "/no/file", problem: .notFound)
     ) {
       try DocumentLoader().load("/no/file")
     }

@@ -163,6 +163,23 @@ import Testing
     #expect(try collection.documentFrequencies(of: ["hen", "the", "eagle"]).frequencies == [2, 4, 0])
   }
 
+  @Test func `A document's own control characters mark nothing in a snippet and stay in it`() throws {
+    let collection = try database.createCollection(.test())
+    let text = "\u{2}the \u{1}swift\u{2} flies \u{2}"
+    try collection.add([Record(id: "0", embedding: [1, 0, 0], document: text)])
+    let snippet = try #require(try collection.snippets(ids: ["0"], words: "flies")["0"])
+    #expect(snippet.text == text)
+    #expect(snippet.highlights == [13..<18])
+  }
+
+  @Test func `A mark without its partner marks nothing`() {
+    let marks = Snippet.Marks()
+    let (o, c) = (marks.opening, marks.closing)
+    let snippet = Snippet(marked: "\(c)a \(o)bc\(c) d\(c) \(o)e", by: marks)
+    #expect(snippet.text == "a bc d e")
+    #expect(snippet.highlights == [2..<4])
+  }
+
   @Test func `Many deletions start the index in memory afresh`() throws {
     let collection = try database.createCollection(.test(dimension: 2))
     let many = (0..<Schema.rememberedDeletions + 10).map { Record(id: "\($0)", embedding: [1, Float($0)]) }

@@ -45,6 +45,33 @@ import Testing
     #expect(try collection.get(limit: 9).map(\.path) == ["/moved"])
   }
 
+  @Test func `An update of a source keeps its new details and its records`() throws {
+    let database = try Database.open(at: folder.path)
+    let collection = try database.createCollection(.test())
+    try database.transaction {
+      try $0.replace(source("/a"), in: collection, with: [Record(id: "1", embedding: [1, 0, 0])])
+      var touched = source("/a")
+      (touched.modified, touched.details) = (7, ["indexed": .integer(9)])
+      try $0.updateSource(path: "/a", to: touched, in: collection)
+    }
+    let found = try #require(try collection.sources()["/a"])
+    #expect(found.modified == 7 && found.details == ["indexed": .integer(9)])
+    #expect(try collection.records(ofSource: "/a").map(\.id) == ["1"])
+  }
+
+  @Test func `A file that a writer left empty counts as none, and the next writer makes the tables`() throws {
+    try Data().write(to: URL(fileURLWithPath: folder.databaseFile))
+    #expect(throws: VectorStoreError.missing(path: folder.path)) {
+      try Database.open(at: folder.path, mode: .readOnly)
+    }
+    // As it is after the first pragmas, before the tables.
+    try folder.tamper("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL")
+    #expect(throws: VectorStoreError.missing(path: folder.path)) {
+      try Database.open(at: folder.path, mode: .readOnly)
+    }
+    #expect(try Database.open(at: folder.path).collections().isEmpty)
+  }
+
   @Test func `A second writer is refused until the first is gone`() throws {
     var first: Database? = try Database.open(at: folder.path)
     #expect(throws: VectorStoreError.busyWriter(path: folder.path)) { try Database.open(at: folder.path) }

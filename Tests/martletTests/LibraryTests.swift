@@ -6,39 +6,9 @@ import Testing
 
 @Suite("index, search and ask", .needs(Models.embedder))
 struct LibraryTests {
-  /// A folder of documents and a store, and the program on them.
-  private struct Place {
-    let folder: URL
-    var documents: URL { folder.appending(path: "documents") }
-    var store: String { folder.appending(path: "store").path }
-
-    init(_ folder: URL) throws {
-      self.folder = folder.resolvingSymlinksInPath()
-      try FileManager.default.createDirectory(at: documents, withIntermediateDirectories: true)
-    }
-
-    func write(_ name: String, _ text: String) throws {
-      try Data(text.utf8).write(to: documents.appending(path: name))
-    }
-
-    func run(_ command: String, _ arguments: String...) throws -> MartletProcess.Result {
-      try MartletProcess().run([command] + arguments + ["--store", store])
-    }
-
-    func object(_ command: String, _ arguments: String...) throws -> JSON {
-      let result = try MartletProcess().run([command] + arguments + ["--store", store, "--json"])
-      try #require(result.status == 0, "\(result.errors)")
-      return try JSON(parsing: result.text)
-    }
-  }
-
-  private func withPlace<Result>(_ body: (Place) throws -> Result) throws -> Result {
-    try withTemporaryFolder { try body(Place($0)) }
-  }
-
   @Test("A search for programs has the promised members, best first")
   func searchJSON() throws {
-    try withPlace { place in
+    try withLibraryPlace { place in
       try place.write(
         "swift.md", "# Swifts\n\nThe swift sleeps on the wing.\n\n# Owls\n\nThe owl sleeps by day.\n")
       _ = try place.object("index", place.documents.path)
@@ -59,7 +29,7 @@ struct LibraryTests {
 
   @Test("A PDF's passages have pages and no lines")
   func pages() throws {
-    try withPlace { place in
+    try withLibraryPlace { place in
       let sample = MartletProcess.packageRoot.appending(path: "Examples/documents/handbook.pdf").path
       _ = try place.object("index", sample)
       let found = try place.object("search", "swifts come back in April")
@@ -73,7 +43,7 @@ struct LibraryTests {
     "An answer for programs has the model's words, numbered sources, quotes and results",
     .needs("qwen2.5-coder-0.5b-instruct"))
   func askJSON() throws {
-    try withPlace { place in
+    try withLibraryPlace { place in
       try place.write(
         "tower.txt",
         "The gallery ladder is inspected every six months.\nThe swifts leave in the middle of August.")
@@ -95,7 +65,7 @@ struct LibraryTests {
 
   @Test("A question that the documents do not answer is refused with exit code 0, without a model")
   func refusal() throws {
-    try withPlace { place in
+    try withLibraryPlace { place in
       try place.write("cats.txt", "Cats sleep for most of the day.")
       _ = try place.object("index", place.documents.path)
       let answer = try place.object(
@@ -111,7 +81,7 @@ struct LibraryTests {
 
   @Test("What is missing ends with 66 and says what to do")
   func missing() throws {
-    try withPlace { place in
+    try withLibraryPlace { place in
       let search = try place.run("search", "anything")
       #expect(search.status == 66)
       #expect(search.errors.contains("martlet index"))
@@ -127,7 +97,7 @@ struct LibraryTests {
 
   @Test("Files that cannot be read, and files that are skipped, are named; the rest is indexed")
   func reports() throws {
-    try withPlace { place in
+    try withLibraryPlace { place in
       try place.write("a.txt", "A martlet never lands.")
       try place.write("broken.pdf", "%PDF-1.4 no PDF at all")
       try place.write(".hidden.txt", "hidden")
@@ -148,7 +118,7 @@ struct LibraryTests {
 
   @Test("A second writer is refused with 69 while one writes")
   func secondWriter() throws {
-    try withPlace { place in
+    try withLibraryPlace { place in
       try place.write("a.txt", "A martlet never lands.")
       _ = try place.object("index", place.documents.path)
       let lock = open("\(place.store)/writer.lock", O_RDWR)
@@ -163,7 +133,7 @@ struct LibraryTests {
 
   @Test("Killed twenty times while it indexes, it loses nothing that it had, and carries on")
   func kills() throws {
-    try withPlace { place in
+    try withLibraryPlace { place in
       for number in 0..<120 {
         let sentences = (0..<30).map {
           "Swift \($0) of colony \(number) was seen over the tower at \($0 + 3) o'clock."
@@ -191,7 +161,7 @@ struct LibraryTests {
   }
 
   /// How many files a store has, and those of which passages are missing.
-  private func state(of place: Place) throws -> (files: Int, partial: [String]) {
+  private func state(of place: LibraryPlace) throws -> (files: Int, partial: [String]) {
     let result = try place.run("search", "swift colony tower", "--by", "words", "-k", "1000", "--json")
     // Before the first transaction there is nothing to open.
     if result.status == 66 { return (0, []) }

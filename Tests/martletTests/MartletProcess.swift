@@ -4,6 +4,8 @@ import Foundation
 struct MartletProcess {
   var environment: [String: String] = [:]
   var input: Data?
+  /// A program, with its first arguments, that runs this one.
+  var launcher: [String] = []
 
   struct Result {
     let status: Int32
@@ -51,9 +53,22 @@ struct MartletProcess {
   }
 
   func run(_ arguments: [String]) throws -> Result {
+    try run(arguments) { _, _ in }
+  }
+
+  /// Runs the program and presses Ctrl-C once `isTime`, which is given the file that takes its output.
+  func interrupt(_ arguments: [String], when isTime: (URL) -> Bool) throws -> Result {
+    try run(arguments) { process, output in
+      while process.isRunning, !isTime(output) { usleep(10_000) }
+      if process.isRunning { Foundation.kill(process.processIdentifier, SIGINT) }
+    }
+  }
+
+  private func run(_ arguments: [String], _ meanwhile: (Process, URL) throws -> Void) throws -> Result {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.path)
-    process.arguments = arguments
+    let line = launcher + [Self.path] + arguments
+    process.executableURL = URL(fileURLWithPath: line[0])
+    process.arguments = Array(line.dropFirst())
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let output = TemporaryFile()
     let errors = TemporaryFile()
@@ -65,6 +80,7 @@ struct MartletProcess {
     try (input ?? Data()).write(to: source.url)
     process.standardInput = try FileHandle(forReadingFrom: source.url)
     try process.run()
+    try meanwhile(process, output.url)
     process.waitUntilExit()
     return Result(
       status: process.terminationReason == .uncaughtSignal

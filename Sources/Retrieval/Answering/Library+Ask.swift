@@ -9,7 +9,8 @@ extension Library {
   ///   - question: The question.
   ///   - settings: How passages are found and shown, and how the answer is drawn.
   ///   - model: Gives the model; called only when it is needed.
-  /// - Returns: Events that end with ``AskEvent/finished(_:)`` or an error: of searching, of the model, or ``AskError``.
+  /// - Returns: Events that end with ``AskEvent/finished(_:)`` or an error: of searching, of the model, ``AskError``,
+  ///   or `CancellationError`.
   public func ask(
     _ question: String, settings: AskSettings = AskSettings(),
     model: @escaping @Sendable () throws -> any LanguageModel
@@ -54,6 +55,7 @@ extension Library {
     }
     let request = GenerationRequest(
       .messages(prompt.messages), sampling: settings.sampling, maximumTokens: settings.maximumTokens)
+    var isFinished = false
     for try await event in model.generate(request) {
       switch event {
       case .started(_, let cut) where cut > 0: tell(.warning("\(cut) tokens of the prompt were cut."))
@@ -61,6 +63,7 @@ extension Library {
       case .warning(let text): tell(.warning(text))
       case .text(let text): tell(.text(text))
       case .finished(let completion):
+        isFinished = true
         let answer = Answer(
           text: completion.text, isAnswered: true, sources: prompt.numbers,
           supportedBy: try support(for: completion.text, question, prompt.numbers, evidence.results),
@@ -68,6 +71,8 @@ extension Library {
         tell(.finished(answer))
       }
     }
+    // A cancelled generation ends without a word.
+    if !isFinished { throw CancellationError() }
   }
 
   /// Which of the passages hold the words that the answer has and the question has not: nearly all of them, by weight.

@@ -32,19 +32,17 @@ public struct IndexReport: Sendable, Equatable {
   public var unchanged = 0
   /// Files that were in the index and are gone, or are to be left out now.
   public var removed: [String] = []
-  /// Files that could not be read. Of one that is merely out of reach the old passages stay; of one that has become
-  /// unreadable in itself they go.
-  public var failed: [Note] = []
+  /// Files and folders that could not be read. Of one that is merely out of reach the old passages stay; of one that
+  /// has become unreadable in itself they go.
+  public var failed: [DocumentError] = []
   /// Of those the paths that were named, and do not exist or cannot be read: an error, where the others are not.
-  public var failedRoots: [Note] = []
+  public var failedRoots: [DocumentError] = []
   /// What was passed over.
   public var skipped: [Skipped] = []
   /// What a person should know of files that were read: guessed encodings, pages without text, no text at all.
   public var warnings: [Note] = []
   /// Files whose text is mostly in a language that the embedder does not know, by the language's name.
   public var foreign: [String: [String]] = [:]
-  /// Prose files whose language was looked at.
-  public var proseFiles = 0
   /// Chunks that were embedded.
   public var chunks = 0
   /// Tokens of those chunks.

@@ -16,12 +16,14 @@ struct IndexRun {
   private let settingsKey: String
   /// The sources of the collection at the start.
   private let known: [String: Source]
-  private let pathOfHash: [String: String]
+  private let pathsOfHash: [String: [String]]
   private let startedAt = Int64(Date().timeIntervalSince1970 * 1e9)
   private let loader = DocumentLoader()
 
   private var roots: [String] = []
   private var seen: Set<String> = []
+  /// Sources whose passages are no longer those of the start: what is known of them says nothing of what they hold.
+  private var rewritten: Set<String> = []
   /// Folders and files that the system refused to show: what is known below them stays.
   private var outOfReach: [String] = []
   private var pending: [PendingFile] = []
@@ -35,8 +37,6 @@ struct IndexRun {
 
   /// Chunks that are embedded together: enough to fill packed batches of like length.
   private static let chunksTogether = 256
-  /// Texts beyond this size are cut, embedded and written piece by piece.
-  private static let streamedBytes = 16 << 20
 
   init(library: Library, embedder: SentenceEmbedder, settings: IndexSettings, known: [String: Source]) {
     self.library = library
@@ -45,7 +45,7 @@ struct IndexRun {
     self.known = known
     chunker = settings.chunker(embedder)
     settingsKey = settings.key(chunker)
-    pathOfHash = Dictionary(known.values.map { ($0.hash, $0.path) }, uniquingKeysWith: min)
+    pathsOfHash = Dictionary(grouping: known.keys.sorted()) { known[$0]?.hash ?? "" }
     progress = IndexProgress(doneBytes: 0, totalBytes: 0, doneFiles: 0, totalFiles: 0, chunks: 0, path: "")
     if let asked = settings.chunkTokens, asked > chunker.maximumTokens {
       report.warnings.append(
@@ -68,11 +68,11 @@ struct IndexRun {
       case .file(let file):
         seen.insert(file.path)
         if isUnchanged(file) { report.unchanged += 1 } else { files.append(file) }
-      case .skipped(let path, .unreadable(let reason)):
+      case .skipped(let path, .unreadable(let problem)):
         outOfReach.append(path)
-        let note = IndexReport.Note(path: path, text: "cannot be read: \(reason)")
-        report.failed.append(note)
-        if named.contains(path) { report.failedRoots.append(note) }
+        let failure = DocumentError(path: path, problem: problem)
+        report.failed.append(failure)
+        if named.contains(path) { report.failedRoots.append(failure) }
       case .skipped(let path, let reason):
         report.skipped.append(.init(path: path, reason: reason))
       }
@@ -106,6 +106,7 @@ struct IndexRun {
       do {
         try take(file, tell)
       } catch let error as DocumentError {
+        if error.problem == .cancelled { throw CancellationError() }
         fail(file, error)
       }
       progress.doneFiles += 1
@@ -133,7 +134,7 @@ struct IndexRun {
     }
     if !settings.force, try reuse(source) {
       // Its passages came from a file with the same content.
-    } else if file.size > Self.streamedBytes, file.kind != .pdf {
+    } else if file.size > settings.streamedBytes, file.kind != .pdf {
       try flush(tell)
       try stream(file, source, tell)
     } else {
@@ -149,9 +150,18 @@ struct IndexRun {
 
   private func contentHash(_ file: FileWalker.File) throws -> String {
     do {
-      return try SHA256.hexadecimal(ofFile: file.path) { _ throws(CheckpointError) in }
+      return try SHA256.hexadecimal(ofFile: file.path) { _ throws(CheckpointError) in
+        if Task.isCancelled { throw .cancelled }
+      }
     } catch {
-      throw DocumentError(path: file.path, problem: .unreadable(reason: "\(error)"))
+      let problem: DocumentError.Problem =
+        switch error.kind {
+        case .noInput: .notFound
+        case .permission: .noPermission
+        case .cancelled: .cancelled
+        case .badData, .unavailable, .inputOutput: .unreadable(reason: "\(error)")
+        }
+      throw DocumentError(path: file.path, problem: problem)
     }
   }
 
@@ -162,15 +172,19 @@ struct IndexRun {
     else { throw DocumentError(path: file.path, problem: .changed) }
   }
 
-  /// Takes over the passages of a file with the same content: a copy, or the same file under its old name.
+  /// Takes over the passages of a file with the same content: a copy, or the same file under its old name. That file
+  /// may itself have got other content in this run, as where two files swap their names.
   private mutating func reuse(_ source: Source) throws -> Bool {
-    guard let twin = pathOfHash[source.hash], twin != source.path, let old = known[twin], hasSameSettings(old)
-    else { return false }
+    let twin = pathsOfHash[source.hash]?.first { path in
+      path != source.path && !rewritten.contains(path) && known[path].map(hasSameSettings) == true
+    }
+    guard let twin else { return false }
     let records = try library.collection.records(ofSource: twin).map {
       PassageRecord.copy($0, to: source.path)
     }
     let collection = library.collection
     try library.database.transaction { try $0.replace(source, in: collection, with: records) }
+    rewritten.insert(source.path)
     report.reusedChunks += records.count
     return true
   }
@@ -215,6 +229,7 @@ struct IndexRun {
       run.noteLanguage(detector, file)
     }
     self = run
+    rewritten.insert(file.path)
   }
 
   // MARK: Writing
@@ -235,6 +250,7 @@ struct IndexRun {
     try library.database.transaction { transaction in
       for (source, records) in written { try transaction.replace(source, in: collection, with: records) }
     }
+    rewritten.formUnion(pending.map(\.source.path))
     pending = []
   }
 
@@ -283,9 +299,8 @@ struct IndexRun {
 
   /// A file that is out of reach keeps its old passages; those of one that has become unreadable would be stale.
   private mutating func fail(_ file: FileWalker.File, _ error: DocumentError) {
-    let note = IndexReport.Note(path: file.path, text: error.explanation)
-    report.failed.append(note)
-    if roots.contains(file.path) { report.failedRoots.append(note) }
+    report.failed.append(error)
+    if roots.contains(file.path) { report.failedRoots.append(error) }
     if error.problem.isInContent { seen.remove(file.path) }
   }
 
@@ -302,7 +317,6 @@ struct IndexRun {
 
   private mutating func noteLanguage(_ detector: LanguageDetector, _ file: FileWalker.File) {
     guard let language = detector.language else { return }
-    report.proseFiles += 1
     guard !embedder.languages.isEmpty, !embedder.languages.contains(language.code) else { return }
     report.foreign[language.name, default: []].append(file.path)
   }
@@ -313,7 +327,9 @@ extension DocumentError.Problem {
   fileprivate var isInContent: Bool {
     switch self {
     case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge: true
-    case .unreadable, .missingProgram, .timeLimit, .memoryLimit, .changed: false
+    case .notFound, .noPermission, .unreadable, .missingProgram, .timeLimit, .memoryLimit, .changed,
+      .cancelled:
+      false
     }
   }
 }

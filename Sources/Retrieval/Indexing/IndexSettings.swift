@@ -13,17 +13,20 @@ public struct IndexSettings: Sendable, Equatable {
   public var overlapTokens: Int
   /// Whether unchanged files are read and embedded again too.
   public var force: Bool
+  /// Texts of more bytes than this are cut, embedded and written piece by piece, in memory that does not grow with them.
+  public var streamedBytes: Int
 
   /// Settings; the defaults suit sentence embedders.
   public init(
     exclude: [String] = [], honoursGitignore: Bool = true, chunkTokens: Int? = nil, overlapTokens: Int = 32,
-    force: Bool = false
+    force: Bool = false, streamedBytes: Int = 16 << 20
   ) {
     self.exclude = exclude
     self.honoursGitignore = honoursGitignore
     self.chunkTokens = chunkTokens
     self.overlapTokens = overlapTokens
     self.force = force
+    self.streamedBytes = streamedBytes
   }
 
   /// Raised whenever loaders or chunker cut the same file differently, so that files are indexed anew.

@@ -45,9 +45,11 @@ extension ExitStatus {
   private init(for problem: DocumentError.Problem) {
     self =
       switch problem {
-      case .unreadable: .noPermission
+      case .notFound: .noInput
+      case .noPermission: .noPermission
       case .missingProgram: .unavailable
-      case .changed: .inputOutput
+      case .unreadable, .changed: .inputOutput
+      case .cancelled: .interrupted
       case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge, .timeLimit, .memoryLimit: .badData
       }
   }
@@ -59,7 +61,7 @@ extension ExitStatus {
       case .newerFormat, .notADatabase, .damaged, .damagedRecord, .unusableVector: .badData
       case .collectionExists, .invalidName, .wrongDimension, .wrongEmbedder, .recordExists: .usage
       case .busyWriter, .noKernels: .unavailable
-      case .readOnly: .noPermission
+      case .readOnly, .noPermission: .noPermission
       case .diskFull, .system: .inputOutput
       }
   }

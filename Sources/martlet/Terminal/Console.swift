@@ -52,11 +52,11 @@ final class Console: Sendable {
     }
   }
 
-  func warn(_ text: String) { note(noteStyle.yellow("martlet: warning:") + " \(text)\n") }
+  func warn(_ text: String) { note(noteStyle.yellow("martlet: warning:") + " \(printable(text))\n") }
 
   func fail(_ text: String) {
     clearStatus()
-    note(noteStyle.red("martlet: error:") + " \(text)\n")
+    note(noteStyle.red("martlet: error:") + " \(printable(text))\n")
   }
 
   /// Replaces the progress line; an empty text removes it. Terminals only.

@@ -1,5 +1,4 @@
 import Generation
-import JSON
 import LanguageModels
 import Retrieval
 import Synchronization
@@ -42,24 +41,38 @@ private struct AskRun {
       sampling: AskOptions.sampling.parameters(from: arguments))
     let (model, arguments) = (model, arguments)
     var evidence: Evidence?
+    var prompt: AnswerPrompt?
     var rendered: RenderedPrompt?
+    var isFinished = false
     for try await event in library.ask(
       arguments[AskOptions.question], settings: settings, model: { try model.open(arguments) })
     {
       switch event {
       case .found(let found): evidence = found
-      case .prompt(let prompt):
+      case .prompt(let shown):
         guard showsPrompt, let model = model.opened else { continue }
-        rendered = try model.render(.messages(prompt.messages))
-        if !isJSON, let evidence, let rendered { try show(prompt, rendered, evidence) }
+        prompt = shown
+        rendered = try model.render(.messages(shown.messages))
+        if !isJSON, let evidence, let rendered { try show(shown, rendered, evidence) }
       case .warning(let text): console.warn(text)
       case .text(let text) where !isJSON:
-        try console.result(text)
+        try console.result(forReader(text))
         try console.flush()
       case .text: break
       case .finished(let answer):
-        try isJSON ? console.result(json(answer, rendered).serialized() + "\n") : finish(answer)
+        isFinished = true
+        if isJSON {
+          let reasons = showsPrompt ? AskReasons(answer.evidence, prompt, rendered) : nil
+          try console.result(AskJSON(answer, reasons).object.serialized() + "\n")
+        } else {
+          try finish(answer)
+        }
       }
+    }
+    // A cancelled stream ends without a word.
+    guard isFinished else {
+      if !isJSON { try console.result("\n") }
+      throw CancellationError()
     }
   }
 
@@ -68,22 +81,38 @@ private struct AskRun {
   /// Why each passage was chosen, and the text that the model is given, to the letter.
   private func show(_ prompt: AnswerPrompt, _ rendered: RenderedPrompt, _ evidence: Evidence) throws {
     let style = console.style
-    try console.result(style.bold("Passages") + "\n")
-    for (number, result) in zip(1..., evidence.results) {
-      let use =
-        prompt.numbers.contains(number)
-        ? "shown to the model"
-        : prompt.leftOut.contains(number) ? "no room for it" : "searched for quotes only"
-      try console.result("[\(number)] \(result.place)\n    \(result.scores): \(use)\n")
-    }
+    try show(AskReasons(evidence, prompt, rendered))
     try console.result(
-      style.bold("Prompt") + " (\(rendered.tokens.count) tokens)\n\(rendered.text ?? "")\n"
+      style.bold("Prompt") + " (\(rendered.tokens.count) tokens)\n\(forReader(rendered.text ?? ""))\n"
         + style.bold("Answer") + "\n")
   }
+
+  /// The passages that were found, why, and what became of them.
+  private func show(_ reasons: AskReasons) throws {
+    try console.result(console.style.bold("Passages") + "\n")
+    for (number, result) in zip(1..., reasons.evidence.results) {
+      let use = reasons.use(of: number).rawValue
+      try console.result("[\(number)] \(result.place)\n    \(result.scores): \(use)\n")
+    }
+    let strength = formatDecimal(reasons.evidence.strength, 3)
+    let threshold = formatDecimal(Evidence.threshold, 3)
+    try console.result(
+      reasons.evidence.isSufficient
+        ? "The strength of the best is \(strength), at or above the threshold of \(threshold).\n"
+        : "The strength of the best is \(strength), below the threshold of \(threshold): the model was not asked.\n"
+    )
+  }
+
+  /// A text to the letter for a pipe; a terminal gets it without the characters that command it.
+  private func forReader(_ text: String) -> String { console.outputIsTerminal ? printable(text) : text }
 
   private func finish(_ answer: Answer) throws {
     let style = console.style
     guard answer.isAnswered else {
+      if showsPrompt {
+        try show(AskReasons(answer.evidence, nil, nil))
+        try console.result(style.bold("Answer") + "\n")
+      }
       try console.result("The documents do not seem to hold an answer to this.\n")
       try list(answer.evidence.quotes, title: "The nearest that they say")
       return
@@ -100,7 +129,9 @@ private struct AskRun {
     try list(answer.evidence.quotes, title: "What the sources say")
     try console.result("\n\(style.bold("Sources"))\n")
     for number in answer.sources {
-      try console.result("  \(style.cyan("[\(number)]")) \(answer.evidence.results[number - 1].place)\n")
+      let result = answer.evidence.results[number - 1]
+      try console.result(
+        "  \(style.cyan("[\(number)]")) \(result.place)  \(style.faint(result.scores))\n")
     }
   }
 
@@ -111,46 +142,8 @@ private struct AskRun {
       let place = martlet.place(
         path: quote.path, page: quote.page, startLine: quote.startLine, endLine: quote.endLine)
       try console.result(
-        "  “\(oneLine(quote.text))”\n  \(console.style.faint("[\(quote.number)] \(place)"))\n")
+        "  “\(printable(oneLine(quote.text)))”\n  \(console.style.faint("[\(quote.number)] \(place)"))\n")
     }
-  }
-
-  // MARK: For programs
-
-  private func json(_ answer: Answer, _ prompt: RenderedPrompt?) -> JSON {
-    let results = answer.evidence.results
-    var object = JSONObject([
-      ("answer", .string(answer.text)), ("answered", .bool(answer.isAnswered)),
-      ("sources", .array(answer.sources.map { source(number: $0, results[$0 - 1]) })),
-      ("supported_by", .array(answer.supportedBy.map { JSON($0) })),
-      ("quotes", .array(answer.evidence.quotes.map(quote))), ("strength", JSON(answer.evidence.strength)),
-      ("results", .array(results.map(\.json))),
-      ("finish_reason", answer.finishReason.map { .string($0.rawValue) } ?? .null),
-    ])
-    if let prompt { object["prompt"] = .string(prompt.text ?? "") }
-    return .object(object)
-  }
-
-  private func source(number: Int, _ result: SearchResult) -> JSON {
-    place(number, result.id, result.path, result.page, result.startLine, result.endLine)
-  }
-
-  private func quote(_ quote: Quote) -> JSON {
-    var object =
-      place(quote.number, quote.id, quote.path, quote.page, quote.startLine, quote.endLine).objectValue ?? [:]
-    object["text"] = .string(quote.text)
-    object["score"] = JSON(quote.score)
-    return .object(object)
-  }
-
-  private func place(_ number: Int, _ id: String, _ path: String, _ page: Int?, _ start: Int?, _ end: Int?)
-    -> JSON
-  {
-    [
-      "number": JSON(number), "id": .string(id), "path": .string(path),
-      "page": page.map { JSON($0) } ?? .null,
-      "start_line": start.map { JSON($0) } ?? .null, "end_line": end.map { JSON($0) } ?? .null,
-    ]
   }
 }
 

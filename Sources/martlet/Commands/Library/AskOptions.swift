@@ -42,11 +42,14 @@ enum AskOptions {
     most, word for word and with their places, so that a mistake of a small model is seen at once, and the list of \
     the sources.
 
-    When the documents hold nothing relevant, the answer says so, and the exit code is 0 all the same.
+    When the documents hold nothing relevant, the answer says so, and the exit code is 0 all the same; \
+    --show-prompt then shows the passages that were found and why they are too weak.
 
     --json prints an object with "answer" (the model's own words), "answered" (false when the documents do not hold \
     it), "sources" (number, id, path, page, start_line, end_line), "quotes", best first (the same fields with text \
-    and score), and "results" as search gives them. With --show-prompt there is "prompt" too.
+    and score), and "results" as search gives them. With --show-prompt there are "prompt" too (null where the model was not \
+    asked), "threshold" (which "strength" has to reach), and "passages": number, id, score, meaning and words (rank \
+    and score, null where it was not found so), and use (shown, noRoom, quotes).
     """
   static let examples: [Command.Example] = [
     .init("martlet ask \"How often is the ladder inspected?\"", "Ask the documents:"),

@@ -10,6 +10,10 @@ extension Command {
     name: "index", summary: IndexOptions.summary, discussion: IndexOptions.discussion,
     parameters: IndexOptions.definitions, examples: IndexOptions.examples
   ) { arguments, console in
+    let settings = IndexSettings(
+      exclude: arguments[IndexOptions.exclude], chunkTokens: arguments[IndexOptions.chunkTokens],
+      overlapTokens: arguments[IndexOptions.overlapTokens], force: arguments[IndexOptions.force])
+    if arguments[IndexOptions.preview] { return try IndexPreview(arguments, console).run(settings) }
     let database = try Database.open(at: StoreParameters.path(arguments))
     let library = try Library.openOrCreate(
       in: database, collection: arguments[StoreParameters.collection],
@@ -17,13 +21,10 @@ extension Command {
       defaultEmbedder: ModelParameters.defaultEmbedder,
       precision: arguments[IndexOptions.precision].precision,
       device: Device(threads: arguments[ModelParameters.threads]))
-    let settings = IndexSettings(
-      exclude: arguments[IndexOptions.exclude], chunkTokens: arguments[IndexOptions.chunkTokens],
-      overlapTokens: arguments[IndexOptions.overlapTokens], force: arguments[IndexOptions.force])
     let bar = ProgressBar("Indexing", unit: .bytes, console: console)
     defer { bar.finish() }
     let report = try library.index(arguments[IndexOptions.paths], settings: settings) { progress in
-      let file = progress.path.split(separator: "/").last.map(String.init) ?? ""
+      let file = printable(progress.path.split(separator: "/").last.map(String.init) ?? "")
       bar.update(
         done: progress.doneBytes, total: progress.totalBytes,
         detail: "\(progress.doneFiles) of \(progress.totalFiles) files, \(progress.chunks) chunks  \(file)")
@@ -35,11 +36,7 @@ extension Command {
     } else {
       try console.result(report.summary(library.collection, total: total))
     }
-    report.notes(for: try library.embedder().name).forEach { console.note($0 + "\n") }
-    if let failed = report.failedRoots.first {
-      throw ReportedFailure(
-        failed.text.contains("Permission denied") ? .noPermission : .noInput, "\(failed.path): \(failed.text)"
-      )
-    }
+    report.notes(for: try library.embedder().name).forEach { console.note(printable($0) + "\n") }
+    if let failed = report.failedRoots.first { throw failed }
   }
 }

@@ -18,10 +18,14 @@ enum IndexOptions {
     help: "Tokens that a chunk repeats of the one before where a passage had to be divided.")
   static let force = Parameter<Bool>.flag("force", help: "Read and embed unchanged files too.")
 
+  static let preview = Parameter<Bool>.flag(
+    "preview", help: "Show what is extracted from the files and how it is cut; index nothing.")
+
   static let definitions = [
     paths.definition, embedder.definition, precision.definition, exclude.definition, chunkTokens.definition,
     overlapTokens.definition,
-    force.definition, StoreParameters.store.definition, StoreParameters.collection.definition,
+    force.definition, preview.definition, StoreParameters.store.definition,
+    StoreParameters.collection.definition,
     ModelParameters.threads.definition, StoreParameters.json.definition,
   ]
 
@@ -38,11 +42,16 @@ enum IndexOptions {
 
     Chunks follow the structure of the documents (headings, paragraphs, functions) and are measured in the \
     embedder's own tokens, so that it reads each of them whole.
+
+    --preview shows, for each file, the characters on each page of a PDF and the passages with their places, and \
+    leaves the store alone; with --json it prints one object a line and file: path, kind, title, page_characters, \
+    warnings, and chunks (page, start_line, end_line, context, tokens, text).
     """
   static let examples: [Command.Example] = [
     .init("martlet index ~/Documents", "Index a folder, or bring its index up to date:"),
     .init(
       "martlet index --collection code --exclude 'build/' ~/src/martlet",
       "Another folder, in a collection of its own:"),
+    .init("martlet index --preview manual.pdf", "See what is read of a document:"),
   ]
 }

@@ -40,8 +40,9 @@ extension IndexReport {
     if truncatedChunks > 0 {
       notes.append("Warning: \(embedder) read only the beginning of \(truncatedChunks) chunks.")
     }
-    let others = failed.filter { !failedRoots.contains($0) }
-    for failure in others { notes.append("Not read: \(failure.path) \(failure.text).") }
+    // The first of the paths that were named is the error that the command ends with.
+    let others = failed.filter { $0 != failedRoots.first }
+    for failure in others { notes.append("Not read: \(failure.path) \(failure.explanation).") }
     return notes
   }
 
@@ -57,7 +58,8 @@ extension IndexReport {
       "collection": .string(collection.name), "added": JSON(added), "changed": JSON(changed),
       "unchanged": JSON(unchanged), "removed": .array(removed.map { .string($0) }), "chunks": JSON(chunks),
       "tokens": JSON(tokens), "reused_chunks": JSON(reusedChunks), "truncated_chunks": JSON(truncatedChunks),
-      "total_chunks": JSON(total), "seconds": JSON(seconds), "failed": .array(failed.map(Self.json)),
+      "total_chunks": JSON(total), "seconds": JSON(seconds),
+      "failed": .array(failed.map { Self.json(Note(path: $0.path, text: $0.explanation)) }),
       "warnings": .array(warnings.map(Self.json)),
       "skipped": .array(
         skipped.map { ["path": .string($0.path), "reason": .string($0.reason.description)] }),

@@ -20,6 +20,7 @@ extension Command {
       console.warn(
         "The query is longer than the embedder reads; only its beginning was looked for by meaning.")
     }
+    try Task.checkCancellation()
     if arguments[StoreParameters.json] {
       let object: JSON = ["results": .array(results.map(\.json))]
       return try console.result(object.serialized() + "\n")
@@ -27,7 +28,8 @@ extension Command {
     if results.isEmpty { console.note("Nothing was found.\n") }
     let snippets = try library.snippets(of: results, query: query)
     for (number, result) in zip(1..., results) {
-      let snippet = snippets[result.id].map { $0.text(console.style) } ?? String(result.text.prefix(240))
+      let snippet =
+        snippets[result.id].map { $0.text(console.style) } ?? printable(String(result.text.prefix(240)))
       try console.result(
         "\(console.style.bold("\(number). \(result.place)"))  \(console.style.faint(result.scores))\n"
           + "   \(oneLine(snippet))\n")
@@ -39,7 +41,7 @@ extension SearchResult {
   /// The file as the person would name it, with page or lines.
   var place: String { martlet.place(path: path, page: page, startLine: startLine, endLine: endLine) }
 
-  /// The score and where it comes from: "0.0325 (meaning 1st, 0.62; words 2nd, 11.3)".
+  /// The score and where it comes from: "0.0325 (meaning #1, 0.620; words #2, 11.30)".
   var scores: String {
     var parts: [String] = []
     if let meaning { parts.append("meaning #\(meaning.rank), \(formatDecimal(meaning.score, 3))") }
@@ -57,10 +59,10 @@ extension SearchResult {
   }
 }
 
-/// A path relative to the working folder where it lies in it, with its page or lines.
+/// A path relative to the working folder where it lies in it, with its page or lines, for a terminal.
 func place(path: String, page: Int?, startLine: Int?, endLine: Int?) -> String {
   let folder = FileManager.default.currentDirectoryPath + "/"
-  let name = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
+  let name = printable(path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path)
   if let page { return "\(name), page \(page)" }
   guard let startLine, let endLine else { return name }
   return startLine == endLine ? "\(name), line \(startLine)" : "\(name), lines \(startLine)–\(endLine)"
@@ -76,10 +78,10 @@ extension Snippet {
     var out = ""
     var end = 0
     for range in highlights {
-      out += String(decoding: bytes[end..<range.lowerBound], as: UTF8.self)
-      out += style.bold(style.yellow(String(decoding: bytes[range], as: UTF8.self)))
+      out += printable(String(decoding: bytes[end..<range.lowerBound], as: UTF8.self))
+      out += style.bold(style.yellow(printable(String(decoding: bytes[range], as: UTF8.self))))
       end = range.upperBound
     }
-    return out + String(decoding: bytes[end...], as: UTF8.self)
+    return out + printable(String(decoding: bytes[end...], as: UTF8.self))
   }
 }
