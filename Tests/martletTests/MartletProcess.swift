@@ -50,10 +50,34 @@ struct MartletProcess {
     process.waitUntilExit()
   }
 
-  func run(_ arguments: [String]) throws -> Result {
+  /// Starts the program, presses Ctrl-C as soon as it has written something, and waits for its end.
+  func interrupt(_ arguments: [String]) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.path)
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let pipe = Pipe()
+    let errors = TemporaryFile()
+    defer { errors.remove() }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = pipe
+    process.standardError = try errors.handle()
+    try process.run()
+    var output = pipe.fileHandleForReading.availableData
+    Foundation.kill(process.processIdentifier, SIGINT)
+    output += pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationReason == .uncaughtSignal
+        ? 128 + process.terminationStatus : process.terminationStatus,
+      output: output, errors: String(decoding: try Data(contentsOf: errors.url), as: UTF8.self))
+  }
+
+  /// Runs the program, or another one that PATH has.
+  func run(_ arguments: [String], of program: String? = nil) throws -> Result {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program == nil ? Self.path : "/usr/bin/env")
+    process.arguments = (program.map { [$0] } ?? []) + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let output = TemporaryFile()
     let errors = TemporaryFile()
