@@ -17,7 +17,7 @@ func readModelFolder(_ input: [UInt8]) {
   ]
   withFolder(files(names, of: input) + sound) { path in
     guard let checkpoint = try? Checkpoint.open(path) else { return }
-    _ = (checkpoint.contextLength, checkpoint.quantization, checkpoint.statedName)
+    _ = (checkpoint.contextLength, checkpoint.quantization)
     _ = try? checkpoint.fingerprint()
     if let tokenizer = try? checkpoint.makeTokenizer() { use(tokenizer) }
     run(checkpoint)

@@ -32,9 +32,13 @@ extension Checkpoint {
     return "\(name): \(counts)"
   }
 
-  /// The name that the files give the model.
-  public var statedName: String? {
-    if case .string(let name)? = metadata?["general.name"] { return name }
-    return configuration["_name_or_path"]?.stringValue
+  /// The bytes that the keys and values of one token take in a decoder's cache of half precision; nil for encoders.
+  public var cacheBytesPerToken: Int? {
+    func size(_ key: String) -> Int? { configuration[key]?.intValue.flatMap { 1...1 << 20 ~= $0 ? $0 : nil } }
+    guard architecture != "bert", let layers = size("num_hidden_layers"),
+      let heads = size("num_attention_heads"),
+      let width = size("head_dim") ?? size("hidden_size").map({ $0 / heads })
+    else { return nil }
+    return layers * (size("num_key_value_heads") ?? heads) * width * 2 * MemoryLayout<UInt16>.size
   }
 }

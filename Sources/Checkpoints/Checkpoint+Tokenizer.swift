@@ -45,6 +45,10 @@ extension Checkpoint {
     special.separator = special.separator ?? id("sep_token")
     special.mask = special.mask ?? id("mask_token")
     if let eos = special.eos { special.endOfGeneration.insert(eos) }
+    // Most files say in the post-processor's template that texts begin so; old ones say it here alone.
+    if let bos = special.bos {
+      special.addsBOS = tokenizer.prefix.contains(bos) || members["add_bos_token"]?.boolValue == true
+    }
     tokenizer.special = special
   }
 }

@@ -14,7 +14,9 @@ import Tensors
 public struct Checkpoint: Sendable {
   /// What kind of files the model is in.
   public enum Kind: String, Sendable {
+    /// One file in the format of llama.cpp.
     case gguf = "GGUF"
+    /// A folder as transformers writes it.
     case huggingFace = "safetensors"
   }
 

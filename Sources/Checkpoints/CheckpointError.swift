@@ -34,7 +34,18 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
 
   /// The classes of failure that a program tells apart by its exit code.
   public enum Kind: Sendable {
-    case noInput, badData, unavailable, inputOutput, permission, cancelled
+    /// What was named is not there.
+    case noInput
+    /// A file is damaged, or holds what is not read.
+    case badData
+    /// Something outside is missing: a network, a repository, a program.
+    case unavailable
+    /// Reading or writing failed.
+    case inputOutput
+    /// The system refuses access.
+    case permission
+    /// The person broke off.
+    case cancelled
   }
 
   /// The class of this failure.

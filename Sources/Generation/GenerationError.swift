@@ -4,6 +4,12 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   case promptTooLong(promptTokens: Int, contextLength: Int)
   /// There is nothing to continue.
   case emptyPrompt
+  /// The request must generate `maximumTokens`, for which the context has no room after the prompt.
+  case completionTooLong(promptTokens: Int, maximumTokens: Int, contextLength: Int)
+  /// A context was asked for that is longer than the model's own.
+  case contextTooLong(asked: Int, longest: Int)
+  /// A token of the vocabulary that the weights have no row for: tokenizer and weights do not belong together.
+  case tokenWithoutWeights(Int32, rows: Int)
   /// A token id that the model does not know.
   case unknownToken(Int32, vocabularySize: Int)
   /// The model has no chat template, so messages cannot be rendered.
@@ -20,8 +26,22 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
     switch self {
     case .promptTooLong(let promptTokens, let contextLength):
       """
-      The prompt has \(promptTokens) tokens, but the model's context holds \(contextLength), and the answer needs \
-      room too. Shorten the prompt, or choose how it is cut with --overflow cut-start or cut-middle.
+      The prompt has \(promptTokens) tokens, but the context holds \(contextLength), and the answer needs room too. \
+      Shorten the prompt.
+      """
+    case .completionTooLong(let promptTokens, let maximumTokens, let contextLength):
+      """
+      The prompt's \(promptTokens) tokens and the \(maximumTokens) to be generated do not fit into the context of \
+      \(contextLength). Ask for at most \(max(0, contextLength - promptTokens)), or shorten the prompt.
+      """
+    case .contextTooLong(let asked, let longest):
+      """
+      A context of \(asked) tokens was asked for, but the model was made for \(longest). Ask for at most \(longest).
+      """
+    case .tokenWithoutWeights(let token, let rows):
+      """
+      The model's tokenizer gives the token id \(token), but its weights know \(rows) tokens. The files do not belong \
+      together: pull the model again.
       """
     case .emptyPrompt:
       "The prompt is empty: there is nothing to continue."

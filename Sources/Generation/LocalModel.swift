@@ -31,9 +31,10 @@ public final class LocalModel: LanguageModel {
   ///   - checkpoint: The model's files.
   ///   - name: What people call it.
   ///   - precision: With what numbers it computes.
-  ///   - contextLength: A limit below the model's own, to save memory.
+  ///   - contextLength: A limit that is not above the model's own, to save memory.
   ///   - maximumSequences: How many generations are decoded at once; more wait their turn.
-  /// - Throws: ``ModelError``, `TokenizerError` or `TemplateError` where a part of the model cannot be read.
+  /// - Throws: ``ModelError``, `TokenizerError` or `TemplateError` where a part of the model cannot be read, and
+  ///   ``GenerationError/contextTooLong(asked:longest:)``.
   public init(
     _ checkpoint: Checkpoint, name: String, precision: Precision = .fast, contextLength: Int? = nil,
     maximumSequences: Int = 16, device: Device
@@ -47,7 +48,10 @@ public final class LocalModel: LanguageModel {
     }
     tokenizer = encoder.tokenizer
     let longest = transformer.configuration.maximumPositions
-    self.contextLength = min(contextLength ?? longest, longest)
+    if let contextLength, contextLength > longest {
+      throw GenerationError.contextTooLong(asked: contextLength, longest: longest)
+    }
+    self.contextLength = contextLength ?? longest
     endTokens = tokenizer.special.endOfGeneration.union(checkpoint.generationConfiguration.endOfGeneration)
     cacheType = precision == .float32 ? .float32 : .float16
     scheduler = Scheduler(model: transformer, cacheType: cacheType, maximumSequences: maximumSequences)
@@ -66,7 +70,10 @@ public final class LocalModel: LanguageModel {
       do {
         let prompt = try encoder.encode(request.prompt)
         let (tokens, cut) = try request.overflow.fit(
-          prompt.tokens, contextLength: contextLength, reserve: request.maximumTokens ?? 256)
+          prompt.tokens, contextLength: contextLength, reserve: request.maximumTokens ?? 256,
+          keepsFirst: prompt.tokens.first == tokenizer.special.bos)
+        try checkWeights(for: tokens)
+        try checkRoom(for: request, after: tokens.count)
         let generation = try Generation(
           prompt: tokens, request: request, limit: contextLength - tokens.count, endTokens: endTokens,
           tokenizer: tokenizer, continuation: continuation)
@@ -78,5 +85,23 @@ public final class LocalModel: LanguageModel {
         continuation.finish(throwing: error)
       }
     }
+  }
+
+  /// Most models have more rows than tokens; a file that has fewer is refused once a text needs one that is missing.
+  func checkWeights(for tokens: [TokenID]) throws(GenerationError) {
+    let rows = transformer.configuration.vocabularySize
+    if let token = tokens.first(where: { Int($0) >= rows }) {
+      throw .tokenWithoutWeights(token, rows: rows)
+    }
+  }
+
+  /// Where the end token does not count, exactly as many tokens are promised as were asked for.
+  private func checkRoom(
+    for request: GenerationRequest, after promptTokens: Int
+  ) throws(GenerationError) {
+    guard request.ignoresEnd, let maximum = request.maximumTokens, maximum > contextLength - promptTokens
+    else { return }
+    throw .completionTooLong(
+      promptTokens: promptTokens, maximumTokens: maximum, contextLength: contextLength)
   }
 }

@@ -15,11 +15,15 @@ extension LocalModel {
   /// The perplexity of a text: it is cut into full windows of `context` tokens, the second half of each is scored,
   /// and the remainder is dropped.
   /// - Parameter progress: Called after each window with how many are done and how many there are.
-  /// - Throws: ``GenerationError/textTooShort(tokens:needed:)`` where there is no full window.
+  /// - Throws: ``GenerationError/textTooShort(tokens:needed:)`` where there is no full window, and
+  ///   ``GenerationError/contextTooLong(asked:longest:)`` where a window is longer than the model's context.
   public func perplexity(
     of text: String, context: Int = 512, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Perplexity {
-    let context = min(max(4, context), contextLength)
+    let context = max(4, context)
+    guard context <= contextLength else {
+      throw GenerationError.contextTooLong(asked: context, longest: contextLength)
+    }
     let tokens = tokenizer.encode(text, addSpecialTokens: true)
     let windows = tokens.count / context
     guard windows > 0 else { throw GenerationError.textTooShort(tokens: tokens.count, needed: context) }
@@ -42,6 +46,7 @@ extension LocalModel {
     if let unknown = ids.first(where: { $0 < 0 || $0 >= tokenizer.vocabularySize }) {
       throw GenerationError.unknownToken(unknown, vocabularySize: tokenizer.vocabularySize)
     }
+    try checkWeights(for: ids)
     guard ids.count <= contextLength else {
       throw GenerationError.promptTooLong(promptTokens: ids.count, contextLength: contextLength)
     }

@@ -69,10 +69,12 @@ public struct PromptEncoder: Sendable {
 
 extension ContextOverflow {
   /// Cuts ids so that they and `reserve` more fit into `contextLength`, or refuses.
+  /// - Parameter keepsFirst: Whether the first id stands for the beginning of the text, without which many models
+  ///   write nonsense: a cut then begins behind it.
   /// - Returns: What is left, and how many tokens were cut.
-  func fit(_ tokens: [TokenID], contextLength: Int, reserve: Int) throws(GenerationError) -> (
-    [TokenID], cut: Int
-  ) {
+  func fit(
+    _ tokens: [TokenID], contextLength: Int, reserve: Int, keepsFirst: Bool = false
+  ) throws(GenerationError) -> ([TokenID], cut: Int) {
     guard !tokens.isEmpty else { throw .emptyPrompt }
     guard tokens.count >= contextLength else { return (tokens, 0) }
     let room = max(1, contextLength - max(1, min(reserve, contextLength / 4)))
@@ -81,7 +83,7 @@ extension ContextOverflow {
     case .refuse:
       throw .promptTooLong(promptTokens: tokens.count, contextLength: contextLength)
     case .cutStart:
-      return (Array(tokens.suffix(room)), cut)
+      return (Array(tokens.prefix(keepsFirst ? 1 : 0) + tokens.suffix(keepsFirst ? room - 1 : room)), cut)
     case .cutMiddle:
       return (Array(tokens.prefix(room / 2) + tokens.suffix(room - room / 2)), cut)
     }

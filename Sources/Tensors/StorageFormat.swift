@@ -3,16 +3,27 @@
 /// The block formats are those of GGUF (ggml, `docs/gguf.md` and `src/ggml-common.h`): a row is cut into
 /// blocks of ``elementsPerBlock`` values, each with its own scale, and a row is always whole blocks.
 public enum StorageFormat: String, Sendable, CaseIterable {
+  /// IEEE 754, 32 bits.
   case float32 = "F32"
+  /// IEEE 754, 16 bits.
   case float16 = "F16"
+  /// The upper half of a float32.
   case bfloat16 = "BF16"
+  /// 4 bits with a scale for 32 values.
   case q4_0 = "Q4_0"
+  /// 4 bits with a scale and a minimum for 32 values.
   case q4_1 = "Q4_1"
+  /// 5 bits with a scale for 32 values.
   case q5_0 = "Q5_0"
+  /// 5 bits with a scale and a minimum for 32 values.
   case q5_1 = "Q5_1"
+  /// 8 bits with a scale for 32 values.
   case q8_0 = "Q8_0"
+  /// 4 bits; 256 values share a scale of 8 scales and minima of 6 bits.
   case q4_K = "Q4_K"
+  /// 5 bits; 256 values share a scale of 8 scales and minima of 6 bits.
   case q5_K = "Q5_K"
+  /// 6 bits; 256 values share a scale of 16 scales of 8 bits.
   case q6_K = "Q6_K"
 
   /// The format with this GGUF type number, or nil where Martlet reads no such type.

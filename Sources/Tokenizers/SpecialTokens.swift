@@ -26,11 +26,4 @@ public struct SpecialTokens: Sendable, Equatable {
 
   /// No special tokens.
   public init() {}
-
-  /// Whether the ids begin with two `bos`: the template wrote one and the tokenizer another, which
-  /// quietly makes a model worse.
-  public func hasDuplicateBOS(_ ids: some Collection<TokenID>) -> Bool {
-    guard let bos else { return false }
-    return ids.first == bos && ids.dropFirst().first == bos
-  }
 }

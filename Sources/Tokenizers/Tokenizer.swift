@@ -52,7 +52,8 @@ public struct Tokenizer: Sendable {
     return addSpecialTokens ? prefix + ids + suffix : ids
   }
 
-  private var prefix: [TokenID] {
+  /// What ``encode(_:addSpecialTokens:parseSpecialTokens:)`` puts before a text where special tokens are wanted.
+  public var prefix: [TokenID] {
     let prefix = core.template.prefix
     return tokens.addsBOS && prefix.isEmpty ? tokens.bos.map { [$0] } ?? [] : prefix
   }

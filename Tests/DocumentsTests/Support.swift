@@ -53,6 +53,9 @@ func runProgram(_ arguments: [String], in folder: String? = nil) throws -> Strin
   return process.terminationStatus == 127 ? nil : String(decoding: output, as: UTF8.self)
 }
 
+/// Whether a program that tests need is installed.
+func hasProgram(_ name: String) -> Bool { (try? runProgram([name, "--version"])) != nil }
+
 /// A generator that gives the same numbers on every run (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
   var state: UInt64

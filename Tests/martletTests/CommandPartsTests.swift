@@ -12,7 +12,7 @@ import Testing
 struct CommandPartsTests {
   @Test("Results come out in their order, however they come in")
   func order() {
-    var results = OrderedResults()
+    var results = OrderedResults<String>()
     #expect(results.add("c", at: 2).isEmpty)
     #expect(results.add("a", at: 0) == ["a"])
     #expect(results.add("b", at: 1) == ["b", "c"])
@@ -70,6 +70,21 @@ struct CommandPartsTests {
     #expect(list == [ChatMessage(role: "user", content: "Hi", extra: ["name": "Ann"])])
     #expect(throws: InvalidValue.self) { try ChatMessage.list(["role": "user"]) }
     #expect(throws: InvalidValue.self) { try ChatMessage.list([["role": "user"]]) }
+    #expect(throws: InvalidValue.self) { try ChatMessage.list([["role": "user", "content": .null]]) }
+  }
+
+  @Test("An assistant's message that calls tools needs no content; without them it does")
+  func toolCalls() throws {
+    let calls: JSON = [["type": "function", "function": ["name": "weather"]]]
+    let call: JSON = ["role": "assistant", "content": .null, "tool_calls": calls]
+    #expect(
+      try ChatMessage.list([call, ["role": "assistant", "tool_calls": calls]]).map(\.content) == ["", ""])
+    for wrong: JSON in [
+      ["role": "assistant", "content": .null], ["role": "assistant", "content": .null, "tool_calls": []],
+      ["role": "assistant", "content": 7, "tool_calls": calls],
+    ] {
+      #expect(throws: InvalidValue.self) { try ChatMessage.list([wrong]) }
+    }
   }
 
   @Test("A logit bias is an id and a number, and may ban a token")
@@ -86,6 +101,9 @@ struct CommandPartsTests {
     let expected: [(any Error, martlet.ExitStatus)] = [
       (UsageError("", advice: ""), .usage),
       (GenerationError.promptTooLong(promptTokens: 9, contextLength: 8), .usage),
+      (GenerationError.contextTooLong(asked: 9, longest: 8), .usage),
+      (GenerationError.completionTooLong(promptTokens: 1, maximumTokens: 9, contextLength: 8), .usage),
+      (GenerationError.tokenWithoutWeights(9, rows: 8), .badData),
       (CheckpointError.notFound("x", advice: ""), .noInput),
       (CheckpointError.malformed(file: "", field: "", offset: nil, problem: ""), .badData),
       (CheckpointError.unavailable(""), .unavailable),

@@ -53,20 +53,32 @@ struct MartletProcess {
   }
 
   func run(_ arguments: [String]) throws -> Result {
-    try run(arguments) { _, _ in }
+    try run([Self.path] + arguments) { _, _ in }
+  }
+
+  /// Runs another program, one that PATH has.
+  func run(_ arguments: [String], of program: String) throws -> Result {
+    try run(["/usr/bin/env", program] + arguments) { _, _ in }
+  }
+
+  /// Starts the program, presses Ctrl-C as soon as it has written something, and waits for its end.
+  func interrupt(_ arguments: [String]) throws -> Result {
+    try interrupt(arguments) { output in
+      (try? Data(contentsOf: output))?.isEmpty == false
+    }
   }
 
   /// Runs the program and presses Ctrl-C once `isTime`, which is given the file that takes its output.
   func interrupt(_ arguments: [String], when isTime: (URL) -> Bool) throws -> Result {
-    try run(arguments) { process, output in
+    try run([Self.path] + arguments) { process, output in
       while process.isRunning, !isTime(output) { usleep(10_000) }
       if process.isRunning { Foundation.kill(process.processIdentifier, SIGINT) }
     }
   }
 
-  private func run(_ arguments: [String], _ meanwhile: (Process, URL) throws -> Void) throws -> Result {
+  private func run(_ command: [String], _ meanwhile: (Process, URL) throws -> Void) throws -> Result {
     let process = Process()
-    let line = launcher + [Self.path] + arguments
+    let line = launcher + command
     process.executableURL = URL(fileURLWithPath: line[0])
     process.arguments = Array(line.dropFirst())
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

@@ -42,6 +42,23 @@ struct ProgramTests {
     #expect(!result.errors.contains("\u{1B}"))
   }
 
+  @Test("doctor names the libraries with their versions, the programs, and every model in the cache")
+  func doctor() throws {
+    let text = try MartletProcess().run("doctor").text
+    for library in [
+      "SQLite 3.", "libcurl ", "libarchive ", "libxml2 2.", "cmark-gfm ", "OpenSSL ", "libedit ",
+    ] {
+      #expect(text.contains(library), "\(library): \(text)")
+    }
+    #expect(text.contains("pip") && text.contains("pdftotext"))
+    try withTemporaryFolder { folder in
+      let model = folder.appendingPathComponent("models/my-own")
+      try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
+      let own = try MartletProcess(environment: ["MARTLET_HOME": folder.path]).run("doctor")
+      #expect(own.text.contains("my-own") && own.text.contains("martlet pull all-minilm-l6-v2"))
+    }
+  }
+
   @Test("Kernels that this processor lacks are refused with 69 and the names of those it has")
   func unknownKernels() throws {
     let result = try MartletProcess(environment: ["MARTLET_SIMD": "abacus"]).run("doctor")

@@ -55,9 +55,13 @@ public enum CatalogueSource: Sendable, Equatable {
 
   /// The kinds of sources, as `--source` names them.
   public enum Kind: String, Sendable, CaseIterable {
+    /// A repository of the Hugging Face hub.
     case huggingFace = "hub"
+    /// Python wheels.
     case wheel
+    /// Addresses.
     case url
+    /// Files of this machine.
     case file
   }
 

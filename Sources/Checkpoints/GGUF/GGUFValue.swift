@@ -2,7 +2,24 @@ import Tokenizers
 
 /// The types of metadata values, by their numbers in the file (ggml-org/ggml, `docs/gguf.md`).
 public enum GGUFValueType: UInt32, Sendable, CaseIterable {
-  case uint8, int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64, float64
+  /// A whole number of one byte.
+  case uint8, int8
+  /// A whole number of two bytes.
+  case uint16, int16
+  /// A whole number of four bytes.
+  case uint32, int32
+  /// A float of four bytes.
+  case float32
+  /// One byte, 0 or 1.
+  case bool
+  /// A length of eight bytes, and as many bytes of UTF-8.
+  case string
+  /// The type of the elements, their number, and the elements.
+  case array
+  /// A whole number of eight bytes.
+  case uint64, int64
+  /// A float of eight bytes.
+  case float64
 
   /// The bytes of one value; nil for strings and arrays, whose lengths vary.
   public var byteCount: Int? {
@@ -18,11 +35,17 @@ public enum GGUFValueType: UInt32, Sendable, CaseIterable {
 
 /// A metadata value. Numbers of all widths are one case each; arrays stay in the file until they are asked for.
 public enum GGUFValue: Sendable {
+  /// A whole number of a type without a sign.
   case unsigned(UInt64)
+  /// A whole number of a type with a sign.
   case signed(Int64)
+  /// A float of either width.
   case float(Double)
+  /// True or false.
   case bool(Bool)
+  /// A text.
   case string(String)
+  /// Elements of one type, which stay in the file.
   case array(GGUFArray)
 
   /// The value as an integer that fits.

@@ -5,25 +5,34 @@ import Foundation
 struct Hub: Sendable {
   /// Without a slash at the end.
   let endpoint: String
-  /// The token of the person, if there is one.
-  let token: String?
+  /// The token of the person, if there is one and ``readToken()`` was called.
+  private(set) var token: String?
   /// Whether the hub is to be left alone.
   let isOffline: Bool
 
+  private let environment: [String: String]
+
+  /// The hub, without the person's token.
   init(environment: [String: String]) {
+    self.environment = environment
     var endpoint = environment["HF_ENDPOINT"].flatMap { $0.isEmpty ? nil : $0 } ?? "https://huggingface.co"
     while endpoint.hasSuffix("/") { endpoint.removeLast() }
     self.endpoint = endpoint
     isOffline = Self.isTrue(environment["HF_HUB_OFFLINE"])
-    let isTokenHidden = Self.isTrue(environment["HF_HUB_DISABLE_IMPLICIT_TOKEN"])
-    token = isTokenHidden ? nil : Self.token(environment)
+  }
+
+  /// Looks for the person's token.
+  /// - Throws: ``CheckpointError`` where there is a file with a token that cannot be read: without the token the hub
+  ///   would refuse, and give another reason.
+  mutating func readToken() throws(CheckpointError) {
+    if !Self.isTrue(environment["HF_HUB_DISABLE_IMPLICIT_TOKEN"]) { token = try Self.token(environment) }
   }
 
   private static func isTrue(_ value: String?) -> Bool {
     ["1", "true", "yes", "on"].contains(value?.lowercased() ?? "")
   }
 
-  private static func token(_ environment: [String: String]) -> String? {
+  private static func token(_ environment: [String: String]) throws(CheckpointError) -> String? {
     for name in ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"] {
       if let token = clean(environment[name]) { return token }
     }
@@ -32,7 +41,15 @@ struct Hub: Sendable {
     let folder = environment["HF_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(cache)/huggingface"
     var path = environment["HF_TOKEN_PATH"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(folder)/token"
     if path.hasPrefix("~/") { path = home + path.dropFirst() }
-    return clean(try? String(contentsOfFile: path, encoding: .utf8))
+    guard access(path, F_OK) == 0 || ![ENOENT, ENOTDIR].contains(errno) else { return nil }
+    do { return clean(try String(contentsOfFile: path, encoding: .utf8)) } catch {
+      throw .permission(
+        path: path,
+        problem: """
+          the token of the hub cannot be read from it (\(error.localizedDescription)); set HF_TOKEN, or leave the \
+          token out with HF_HUB_DISABLE_IMPLICIT_TOKEN=1
+          """)
+    }
   }
 
   /// A token without the line end that a file brings along; nothing that could end a header field may be left in it.

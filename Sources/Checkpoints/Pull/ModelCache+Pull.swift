@@ -99,7 +99,7 @@ extension ModelCache {
     _ source: CatalogueSource, of entry: CatalogueEntry, into folder: PullFolder, patience: HTTPPatience,
     progress: @escaping PullObserver
   ) throws(CheckpointError) {
-    if let source = httpSource(source, of: entry, patience: patience) {
+    if let source = try httpSource(source, of: entry, patience: patience) {
       try checkRoom(for: source.missingBytes(in: folder))
       return try source.fetch(into: folder, progress: progress)
     }
@@ -123,11 +123,12 @@ extension ModelCache {
   /// A source that is fetched over HTTP; nil for others, and where an address is missing.
   private func httpSource(
     _ source: CatalogueSource, of entry: CatalogueEntry, patience: HTTPPatience
-  ) -> HTTPSource? {
+  ) throws(CheckpointError) -> HTTPSource? {
     let requests: [HTTPRequest]
     switch source {
     case .huggingFace(let repository, let revision, let paths):
-      let hub = Hub(environment: environment)
+      var hub = Hub(environment: environment)
+      try hub.readToken()
       requests = entry.files.compactMap { file in
         paths[file.name].map {
           hub.request(repository: repository, revision: revision, path: $0, for: file)

@@ -41,9 +41,12 @@ public struct ChatTemplate: Sendable {
 }
 
 extension ChatMessage {
-  /// The message as templates and chat APIs see it.
+  /// The message as templates and chat APIs see it. One that only calls tools says nothing, which they write as null.
   public var json: JSON {
-    .object(
-      JSONObject([("role", .string(role)), ("content", .string(content))] + extra.map { ($0.key, $0.value) }))
+    let callsOnly = content.isEmpty && extra["tool_calls"]?.arrayValue?.isEmpty == false
+    return .object(
+      JSONObject(
+        [("role", .string(role)), ("content", callsOnly ? .null : .string(content))]
+          + extra.map { ($0.key, $0.value) }))
   }
 }

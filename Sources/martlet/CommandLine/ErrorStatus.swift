@@ -24,7 +24,7 @@ extension ExitStatus {
     case let error as DocumentError: self = ExitStatus(for: error.problem)
     case let error as GenerationError: self = ExitStatus(for: error)
     case let error as VectorStoreError: self = ExitStatus(for: error)
-    case is AskError: self = .usage
+    case is AskError, is SamplingError: self = .usage
     case is DeviceError: self = .unavailable
     default: self = .software
     }
@@ -69,8 +69,10 @@ extension ExitStatus {
   private init(for error: GenerationError) {
     self =
       switch error {
-      case .promptTooLong, .emptyPrompt, .unknownToken, .noChatTemplate, .everyTokenForbidden: .usage
-      case .notANumber, .textTooShort: .badData
+      case .promptTooLong, .completionTooLong, .contextTooLong, .emptyPrompt, .unknownToken, .noChatTemplate,
+        .everyTokenForbidden:
+        .usage
+      case .notANumber, .textTooShort, .tokenWithoutWeights: .badData
       }
   }
 }

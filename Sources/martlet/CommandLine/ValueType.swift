@@ -87,6 +87,17 @@ extension ValueType where Value == Double {
     }
   }
 
+  /// A finite number above `low` and not above `high`.
+  static func number(_ placeholder: String = "X", above low: Double, atMost high: Double) -> Self {
+    ValueType(placeholder: placeholder, choices: []) { (text) throws(InvalidValue) in
+      let number = try Self.number(placeholder, in: low...high).read(text)
+      guard number > low else {
+        throw InvalidValue(problem: "must be above \(short(low)) and at most \(short(high)), not \(text)")
+      }
+      return number
+    }
+  }
+
   private static func short(_ number: Double) -> String {
     number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
   }

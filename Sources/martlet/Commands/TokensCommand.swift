@@ -11,7 +11,8 @@ private let parseSpecial = Parameter<Bool>.flag(
   "parse-special", help: "Recognise special tokens that are written in the text.")
 private let format = Parameter<TextFormat>.option(
   "format", .choice("FORMAT"), default: .text, help: "jsonl reads and writes one JSON object a line.")
-private let count = Parameter<Bool>.flag("count", help: "Print the number of tokens only.")
+private let count = Parameter<Bool>.flag(
+  "count", help: "Print the number of tokens only; with --format jsonl, add \"count\" in place of \"ids\".")
 
 extension Command {
   /// A text as its model sees it.
@@ -46,7 +47,7 @@ extension Command {
       if arguments[input] != nil {
         throw UsageError("--format jsonl takes no TEXT.", advice: "It reads records from standard input.")
       }
-      return try tokenizeLines(encode, console)
+      return try tokenizeLines(encode, counting: arguments[count], console)
     }
     var reader = LineReader()
     let text = try arguments[input] ?? martlet.text(reader.rest(), from: reader.name)
@@ -58,13 +59,19 @@ extension Command {
   }
 }
 
-private func tokenizeLines(_ encode: (String) -> [TokenID], _ console: Console) throws {
+private func tokenizeLines(
+  _ encode: (String) -> [TokenID], counting: Bool, _ console: Console
+) throws {
   var reader = LineReader()
   while let bytes = try reader.next() {
     if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
     var record = try RawJSONObject.record(bytes, source: reader.name, line: reader.lineNumber)
     let ids = encode(try record.string("text", source: reader.name, line: reader.lineNumber))
-    record.set("ids", rawJSON: list(ids))
+    if counting {
+      record.set("count", JSON(ids.count))
+    } else {
+      record.set("ids", rawJSON: list(ids))
+    }
     try console.result(record.text + "\n")
   }
 }

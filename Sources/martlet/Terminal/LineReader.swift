@@ -70,7 +70,10 @@ struct LineReader: ~Copyable {
     try waitForInput()
     let old = buffer.count
     buffer.append(contentsOf: repeatElement(0, count: Self.chunk))
-    let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + old, Self.chunk) }
+    let count = buffer.withUnsafeMutableBytes { bytes in
+      let room = UnsafeMutableRawBufferPointer(rebasing: bytes[old...])
+      return read(descriptor, room.baseAddress, room.count)
+    }
     buffer.removeLast(Self.chunk - max(0, count))
     if count == 0 { isAtEnd = true }
     if count < 0, errno != EINTR { throw InputOutputError("reading \(name)") }

@@ -24,8 +24,9 @@ final class OutputBuffer: Sendable {
       defer { bytes.removeAll(keepingCapacity: true) }
       var written = 0
       while written < bytes.count {
-        let count = bytes.withUnsafeBytes {
-          Foundation.write(descriptor, $0.baseAddress! + written, $0.count - written)
+        let count = bytes.withUnsafeBytes { bytes in
+          let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+          return Foundation.write(descriptor, rest.baseAddress, rest.count)
         }
         if count >= 0 { written += count; continue }
         if errno == EINTR { continue }

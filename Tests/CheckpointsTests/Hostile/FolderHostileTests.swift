@@ -25,7 +25,7 @@ struct FolderHostileTests {
     for (name, text) in files { _ = try folder.file(Array(text.utf8), name) }
     defer { for name in files.keys { unlink(folder.url.appending(path: name).path) } }
     let checkpoint = try Checkpoint.open(folder.url.path)
-    _ = (checkpoint.weightBytes, checkpoint.parameterCount, checkpoint.quantization, checkpoint.statedName)
+    _ = (checkpoint.weightBytes, checkpoint.parameterCount, checkpoint.quantization)
     return checkpoint
   }
 

@@ -155,6 +155,18 @@ struct HTTPPullTests {
     #expect(hub.installed() == data)
   }
 
+  @Test("A token that is there and cannot be read is reported, with its place and the way out")
+  func unreadableToken() throws {
+    let folder = hub.folder.appending(path: "token")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let text = complaint(hub.entry("ok", holding: data), ["HF_TOKEN_PATH": folder.path()])
+    #expect(text.contains(folder.path()) && text.contains("HF_TOKEN"), "\(text)")
+    try pull(
+      hub.entry("ok", holding: data),
+      ["HF_TOKEN_PATH": folder.path(), "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"])
+    #expect(hub.installed() == data)
+  }
+
   @Test("What the hub does not have is named")
   func missing() {
     let text = complaint(hub.entry("missing", holding: data))

@@ -1,6 +1,7 @@
 import Foundation
 import Generation
 import JSON
+import Jinja
 import LanguageModels
 
 /// One conversation: reads a line, answers it, and remembers both.
@@ -69,10 +70,24 @@ final class ChatSession {
       if result.isStopped { console.note("\n[Stopped.]\n") }
       try console.result("\n")
       try console.flush()
-    } catch let error as GenerationError {
-      guard editor.isInteractive else { throw error }
-      console.fail("\(error)\n/reset forgets the conversation so far.")
+    } catch {
+      // One message that cannot be answered, or that the template refuses, does not end what a person has built up.
+      guard editor.isInteractive, Self.isOfThisMessage(error) else { throw error }
+      console.fail("\(error)\n\(advice(for: error))")
     }
+  }
+
+  private static func isOfThisMessage(_ error: any Error) -> Bool {
+    error is GenerationError || error is TemplateError || error is SamplingError
+  }
+
+  private func advice(for error: any Error) -> String {
+    guard case GenerationError.promptTooLong? = error as? GenerationError else {
+      return "The message is left out of the conversation. /reset forgets what was said before."
+    }
+    let longest = model.transformer.configuration.maximumPositions
+    return "/reset forgets the conversation so far and makes room."
+      + (model.contextLength < longest ? " A new chat with --context \(longest) would hold more." : "")
   }
 
   private struct Answer: Sendable {

@@ -7,7 +7,8 @@ extension Command {
     summary: "Say what this machine has for Martlet, and what to do about what is missing.",
     discussion: """
       Looks at the processor and the kernels chosen for it, memory and the rate at which it is read (which bounds how \
-      fast a model can generate), the programs that Martlet calls, and the folders where models and documents are kept.
+      fast a model can generate), the libraries and programs that Martlet uses, the folders where models and documents \
+      are kept, and the models that have been pulled.
 
       A line that begins with ‘!’ wants attention and is followed by the command that helps. The exit code is 0 when \
       nothing is missing that Martlet needs, else 69.
@@ -18,6 +19,7 @@ extension Command {
     var findings = [Finding]()
     findings += try ProcessorCheck.findings()
     findings += MemoryCheck.findings()
+    findings += LibraryCheck.findings()
     findings += ProgramCheck.findings()
     findings += PlaceCheck.findings()
     for finding in findings { try console.result(finding.lines(console.style)) }

@@ -7,23 +7,39 @@ enum PlaceCheck {
     [
       place("models", Places.models, variable: "MARTLET_HOME"),
       place("store", Places.store, variable: "MARTLET_HOME, or --store"),
-    ] + defaultModels()
+    ] + models()
   }
 
-  /// The models that are used unless others are named.
-  private static func defaultModels() -> [Finding] {
+  /// The models in the cache, and those that are missing there though they are used unless others are named.
+  private static func models() -> [Finding] {
     let cache = ModelCache()
     do {
-      return try cache.catalogue().entries.filter(\.isDefault).map { entry in
-        let fact = "\(entry.name): \(entry.summary)"
-        guard !cache.isInstalled(entry) else { return Finding(subject: "model", verdict: .good, fact: fact) }
-        return Finding(
-          subject: "model", verdict: .advice, fact: "\(entry.name) is not in the cache",
-          remedy: "martlet pull \(entry.name)")
+      let catalogue = try cache.catalogue()
+      let pulled = try cache.installed()
+      let missing = catalogue.entries.filter { entry in
+        entry.isDefault && !pulled.contains { $0.name == entry.name }
       }
+      return pulled.map { finding($0, catalogue.find($0.name), cache) }
+        + missing.map { entry in
+          Finding(
+            subject: "model", verdict: .advice, fact: "\(entry.name) is not in the cache",
+            remedy: "martlet pull \(entry.name)")
+        }
     } catch {
       return [Finding(subject: "catalogue", verdict: .missing, fact: "\(error)")]
     }
+  }
+
+  private static func finding(
+    _ model: ModelCache.InstalledModel, _ entry: CatalogueEntry?, _ cache: ModelCache
+  ) -> Finding {
+    let fact = "\(model.name), \(formatBytes(model.byteCount))" + (entry.map { ": \($0.summary)" } ?? "")
+    guard let entry, !cache.isInstalled(entry) else {
+      return Finding(subject: "model", verdict: .good, fact: fact)
+    }
+    return Finding(
+      subject: "model", verdict: .advice, fact: "\(model.name) is incomplete, or not what the catalogue has",
+      remedy: "martlet pull \(model.name)")
   }
 
   private static func place(_ subject: String, _ path: String, variable: String) -> Finding {

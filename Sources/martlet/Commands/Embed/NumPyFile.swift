@@ -48,7 +48,10 @@ final class NumPyFile {
   private func flush() throws {
     var written = 0
     while written < pending.count {
-      let count = pending.withUnsafeBytes { write(descriptor, $0.baseAddress! + written, $0.count - written) }
+      let count = pending.withUnsafeBytes { bytes in
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+        return write(descriptor, rest.baseAddress, rest.count)
+      }
       if count < 0, errno == EINTR { continue }
       if count < 0 { throw InputOutputError("writing \(path)") }
       written += count

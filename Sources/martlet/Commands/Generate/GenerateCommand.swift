@@ -18,7 +18,8 @@ extension Command {
       --format jsonl reads one JSON object a line from standard input, with "prompt" (a text) or "messages" (a list \
       of objects with "role" and "content"), and writes each back, in order, with completion, token_ids, \
       finish_reason, prompt_tokens and completion_tokens added. Several are decoded at once, which costs little more \
-      than one: see --parallel.
+      than one: see --parallel. --system stands before the messages of a record that has no instructions of its own. \
+      A record that cannot be answered ends the run with its line's number, after the answers before it.
 
       A prompt that does not fit into the model's context is refused with both numbers, unless --overflow says how \
       it may be cut.
@@ -100,6 +101,12 @@ struct GenerateOptions: Sendable {
     if arguments[Self.ignoresEnd], !arguments.has(Self.maximumTokens) {
       throw UsageError("--ignore-eos never ends without --max-tokens.", advice: "Add --max-tokens N.")
     }
+  }
+
+  /// An error's text, with what this command offers against it.
+  static func advised(_ error: GenerationError) -> String {
+    guard case .promptTooLong = error else { return error.description }
+    return "\(error)\nOr let it be cut: --overflow cut-start, or cut-middle."
   }
 
   /// A text of the user as a prompt.

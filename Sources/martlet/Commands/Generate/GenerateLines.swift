@@ -25,28 +25,46 @@ struct GenerateLines {
     // the model with nothing to do.
     let window = parallel * 4
     var reader = LineReader()
-    try await withThrowingTaskGroup(of: (Int, String).self) { group in
+    // A line's failure is a result too, which waits for its turn: thrown at once, it would end the lines before it.
+    try await withThrowingTaskGroup(of: Outcome.self) { group in
       var handedOver = 0
-      var order = OrderedResults()
+      var order = OrderedResults<Outcome>()
       var ending: Result<Void, any Error>?
       while true {
         while ending == nil, handedOver - order.next < window {
           do {
             guard let (number, record) = try nextRecord(&reader) else { ending = .success(()); break }
             let index = handedOver
-            group.addTask { (index, try await complete(record, number, model)) }
+            group.addTask {
+              do {
+                return Outcome(index: index, line: .success(try await complete(record, number, model)))
+              } catch {
+                return Outcome(index: index, line: .failure(error))
+              }
+            }
             handedOver += 1
           } catch {
             // A malformed line ends the run, after the lines before it.
             ending = .failure(error)
           }
         }
-        guard let (index, line) = try await group.next() else { break }
-        for line in order.add(line, at: index) { try console.result(line) }
+        guard let outcome = try await group.next() else { break }
+        // What lies behind a line that failed will not be written.
+        if case .failure = outcome.line { ending = ending ?? .success(()) }
+        for outcome in order.add(outcome, at: outcome.index) { try console.result(outcome.line.get()) }
         try console.flush()
       }
       try ending?.get()
     }
+  }
+
+  /// What came of one record. A structure, since Swift 6.3 loses results of task groups that are a tuple with a
+  /// `Result` in it when it optimizes.
+  private struct Outcome: Sendable {
+    /// The record's number, counted from 0.
+    let index: Int
+    /// The line to be written.
+    let line: Result<String, any Error>
   }
 
   private func nextRecord(_ reader: inout LineReader) throws -> (Int, RawJSONObject)? {
@@ -64,14 +82,14 @@ struct GenerateLines {
     do {
       for try await event in model.generate(options.request(prompt)) {
         switch event {
-        case .started(_, let cutTokens): console.warnOfCut(cutTokens)
+        case .started(_, let cutTokens): console.warnOfCut(cutTokens, line: line)
         case .warning(let warning): console.warn("Line \(line): \(warning)")
         case .text: break
         case .finished(let result): completion = result
         }
       }
     } catch let error as GenerationError {
-      throw RecordError(source: source, line: line, problem: "\(error)")
+      throw RecordError(source: source, line: line, problem: GenerateOptions.advised(error))
     }
     guard let completion else { throw CancellationError() }
     var record = record
@@ -92,23 +110,34 @@ struct GenerateLines {
         source: source, line: line, problem: "--raw needs \"prompt\"; \"messages\" need a template.")
     }
     do {
-      return .messages(try ChatMessage.list(messages))
+      return .messages(instructed(try ChatMessage.list(messages), line))
     } catch {
       throw RecordError(source: source, line: line, problem: "\(error)")
     }
   }
+
+  /// The messages with --system before them, unless they have instructions of their own.
+  private func instructed(_ messages: [ChatMessage], _ line: Int) -> [ChatMessage] {
+    guard let system = options.system else { return messages }
+    guard !messages.contains(where: { ["system", "developer"].contains($0.role) }) else {
+      console.warn(
+        "Line \(line): the messages bring instructions of their own, which stand in place of --system.")
+      return messages
+    }
+    return [.system(system)] + messages
+  }
 }
 
 /// Gives results back in their order, however they come.
-struct OrderedResults {
+struct OrderedResults<Element> {
   /// The number of the result that is to be given next.
   private(set) var next = 0
-  private var waiting: [Int: String] = [:]
+  private var waiting: [Int: Element] = [:]
 
   /// The results that can be given now that this one is there.
-  mutating func add(_ result: String, at index: Int) -> [String] {
+  mutating func add(_ result: Element, at index: Int) -> [Element] {
     waiting[index] = result
-    var ready: [String] = []
+    var ready: [Element] = []
     while let result = waiting.removeValue(forKey: next) {
       ready.append(result)
       next += 1

@@ -1,4 +1,5 @@
 import Foundation
+import Generation
 import JSON
 import LanguageModels
 
@@ -21,7 +22,12 @@ struct GenerateOne {
     let model = try OpenModel.answerer(arguments)
     let loadSeconds = (ContinuousClock.now - start).inSeconds
     let isJSON = arguments[GenerateOptions.json]
-    let completion = try await stream(model.generate(options.request(options.prompt(text))), isQuiet: isJSON)
+    let completion: Completion?
+    do {
+      completion = try await stream(model.generate(options.request(options.prompt(text))), isQuiet: isJSON)
+    } catch let error as GenerationError {
+      throw ReportedFailure(ExitStatus(for: error), GenerateOptions.advised(error))
+    }
     guard let completion else { throw CancellationError() }
     try console.result(isJSON ? object(completion, loadSeconds: loadSeconds) + "\n" : "\n")
   }
@@ -75,9 +81,11 @@ struct GenerateOne {
 
 extension Console {
   /// Says that a prompt was cut, which is never to happen in silence.
-  func warnOfCut(_ tokens: Int) {
+  func warnOfCut(_ tokens: Int, line: Int? = nil) {
     if tokens > 0 {
-      warn("The prompt did not fit into the context: \(tokens) of its tokens were cut, as allowed.")
+      warn(
+        (line.map { "Line \($0): " } ?? "")
+          + "The prompt did not fit into the context: \(tokens) of its tokens were cut, as allowed.")
     }
   }
 }

@@ -31,6 +31,8 @@ struct ModelDetails {
     add("summary", "what", entry?.summary)
     add("purpose", "purpose", entry?.purpose)
     add("architecture", "architecture", checkpoint?.architecture ?? entry?.architecture)
+    let obstacle = self.obstacle
+    add("runs", "runs", obstacle.map { "no: \($0)" } ?? "yes", .bool(obstacle == nil))
     add(
       "parameters", "parameters",
       checkpoint.map { "\(formatDecimal(Double($0.parameterCount) / 1e6, 1)) million" },
@@ -41,12 +43,33 @@ struct ModelDetails {
       "weight_bytes", "memory",
       checkpoint.map { "\(formatBytes($0.weightBytes)) of weights, and the cache of a context" },
       checkpoint.map { JSON($0.weightBytes) })
+    add("context_cache_bytes", "context cache", cache?.text, cache.map { JSON($0.bytes) })
     add("chat_template", "chat", checkpoint.map(chat), .bool(checkpoint?.chatTemplate != nil))
     add("license", "licence", entry?.license ?? checkpoint?.license)
     add("bytes", "size", entry?.byteCount.map(formatBytes), entry?.byteCount.map { JSON($0) })
+    if let entry, !entry.isPinned {
+      add("pinned", "SHA-256", "not in the catalogue: a pull is held to what the hub states only", false)
+    } else if entry != nil {
+      add("pinned", "SHA-256", "in the catalogue: a pull is held to it", true)
+    }
     add("path", "path", path ?? "not pulled yet: martlet pull \(name)", path.map { .string($0) } ?? .null)
     add("sources", "sources", sources.joined(separator: "; "), .array(sources.map { .string($0) }))
     return facts
+  }
+
+  private var obstacle: String? {
+    if let entry { return entry.obstacle }
+    return checkpoint.flatMap { ModelSupport.obstacle(architecture: $0.architecture, purpose: nil) }
+  }
+
+  /// What a context takes in memory when it is full: pages come as a conversation grows.
+  private var cache: (bytes: Int, text: String)? {
+    guard let each = checkpoint?.cacheBytesPerToken, let length = checkpoint?.contextLength else {
+      return nil
+    }
+    let (bytes, overflow) = each.multipliedReportingOverflow(by: length)
+    guard !overflow else { return nil }
+    return (bytes, "\(formatBytes(each)) a token, \(formatBytes(bytes)) when all of the context is used")
   }
 
   private var contextLength: JSON? { checkpoint?.contextLength.map { JSON($0) } }

@@ -13,8 +13,8 @@ extension Command {
     summary: "List the models that can be used, or describe one.",
     discussion: """
       Without NAME: the catalogue and the cache, with what each model is for, its size and licence, and whether it is \
-      there. With NAME: its files, sources, architecture, quantization, context length, and the memory that its \
-      weights take.
+      there; also where this version cannot run a model yet, and where the catalogue knows no SHA-256. With NAME: its files, sources, architecture, quantization, context length, and the memory that its \
+      weights and its context take.
       """,
     parameters: [subject.definition, json.definition],
     examples: [
@@ -42,6 +42,11 @@ struct ModelList {
     let license: String
     let isInstalled: Bool
     let isDefault: Bool
+    /// Why no command runs it; nil where one does, or that cannot be told.
+    let obstacle: String?
+    let isPinned: Bool
+
+    var notes: [String] { [obstacle, isPinned ? nil : "no SHA-256"].compactMap(\.self) }
   }
 
   private let rows: [Row]
@@ -51,25 +56,35 @@ struct ModelList {
     let known = catalogue.entries.map { entry in
       Row(
         name: entry.name, purpose: entry.purpose, bytes: entry.byteCount, license: entry.license,
-        isInstalled: cache.isInstalled(entry), isDefault: entry.isDefault)
+        isInstalled: cache.isInstalled(entry), isDefault: entry.isDefault, obstacle: entry.obstacle,
+        isPinned: entry.isPinned)
     }
     let others = try cache.installed().filter { catalogue.find($0.name) == nil }.map { model in
       Row(
         name: model.name, purpose: "", bytes: model.byteCount, license: "", isInstalled: true,
-        isDefault: false)
+        isDefault: false, obstacle: Self.obstacle(at: model.path), isPinned: false)
     }
     rows = known + others
+  }
+
+  private static func obstacle(at path: String) -> String? {
+    do {
+      let architecture = try Checkpoint.open(path).architecture
+      return ModelSupport.obstacle(architecture: architecture, purpose: nil)
+    } catch {
+      return "cannot be read: martlet models \(path) says why"
+    }
   }
 
   func text(_ style: Style) -> String {
     let cells = rows.map { row in
       [
         row.isInstalled ? "✓" : "·", row.name + (row.isDefault ? " *" : ""), row.purpose,
-        row.bytes.map(formatBytes) ?? "?", row.license,
+        row.bytes.map(formatBytes) ?? "?", row.license, row.notes.joined(separator: "; "),
       ]
     }
     let table = TextTable(
-      headings: ["", "name", "purpose", "size", "licence"], rows: cells, rightAligned: [3])
+      headings: ["", "name", "purpose", "size", "licence", "notes"], rows: cells, rightAligned: [3])
     return table.text(style) + "\n✓ in the cache, · not pulled yet; * used unless another is named.\n"
   }
 
@@ -80,7 +95,7 @@ struct ModelList {
           "name": .string(row.name), "purpose": .string(row.purpose),
           "bytes": row.bytes.map { JSON($0) } ?? .null,
           "license": .string(row.license), "installed": .bool(row.isInstalled),
-          "default": .bool(row.isDefault),
+          "default": .bool(row.isDefault), "runs": .bool(row.obstacle == nil), "pinned": .bool(row.isPinned),
         ]
       })
   }

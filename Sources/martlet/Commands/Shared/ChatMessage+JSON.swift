@@ -3,7 +3,7 @@ import LanguageModels
 
 extension ChatMessage {
   /// Messages in the form of the OpenAI API: a list of objects with "role" and "content"; further members are handed
-  /// to the template.
+  /// to the template. The content of an assistant's message that calls tools may be null.
   static func list(_ json: JSON) throws(InvalidValue) -> [ChatMessage] {
     guard let items = json.arrayValue else {
       throw InvalidValue(problem: "\"messages\" is not a list, but \(json.kind).")
@@ -11,7 +11,7 @@ extension ChatMessage {
     var messages: [ChatMessage] = []
     for (index, item) in items.enumerated() {
       guard let object = item.objectValue, let role = object["role"]?.stringValue,
-        let content = object["content"]?.stringValue
+        let content = content(of: object, role)
       else {
         throw InvalidValue(
           problem: "message \(index + 1) is not an object with the texts \"role\" and \"content\".")
@@ -21,6 +21,12 @@ extension ChatMessage {
       messages.append(ChatMessage(role: role, content: content, extra: extra))
     }
     return messages
+  }
+
+  private static func content(of message: JSONObject, _ role: String) -> String? {
+    if let text = message["content"]?.stringValue { return text }
+    let callsTools = role == "assistant" && message["tool_calls"]?.arrayValue?.isEmpty == false
+    return callsTools && message["content"]?.isNull != false ? "" : nil
   }
 }
 

@@ -6,7 +6,7 @@ struct SamplingOptions: Sendable {
   let topK = Parameter<Int>.option(
     "top-k", .integer(atLeast: 0), default: 40, help: "Keep the K most probable tokens; 0 keeps all.")
   let topP = Parameter<Double>.option(
-    "top-p", .number("P", in: 0...1), default: 0.95,
+    "top-p", .number("P", above: 0, atMost: 1), default: 0.95,
     help: "Keep the fewest tokens whose probabilities reach P; 1 keeps all.")
   let minP = Parameter<Double>.option(
     "min-p", .number("P", in: 0...1), default: 0.05,

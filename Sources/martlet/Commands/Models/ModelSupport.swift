@@ -1,0 +1,24 @@
+import Checkpoints
+import Transformers
+
+/// Whether this version has commands for a model. The catalogue also names models that can only be pulled.
+enum ModelSupport {
+  /// Why no command runs a model of this architecture, made for this purpose; nil where one does.
+  static func obstacle(architecture: String, purpose: String?) -> String? {
+    switch purpose {
+    case "generation": PretrainedModels.decoders.contains(architecture) ? nil : text(architecture)
+    case "embedding": PretrainedModels.encoders.contains(architecture) ? nil : text(architecture)
+    case nil:
+      (PretrainedModels.decoders + PretrainedModels.encoders).contains(architecture)
+        ? nil : text(architecture)
+    case let purpose?: "no command for \(purpose) yet"
+    }
+  }
+
+  private static func text(_ architecture: String) -> String { "\(architecture) models do not run yet" }
+}
+
+extension CatalogueEntry {
+  /// Why no command runs the model; nil where one does.
+  var obstacle: String? { ModelSupport.obstacle(architecture: architecture, purpose: purpose) }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import JSON
+import Testing
+
+@testable import martlet
+
+@Suite("The program on a terminal", .serialized)
+struct TerminalTests {
+  private enum Step {
+    /// A regular expression for what the terminal is to show next.
+    case wait(String)
+    case send(String)
+
+    var json: JSON {
+      switch self {
+      case .wait(let pattern): ["wait": .string(pattern)]
+      case .send(let text): ["send": .string(text)]
+      }
+    }
+  }
+
+  private func run(
+    _ arguments: [String], _ environment: [String: String], _ steps: [Step] = []
+  ) throws -> MartletProcess.Result {
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "terminal.py")
+    let terminal = MartletProcess(
+      environment: ["TERM": "xterm", "LC_ALL": "C.UTF-8"].merging(environment) { $1 },
+      input: Data(JSON.array(steps.map(\.json)).serialized().utf8))
+    return try terminal.run([script.path, MartletProcess.path] + arguments, of: "python3")
+  }
+
+  @Test("Results are emphasised on a terminal, and plain with NO_COLOR or TERM=dumb")
+  func colours() throws {
+    let plain = ["NO_COLOR": ""]
+    #expect(try run(["models"], plain).text.contains("\u{1B}[1m"))
+    for environment in [["NO_COLOR": "1"], ["NO_COLOR": "", "TERM": "dumb"]] {
+      let result = try run(["models"], environment)
+      #expect(result.status == 0)
+      #expect(result.text.contains("smollm2-135m-instruct") && !result.text.contains("\u{1B}"))
+    }
+  }
+
+  @Test(
+    "Ctrl-C stops an answer and not the chat, which takes commands, and offers its lines to the next one",
+    .needs(Models.small))
+  func chat() throws {
+    try withTemporaryFolder { folder in
+      let models = folder.appendingPathComponent("models")
+      try FileManager.default.createSymbolicLink(
+        atPath: models.path, withDestinationPath: ModelsOfTests.folder)
+      let saved = folder.appendingPathComponent("talk.json").path
+      let environment = ["MARTLET_HOME": folder.path, "HOME": folder.path, "NO_COLOR": "1"]
+      let small = ["chat", "-m", Models.small, "--temperature", "0"]
+      // Without its end tokens the answer goes on until somebody stops it.
+      let result = try run(
+        small + ["--logit-bias", "2=-inf", "--logit-bias", "0=-inf"], environment,
+        [
+          .wait("> "), .send("/system Be brief.\r"), .wait("instructions are set"), .wait("> "),
+          .send("Tell me of swifts\r"), .wait("swifts\r*\n[^\r\n]"), .send("\u{3}"), .wait("\\[Stopped.\\]"),
+          .wait("> "), .send("given up\u{3}"), .wait("> "), .send("/save \(saved)\r"),
+          .wait("messages written"),
+          .wait("> "), .send("/reset\r"), .wait("is forgotten"), .wait("> "), .send("/exit\r"),
+        ])
+      #expect(result.status == 0, "\(result.text) \(result.errors)")
+      let messages = try JSON(parsing: String(contentsOfFile: saved, encoding: .utf8)).arrayValue ?? []
+      #expect(messages.map { $0["role"] } == ["system", "user", "assistant"])
+      #expect(messages.dropFirst().first?["content"] == "Tell me of swifts")
+      #expect(messages.last?["content"]?.stringValue?.isEmpty == false)
+      // Arrow up: the last line of the chat before, then the one before that.
+      let next = try run(
+        small, environment,
+        [.wait("> "), .send("\u{1B}[A"), .wait("/exit"), .send("\u{1B}[A"), .wait("reset"), .send("\u{3}")]
+          + [.wait("> "), .send("\u{4}")])
+      #expect(next.status == 0, "\(next.text) \(next.errors)")
+    }
+  }
+}

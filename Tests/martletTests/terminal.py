@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Run a program on a terminal of its own, type as a person would, and print what the terminal showed.
+
+    terminal.py PROGRAM [ARGUMENT ...] < steps.json
+
+Standard input is a list of steps, done in order: {"wait": "a regular expression"} reads until what came since the last
+match holds one, {"send": "characters"} types. Then the program is read to its end, whose status is ours: 128 and the
+signal where it was killed, 124 where something that was waited for did not come.
+"""
+import json
+import os
+import pty
+import re
+import select
+import sys
+
+# A program that hangs is to fail the test, not to hang it; nothing is measured by this.
+PATIENCE = 120
+
+
+def main():
+    steps = json.load(sys.stdin)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvp(sys.argv[1], sys.argv[1:])
+    shown, matched = "", 0
+
+    def read():
+        nonlocal shown
+        if not select.select([terminal], [], [], PATIENCE)[0]:
+            fail("nothing came any more")
+        try:
+            data = os.read(terminal, 4096)
+        except OSError:  # Linux says EIO where the other end is closed.
+            data = b""
+        shown += data.decode("utf-8", "replace")
+        return data
+
+    def fail(problem):
+        sys.stdout.write(shown)
+        sys.stderr.write(f"terminal.py: {problem}\n")
+        os.kill(child, 9)
+        sys.exit(124)
+
+    for step in steps:
+        if "send" in step:
+            os.write(terminal, step["send"].encode())
+            continue
+        while True:
+            match = re.search(step["wait"], shown[matched:])
+            if match:
+                matched += match.end()
+                break
+            if not read():
+                fail(f"the program ended before {step['wait']!r}")
+    while read():
+        pass
+    sys.stdout.write(shown)
+    status = os.waitpid(child, 0)[1]
+    sys.exit(os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
+
+
+main()
