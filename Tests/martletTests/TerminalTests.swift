@@ -43,7 +43,9 @@ struct TerminalTests {
 
   @Test(
     "Ctrl-C stops an answer and not the chat, which takes commands, and offers its lines to the next one",
-    .needs(Models.small))
+    .needs(Models.small),
+    .enabled(
+      if: ProcessInfo.processInfo.environment["MARTLET_SLOW_TESTS"] == "1", "runs with make slow-test"))
   func chat() throws {
     try withTemporaryFolder { folder in
       let models = folder.appendingPathComponent("models")

@@ -13,9 +13,10 @@ import pty
 import re
 import select
 import sys
+import time
 
 # A program that hangs is to fail the test, not to hang it; nothing is measured by this.
-PATIENCE = 120
+PATIENCE, LONGEST = 120, 300
 
 
 def main():
@@ -23,10 +24,12 @@ def main():
     child, terminal = pty.fork()
     if child == 0:
         os.execvp(sys.argv[1], sys.argv[1:])
-    shown, matched = "", 0
+    shown, matched, start = "", 0, time.monotonic()
 
     def read():
         nonlocal shown
+        if time.monotonic() - start > LONGEST:
+            fail("it takes without end")
         if not select.select([terminal], [], [], PATIENCE)[0]:
             fail("nothing came any more")
         try:

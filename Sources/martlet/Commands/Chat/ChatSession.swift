@@ -96,12 +96,24 @@ final class ChatSession {
     var isStopped = true
   }
 
-  /// Streams an answer that Ctrl-C stops.
+  /// Streams an answer that Ctrl-C stops, however early it comes.
   private static func reply(
     _ model: LocalModel, _ request: GenerationRequest, _ console: Console
   ) async throws -> Answer {
-    let work = Task { try await stream(model.generate(request), console) }
-    return try await Interruption.shared.handle(with: { work.cancel() }, during: { try await work.value })
+    let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+    return try await Interruption.shared.handle(with: { stop.finish() }) {
+      let work = Task { try await stream(model.generate(request), console) }
+      let watch = Task {
+        for await _ in stops {}
+        work.cancel()
+      }
+      defer { watch.cancel() }
+      return try await withTaskCancellationHandler {
+        try await work.value
+      } onCancel: {
+        work.cancel()
+      }
+    }
   }
 
   private static func stream(
