@@ -1,6 +1,7 @@
 // Products with quantized weights by AVX2. `maddubs` multiplies unsigned weights with signed activations and adds
 // pairs into 16 bits, where several such sums fit before they must be widened: eight of 4 bits (15 x 127 x 2 x 8 =
-// 30,480), four of 5 bits, two of 6. Weights of 8 bits fit once, with their sign moved to the activations.
+// 30,480), four of 5 bits, two of 6. Weights of 8 bits fit once, with their sign moved to the activations;
+// many tokens meet them as 16-bit pairs instead.
 //
 // Few tokens: weights are read once, and memory is the limit. Many: a strip of a panel is taken apart once and meets
 // all tokens in tiles.

@@ -164,12 +164,14 @@ INLINE void multiply_tile(martlet_layout layout, const weight_strip *weights, co
       tile_dots(layout, weights->values + b * QUADS * quad_bytes(layout),
                 tile->values + b * QUADS * quad_bytes(layout) / 4, g, dots);
       UNROLL for (int t = 0; t < TILE_TOKENS; t++) {
-        __m256 factor = _mm256_set1_ps(tile->scales[b][t]), sum = _mm256_set1_ps(tile->sums[b][g][t]);
+        __m256 factor = _mm256_set1_ps(tile->scales[b][t]);
         UNROLL for (int h = 0; h < 2; h++) {
           __m256 scale = _mm256_mul_ps(_mm256_loadu_ps(weights->scales[b][g] + 8 * h), factor);
           __m256 total = _mm256_loadu_ps(totals[t] + 8 * h);
           total = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots[t][h]), scale, total);
-          if (layout.bits != 8) total = _mm256_fmadd_ps(_mm256_loadu_ps(weights->minima[b][g] + 8 * h), sum, total);
+          if (layout.bits != 8)
+            total = _mm256_fmadd_ps(_mm256_loadu_ps(weights->minima[b][g] + 8 * h),
+                                    _mm256_set1_ps(tile->sums[b][g][t]), total);
           _mm256_storeu_ps(totals[t] + 8 * h, total);
         }
       }
