@@ -91,27 +91,31 @@ let package = Package(
 
     // The kernels' vector forms once more, each instruction carried out by others: for tests on any machine.
     .target(name: "KernelsEmulated", dependencies: ["Kernels"], path: "Tests/KernelsEmulated"),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "KernelsEmulated"]),
-    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "JinjaTests", dependencies: ["Jinja", "JSON"], exclude: ["Fixtures"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
+    // What tests draw at random, the same in each run.
+    .target(name: "SeededRandom", path: "Tests/SeededRandom"),
+    .testTarget(name: "KernelsTests", dependencies: ["SeededRandom", "Kernels", "KernelsEmulated"]),
+    .testTarget(name: "JSONTests", dependencies: ["SeededRandom", "JSON"]),
+    .testTarget(name: "JinjaTests", dependencies: ["SeededRandom", "Jinja", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(name: "TensorsTests", dependencies: ["SeededRandom", "Tensors", "Kernels"]),
     .testTarget(
-      name: "TokenizersTests", dependencies: ["Tokenizers", "Checkpoints", "JSON"], exclude: ["Fixtures"]),
+      name: "TokenizersTests", dependencies: ["SeededRandom", "Tokenizers", "Checkpoints", "JSON"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "CheckpointsTests",
-      dependencies: ["Checkpoints", "Tensors", "Tokenizers", "JSON", "FuzzTargets"],
+      dependencies: ["SeededRandom", "Checkpoints", "Tensors", "Tokenizers", "JSON", "FuzzTargets"],
       exclude: ["Pull/fake_hub.py"]),
     .testTarget(
-      name: "TransformersTests", dependencies: ["Transformers", "Checkpoints", "Tensors", "JSON"],
+      name: "TransformersTests",
+      dependencies: ["SeededRandom", "Transformers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "VectorStoreTests", dependencies: ["VectorStore", "JSON", "CSQLite"]),
-    .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
+    .testTarget(name: "VectorStoreTests", dependencies: ["SeededRandom", "VectorStore", "JSON", "CSQLite"]),
+    .testTarget(name: "DocumentsTests", dependencies: ["SeededRandom", "Documents"]),
     .testTarget(
       name: "GenerationTests",
       dependencies: ["Generation", "LanguageModels", "Transformers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Reference"]),
     .testTarget(
-      name: "EmbeddingTests", dependencies: ["Embedding", "Checkpoints", "Tensors", "JSON"],
+      name: "EmbeddingTests", dependencies: ["Embedding", "Transformers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Reference"]),
     .testTarget(
       name: "RetrievalTests",
@@ -122,7 +126,8 @@ let package = Package(
     .testTarget(
       name: "martletTests",
       dependencies: [
-        "martlet", "Checkpoints", "Documents", "Generation", "LanguageModels", "Tensors", "JSON",
+        "martlet", "Checkpoints", "Documents", "Generation", "LanguageModels", "Transformers", "Tensors",
+        "JSON",
       ], exclude: ["terminal.py"]),
   ],
   swiftLanguageModes: [.v6],

@@ -27,19 +27,12 @@ enum Pooling: Sendable {
 public enum EmbeddingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The model pools in a way that is not built.
   case unsupportedPooling(String)
-  /// A token of the vocabulary that the weights have no row for: tokenizer and weights do not belong together.
-  case tokenWithoutWeights(Int32, rows: Int)
 
   /// What is wrong, and what to do.
   public var description: String {
     switch self {
     case .unsupportedPooling(let name):
       "The model pools its tokens by \"\(name)\"; only mean and cls pooling are supported."
-    case .tokenWithoutWeights(let token, let rows):
-      """
-      The model's tokenizer gives the token id \(token), but its weights know \(rows) tokens. The files do not belong \
-      together: pull the model again.
-      """
     }
   }
 }

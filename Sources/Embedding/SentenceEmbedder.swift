@@ -70,8 +70,8 @@ public struct SentenceEmbedder: Sendable {
   ///
   /// Texts of like length go through the model together, end to end and without padding.
   /// - Parameter role: What the texts are; the model's prompt for it is put before them.
-  /// - Throws: ``ModelError`` where a weight cannot be read from its file any more,
-  ///   ``EmbeddingError/tokenWithoutWeights(_:rows:)`` where the files of the model do not belong together.
+  /// - Throws: `ModelError` where a weight cannot be read from its file any more, or where tokenizer and weights do not
+  ///   belong together.
   public func embed(_ texts: [String], as role: TextRole = .plain) throws -> [Embedding] {
     let prompt = prompts[role] ?? ""
     // Special tokens written in the text are recognised, as sentence-transformers does.
@@ -79,10 +79,6 @@ public struct SentenceEmbedder: Sendable {
       tokenizer.encode(prompt + $0, addSpecialTokens: true, parseSpecialTokens: true)
     }
     let inputs = encoded.map { truncate($0) }
-    let rows = encoder.configuration.vocabularySize
-    if let token = inputs.joined().first(where: { Int($0) >= rows }) {
-      throw EmbeddingError.tokenWithoutWeights(token, rows: rows)
-    }
     var vectors = [[Float]](repeating: [], count: texts.count)
     let order = inputs.indices.sorted { inputs[$0].count < inputs[$1].count }
     var next = order.startIndex

@@ -24,7 +24,7 @@ private final class Promise<Value: Sendable>: Sendable {
 
   func wait() -> Result<Value, any Error> {
     while true {
-      isFulfilled.wait()
+      isFulfilled.wait()  // Once: the loop only spares an unwrapping.
       if let value = result.withLock({ $0 }) { return value }
     }
   }

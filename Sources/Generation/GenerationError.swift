@@ -8,8 +8,6 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   case completionTooLong(promptTokens: Int, maximumTokens: Int, contextLength: Int)
   /// A context was asked for that is longer than the model's own.
   case contextTooLong(asked: Int, longest: Int)
-  /// A token of the vocabulary that the weights have no row for: tokenizer and weights do not belong together.
-  case tokenWithoutWeights(Int32, rows: Int)
   /// A token id that the model does not know.
   case unknownToken(Int32, vocabularySize: Int)
   /// The model has no chat template, so messages cannot be rendered.
@@ -37,11 +35,6 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
     case .contextTooLong(let asked, let longest):
       """
       A context of \(asked) tokens was asked for, but the model was made for \(longest). Ask for at most \(longest).
-      """
-    case .tokenWithoutWeights(let token, let rows):
-      """
-      The model's tokenizer gives the token id \(token), but its weights know \(rows) tokens. The files do not belong \
-      together: pull the model again.
       """
     case .emptyPrompt:
       "The prompt is empty: there is nothing to continue."

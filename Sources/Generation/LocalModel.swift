@@ -72,7 +72,8 @@ public final class LocalModel: LanguageModel {
         let (tokens, cut) = try request.overflow.fit(
           prompt.tokens, contextLength: contextLength, reserve: request.maximumTokens ?? 256,
           keepsFirst: prompt.tokens.first == tokenizer.special.bos)
-        try checkWeights(for: tokens)
+        // Here and not in the step that it would share with others, which would fail with it.
+        try transformer.check(tokens)
         try checkRoom(for: request, after: tokens.count)
         let generation = try Generation(
           prompt: tokens, request: request, limit: contextLength - tokens.count, endTokens: endTokens,
@@ -84,14 +85,6 @@ public final class LocalModel: LanguageModel {
       } catch {
         continuation.finish(throwing: error)
       }
-    }
-  }
-
-  /// Most models have more rows than tokens; a file that has fewer is refused once a text needs one that is missing.
-  func checkWeights(for tokens: [TokenID]) throws(GenerationError) {
-    let rows = transformer.configuration.vocabularySize
-    if let token = tokens.first(where: { Int($0) >= rows }) {
-      throw .tokenWithoutWeights(token, rows: rows)
     }
   }
 

@@ -46,7 +46,7 @@ extension LocalModel {
     if let unknown = ids.first(where: { $0 < 0 || $0 >= tokenizer.vocabularySize }) {
       throw GenerationError.unknownToken(unknown, vocabularySize: tokenizer.vocabularySize)
     }
-    try checkWeights(for: ids)
+    try transformer.check(ids)
     guard ids.count <= contextLength else {
       throw GenerationError.promptTooLong(promptTokens: ids.count, contextLength: contextLength)
     }

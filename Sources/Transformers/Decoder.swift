@@ -10,7 +10,7 @@ public protocol CausalTransformer: Sendable {
 
   /// The normalized hidden states of every token of the batch: tokens × hiddenSize. Each sequence's cache then
   /// holds the batch's tokens too.
-  /// - Throws: ``ModelError`` where a token's embedding cannot be read from the file any more.
+  /// - Throws: ``ModelError`` where a token has no embedding, or it cannot be read from the file any more.
   func hiddenStates(of batch: PackedBatch, recorder: ActivationRecorder?) throws(ModelError) -> Tensor
 
   /// The logits for what follows each row of `hiddenStates`: rows × vocabularySize.
@@ -23,6 +23,11 @@ extension CausalTransformer {
     KeyValueCache(
       layers: configuration.layers, heads: configuration.keyValueHeads,
       headDimension: configuration.headDimension, type: type)
+  }
+
+  /// Refuses tokens that the weights have no row for. ``hiddenStates(of:recorder:)`` does so too, for the whole batch.
+  public func check(_ tokens: [Int32]) throws(ModelError) {
+    try ModelError.check(tokens, rows: configuration.vocabularySize)
   }
 
   /// The normalized hidden states of every token of the batch: tokens × hiddenSize.
@@ -72,6 +77,7 @@ struct Decoder<Block: DecoderBlock>: CausalTransformer {
   }
 
   func hiddenStates(of batch: PackedBatch, recorder: ActivationRecorder?) throws(ModelError) -> Tensor {
+    try check(batch.tokens)
     var pass = ForwardPass(batch: batch, angles: rotary.angles(of: batch, device: device))
     var x = try embedding(batch.tokens)
     recorder?.hiddenStates.append(x)

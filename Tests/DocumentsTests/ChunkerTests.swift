@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Documents
@@ -80,7 +81,7 @@ import Testing
   }
 
   @Test func `No chunk passes the limit whatever the text, and nothing is lost`() {
-    var generator = SeededGenerator(state: 11)
+    var generator = SplitMix64(seed: 11)
     for round in 0..<60 {
       var text = ""
       for _ in 0..<Int.random(in: 1...400, using: &generator) {

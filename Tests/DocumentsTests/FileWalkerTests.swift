@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import Documents
@@ -126,7 +127,7 @@ import Testing
       "top.txt", "keep.log", "some.log", "draft.md", "bar.txt", "#hash.txt", "!bang.txt", "trailing.txt",
       "spaced name.txt", "w1w.txt", "z.txt", "lib.a", "plain",
     ]
-    var generator = SeededGenerator(state: 7)
+    var generator = SplitMix64(seed: 7)
     for _ in 0..<300 {
       let depth = Int.random(in: 1...4, using: &generator)
       let path = (0..<depth).map { _ in components.randomElement(using: &generator) ?? "a" }.joined(

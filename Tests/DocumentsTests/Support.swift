@@ -55,15 +55,3 @@ func runProgram(_ arguments: [String], in folder: String? = nil) throws -> Strin
 
 /// Whether a program that tests need is installed.
 func hasProgram(_ name: String) -> Bool { (try? runProgram([name, "--version"])) != nil }
-
-/// A generator that gives the same numbers on every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}

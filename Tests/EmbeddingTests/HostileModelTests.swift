@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import Tensors
 import Testing
+import Transformers
 
 @Suite("Embedding models whose files do not belong together")
 struct HostileModelTests {
@@ -24,11 +25,11 @@ struct HostileModelTests {
   }
 
   @Test("A token that the weights have no row for is an error where a text needs it, never a trap")
-  func tokenWithoutWeights() throws {
+  func tokenWithoutRow() throws {
     try withModel { embedder in
       let found = try embedder.embed(["a b"])
       #expect(found.first?.tokens == 2)
-      #expect(throws: EmbeddingError.tokenWithoutWeights(128, rows: 128)) {
+      #expect(throws: ModelError.tokenWithoutRow(128, rows: 128)) {
         try embedder.embed(["a", "a c"])
       }
     }

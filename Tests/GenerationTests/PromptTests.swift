@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import LanguageModels
 import Testing
+import Transformers
 
 @testable import Generation
 
@@ -87,7 +88,7 @@ struct PromptTests {
   }
 
   @Test("A token that the weights have no row for is an error where a text needs it, never a trap")
-  func tokenWithoutWeights() async throws {
+  func tokenWithoutRow() async throws {
     func addToken(_ members: inout JSONObject) throws {
       var model = try #require(members["model"]?.objectValue)
       var vocabulary = try #require(model["vocab"]?.objectValue)
@@ -97,7 +98,7 @@ struct PromptTests {
     }
     try await TinyModel.changed(tokenizer: addToken) { folder in
       let model = try TinyModel.open(at: folder)
-      let refusal = GenerationError.tokenWithoutWeights(128, rows: 128)
+      let refusal = ModelError.tokenWithoutRow(128, rows: 128)
       #expect(try await model.complete(GenerationRequest(.text("the"), maximumTokens: 2)).promptTokens == 2)
       for prompt in [Prompt.text("caf\u{E9}"), .tokens([1, 128])] {
         await #expect(throws: refusal) { try await model.complete(GenerationRequest(prompt)) }

@@ -1,4 +1,5 @@
 import JSON
+import SeededRandom
 import Testing
 
 @Suite("Text that is not JSON")
@@ -84,7 +85,7 @@ struct JSONErrorTests {
 
   @Test("Random damage to a valid text never traps", arguments: [UInt64(11), 12])
   func damage(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<300 {
       var bytes = Array(randomValue(depth: 4, using: &random).serialized().utf8)
       for _ in 0..<3 where !bytes.isEmpty {

@@ -1,4 +1,5 @@
 import JSON
+import SeededRandom
 import Testing
 
 @Suite("JSON values")
@@ -78,7 +79,7 @@ struct JSONValueTests {
 
   @Test("A random value written as text reads back as the same value", arguments: [UInt64(1), 2])
   func randomValues(seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<300 {
       let value = randomValue(depth: 5, using: &random)
       #expect(try JSON(parsing: value.serialized()) == value)
@@ -89,20 +90,7 @@ struct JSONValueTests {
   }
 }
 
-/// SplitMix64: the same values on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
-func randomText(using random: inout SeededGenerator) -> String {
+func randomText(using random: inout SplitMix64) -> String {
   var text = String.UnicodeScalarView()
   for _ in 0..<Int.random(in: 0...12, using: &random) {
     let limit: UInt32 = [0x80, 0x800, 0x10000, 0x110000].randomElement(using: &random) ?? 0x80
@@ -111,7 +99,7 @@ func randomText(using random: inout SeededGenerator) -> String {
   return String(text)
 }
 
-func randomValue(depth: Int, using random: inout SeededGenerator) -> JSON {
+func randomValue(depth: Int, using random: inout SplitMix64) -> JSON {
   switch Int.random(in: 0..<(depth > 0 ? 8 : 6), using: &random) {
   case 0: return .null
   case 1: return .bool(Bool.random(using: &random))

@@ -1,5 +1,6 @@
 import JSON
 import Jinja
+import SeededRandom
 import Testing
 
 @Suite("Hostile templates")
@@ -98,36 +99,24 @@ struct HostileTemplateTests {
 
   @Test("Random damage to a template never crashes")
   func damage() throws {
-    var random = Generator(state: 11)
+    var random = SplitMix64(seed: 11)
     for name in ["qwen3-style", "mistral-style", "command-r-style", "gptoss-style"] {
       let bytes = Array(try Fixture.text("templates/\(name).jinja").utf8)
       let messages = try Fixture.json("conversations.json")["conversations"]?["two tool calls"] ?? nil
       for _ in 0..<300 {
         var damaged = bytes
-        for _ in 0..<(1 + random.next(5)) {
-          let place = random.next(damaged.count)
-          switch random.next(3) {
-          case 0: damaged[place] = UInt8(truncatingIfNeeded: random.next(128))
+        for _ in 0..<(1 + Int.random(in: 0..<5, using: &random)) {
+          let place = Int.random(in: 0..<damaged.count, using: &random)
+          switch Int.random(in: 0..<3, using: &random) {
+          case 0: damaged[place] = UInt8(truncatingIfNeeded: Int.random(in: 0..<128, using: &random))
           case 1: damaged.remove(at: place)
-          default: damaged.insert(damaged[random.next(damaged.count)], at: place)
+          default: damaged.insert(damaged[Int.random(in: 0..<damaged.count, using: &random)], at: place)
           }
         }
         _ = try? Template(String(decoding: damaged, as: UTF8.self)).render([
           "messages": messages, "tools": nil,
         ])
       }
-    }
-  }
-
-  /// A small generator with a fixed seed (SplitMix64).
-  private struct Generator {
-    var state: UInt64
-    mutating func next(_ bound: Int) -> Int {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return Int((z ^ (z >> 31)) % UInt64(bound))
     }
   }
 }

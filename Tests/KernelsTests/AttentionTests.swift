@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import SeededRandom
 import Testing
 
 /// A cache of random keys and values, and queries, as attention meets them.
@@ -19,7 +20,7 @@ struct AttentionCase {
 struct AttentionTests {
   @Test("Every length up to two pages and one, one query and many", arguments: Form.all, [0, 1])
   func lengths(form: Form, type: UInt32) {
-    var random = Random(700)
+    var random = SplitMix64(700)
     for length in 1...129 {
       var one = AttentionCase(type: martlet_cache_type(type), length: length)
       one.group = random.int(1...3)
@@ -35,7 +36,7 @@ struct AttentionTests {
 
   @Test("Every number of queries and heads up to two tiles and one", arguments: Form.all, [0, 1])
   func tiles(form: Form, type: UInt32) {
-    var random = Random(701)
+    var random = SplitMix64(701)
     for queries in 1...25 {
       check(
         form,
@@ -52,7 +53,7 @@ struct AttentionTests {
 
   @Test("Every size of a head", arguments: Form.all, [0, 1])
   func dims(form: Form, type: UInt32) {
-    var random = Random(702)
+    var random = SplitMix64(702)
     for dim in stride(from: 16, through: 256, by: 16) {
       check(
         form,
@@ -64,7 +65,7 @@ struct AttentionTests {
 
   @Test("Without a mask, and with a sliding window", arguments: Form.all)
   func masks(form: Form) {
-    var random = Random(703)
+    var random = SplitMix64(703)
     for round in 0..<30 {
       var one = AttentionCase(kvHeads: 1, group: random.int(1...2), length: random.int(1...140))
       one.causal = round % 2 == 0
@@ -95,7 +96,7 @@ struct AttentionTests {
     #expect(output.first(16).allSatisfy { $0 == 0 })
   }
 
-  private func check(_ form: Form, _ one: AttentionCase, _ random: inout Random) {
+  private func check(_ form: Form, _ one: AttentionCase, _ random: inout SplitMix64) {
     let memory = Memory()
     defer { memory.release() }
     let heads = one.kvHeads * one.group, width = one.kvHeads * one.dim

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import SeededRandom
 import Testing
 
 /// Every length up to twice the widest step of a loop (four vectors of sixteen) and one more, and a few long ones.
@@ -9,7 +10,7 @@ private let lengths = Array(0...129) + [255, 256, 257, 576, 1000, 1537]
 struct ElementwiseTests {
   @Test("Sums, products and scalings have the same bits in every form", arguments: Form.all)
   func exactOperations(form: Form) {
-    var random = Random(1)
+    var random = SplitMix64(1)
     for n in lengths {
       let memory = Memory()
       defer { memory.release() }
@@ -26,7 +27,7 @@ struct ElementwiseTests {
 
   @Test("The result may lie where an operand does", arguments: Form.all)
   func inPlace(form: Form) {
-    var random = Random(2)
+    var random = SplitMix64(2)
     for n in lengths where n > 0 {
       let memory = Memory()
       defer { memory.release() }
@@ -45,7 +46,7 @@ struct ElementwiseTests {
   // single operations follow.
   @Test("RMS norm", arguments: Form.all)
   func rmsNorm(form: Form) {
-    var random = Random(3)
+    var random = SplitMix64(3)
     for n in lengths where n > 0 {
       let memory = Memory()
       defer { memory.release() }
@@ -64,7 +65,7 @@ struct ElementwiseTests {
   // As above; the mean errs by n units of the mean size, which shifts every element.
   @Test("Layer norm, with and without bias", arguments: Form.all)
   func layerNorm(form: Form) {
-    var random = Random(4)
+    var random = SplitMix64(4)
     for n in lengths where n > 0 {
       let memory = Memory()
       defer { memory.release() }
@@ -89,7 +90,7 @@ struct ElementwiseTests {
   // x is less than 1e-37.
   @Test("SiLU times the other half", arguments: Form.all)
   func siluMultiply(form: Form) {
-    var random = Random(5)
+    var random = SplitMix64(5)
     for n in lengths {
       let memory = Memory()
       defer { memory.release() }
@@ -106,7 +107,7 @@ struct ElementwiseTests {
 
   @Test("GELU within 1e-6 of the exact one, and its tanh approximation", arguments: Form.all)
   func gelu(form: Form) {
-    var random = Random(6)
+    var random = SplitMix64(6)
     for n in lengths {
       let memory = Memory()
       defer { memory.release() }
@@ -126,7 +127,7 @@ struct ElementwiseTests {
   }
 
   /// Mostly what networks know, and some far out.
-  private func values(_ n: Int, _ random: inout Random) -> [Float] {
+  private func values(_ n: Int, _ random: inout SplitMix64) -> [Float] {
     (0..<n).map { _ in
       switch random.int(0...9) {
       case 0: random.float(-120...120)
@@ -140,7 +141,7 @@ struct ElementwiseTests {
   // A weight is e^(x - max) within 3e-7 and a sum of n positive terms within n units.
   @Test("Softmax and the logarithm of its sum", arguments: Form.all)
   func softmax(form: Form) {
-    var random = Random(7)
+    var random = SplitMix64(7)
     for n in lengths where n > 0 {
       let memory = Memory()
       defer { memory.release() }
@@ -161,7 +162,7 @@ struct ElementwiseTests {
 
   @Test("The place of the largest element, the first of equals", arguments: Form.all)
   func argmax(form: Form) {
-    var random = Random(8)
+    var random = SplitMix64(8)
     for n in lengths where n > 0 {
       let memory = Memory()
       defer { memory.release() }
@@ -179,7 +180,7 @@ struct ElementwiseTests {
   // Each of two products errs by one unit of its size, the sum by one more.
   @Test("Rotation of a head's two halves", arguments: Form.all)
   func rotation(form: Form) {
-    var random = Random(9)
+    var random = SplitMix64(9)
     for half in 1...66 {
       let memory = Memory()
       defer { memory.release() }
@@ -201,7 +202,7 @@ struct ElementwiseTests {
   // A sum of n products errs by at most n units of the sum of their sizes, in whatever order it is taken.
   @Test("Dot products, one and many", arguments: Form.all)
   func dots(form: Form) {
-    var random = Random(10)
+    var random = SplitMix64(10)
     for n in lengths {
       let memory = Memory()
       defer { memory.release() }
@@ -221,7 +222,7 @@ struct ElementwiseTests {
 
   @Test("Squared distances", arguments: Form.all)
   func distances(form: Form) {
-    var random = Random(11)
+    var random = SplitMix64(11)
     for n in lengths {
       let memory = Memory()
       defer { memory.release() }

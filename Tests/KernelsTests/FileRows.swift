@@ -1,4 +1,5 @@
 import Kernels
+import SeededRandom
 
 /// A random row of a matrix as a file holds it, and what it says, decoded here from the format's own description
 /// (ggml's block structures), apart from the code under test.
@@ -41,7 +42,7 @@ struct FileRow {
   /// - Parameter scales: random scales, or nil for the one scale 1, with which all sums are whole numbers.
   init(
     _ format: martlet_file_format, columns: Int, scales: ClosedRange<Float>? = -0.05...0.05,
-    _ random: inout Random
+    _ random: inout SplitMix64
   ) {
     self.format = format
     for _ in 0..<columns / Self.step(of: format) {
@@ -59,18 +60,18 @@ struct FileRow {
     }
   }
 
-  private mutating func append<T>(_ element: T, _ random: inout Random, decode: (T) -> Double) {
+  private mutating func append<T>(_ element: T, _ random: inout SplitMix64, decode: (T) -> Double) {
     withUnsafeBytes(of: element) { bytes += $0 }
     plain.append(decode(element))
   }
 
-  private mutating func half(_ scales: ClosedRange<Float>?, _ random: inout Random) -> Float16 {
+  private mutating func half(_ scales: ClosedRange<Float>?, _ random: inout SplitMix64) -> Float16 {
     let value = Float16(scales.map { random.float($0) } ?? 1)
     withUnsafeBytes(of: value.bitPattern) { bytes += $0 }
     return value
   }
 
-  private func randomBytes(_ count: Int, _ random: inout Random) -> [UInt8] {
+  private func randomBytes(_ count: Int, _ random: inout SplitMix64) -> [UInt8] {
     (0..<count).map { _ in
       // Often the extremes, where sums are largest.
       switch random.int(0...3) {
@@ -81,7 +82,7 @@ struct FileRow {
     }
   }
 
-  private mutating func appendSmall(_ scales: ClosedRange<Float>?, _ random: inout Random) {
+  private mutating func appendSmall(_ scales: ClosedRange<Float>?, _ random: inout SplitMix64) {
     let hasMinimum = format == MARTLET_FILE_Q4_1 || format == MARTLET_FILE_Q5_1
     let hasFifth = format == MARTLET_FILE_Q5_0 || format == MARTLET_FILE_Q5_1
     let scale = Double(half(scales, &random)), minimum = hasMinimum ? Double(half(scales, &random)) : 0
@@ -102,7 +103,7 @@ struct FileRow {
   }
 
   // Scales and minima are products of two numbers of the file; Martlet keeps them in half precision.
-  private mutating func appendK(_ scales: ClosedRange<Float>?, _ random: inout Random) {
+  private mutating func appendK(_ scales: ClosedRange<Float>?, _ random: inout SplitMix64) {
     let d = Float(half(scales, &random)), dmin = Float(half(scales, &random))
     let packed =
       scales == nil
@@ -122,7 +123,7 @@ struct FileRow {
     }
   }
 
-  private mutating func appendQ6K(_ scales: ClosedRange<Float>?, _ random: inout Random) {
+  private mutating func appendQ6K(_ scales: ClosedRange<Float>?, _ random: inout SplitMix64) {
     let low = randomBytes(128, &random), high = randomBytes(64, &random)
     let signed = scales == nil ? [UInt8](repeating: 1, count: 16) : randomBytes(16, &random)
     bytes += low + high + signed
@@ -158,7 +159,7 @@ struct Matrix {
 
   init(
     _ format: martlet_file_format, rows: Int, columns: Int, scales: ClosedRange<Float>? = -0.05...0.05,
-    in memory: Memory, _ random: inout Random
+    in memory: Memory, _ random: inout SplitMix64
   ) {
     var made: [FileRow] = []
     for _ in 0..<rows { made.append(FileRow(format, columns: columns, scales: scales, &random)) }

@@ -1,4 +1,5 @@
 import Kernels
+import SeededRandom
 import Testing
 
 @Suite("Products with float weights")
@@ -7,13 +8,13 @@ struct FloatProductTests {
 
   @Test("Every number of rows up to two steps and one", arguments: Form.all, formats)
   func rows(form: Form, format: martlet_file_format) {
-    var random = Random(400)
+    var random = SplitMix64(400)
     for rows in 1...129 { check(form, format, rows, random.int(1...14), random.int(1...20), &random) }
   }
 
   @Test("Every number of columns up to two steps and one", arguments: Form.all, formats)
   func columns(form: Form, format: martlet_file_format) {
-    var random = Random(401)
+    var random = SplitMix64(401)
     for columns in Array(1...67) + [383, 384, 385, 511, 512, 513, 769, 1025] {
       check(form, format, random.int(1...35), random.int(1...7), columns, &random)
     }
@@ -21,7 +22,7 @@ struct FloatProductTests {
 
   @Test("Every number of tokens up to two steps and one", arguments: Form.all, formats)
   func tokens(form: Form, format: martlet_file_format) {
-    var random = Random(402)
+    var random = SplitMix64(402)
     for tokens in Array(1...49) + [97, 239, 240, 241] {
       check(form, format, random.int(1...18), tokens, random.int(1...12), &random)
     }
@@ -29,7 +30,7 @@ struct FloatProductTests {
 
   @Test("Random shapes", arguments: Form.all, formats)
   func shapes(form: Form, format: martlet_file_format) {
-    var random = Random(403)
+    var random = SplitMix64(403)
     for _ in 0..<12 {
       check(form, format, random.int(1...90), random.int(1...60), random.int(1...800), &random)
     }
@@ -39,7 +40,7 @@ struct FloatProductTests {
     "Weights with quantized activations left out: as exact as floats", arguments: Form.all,
     FileRow.blockFormats)
   func blocks(form: Form, format: martlet_file_format) {
-    var random = Random(404)
+    var random = SplitMix64(404)
     let step = FileRow.step(of: format)
     for tokens in 1...14 {
       check(form, format, random.int(1...35), tokens, step * random.int(1...3), &random)
@@ -53,7 +54,7 @@ struct FloatProductTests {
   // held to the same: nothing else may be lost.
   private func check(
     _ form: Form, _ format: martlet_file_format, _ rows: Int, _ tokens: Int, _ columns: Int,
-    _ random: inout Random
+    _ random: inout SplitMix64
   ) {
     let memory = Memory()
     defer { memory.release() }

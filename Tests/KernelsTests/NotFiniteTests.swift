@@ -1,5 +1,6 @@
 import Glibc
 import Kernels
+import SeededRandom
 import Testing
 
 /// What Kernels.h promises of numbers that are not finite, and of those at the ends of the range.
@@ -45,7 +46,7 @@ struct NotFiniteTests {
 
   @Test("The largest element is found among NaN", arguments: Form.all)
   func argmax(form: Form) {
-    var random = Random(800)
+    var random = SplitMix64(800)
     for n in Self.lengths {
       for _ in 0..<20 {
         let memory = Memory()
@@ -132,7 +133,7 @@ struct NotFiniteTests {
 
   @Test("An infinity or a NaN in the activations of a product reaches each of its rows", arguments: Form.all)
   func products(form: Form) {
-    var random = Random(801)
+    var random = SplitMix64(801)
     for format in FileRow.plainFormats + FileRow.blockFormats {
       for bad in [Float.nan, .infinity, -.infinity] {
         let memory = Memory()

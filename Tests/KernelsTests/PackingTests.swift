@@ -1,4 +1,5 @@
 import Kernels
+import SeededRandom
 import Testing
 
 extension martlet_file_format: @retroactive CustomTestStringConvertible {
@@ -26,7 +27,7 @@ struct PackingTests {
   // Scale times q is exact in single precision (11 bits times 8); a minimum's sum is rounded once, or twice.
   @Test("Every value comes out as the file says", arguments: FileRow.plainFormats + FileRow.blockFormats)
   func roundTrip(format: martlet_file_format) {
-    var random = Random(Int(format.rawValue) + 100)
+    var random = SplitMix64(Int(format.rawValue) + 100)
     let step = FileRow.step(of: format), many = step == 1 ? Array(1...70) : [step, 2 * step, 3 * step]
     for columns in many {
       for rows in [1, 2, 15, 16, 17, 33] {
@@ -48,7 +49,7 @@ struct PackingTests {
 
   @Test("Rows that are missing are zeros", arguments: FileRow.plainFormats + FileRow.blockFormats)
   func padding(format: martlet_file_format) {
-    var random = Random(Int(format.rawValue) + 200)
+    var random = SplitMix64(Int(format.rawValue) + 200)
     let columns = 3 * FileRow.step(of: format), memory = Memory()
     defer { memory.release() }
     let matrix = Matrix(format, rows: 5, columns: columns, in: memory, &random)
@@ -60,7 +61,7 @@ struct PackingTests {
   // Half a step of the scale, and the rounding of a product.
   @Test("Rows of floats become eight bits with one scale")
   func int8Rows() {
-    var random = Random(300)
+    var random = SplitMix64(300)
     for columns in Array(1...70) + [384] {
       let memory = Memory()
       defer { memory.release() }

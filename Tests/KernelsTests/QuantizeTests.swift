@@ -1,4 +1,5 @@
 import Kernels
+import SeededRandom
 import Testing
 
 /// Activations in 8 bits, in buffers of their own.
@@ -47,7 +48,7 @@ struct Quantized {
 struct QuantizeTests {
   @Test("Blocks of 32 have the same bits in every form", arguments: Form.all)
   func blocks(form: Form) {
-    var random = Random(500)
+    var random = SplitMix64(500)
     for blocks in Array(1...9) + [32, 43] {
       for size: Float in [1, 1e-3, 3e-9, 1e-20, 1e4, 1e7] {
         let memory = Memory()
@@ -67,7 +68,7 @@ struct QuantizeTests {
 
   @Test("The portable form rounds blocks as llama.cpp's Q8_1: scales and totals in half precision")
   func portableBlocks() {
-    var random = Random(501)
+    var random = SplitMix64(501)
     for _ in 0..<50 {
       let memory = Memory()
       defer { memory.release() }
@@ -95,7 +96,7 @@ struct QuantizeTests {
 
   @Test("Rows: a scale for each 64 columns, for every number of columns", arguments: Form.all)
   func rows(form: Form) {
-    var random = Random(502)
+    var random = SplitMix64(502)
     for columns in Array(1...131) + [384, 1536] {
       let memory = Memory()
       defer { memory.release() }

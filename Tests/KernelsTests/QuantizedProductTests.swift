@@ -1,4 +1,5 @@
 import Kernels
+import SeededRandom
 import Testing
 
 @Suite("Products with quantized weights and activations")
@@ -7,13 +8,13 @@ struct QuantizedProductTests {
 
   @Test("Every number of rows up to two panels and one", arguments: Form.all, formats)
   func rows(form: Form, format: martlet_file_format) {
-    var random = Random(600)
+    var random = SplitMix64(600)
     for rows in 1...33 { checkBlocks(form, format, rows, random.int(1...5), 1, &random) }
   }
 
   @Test("Every number of tokens up to two steps and one", arguments: Form.all, formats)
   func tokens(form: Form, format: martlet_file_format) {
-    var random = Random(601)
+    var random = SplitMix64(601)
     for tokens in Array(1...33) + [47, 48, 49, 97] {
       checkBlocks(form, format, random.int(1...20), tokens, random.int(1...2), &random)
     }
@@ -21,7 +22,7 @@ struct QuantizedProductTests {
 
   @Test("Every number of blocks up to two strips and one", arguments: Form.all, formats)
   func blocks(form: Form, format: martlet_file_format) {
-    var random = Random(602)
+    var random = SplitMix64(602)
     let most = FileRow.step(of: format) == 32 ? 33 : 5
     for blocks in 1...most {
       checkBlocks(form, format, random.int(1...16), 1, blocks, &random)
@@ -33,7 +34,7 @@ struct QuantizedProductTests {
     "Wide matrices, past what the forms prepare in one go", arguments: Form.all,
     [MARTLET_FILE_Q4_0, MARTLET_FILE_Q6_K])
   func wide(form: Form, format: martlet_file_format) {
-    var random = Random(603)
+    var random = SplitMix64(603)
     let blocks = 16_640 / FileRow.step(of: format)
     for tokens in [1, 2, 5] { checkBlocks(form, format, 3, tokens, blocks, &random) }
   }
@@ -41,7 +42,7 @@ struct QuantizedProductTests {
   @Test(
     "With scales of one, sums are whole and have the same bits in every form", arguments: Form.all, formats)
   func wholeNumbers(form: Form, format: martlet_file_format) {
-    var random = Random(604)
+    var random = SplitMix64(604)
     for tokens in [1, 2, 3, 4, 5, 6, 7, 16, 17] {
       let memory = Memory()
       defer { memory.release() }
@@ -65,7 +66,7 @@ struct QuantizedProductTests {
   // times: three units a term in the worst case, and one for each sum.
   private func checkBlocks(
     _ form: Form, _ format: martlet_file_format, _ rows: Int, _ tokens: Int, _ steps: Int,
-    _ random: inout Random
+    _ random: inout SplitMix64
   ) {
     let memory = Memory()
     defer { memory.release() }
@@ -98,7 +99,7 @@ struct QuantizedProductTests {
   @Test(
     "Rows of 8 bits: every number of rows, tokens and columns up to two steps and one", arguments: Form.all)
   func int8Rows(form: Form) {
-    var random = Random(605)
+    var random = SplitMix64(605)
     for rows in 1...65 { checkRows(form, rows, random.int(1...5), random.int(1...70), &random) }
     for tokens in 1...25 { checkRows(form, random.int(1...40), tokens, random.int(1...70), &random) }
     for columns in 1...131 { checkRows(form, random.int(1...20), random.int(1...13), columns, &random) }
@@ -108,7 +109,8 @@ struct QuantizedProductTests {
   }
 
   // The integers are exact; each group adds one rounded term.
-  private func checkRows(_ form: Form, _ rows: Int, _ tokens: Int, _ columns: Int, _ random: inout Random) {
+  private func checkRows(_ form: Form, _ rows: Int, _ tokens: Int, _ columns: Int, _ random: inout SplitMix64)
+  {
     let memory = Memory()
     defer { memory.release() }
     let source = (0..<rows).map { _ in FileRow(MARTLET_FILE_F32, columns: columns, &random) }
@@ -138,7 +140,7 @@ struct QuantizedProductTests {
 
   /// The product with a bias or none; what is wrong with it, if anything is.
   private func check(
-    _ form: Form, _ matrix: Matrix, _ x: martlet_activations, in memory: Memory, _ random: inout Random,
+    _ form: Form, _ matrix: Matrix, _ x: martlet_activations, in memory: Memory, _ random: inout SplitMix64,
     expected: (_ row: Int, _ token: Int) -> Expected
   ) -> String? {
     var x = x

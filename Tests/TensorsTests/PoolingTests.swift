@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Tensors
 import Testing
 
@@ -9,7 +10,7 @@ struct PoolingTests {
 
   @Test("The mean of a range is that of its rows; ranges may be of any length")
   func mean() throws {
-    var random = SplitMix64(state: 5)
+    var random = SplitMix64(seed: 5)
     let (rows, columns) = (37, 19)
     let values = random.values(rows * columns)
     let tensor = try Tensor(values, rows: rows, columns: columns, device: device)
@@ -32,7 +33,7 @@ struct PoolingTests {
 
   @Test("Of equals the first is the largest", arguments: [1, 7, 16, 33, 1000])
   func largest(columns: Int) throws {
-    var random = SplitMix64(state: 6)
+    var random = SplitMix64(seed: 6)
     var values = random.values(columns)
     let place = columns / 2
     values[place] = 2
@@ -42,7 +43,7 @@ struct PoolingTests {
 
   @Test("A loss is the negative logarithm of the target's share")
   func losses() throws {
-    var random = SplitMix64(state: 7)
+    var random = SplitMix64(seed: 7)
     let (rows, columns) = (9, 50)
     // Far from zero, where a sum of exponentials alone would be infinite.
     let values = random.values(rows * columns).map { $0 * 30 + 100 }

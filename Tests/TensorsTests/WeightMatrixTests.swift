@@ -1,3 +1,4 @@
+import SeededRandom
 import Tensors
 import Testing
 
@@ -22,7 +23,7 @@ struct WeightMatrixTests {
 
   @Test("Rows are given back as the file has them", arguments: shapes, [StorageFormat.float32, .bfloat16])
   func gather(shape: (rows: Int, columns: Int), format: StorageFormat) throws {
-    var random = SplitMix64(state: 1)
+    var random = SplitMix64(seed: 1)
     let weight = PlainWeight(random.values(shape.rows * shape.columns), format)
     let matrix = try matrix(weight.bytes, rows: shape.rows, columns: shape.columns, format)
     let wanted = [shape.rows - 1, 0, shape.rows / 2, 0]
@@ -34,7 +35,7 @@ struct WeightMatrixTests {
 
   @Test("A row order says which of the file's rows comes where")
   func order() throws {
-    var random = SplitMix64(state: 2)
+    var random = SplitMix64(seed: 2)
     let weight = PlainWeight(random.values(20 * 8), .float32)
     let matrix = try matrix(weight.bytes, rows: 20, columns: 8, .float32, order: { 19 - $0 })
     #expect(matrix.gatherRows([3])[row: 0] == Array(weight.values[16 * 8..<17 * 8]))
@@ -42,7 +43,7 @@ struct WeightMatrixTests {
 
   @Test("A linear layer is the sum that its definition says, with and without a bias", arguments: shapes)
   func product(rows: Int, columns: Int) throws {
-    var random = SplitMix64(state: 3)
+    var random = SplitMix64(seed: 3)
     let weight = PlainWeight(random.values(rows * columns), .float32)
     let matrix = try matrix(weight.bytes, rows: rows, columns: columns, .float32)
     let bias = random.values(rows)
@@ -97,7 +98,7 @@ struct WeightMatrixTests {
 
   @Test("A table in a file gives its rows, and refuses those that it does not have")
   func table() throws {
-    var random = SplitMix64(state: 4)
+    var random = SplitMix64(seed: 4)
     let weight = PlainWeight(random.values(6 * 8), .bfloat16)
     try weight.bytes.withUnsafeBytes { bytes in
       let rows = try Tensor(

@@ -1,4 +1,5 @@
 import JSON
+import SeededRandom
 import Testing
 import Tokenizers
 
@@ -6,7 +7,7 @@ import Tokenizers
 struct HostileFileTests {
   /// Files of which one bit is flipped, a piece is missing, or the end.
   private func forEachDamage(_ bytes: [UInt8], count: Int, _ body: ([UInt8]) -> Void) {
-    var random = SeededGenerator(seed: UInt64(bytes.count))
+    var random = SplitMix64(seed: UInt64(bytes.count))
     for _ in 0..<count {
       var changed = bytes
       let place = Int.random(in: bytes.indices, using: &random)

@@ -1,4 +1,5 @@
 import JSON
+import SeededRandom
 import Testing
 import Tokenizers
 
@@ -168,7 +169,7 @@ struct HostileTests {
 
   @Test("A character map of noise ends every text in time", arguments: [1, 2, 3] as [UInt64])
   func noise(seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     var bytes: [UInt8] = [0, 4, 0, 0]
     for _ in 0..<1400 { bytes.append(UInt8.random(in: 0...255, using: &random)) }
     var vocabulary = GGUFVocabulary(

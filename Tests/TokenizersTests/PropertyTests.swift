@@ -1,19 +1,9 @@
 import JSON
+import SeededRandom
 import Testing
 import Tokenizers
 
-/// Random numbers that are the same each time (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   /// A text of scalars from many scripts.
   mutating func text(longest: Int) -> String {
     let ranges: [ClosedRange<UInt32>] = [
@@ -35,7 +25,7 @@ struct PropertyTests {
   @Test("Byte-level BPE gives every text back", arguments: [1, 2, 3] as [UInt64])
   func roundTrip(seed: UInt64) throws {
     let tokenizer = try Small.byteLevel()
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<500 {
       let text = random.text(longest: 60)
       #expect(
@@ -48,7 +38,7 @@ struct PropertyTests {
     arguments: FixtureTests.names)
   func stream(name: String) throws {
     let tokenizer = try Fixture.tokenizer(name)
-    var random = SeededGenerator(seed: 11)
+    var random = SplitMix64(seed: 11)
     for _ in 0..<300 {
       let count = Int.random(in: 0...40, using: &random)
       let ids = (0..<count).map { _ in
@@ -67,7 +57,7 @@ struct PropertyTests {
     arguments: ["bpe-bytes", "unigram-bytes", "bpe-prefix-space"])
   func wholeCharacters(name: String) throws {
     let tokenizer = try Fixture.tokenizer(name)
-    var random = SeededGenerator(seed: 5)
+    var random = SplitMix64(seed: 5)
     for _ in 0..<200 {
       let ids = tokenizer.encode(random.text(longest: 30))
       let whole = tokenizer.decode(ids)
@@ -96,7 +86,7 @@ struct PropertyTests {
     arguments: FixtureTests.names)
   func offsets(name: String) throws {
     let tokenizer = try Fixture.tokenizer(name)
-    var random = SeededGenerator(seed: 17)
+    var random = SplitMix64(seed: 17)
     for _ in 0..<200 {
       let text = random.text(longest: 40)
       let mapped = tokenizer.encodeWithOffsets(text)

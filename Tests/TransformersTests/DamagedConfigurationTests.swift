@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import SeededRandom
 import Tensors
 import Testing
 
@@ -18,17 +19,9 @@ struct DamagedConfigurationTests {
     deinit { try? FileManager.default.removeItem(at: url) }
   }
 
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return (state >> 32) | (state << 32)
-    }
-  }
-
   private func forEachDamage(of file: URL, count: Int, _ body: () throws -> Void) throws {
     let bytes = [UInt8](try Data(contentsOf: file))
-    var random = Generator(state: UInt64(bytes.count))
+    var random = SplitMix64(seed: UInt64(bytes.count))
     for _ in 0..<count {
       var changed = bytes
       let place = Int.random(in: bytes.indices, using: &random)

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import VectorStore
@@ -40,7 +41,7 @@ import Testing
 
   @Test(arguments: Distance.allCases)
   func `The nearest are those that a plain loop finds`(distance: Distance) throws {
-    var generator = SeededGenerator(state: 3)
+    var generator = SplitMix64(seed: 3)
     let dimension = 37
     func vector() -> [Float] { (0..<dimension).map { _ in Float.random(in: -1...1, using: &generator) } }
     let collection = try database.createCollection(.test(dimension: dimension, distance: distance))

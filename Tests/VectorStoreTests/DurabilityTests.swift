@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import VectorStore
@@ -149,7 +150,7 @@ import Testing
     try database?.checkpoint()
     database = nil
     let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.databaseFile)))
-    var generator = SeededGenerator(state: 5)
+    var generator = SplitMix64(seed: 5)
     var refused = 0
     for _ in 0..<150 {
       var bytes = whole

@@ -5,6 +5,7 @@ import Generation
 import JSON
 import LanguageModels
 import Testing
+import Transformers
 
 @testable import martlet
 
@@ -103,7 +104,7 @@ struct CommandPartsTests {
       (GenerationError.promptTooLong(promptTokens: 9, contextLength: 8), .usage),
       (GenerationError.contextTooLong(asked: 9, longest: 8), .usage),
       (GenerationError.completionTooLong(promptTokens: 1, maximumTokens: 9, contextLength: 8), .usage),
-      (GenerationError.tokenWithoutWeights(9, rows: 8), .badData),
+      (ModelError.tokenWithoutRow(9, rows: 8), .badData),
       (CheckpointError.notFound("x", advice: ""), .noInput),
       (CheckpointError.malformed(file: "", field: "", offset: nil, problem: ""), .badData),
       (CheckpointError.unavailable(""), .unavailable),

@@ -83,6 +83,7 @@ public struct BERT: Sendable {
     of batch: PackedBatch, segmentIDs: [Int]? = nil, recorder: ActivationRecorder? = nil
   ) throws(ModelError) -> Tensor {
     let segmentIDs = segmentIDs ?? [Int](repeating: 0, count: batch.tokens.count)
+    try ModelError.check(batch.tokens, rows: configuration.vocabularySize)
     let embedded = try words(batch.tokens.map(Int.init)) + positions(batch.positions) + segments(segmentIDs)
     var x = embeddingNorm(embedded)
     recorder?.hiddenStates.append(x)

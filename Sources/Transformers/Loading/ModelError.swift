@@ -12,6 +12,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case unexpectedShape(tensor: String, expected: [Int], found: [Int])
   /// Tensors that no part of the model took: the model would not be the one in the file.
   case unusedTensors([String])
+  /// A token id that the weights have no row for: tokenizer and weights do not belong together.
+  case tokenWithoutRow(Int32, rows: Int)
   /// A tensor's bytes cannot be read.
   case unreadableTensor(String, problem: String)
 
@@ -40,8 +42,20 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
       \(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? ", …" : ""). \
       It is another architecture than its configuration says.
       """
+    case .tokenWithoutRow(let token, let rows):
+      """
+      The token id \(token) has no row in the model's weights, which know \(rows) tokens. Its tokenizer and its \
+      weights do not belong together: pull the model again.
+      """
     case .unreadableTensor(let name, let problem):
       "The tensor \"\(name)\" cannot be read: \(problem)"
+    }
+  }
+
+  /// Refuses tokens that an embedding of `rows` rows does not know.
+  static func check(_ tokens: some Sequence<Int32>, rows: Int) throws(ModelError) {
+    if let token = tokens.first(where: { $0 < 0 || Int($0) >= rows }) {
+      throw .tokenWithoutRow(token, rows: rows)
     }
   }
 

@@ -72,7 +72,7 @@ extension ExitStatus {
       case .promptTooLong, .completionTooLong, .contextTooLong, .emptyPrompt, .unknownToken, .noChatTemplate,
         .everyTokenForbidden:
         .usage
-      case .notANumber, .textTooShort, .tokenWithoutWeights: .badData
+      case .notANumber, .textTooShort: .badData
       }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Tensors
 import Testing
 import Tokenizers
@@ -88,7 +89,7 @@ func forEachMutation(
       try body(changed)
     }
   }
-  var generator = SplitMix64(state: 42)
+  var generator = SplitMix64(seed: 42)
   for _ in 0..<1500 {
     var changed = bytes
     for _ in 0...Int.random(in: 0..<6, using: &generator) {

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SeededRandom
 import Testing
 
 @testable import Checkpoints
@@ -63,7 +64,7 @@ final class FakeHub {
 
   /// Puts a file of random bytes into the hub.
   func add(_ name: String, bytes count: Int) throws -> Data {
-    var generator = SplitMix64(state: UInt64(count))
+    var generator = SplitMix64(seed: UInt64(count))
     let data = Data((0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) })
     try data.write(to: folder.appending(path: name))
     return data
@@ -129,17 +130,4 @@ func makeTemporaryFolder() throws -> URL {
   let url = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   return url
-}
-
-/// Random numbers that are the same in each run (Steele, Lea and Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }
