@@ -13,10 +13,9 @@ struct Martlet {
     let status = Mutex(ExitStatus.software)
     // Detached, since the main actor's thread is the one that waits.
     Task.detached {
-      let work = Task {
+      let ended = await Interruption.shared.cancelling {
         await Program.martlet.run(Array(CommandLine.arguments.dropFirst()), console: console)
       }
-      let ended = await Interruption.shared.handle(with: { work.cancel() }, during: { await work.value })
       status.withLock { $0 = ended }
       finished.signal()
     }

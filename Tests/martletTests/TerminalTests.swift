@@ -9,12 +9,16 @@ struct TerminalTests {
   private enum Step {
     /// A regular expression for what the terminal is to show next.
     case wait(String)
+    /// Types once the program reads keys.
     case send(String)
+    /// Presses Ctrl-C while the program works.
+    case interrupt
 
     var json: JSON {
       switch self {
       case .wait(let pattern): ["wait": .string(pattern)]
       case .send(let text): ["send": .string(text)]
+      case .interrupt: ["interrupt": true]
       }
     }
   }
@@ -43,9 +47,7 @@ struct TerminalTests {
 
   @Test(
     "Ctrl-C stops an answer and not the chat, which takes commands, and offers its lines to the next one",
-    .needs(Models.small),
-    .enabled(
-      if: ProcessInfo.processInfo.environment["MARTLET_SLOW_TESTS"] == "1", "runs with make slow-test"))
+    .needs(Models.small))
   func chat() throws {
     try withTemporaryFolder { folder in
       let models = folder.appendingPathComponent("models")
@@ -59,7 +61,7 @@ struct TerminalTests {
         small + ["--logit-bias", "2=-inf", "--logit-bias", "0=-inf"], environment,
         [
           .wait("> "), .send("/system Be brief.\r"), .wait("instructions are set"), .wait("> "),
-          .send("Tell me of swifts\r"), .wait("swifts\r*\n[^\r\n]"), .send("\u{3}"), .wait("\\[Stopped.\\]"),
+          .send("Tell me of swifts\r"), .wait("swifts\r*\n[^\r\n]"), .interrupt, .wait("\\[Stopped.\\]"),
           .wait("> "), .send("given up\u{3}"), .wait("> "), .send("/save \(saved)\r"),
           .wait("messages written"),
           .wait("> "), .send("/reset\r"), .wait("is forgotten"), .wait("> "), .send("/exit\r"),

@@ -4,7 +4,9 @@
     terminal.py PROGRAM [ARGUMENT ...] < steps.json
 
 Standard input is a list of steps, done in order: {"wait": "a regular expression"} reads until what came since the last
-match holds one, {"send": "characters"} types. Then the program is read to its end, whose status is ours: 128 and the
+match holds one, {"send": "characters"} types once the program reads keys, {"interrupt": true} types Ctrl-C once it has
+given the terminal back: a prompt shows a moment before keys are read, and what is typed in between is echoed by the
+terminal, and again by the program. Then the program is read to its end, whose status is ours: 128 and the
 signal where it was killed, 124 where something that was waited for did not come.
 """
 import json
@@ -13,6 +15,7 @@ import pty
 import re
 import select
 import sys
+import termios
 import time
 
 # A program that hangs is to fail the test, not to hang it; nothing is measured by this.
@@ -45,9 +48,16 @@ def main():
         os.kill(child, 9)
         sys.exit(124)
 
+    def type(keys, read_as_lines):
+        while bool(termios.tcgetattr(terminal)[3] & termios.ICANON) != read_as_lines:
+            if time.monotonic() - start > LONGEST:
+                fail("it is not ready to be typed to")
+            time.sleep(0.002)
+        os.write(terminal, keys.encode())
+
     for step in steps:
-        if "send" in step:
-            os.write(terminal, step["send"].encode())
+        if "wait" not in step:
+            type(step.get("send", "\x03"), read_as_lines="interrupt" in step)
             continue
         while True:
             match = re.search(step["wait"], shown[matched:])

@@ -3,16 +3,18 @@ import Synchronization
 
 /// Ctrl-C, as something that work can ask about and be told of.
 ///
-/// SIGINT and SIGTERM are taken by one thread that waits for them, so handlers are ordinary code. The first one calls
-/// the handler of the work at hand; a second one, or one that nobody handles, ends the program.
+/// SIGINT and SIGTERM are taken by one thread that waits for them, so no handler of signals is at work. The first one cancels
+/// the task of the work at hand; a second one, or one when there is no such task, ends the program.
 final class Interruption: Sendable {
   static let shared = Interruption()
 
-  private let handler = Mutex<(@Sendable () -> Void)?>(nil)
-  private let count = Atomic<Int>(0)
-
-  /// Whether Ctrl-C was pressed since the last ``handle(with:during:)`` began.
-  var isRequested: Bool { count.load(ordering: .acquiring) > 0 }
+  private struct State {
+    /// Breaks off the work at hand.
+    var cancel: (@Sendable () -> Void)?
+    /// Whether that was asked for already.
+    var isRequested = false
+  }
+  private let state = Mutex(State())
 
   /// Starts to listen. Called once, before any other thread is started, so that all threads leave the signals alone.
   func start() {
@@ -34,30 +36,35 @@ final class Interruption: Sendable {
     thread.start()
   }
 
-  /// Does `work`, calling `handler` when Ctrl-C is pressed meanwhile.
-  func handle<Result: Sendable>(
-    with newHandler: @escaping @Sendable () -> Void, during work: @Sendable () async throws -> Result
-  ) async rethrows -> Result {
-    count.store(0, ordering: .releasing)
-    let outer = handler.withLock { current in
-      defer { current = newHandler }
-      return current
+  /// Does `work` in a task that Ctrl-C cancels, from its first moment on; what was at hand before has to wait.
+  func cancelling<Value: Sendable, Failure: Error>(
+    _ work: @escaping @Sendable () async throws(Failure) -> Value
+  ) async throws(Failure) -> Value {
+    // One lock around both: a signal between the start and the note of it would go to what was at hand before.
+    let (task, outer) = state.withLock { state in
+      let task = Task { () -> Result<Value, Failure> in
+        do throws(Failure) { return .success(try await work()) } catch { return .failure(error) }
+      }
+      let outer = state
+      state = State(cancel: { task.cancel() })
+      return (task, outer)
     }
-    defer {
-      handler.withLock { $0 = outer }
-      count.store(0, ordering: .releasing)
-    }
-    return try await work()
+    defer { state.withLock { $0 = outer } }
+    return try await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }.get()
   }
 
   private func receive(_ number: Int32) {
-    let earlier = count.add(1, ordering: .acquiringAndReleasing).oldValue
-    if earlier == 0, let handler = handler.withLock({ $0 }) {
-      handler()
-    } else {
-      // Whatever was written is durable: stores and downloads survive a kill.
-      _exit(number == SIGTERM ? 143 : ExitStatus.interrupted.rawValue)
+    let cancel = state.withLock { state in
+      defer { state.isRequested = true }
+      return state.isRequested ? nil : state.cancel
     }
+    // Whatever was written is durable: stores and downloads survive a kill.
+    guard let cancel else { _exit(number == SIGTERM ? 143 : ExitStatus.interrupted.rawValue) }
+    cancel()
   }
 }
 

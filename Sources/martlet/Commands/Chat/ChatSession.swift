@@ -100,20 +100,7 @@ final class ChatSession {
   private static func reply(
     _ model: LocalModel, _ request: GenerationRequest, _ console: Console
   ) async throws -> Answer {
-    let (stops, stop) = AsyncStream.makeStream(of: Void.self)
-    return try await Interruption.shared.handle(with: { stop.finish() }) {
-      let work = Task { try await stream(model.generate(request), console) }
-      let watch = Task {
-        for await _ in stops {}
-        work.cancel()
-      }
-      defer { watch.cancel() }
-      return try await withTaskCancellationHandler {
-        try await work.value
-      } onCancel: {
-        work.cancel()
-      }
-    }
+    try await Interruption.shared.cancelling { try await stream(model.generate(request), console) }
   }
 
   private static func stream(
