@@ -91,7 +91,7 @@ private struct AskRun {
   private func show(_ reasons: AskReasons) throws {
     try console.result(console.style.bold("Passages") + "\n")
     for (number, result) in zip(1..., reasons.evidence.results) {
-      let use = reasons.use(of: number).rawValue
+      let use = reasons.use(of: number).text
       try console.result("[\(number)] \(result.place)\n    \(result.scores): \(use)\n")
     }
     let strength = formatDecimal(reasons.evidence.strength, 3)

@@ -6,9 +6,18 @@ import Retrieval
 struct AskReasons {
   /// What a passage was used for.
   enum Use: String {
-    case shown = "shown to the model"
-    case noRoom = "no room for it"
-    case quotes = "searched for quotes only"
+    case shown
+    case noRoom = "no_room"
+    case quotes
+
+    /// The same for people.
+    var text: String {
+      switch self {
+      case .shown: "shown to the model"
+      case .noRoom: "no room for it"
+      case .quotes: "searched for quotes only"
+      }
+    }
   }
 
   let evidence: Evidence
@@ -57,7 +66,7 @@ struct AskJSON {
         [
           "number": JSON(number), "id": .string(result.id), "score": JSON(result.score),
           "meaning": rank(result.meaning), "words": rank(result.words),
-          "use": .string("\(reasons.use(of: number))"),
+          "use": .string(reasons.use(of: number).rawValue),
         ]
       })
     return .object(object)

@@ -47,9 +47,9 @@ enum AskOptions {
 
     --json prints an object with "answer" (the model's own words), "answered" (false when the documents do not hold \
     it), "sources" (number, id, path, page, start_line, end_line), "quotes", best first (the same fields with text \
-    and score), and "results" as search gives them. With --show-prompt there are "prompt" too (null where the model was not \
-    asked), "threshold" (which "strength" has to reach), and "passages": number, id, score, meaning and words (rank \
-    and score, null where it was not found so), and use (shown, noRoom, quotes).
+    and score), and "results" as search gives them. With --show-prompt there are "prompt" too (null where the model \
+    was not asked), "threshold" (which "strength" has to reach), and "passages": number, id, score, meaning and \
+    words (rank and score, null where it was not found so), and use (shown, no_room, quotes).
     """
   static let examples: [Command.Example] = [
     .init("martlet ask \"How often is the ladder inspected?\"", "Ask the documents:"),

@@ -13,8 +13,8 @@ extension Command {
     summary: "List the models that can be used, or describe one.",
     discussion: """
       Without NAME: the catalogue and the cache, with what each model is for, its size and licence, and whether it is \
-      there; also where this version cannot run a model yet, and where the catalogue knows no SHA-256. With NAME: its files, sources, architecture, quantization, context length, and the memory that its \
-      weights and its context take.
+      there; also where this version cannot run a model yet, and where the catalogue knows no SHA-256. With NAME: its \
+      files, sources, architecture, quantization, context length, and the memory that its weights and its context take.
       """,
     parameters: [subject.definition, json.definition],
     examples: [
