@@ -10,7 +10,7 @@ public final class Device: Sendable {
   nonisolated(unsafe) let kernels: martlet_kernels
   nonisolated(unsafe) private let pool: OpaquePointer
   let recycling = BufferRecycling()
-  let weights = WeightArena()
+  let weights = MemoryArena(chunkBytes: 32 << 20)
 
   /// The threads that share the work, the caller's among them.
   public let threads: Int

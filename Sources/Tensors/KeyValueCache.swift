@@ -37,7 +37,8 @@ public final class KeyValueCache {
     self.headDimension = headDimension
     self.type = type
     let bytes = martlet_page_bytes(type.kernelType, heads, headDimension)
-    pages = (0..<layers).map { _ in PageList(pageBytes: bytes) }
+    let arena = MemoryArena(chunkBytes: 8 << 20)
+    pages = (0..<layers).map { _ in PageList(pageBytes: bytes, arena: arena) }
   }
 
   /// The bytes that the pages take.
@@ -62,14 +63,19 @@ final class PageList {
   private(set) var table: UnsafeMutablePointer<UnsafeRawPointer?>
   private var count = 0
   private var capacity = 16
+  private let arena: MemoryArena?
+  private var slices: [MemoryArena.Slice] = []
 
-  init(pageBytes: Int) {
+  /// An empty list whose pages are cut from `arena`; without one, which suits pages that live for one call, they are
+  /// allocated one by one.
+  init(pageBytes: Int, arena: MemoryArena? = nil) {
     self.pageBytes = pageBytes
+    self.arena = arena
     table = .allocate(capacity: capacity)
   }
 
   deinit {
-    for index in 0..<count { table[index]?.deallocate() }
+    if arena == nil { for index in 0..<count { table[index]?.deallocate() } }
     table.deallocate()
   }
 
@@ -84,9 +90,16 @@ final class PageList {
       capacity = pages * 2
     }
     while count < pages {
-      table[count] = UnsafeRawPointer(allocateAligned(bytes: pageBytes))
+      table[count] = UnsafeRawPointer(makePage())
       count += 1
     }
+  }
+
+  private func makePage() -> UnsafeMutableRawPointer {
+    guard let arena else { return allocateAligned(bytes: pageBytes) }
+    let slice = arena.take(bytes: pageBytes)
+    slices.append(slice)
+    return slice.pointer
   }
 
   func page(_ index: Int) -> UnsafeMutableRawPointer? {

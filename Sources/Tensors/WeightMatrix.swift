@@ -29,7 +29,7 @@ public final class WeightMatrix: Sendable {
   /// Whether bfloat16 weights may meet activations rounded to bfloat16.
   let roundsToBFloat16: Bool
   let device: Device
-  private let memory: WeightArena.Slice
+  private let memory: MemoryArena.Slice
   var panels: UnsafeMutableRawPointer { memory.pointer }
 
   /// Repacks a weight.

@@ -21,6 +21,7 @@ enum { LARGEST_DIM = 256, SCORE_VECTORS = MARTLET_PAGE_POSITIONS / VF_WIDTH };
 
 typedef struct attention_tile {
   size_t rows;
+  bool is_alone;  // no other tile reads the same pages, so that they come from memory
   martlet_positions visible[TILE_TOKENS];
   // For each row: the largest score so far and before this page, the sum of weights so far and in this page, and by
   // what the past is scaled to fit the new maximum. Sixteen, to be taken by whole vectors.
@@ -60,21 +61,27 @@ INLINE void attention_strip(weight_kind kind, size_t vectors, size_t rows, weigh
   }
 }
 
-// Scores of a page's first `positions` positions, in tiles of 16.
-INLINE void page_scores(weight_kind kind, attention_tile *tile, const char *keys, size_t dim, size_t positions) {
+// Asks for memory that is needed soon: a tile alone spends less time on a page than its bytes take to come.
+INLINE void fetch_ahead(const attention_tile *tile, const char *start, size_t bytes) {
+  if (!tile->is_alone || start == NULL) return;
+  for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(start + i);
+}
+
+// Scores of a page's first `positions` positions, in tiles of 16. Meanwhile the values of these positions are fetched.
+INLINE void page_scores(weight_kind kind, attention_tile *tile, const char *keys, const char *values, size_t dim,
+                        size_t positions) {
   size_t element = element_bytes(kind), width = TILE_VECTORS / PANEL_VECTORS * MARTLET_TILE_POSITIONS;
   tile_values queries = {tile->queries, dim, dim};
-  for (size_t p = 0; p < positions;) {
+  for (size_t p = 0, step; p < positions; p += step) {
+    bool is_wide = positions - p > width - MARTLET_TILE_POSITIONS;
+    step = is_wide ? width : MARTLET_TILE_POSITIONS;
+    fetch_ahead(tile, values + p * dim * element, step * dim * element);
     weight_panels weights = {keys + p * dim * element, MARTLET_TILE_POSITIONS, dim * MARTLET_TILE_POSITIONS};
-    if (positions - p > width - MARTLET_TILE_POSITIONS) {
-      attention_strip(kind, TILE_VECTORS, tile->rows, weights, queries, NULL, tile->scores + p,
-                      MARTLET_PAGE_POSITIONS);
-      p += width;
-    } else {
-      attention_strip(kind, PANEL_VECTORS, tile->rows, weights, queries, NULL, tile->scores + p,
-                      MARTLET_PAGE_POSITIONS);
-      p += MARTLET_TILE_POSITIONS;
-    }
+    float *scores = tile->scores + p;
+    if (is_wide)
+      attention_strip(kind, TILE_VECTORS, tile->rows, weights, queries, NULL, scores, MARTLET_PAGE_POSITIONS);
+    else
+      attention_strip(kind, PANEL_VECTORS, tile->rows, weights, queries, NULL, scores, MARTLET_PAGE_POSITIONS);
   }
 }
 
@@ -113,21 +120,23 @@ INLINE void correct_sums(attention_tile *tile) {
   }
 }
 
-// Adds the values of the page's positions begin..<end, weighted, to the output.
-INLINE void page_values(weight_kind kind, attention_tile *tile, const char *values, size_t dim, size_t begin,
-                        size_t end) {
+// Adds the values of the page's positions begin..<end, weighted, to the output. Meanwhile the keys of the next page, if
+// there is one, are fetched.
+INLINE void page_values(weight_kind kind, attention_tile *tile, const char *values, const char *next_keys, size_t dim,
+                        size_t begin, size_t end) {
   size_t element = element_bytes(kind), width = TILE_VECTORS * VF_WIDTH;
   tile_values weights = {tile->scores + begin, MARTLET_PAGE_POSITIONS, end - begin};
-  for (size_t d = 0; d < dim;) {
+  for (size_t d = 0, step; d < dim; d += step) {
+    bool is_wide = dim - d >= width;
+    step = is_wide ? width : MARTLET_PANEL_ROWS;
+    size_t ahead = MARTLET_PAGE_POSITIONS * element;
+    fetch_ahead(tile, next_keys != NULL ? next_keys + d * ahead : NULL, step * ahead);
     weight_panels panels = {values + (begin * dim + d) * element, dim, MARTLET_PANEL_ROWS};
     float *output = tile->output + d;
-    if (dim - d >= width) {
+    if (is_wide)
       attention_strip(kind, TILE_VECTORS, tile->rows, panels, weights, tile->corrections, output, dim);
-      d += width;
-    } else {
+    else
       attention_strip(kind, PANEL_VECTORS, tile->rows, panels, weights, tile->corrections, output, dim);
-      d += MARTLET_PANEL_ROWS;
-    }
   }
 }
 
@@ -149,14 +158,15 @@ INLINE void attend_tile(weight_kind kind, const martlet_attention *a, size_t kv_
   for (size_t page = begin / MARTLET_PAGE_POSITIONS; page * MARTLET_PAGE_POSITIONS < end; page++) {
     size_t start = page * MARTLET_PAGE_POSITIONS, stop = start + MARTLET_PAGE_POSITIONS;
     size_t from = clamp(begin, start, stop) - start, to = clamp(end, start, stop) - start;
-    const char *base = a->pages[page];
-    page_scores(kind, tile, base + martlet_keys_offset(kv_head, dim) * element, dim, to);
+    size_t keys = martlet_keys_offset(kv_head, dim) * element, values = martlet_values_offset(kv_head, dim) * element;
+    const char *base = a->pages[page], *next = stop < end ? (const char *)a->pages[page + 1] + keys : NULL;
+    page_scores(kind, tile, base + keys, base + values, dim, to);
     for (size_t row = 0; row < tile->rows; row++) {
       martlet_positions seen = tile->visible[row];
       row_softmax(tile, row, clamp(seen.begin, start, stop) - start, clamp(seen.end, start, stop) - start);
     }
     correct_sums(tile);
-    page_values(kind, tile, base + martlet_values_offset(kv_head, dim) * element, dim, from, to);
+    page_values(kind, tile, base + values, next, dim, from, to);
   }
 }
 
@@ -177,6 +187,7 @@ INLINE void run_tile(const martlet_attention *a, size_t kv_head, attention_tile 
 TARGET void FORM(attend)(const martlet_attention *a, size_t kv_head, size_t first, size_t last) {
   size_t group = martlet_group(a), rows = (last - first) * group, tiles = (rows + TILE_TOKENS - 1) / TILE_TOKENS;
   attention_tile tile;
+  tile.is_alone = tiles == 1;
   size_t row = 0;
   for (size_t i = 0; i < tiles; i++) {
     tile.rows = rows / tiles + (i < rows % tiles);
@@ -201,6 +212,7 @@ TARGET void FORM(attend_part)(const martlet_attention *a, size_t kv_head, size_t
   visible.begin = clamp(visible.begin, begin, end);
   visible.end = clamp(visible.end, visible.begin, end);
   attention_tile tile;
+  tile.is_alone = true;
   for (size_t row = 0; row < group; row += tile.rows) {
     tile.rows = group - row < TILE_TOKENS ? group - row : TILE_TOKENS;
     for (size_t r = 0; r < tile.rows; r++) {

@@ -6,12 +6,13 @@ import Synchronization
   import Darwin
 #endif
 
-/// Where repacked weights live: slices of large chunks of memory, in huge pages where the system has them.
+/// Where repacked weights and caches live: slices of large chunks of memory, in huge pages where the system has them.
 ///
-/// A matrix is read end to end for every token, and a page table walk each 4 KiB would be felt; so would asking the
-/// system for each page of a model while it loads. Most matrices are smaller than a huge page, hence the chunks.
-final class WeightArena: Sendable {
-  /// One matrix's memory, zeroed. The chunk that it is cut from is given back with its last slice.
+/// Weights and caches are read end to end for every token, and a page table walk each 4 KiB would be felt; so would
+/// asking the system for each page of a model while it loads. Most slices are smaller than a huge page, hence the
+/// chunks.
+final class MemoryArena: Sendable {
+  /// One slice of a chunk, zeroed. The chunk that it is cut from is given back with its last slice.
   struct Slice: @unchecked Sendable {
     let pointer: UnsafeMutableRawPointer
     fileprivate let chunk: Chunk
@@ -25,7 +26,7 @@ final class WeightArena: Sendable {
 
     init(bytes: Int) {
       self.bytes = bytes
-      mappedBytes = bytes + WeightArena.hugePage
+      mappedBytes = bytes + MemoryArena.hugePage
       let mapping = mmap(nil, mappedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
       guard let mapping, mapping != MAP_FAILED else {
         // Running out of memory ends the program here, as it does for Swift's own arrays.
@@ -35,7 +36,7 @@ final class WeightArena: Sendable {
         return
       }
       self.mapping = mapping
-      start = mapping.alignedUp(toMultipleOf: WeightArena.hugePage)
+      start = mapping.alignedUp(toMultipleOf: MemoryArena.hugePage)
       #if canImport(Glibc)
         madvise(start, bytes, MADV_HUGEPAGE)
       #endif
@@ -52,12 +53,15 @@ final class WeightArena: Sendable {
   }
   private let current = Mutex(Current())
   private static let hugePage = 2 << 20
-  private static let chunkBytes = 32 << 20
+  private let chunkBytes: Int
+
+  /// An empty arena. Of its last chunk only what was touched takes memory, in huge pages.
+  init(chunkBytes: Int) { self.chunkBytes = chunkBytes }
 
   /// `bytes` zeroed bytes at a 64-byte boundary. Chunks are touched only as far as they are used.
   func take(bytes: Int) -> Slice {
     let bytes = (max(1, bytes) + 63) / 64 * 64
-    if bytes > Self.chunkBytes / 4 {
+    if bytes > chunkBytes / 4 {
       let chunk = Chunk(bytes: bytes)
       return Slice(pointer: chunk.start, chunk: chunk)
     }
@@ -66,7 +70,7 @@ final class WeightArena: Sendable {
         defer { current.used += bytes }
         return Slice(pointer: chunk.start + current.used, chunk: chunk)
       }
-      let chunk = Chunk(bytes: Self.chunkBytes)
+      let chunk = Chunk(bytes: chunkBytes)
       current.chunk = chunk
       current.used = bytes
       return Slice(pointer: chunk.start, chunk: chunk)
