@@ -121,11 +121,11 @@ struct QuestionTests {
   }
 
   @Test(
-    "A model of a quarter of the size answers few of them, but some",
+    "A model of a quarter of the size answers 38% of them",
     .needs(model: smallModelName), .enabled(if: Shared.runsSlowTests, "runs with make slow-test"))
   func answersOfASmallModel() async throws {
     let share = try await answered(by: smallModelName, every: 1)
-    #expect(share.right * 100 >= share.asked * 20)
+    #expect(share.right * 100 >= share.asked * 38)
   }
 
   /// How many answers of at most 64 tokens hold an expected text.
