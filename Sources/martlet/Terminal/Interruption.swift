@@ -3,8 +3,8 @@ import Synchronization
 
 /// Ctrl-C, as something that work can ask about and be told of.
 ///
-/// SIGINT and SIGTERM are taken by one thread that waits for them, so no handler of signals is at work. The first one cancels
-/// the task of the work at hand; a second one, or one when there is no such task, ends the program.
+/// SIGINT and SIGTERM are taken by one thread that waits for them, so no handler of signals is at work. The first one
+/// cancels the task of the work at hand; a second one, or one when there is no such task, ends the program.
 final class Interruption: Sendable {
   static let shared = Interruption()
 
