@@ -28,11 +28,12 @@ enum {
   CALLER_SPIN_TIME = 600 * 1000,      // the caller waits awake for the last chunks; a thread that has just lost its
                                       // processor may not move to another for the first half millisecond
   STALL_TIME = 200 * 1000,            // a wait that benches a worker, if it is also STALL_CHUNKS chunks long
-  SHORTEST_BENCH = 10 * 1000 * 1000,
+  TIME_ALONE = 200 * 1000,            // the caller's work on JOBS_ALONE jobs or more that benches all workers
+  SHORTEST_BENCH = 20 * 1000 * 1000,
   LONGEST_BENCH = 1000 * 1000 * 1000,
   RELAPSE_TIME = 50 * 1000 * 1000,    // a stall so soon after the bench doubles the next one
 };
-enum { STALL_CHUNKS = 4, SPINS_BETWEEN_LOOKS = 32 };
+enum { STALL_CHUNKS = 4, JOBS_ALONE = 8, SPINS_BETWEEN_LOOKS = 32 };
 
 typedef struct pool_worker {
   _Alignas(64) atomic_uint benched;  // 1: takes no part; it sleeps on this word
@@ -60,6 +61,8 @@ struct martlet_pool {
 
   pthread_mutex_t caller;
   unsigned workers, benched;
+  unsigned jobs_alone;  // jobs in a row that the caller did alone,
+  uint64_t time_alone;  // and how long they took
   pool_worker worker[];
 };
 
@@ -150,10 +153,11 @@ static void *run_worker(void *argument) {
 
 // MARK: The bench
 
-static void bench_stalled_workers(martlet_pool *pool, uint64_t time) {
+// Benches the workers that may hold a chunk (`busy`), or those that hold none.
+static void bench_workers(martlet_pool *pool, uint64_t time, bool busy) {
   for (unsigned i = 0; i < pool->workers; i++) {
     pool_worker *worker = &pool->worker[i];
-    if (!atomic_load_explicit(&worker->busy, memory_order_relaxed) || atomic_load(&worker->benched)) continue;
+    if (atomic_load_explicit(&worker->busy, memory_order_relaxed) != busy || atomic_load(&worker->benched)) continue;
     bool again = worker->penalty != 0 && time - worker->released_at < RELAPSE_TIME;
     worker->penalty = again ? worker->penalty * 2 : SHORTEST_BENCH;
     if (worker->penalty > LONGEST_BENCH) worker->penalty = LONGEST_BENCH;
@@ -192,7 +196,7 @@ static void wait_for_workers(martlet_pool *pool, unsigned chunks, uint64_t start
       if (stall_time < STALL_CHUNKS * chunk_time) stall_time = STALL_CHUNKS * chunk_time;
     }
     if (!stalled && time - idle_since > stall_time) {
-      bench_stalled_workers(pool, time);
+      bench_workers(pool, time, true);
       stalled = true;
     }
     if (time - idle_since > CALLER_SPIN_TIME) {
@@ -202,6 +206,14 @@ static void wait_for_workers(martlet_pool *pool, unsigned chunks, uint64_t start
       atomic_store(&pool->caller_sleeps, false);
     }
   }
+}
+
+static void note_job_alone(martlet_pool *pool, uint64_t start) {
+  uint64_t time = now();
+  pool->time_alone = (pool->jobs_alone++ > 0 ? pool->time_alone : 0) + (time - start);
+  if (pool->jobs_alone < JOBS_ALONE || pool->time_alone < TIME_ALONE) return;
+  bench_workers(pool, time, false);
+  pool->jobs_alone = 0;
 }
 
 static void run_job(martlet_pool *pool, size_t first_chunk, unsigned chunks) {
@@ -220,6 +232,10 @@ static void run_job(martlet_pool *pool, size_t first_chunk, unsigned chunks) {
   if (atomic_load(&pool->sleepers) > 0) wake_all(&pool->job);
   unsigned own_chunks = work(pool, job);
   wait_for_workers(pool, chunks, start, own_chunks);
+  if (own_chunks == chunks)
+    note_job_alone(pool, start);
+  else
+    pool->jobs_alone = 0;
 }
 
 void martlet_pool_run(martlet_pool *pool, size_t chunks, void (*body)(void *context, size_t chunk), void *context) {
@@ -249,7 +265,7 @@ martlet_pool *martlet_pool_create(unsigned threads) {
   atomic_init(&pool->sleepers, 0);
   atomic_init(&pool->ending, false);
   pthread_mutex_init(&pool->caller, NULL);
-  pool->workers = pool->benched = 0;
+  pool->workers = pool->benched = pool->jobs_alone = 0;
   for (unsigned i = 0; i < workers; i++) {
     pool_worker *worker = &pool->worker[i];
     atomic_init(&worker->benched, 0);

@@ -57,12 +57,12 @@ private struct AttentionRun {
   let shape: AttentionShape
   let device: Device
   var sequences: [Sequence] = []
+  /// The pages that the sequences point to.
+  var pages: [PageList] = []
 
-  struct Sequence {
-    let rows: Range<Int>
-    let pages: PageList
-    let type: martlet_cache_type
-    var description: martlet_attention
+  struct Sequence: BitwiseCopyable {
+    let firstRow, rowCount: Int
+    let description: martlet_attention
   }
 
   init(queries: Tensor, output: Tensor, shape: AttentionShape, batch: PackedBatch, layer: Int) {
@@ -71,24 +71,24 @@ private struct AttentionRun {
     let pageBytes = martlet_page_bytes(MARTLET_CACHE_F32, shape.keyValueHeads, shape.headDimension)
     for sequence in batch.sequences where !sequence.rows.isEmpty {
       let length = sequence.firstPosition + sequence.rows.count
-      let pages: PageList
+      let list: PageList
       if let cache = sequence.cache {
-        pages = cache.pageTable(layer: layer, positions: length)
+        list = cache.pageTable(layer: layer, positions: length)
       } else {
-        pages = PageList(pageBytes: pageBytes)
-        pages.reserve((length + KeyValueCache.positionsPerPage - 1) / KeyValueCache.positionsPerPage)
+        list = PageList(pageBytes: pageBytes)
+        list.reserve((length + KeyValueCache.positionsPerPage - 1) / KeyValueCache.positionsPerPage)
       }
-      let type = (sequence.cache?.type ?? .float32).kernelType
+      pages.append(list)
+      let first = sequence.rows.lowerBound
       sequences.append(
         Sequence(
-          rows: sequence.rows, pages: pages, type: type,
+          firstRow: first, rowCount: sequence.rows.count,
           description: martlet_attention(
-            pages: pages.table, type: type, query_heads: shape.heads, kv_heads: shape.keyValueHeads,
-            dim: shape.headDimension, queries: queries.row(sequence.rows.lowerBound),
-            query_stride: queries.columns,
-            output: output.row(sequence.rows.lowerBound), output_stride: output.columns, length: length,
-            first_position: sequence.firstPosition, causal: shape.isCausal, window: shape.window ?? 0,
-            scale: shape.scale)))
+            pages: list.table, type: (sequence.cache?.type ?? .float32).kernelType, query_heads: shape.heads,
+            kv_heads: shape.keyValueHeads, dim: shape.headDimension, queries: queries.row(first),
+            query_stride: queries.columns, output: output.row(first), output_stride: output.columns,
+            length: length, first_position: sequence.firstPosition, causal: shape.isCausal,
+            window: shape.window ?? 0, scale: shape.scale)))
     }
   }
 
@@ -96,14 +96,14 @@ private struct AttentionRun {
   func store(keys: Tensor, values: Tensor) {
     let kernels = device.kernels
     let pagePositions = KeyValueCache.positionsPerPage
-    for sequence in sequences {
+    for (sequence, list) in zip(sequences, pages) {
       let first = sequence.description.first_position
-      device.parallelRows(sequence.rows.count, elementsPerRow: keys.columns * 4) { range in
+      device.parallelRows(sequence.rowCount, elementsPerRow: keys.columns * 4) { range in
         for index in range {
           let position = first + index
-          let row = sequence.rows.lowerBound + index
+          let row = sequence.firstRow + index
           kernels.store_position(
-            sequence.type, sequence.pages.page(position / pagePositions), shape.keyValueHeads,
+            sequence.description.type, list.page(position / pagePositions), shape.keyValueHeads,
             shape.headDimension, position % pagePositions, keys.row(row), values.row(row))
         }
       }
@@ -111,55 +111,95 @@ private struct AttentionRun {
   }
 
   func attend() {
-    if sequences.count == 1, sequences[0].rows.count == 1, device.threads > 1,
+    if sequences.count == 1, sequences[0].rowCount == 1, device.threads > 1,
       sequences[0].description.length >= 192
     {
-      attendInParts(sequences[0])
+      attendInParts(sequences[0].description)
     } else {
       attendInTiles()
     }
+    withExtendedLifetime(pages) {}
   }
 
   /// One new token over a long cache: each head's positions are cut into parts, so that all threads have work.
-  private func attendInParts(_ sequence: Sequence) {
-    let kernels = device.kernels
-    var description = sequence.description
+  private func attendInParts(_ description: martlet_attention) {
     let length = description.length
     let first = shape.window.map { max(0, length - $0) } ?? 0
-    let group = shape.heads / shape.keyValueHeads
-    let stride = group * (shape.headDimension + 2)
     let partPositions = max(64, (length - first) / (device.threads * 2) / 64 * 64)
     let parts = (length - first + partPositions - 1) / partPositions
+    let stride = shape.heads / shape.keyValueHeads * (shape.headDimension + 2)
     let partials = TensorStorage(count: shape.keyValueHeads * parts * stride, device: device)
-    withUnsafePointer(to: &description) { description in
-      device.parallel(shape.keyValueHeads * parts) { chunk in
-        let begin = first + chunk % parts * partPositions
-        kernels.attend_part(
-          description, chunk / parts, begin, min(length, begin + partPositions),
-          partials.pointer + chunk * stride)
-      }
+    let job = PartsOfPositions(
+      description: description, attendPart: device.kernels.attend_part, first: first, parts: parts,
+      partPositions: partPositions, partials: partials.pointer, stride: stride)
+    device.parallel(shape.keyValueHeads * parts, sharing: job) { job, chunk in
+      job?.assumingMemoryBound(to: PartsOfPositions.self).pointee.run(chunk)
+    }
+    withUnsafePointer(to: description) { description in
       for head in 0..<shape.keyValueHeads {
-        kernels.attend_join(description, head, partials.pointer + head * parts * stride, parts)
+        device.kernels.attend_join(description, head, partials.pointer + head * parts * stride, parts)
+      }
+    }
+    withExtendedLifetime(partials) {}
+  }
+
+  private struct PartsOfPositions: BitwiseCopyable {
+    var description: martlet_attention
+    let attendPart:
+      @convention(c) (UnsafePointer<martlet_attention>?, Int, Int, Int, UnsafeMutablePointer<Float>?) -> Void
+    let first, parts, partPositions: Int
+    let partials: UnsafeMutablePointer<Float>
+    let stride: Int
+
+    func run(_ chunk: Int) {
+      let begin = first + chunk % parts * partPositions
+      withUnsafePointer(to: description) {
+        attendPart(
+          $0, chunk / parts, begin, min($0.pointee.length, begin + partPositions), partials + chunk * stride)
       }
     }
   }
 
   /// Everything else: tiles of queries of each head of each sequence, the longest first.
   private func attendInTiles() {
-    let kernels = device.kernels
     let queriesPerTile = 48
-    var tiles: [(sequence: Int, head: Int, queries: Range<Int>)] = []
+    var tiles: [Tile] = []
     for (index, sequence) in sequences.enumerated() {
-      for begin in stride(from: 0, to: sequence.rows.count, by: queriesPerTile).reversed() {
-        let queries = begin..<min(sequence.rows.count, begin + queriesPerTile)
-        for head in 0..<shape.keyValueHeads { tiles.append((index, head, queries)) }
+      for begin in stride(from: 0, to: sequence.rowCount, by: queriesPerTile).reversed() {
+        let end = min(sequence.rowCount, begin + queriesPerTile)
+        for head in 0..<shape.keyValueHeads {
+          tiles.append(Tile(sequence: index, head: head, begin: begin, end: end))
+        }
       }
     }
     let tilesPerChunk = max(1, tiles.count / (device.threads * 16))
-    device.parallel((tiles.count + tilesPerChunk - 1) / tilesPerChunk) { chunk in
-      for tile in tiles[chunk * tilesPerChunk..<min(tiles.count, (chunk + 1) * tilesPerChunk)] {
-        var description = sequences[tile.sequence].description
-        kernels.attend(&description, tile.head, tile.queries.lowerBound, tile.queries.upperBound)
+    sequences.withUnsafeBufferPointer { sequences in
+      tiles.withUnsafeBufferPointer { tiles in
+        let job = Tiles(
+          sequences: sequences, tiles: tiles, tilesPerChunk: tilesPerChunk, attend: device.kernels.attend)
+        device.parallel((tiles.count + tilesPerChunk - 1) / tilesPerChunk, sharing: job) { job, chunk in
+          job?.assumingMemoryBound(to: Tiles.self).pointee.run(chunk)
+        }
+      }
+    }
+  }
+
+  private struct Tile: BitwiseCopyable {
+    let sequence, head, begin, end: Int
+  }
+
+  private struct Tiles: BitwiseCopyable {
+    let sequences: UnsafeBufferPointer<Sequence>
+    let tiles: UnsafeBufferPointer<Tile>
+    let tilesPerChunk: Int
+    let attend: @convention(c) (UnsafePointer<martlet_attention>?, Int, Int, Int) -> Void
+
+    func run(_ chunk: Int) {
+      for index in chunk * tilesPerChunk..<min(tiles.count, (chunk + 1) * tilesPerChunk) {
+        let tile = tiles[index]
+        withUnsafePointer(to: sequences[tile.sequence].description) {
+          attend($0, tile.head, tile.begin, tile.end)
+        }
       }
     }
   }

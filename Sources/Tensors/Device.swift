@@ -53,6 +53,15 @@ public final class Device: Sendable {
     }
   }
 
+  /// As ``parallel(_:_:)``, for work so short that counting references to a closure's captures would be felt: threads
+  /// share `job`, which holds none, and `body`, which captures nothing, gets a pointer to it.
+  func parallel<Job: BitwiseCopyable>(
+    _ chunks: Int, sharing job: Job, _ body: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
+  ) {
+    var job = job
+    withUnsafeMutablePointer(to: &job) { martlet_pool_run(pool, max(0, chunks), body, $0) }
+  }
+
   /// Calls `body` with ranges that cover `0..<count`, in parallel once there is `work` enough: elements a row.
   func parallelRows(_ count: Int, elementsPerRow: Int, _ body: (Range<Int>) -> Void) {
     let elementsPerChunk = 16_384

@@ -12,19 +12,19 @@ struct MatrixProduct {
 
   func apply(_ layer: Linear) -> Tensor {
     let y = result(of: layer)
-    run(Part(layer, y), nil, nil)
+    run((layer, y), nil, nil)
     return y
   }
 
   func apply(_ a: Linear, _ b: Linear) -> (Tensor, Tensor) {
     let (y, z) = (result(of: a), result(of: b))
-    run(Part(a, y), Part(b, z), nil)
+    run((a, y), (b, z), nil)
     return (y, z)
   }
 
   func apply(_ a: Linear, _ b: Linear, _ c: Linear) -> (Tensor, Tensor, Tensor) {
     let (x, y, z) = (result(of: a), result(of: b), result(of: c))
-    run(Part(a, x), Part(b, y), Part(c, z))
+    run((a, x), (b, y), (c, z))
     return (x, y, z)
   }
 
@@ -33,80 +33,144 @@ struct MatrixProduct {
     return Tensor(uninitializedRows: x.rows, columns: layer.weight.rows, device: device)
   }
 
-  /// One layer's share of the work: its panels, and where its result goes.
-  private struct Part {
-    let weight: WeightMatrix
+  /// One layer's share of the work: its panels, and where its result goes. Its owner keeps layer and result alive.
+  fileprivate struct Part: BitwiseCopyable {
+    let layout: martlet_layout
+    let panels: UnsafeMutableRawPointer
+    let panelBytes, panelCount, rows: Int
+    let roundsToBFloat16: Bool
     let bias: UnsafeMutablePointer<Float>?
     let y: UnsafeMutablePointer<Float>
-    let panelCount: Int
 
     init(_ layer: Linear, _ result: Tensor) {
-      weight = layer.weight
+      let weight = layer.weight
+      (layout, panels, panelBytes) = (weight.layout, weight.panels, weight.panelBytes)
+      panelCount = (weight.rows + WeightMatrix.panelRows - 1) / WeightMatrix.panelRows
+      (rows, roundsToBFloat16) = (weight.rows, weight.roundsToBFloat16)
       bias = layer.bias?.pointer
       y = result.pointer
-      panelCount = (weight.rows + WeightMatrix.panelRows - 1) / WeightMatrix.panelRows
     }
   }
 
-  private func run(_ a: Part, _ b: Part?, _ c: Part?) {
+  private func run(_ a: (Linear, Tensor), _ b: (Linear, Tensor)?, _ c: (Linear, Tensor)?) {
     guard x.rows > 0 else { return }
-    let quantized = QuantizedActivations(x, for: a.weight)
-    if let b, !quantized.suits(b.weight) || !(c.map { quantized.suits($0.weight) } ?? true) {
+    let quantized = QuantizedActivations(x, for: a.0.weight)
+    if let b, !quantized.suits(b.0.weight) || !(c.map { quantized.suits($0.0.weight) } ?? true) {
       // A file may mix formats within a layer; each then gets activations of its own.
       run(a, nil, nil)
       run(b, c, nil)
       return
     }
-    let bytes = a.weight.byteCount + (b?.weight.byteCount ?? 0) + (c?.weight.byteCount ?? 0)
-    let panels = a.panelCount + (b?.panelCount ?? 0) + (c?.panelCount ?? 0)
-    let panelsPerChunk = panelsPerChunk(panels: panels, panelBytes: bytes / max(1, panels))
-    let chunksOf = { (part: Part?) in
-      part.map { ($0.panelCount + panelsPerChunk - 1) / panelsPerChunk } ?? 0
+    let parts = (
+      a: Part(a.0, a.1), b: b.map { Part($0.0, $0.1) }, c: c.map { Part($0.0, $0.1) }
+    )
+    let shares = SharedProduct(
+      parts.a, parts.b, parts.c, activations: quantized.activations, strides: quantized.strides,
+      matmul: device.kernels.matmul, threads: device.threads)
+    device.parallel(shares.chunks, sharing: shares) { job, chunk in
+      if let job { SharedProduct.run(UnsafePointer(job.assumingMemoryBound(to: SharedProduct.self)), chunk) }
     }
-    let (chunksA, chunksB, chunksC) = (chunksOf(a), chunksOf(b), chunksOf(c))
-    let tokensPerChunk = min(x.rows, Self.tokensPerChunk)
-    let tokenChunks = (x.rows + tokensPerChunk - 1) / tokensPerChunk
-    device.parallel((chunksA + chunksB + chunksC) * tokenChunks) { chunk in
-      var index = chunk / tokenChunks
-      var part = a
-      if index >= chunksA, let b {
-        index -= chunksA
-        part = b
-        if index >= chunksB, let c {
-          index -= chunksB
-          part = c
-        }
-      }
-      let first = index * panelsPerChunk
-      let tokens = chunk % tokenChunks * tokensPerChunk
-      multiply(
-        part, panels: first..<min(part.panelCount, first + panelsPerChunk),
-        tokens: tokens..<min(x.rows, tokens + tokensPerChunk), quantized)
-    }
+    withExtendedLifetime((a, b, c, quantized)) {}
+  }
+}
+
+/// A product as chunks of panels by tokens. Plain values alone, so that threads need not count references to share it.
+private struct SharedProduct: BitwiseCopyable {
+  let a: MatrixProduct.Part
+  let b, c: MatrixProduct.Part?
+  let activations: martlet_activations
+  let strides: QuantizedActivations.Strides
+  let matmul: Matmul
+  let panels: PanelShares
+  let tokensPerChunk, tokenChunks: Int
+
+  typealias Matmul =
+    @convention(c) (
+      martlet_layout, UnsafeRawPointer?, Int, UnsafePointer<martlet_activations>?, UnsafePointer<Float>?,
+      UnsafeMutablePointer<Float>?, Int
+    ) -> Void
+
+  init(
+    _ a: MatrixProduct.Part, _ b: MatrixProduct.Part?, _ c: MatrixProduct.Part?,
+    activations: martlet_activations, strides: QuantizedActivations.Strides, matmul: @escaping Matmul,
+    threads: Int
+  ) {
+    (self.a, self.b, self.c) = (a, b, c)
+    (self.activations, self.strides, self.matmul) = (activations, strides, matmul)
+    let count = a.panelCount + (b?.panelCount ?? 0) + (c?.panelCount ?? 0)
+    panels =
+      activations.tokens < 16
+      ? PanelShares(streaming: count, panelBytes: a.panelBytes, threads: threads)
+      : PanelShares(
+        count, parts: threads * (activations.tokens > Self.mostTokensPerChunk ? 4 : 8), threads: threads)
+    tokensPerChunk = min(activations.tokens, Self.mostTokensPerChunk)
+    tokenChunks = (activations.tokens + tokensPerChunk - 1) / tokensPerChunk
   }
 
   /// A multiple of the tokens that kernels take at once.
-  private static let tokensPerChunk = 96
+  private static let mostTokensPerChunk = 96
 
-  /// Chunks are long enough that claiming one costs nothing, and enough of them that a slow thread is outrun.
-  private func panelsPerChunk(panels: Int, panelBytes: Int) -> Int {
-    if x.rows >= 16 { return max(1, panels / (device.threads * (x.rows > Self.tokensPerChunk ? 4 : 8))) }
-    let enough = max(1, 40_960 / max(1, panelBytes))
-    return min(enough, max(1, panels / device.threads))
+  var chunks: Int { panels.shares * tokenChunks }
+
+  /// A pointer to the job, since a method would have it copied for each chunk.
+  static func run(_ job: UnsafePointer<SharedProduct>, _ chunk: Int) {
+    let tokenChunks = job.pointee.tokenChunks
+    let range = job.pointee.panels.range(of: chunk / tokenChunks)
+    let firstToken = chunk % tokenChunks * job.pointee.tokensPerChunk
+    var share = job.pointee.strides.slice(
+      job.pointee.activations, from: firstToken, count: job.pointee.tokensPerChunk)
+    let matmul = job.pointee.matmul
+    var end = 0
+    func multiply(_ part: MatrixProduct.Part) {
+      let begin = end
+      end += part.panelCount
+      let first = max(range.lowerBound, begin) - begin
+      let last = min(range.upperBound, end) - begin
+      guard first < last else { return }
+      let row = first * WeightMatrix.panelRows
+      let rows = min(part.rows, last * WeightMatrix.panelRows) - row
+      share.rounds_bfloat16 = part.roundsToBFloat16
+      matmul(
+        part.layout, part.panels + first * part.panelBytes, rows, &share,
+        part.bias.map { UnsafePointer($0 + row) }, part.y + firstToken * part.rows + row, part.rows)
+    }
+    multiply(job.pointee.a)
+    if let b = job.pointee.b { multiply(b) }
+    if let c = job.pointee.c { multiply(c) }
+  }
+}
+
+/// How the panels of a product are cut for the threads.
+private struct PanelShares: BitwiseCopyable {
+  private let panels, threads, levels: Int
+  let shares: Int
+
+  /// As many equal shares.
+  init(_ panels: Int, parts: Int, threads: Int) {
+    (self.panels, self.threads, levels) = (panels, threads, 1)
+    shares = min(panels, parts)
   }
 
-  private func multiply(
-    _ part: Part, panels: Range<Int>, tokens: Range<Int>, _ quantized: QuantizedActivations
-  ) {
-    let weight = part.weight
-    let firstRow = panels.lowerBound * WeightMatrix.panelRows
-    let rows = min(weight.rows, panels.upperBound * WeightMatrix.panelRows) - firstRow
-    var activations = quantized.slice(tokens)
-    activations.rounds_bfloat16 = weight.roundsToBFloat16
-    device.kernels.matmul(
-      weight.layout, weight.panels + panels.lowerBound * weight.panelBytes, rows, &activations,
-      part.bias.map { UnsafePointer($0 + firstRow) }, part.y + tokens.lowerBound * weight.rows + firstRow,
-      weight.rows)
+  /// For few tokens, when memory sets the pace: long shares, since each start of a stream costs, then ever shorter ones,
+  /// so that all threads end together. A level has a share for each thread, and leaves half of what was left.
+  init(streaming panels: Int, panelBytes: Int, threads: Int) {
+    (self.panels, self.threads) = (panels, threads)
+    var levels = 1
+    while (panels >> levels) * panelBytes >= threads * Self.shortestShare { levels += 1 }
+    self.levels = levels
+    shares = levels * threads
+  }
+
+  /// Bytes: some two microseconds of one processor's memory.
+  private static let shortestShare = 80_000
+
+  func range(of share: Int) -> Range<Int> {
+    if levels == 1 { return panels * share / shares..<panels * (share + 1) / shares }
+    let (level, index) = (share / threads, share % threads)
+    let left = panels >> level
+    let here = level + 1 < levels ? left - panels >> (level + 1) : left
+    let start = panels - left
+    return start + here * index / threads..<start + here * (index + 1) / threads
   }
 }
 
@@ -116,12 +180,25 @@ private struct QuantizedActivations {
   private let form: Form
   /// The 8-bit values, then the scales, the totals and the sums, in one buffer.
   private let storage: TensorStorage?
-  private let scales: UnsafeMutablePointer<Float>?
-  private let totals: UnsafeMutablePointer<Float>?
-  private let sums: UnsafeMutablePointer<Int16>?
-  private let scalesPerToken, sumsPerToken: Int
+  /// All tokens, as the kernels see them while `self` is alive.
+  let activations: martlet_activations
+  let strides: Strides
 
   private enum Form { case plain, blocks, rows }
+
+  /// How far one token's values lie from the next one's.
+  struct Strides: BitwiseCopyable {
+    var columns, scales, sums: Int
+
+    /// Up to `count` tokens from number `first` on.
+    func slice(_ all: martlet_activations, from first: Int, count: Int) -> martlet_activations {
+      martlet_activations(
+        tokens: min(count, all.tokens - first), columns: all.columns, values: all.values + first * columns,
+        quantized: all.quantized.map { $0 + first * columns }, scales: all.scales.map { $0 + first * scales },
+        sums: all.sums.map { $0 + first * sums }, totals: all.totals.map { $0 + first * scales },
+        rounds_bfloat16: false)
+    }
+  }
 
   init(_ x: Tensor, for weight: WeightMatrix) {
     self.x = x
@@ -129,36 +206,40 @@ private struct QuantizedActivations {
     let (tokens, columns) = (x.rows, x.columns)
     switch form {
     case .plain:
-      (storage, scales, totals, sums) = (nil, nil, nil, nil)
-      (scalesPerToken, sumsPerToken) = (0, 0)
+      storage = nil
+      strides = Strides(columns: columns, scales: 0, sums: 0)
+      activations = martlet_activations(
+        tokens: tokens, columns: columns, values: x.pointer, quantized: nil, scales: nil, sums: nil,
+        totals: nil,
+        rounds_bfloat16: false)
       return
     case .blocks:
-      (scalesPerToken, sumsPerToken) = (columns / 32, columns / 16)
+      strides = Strides(columns: columns, scales: columns / 32, sums: columns / 16)
     case .rows:
       let groups = (columns + Self.rowGroup - 1) / Self.rowGroup
-      (scalesPerToken, sumsPerToken) = (groups, groups)
+      strides = Strides(columns: columns, scales: groups, sums: groups)
     }
     let valueFloats = (tokens * columns + 3) / 4
-    let sumFloats = (tokens * sumsPerToken + 1) / 2
-    let scaleFloats = tokens * scalesPerToken
+    let sumFloats = (tokens * strides.sums + 1) / 2
+    let scaleFloats = tokens * strides.scales
     let storage = TensorStorage(count: valueFloats + 2 * scaleFloats + sumFloats, device: x.device)
     self.storage = storage
     let scales = storage.pointer + valueFloats
-    self.scales = scales
     let totals = scales + scaleFloats
-    self.totals = form == .blocks ? totals : nil
     let sums = UnsafeMutableRawPointer(totals + scaleFloats)
       .bindMemory(to: Int16.self, capacity: sumFloats * 2)
-    self.sums = sums
     let values = UnsafeMutableRawPointer(storage.pointer).bindMemory(to: Int8.self, capacity: valueFloats * 4)
+    activations = martlet_activations(
+      tokens: tokens, columns: columns, values: x.pointer, quantized: values, scales: scales, sums: sums,
+      totals: form == .blocks ? totals : nil, rounds_bfloat16: false)
     let kernels = x.device.kernels
-    let (form, scaleStride, sumStride) = (form, scalesPerToken, sumsPerToken)
+    let (form, strides) = (form, strides)
     x.device.parallelRows(tokens, elementsPerRow: columns) { range in
       for token in range {
-        let (scales, sums) = (scales + token * scaleStride, sums + token * sumStride)
+        let (scales, sums) = (scales + token * strides.scales, sums + token * strides.sums)
         let out = values + token * columns
         if form == .blocks {
-          kernels.quantize_blocks(x.row(token), columns, out, scales, sums, totals + token * scaleStride)
+          kernels.quantize_blocks(x.row(token), columns, out, scales, sums, totals + token * strides.scales)
         } else {
           kernels.quantize_row(x.row(token), columns, out, scales, sums)
         }
@@ -174,17 +255,4 @@ private struct QuantizedActivations {
   }
 
   func suits(_ weight: WeightMatrix) -> Bool { Self.form(weight) == form }
-
-  func slice(_ tokens: Range<Int>) -> martlet_activations {
-    let columns = x.columns
-    let first = tokens.lowerBound
-    return martlet_activations(
-      tokens: tokens.count, columns: columns, values: UnsafePointer(x.row(first)),
-      quantized: storage.map {
-        UnsafeRawPointer($0.pointer).assumingMemoryBound(to: Int8.self) + first * columns
-      },
-      scales: scales.map { UnsafePointer($0 + first * scalesPerToken) },
-      sums: sums.map { UnsafePointer($0 + first * sumsPerToken) },
-      totals: totals.map { UnsafePointer($0 + first * scalesPerToken) }, rounds_bfloat16: false)
-  }
 }
