@@ -2,6 +2,7 @@
 import json
 import os
 import statistics
+import subprocess
 
 from contestants import LlamaCpp, PythonPeer, RunError, busy_core
 from gguf_header import ModelSize
@@ -57,11 +58,17 @@ class Setting:
 
     # The limits.
 
-    def decode_limit(self, model, positions, sequences=1):
+    def memory_read(self):
+        """GB/s, now: on a shared machine it changes too much to be measured once for all races."""
+        text = subprocess.run([self.peers.limits, str(self.threads), "memory"], capture_output=True, text=True,
+                              check=True)
+        return json.loads(text.stdout)["memory_read"]
+
+    def decode_limit(self, model, positions, memory_reads, sequences=1):
         """Tokens a second if nothing but memory took time; for many sequences, arithmetic counts too."""
         size = ModelSize(model)
         moved = size.token_bytes + sequences * positions * size.cache_bytes_per_position
-        by_memory = sequences * self.limits["memory_read"] * 1e9 / moved
+        by_memory = sequences * statistics.median(memory_reads) * 1e9 / moved
         if sequences == 1:
             return by_memory
         operations = 2 * (size.layer_weights + size.head_weights)
@@ -88,10 +95,10 @@ class Setting:
 def generate(name, model_key, bar, depth=0, count=128, least_share=None):
     def race(s):
         model, llama, prompt = s.models[model_key], s.llama_cpp, depth or 4
-        ours, peer = s.alternate([
-            s.ours(lambda: s.martlet.decode_rate(model, prompt, count)),
+        ours, memory, peer = s.alternate([
+            s.ours(lambda: s.martlet.decode_rate(model, prompt, count)), s.memory_read,
             lambda: llama.bench(model, count=count, depth=depth)])
-        limit = s.decode_limit(model, prompt + count / 2)
+        limit = s.decode_limit(model, prompt + count / 2, memory)
         row = s.row(name, "tokens/s", ours, peer, llama.name, llama.version, bar, limit)
         return [dict(row, least_share=least_share) if least_share else row]
     return race
@@ -108,9 +115,10 @@ def prefill(name, model_key, bar, count=512):
 
 def sixteen(s):
     model, llama = s.models["q4_1"], s.llama_cpp
-    ours, peer = s.alternate([
-        s.ours(lambda: s.martlet.parallel_rate(model, 16, 16, 128)), lambda: llama.parallel_rate(model, 16, 16, 128)])
-    limit = s.decode_limit(model, 16 + 64, sequences=16)
+    ours, memory, peer = s.alternate([
+        s.ours(lambda: s.martlet.parallel_rate(model, 16, 16, 128)), s.memory_read,
+        lambda: llama.parallel_rate(model, 16, 16, 128)])
+    limit = s.decode_limit(model, 16 + 64, memory, sequences=16)
     return [s.row("sixteen_q4_1", "tokens/s", ours, peer, llama.name, llama.version, 3.0, limit)]
 
 

@@ -1,5 +1,6 @@
 // Products with 8-bit weights of one scale a row: dot products by VNNI over 64 columns, which share a scale of the
-// activations, and one conversion for them. Two panels meet twelve tokens at a time.
+// activations, and one conversion for them. Two panels meet six tokens at a time, so that the dot products of a group
+// and the totals of all groups stay in registers.
 #include "../layouts.h"
 #include "form.h"
 
@@ -9,7 +10,7 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #endif
 
-enum { TILE_TOKENS = 12, HEADER = 64, GROUP = MARTLET_ROW_GROUP_COLUMNS, QUADS = GROUP / 4, MOST_SURPLUSES = 2048 };
+enum { TILE_TOKENS = 6, HEADER = 64, GROUP = MARTLET_ROW_GROUP_COLUMNS, QUADS = GROUP / 4, MOST_SURPLUSES = 2048 };
 
 // What the weights' offset of 128 adds to each group of each token, negative: the start of its sum.
 INLINE void negate_surpluses(const martlet_activations *x, size_t count, int32_t *out) {
@@ -41,9 +42,9 @@ INLINE void dot_quad(const uint8_t *weights, size_t panel_bytes, const int panel
   }
 }
 
-// Adds one group of columns to the totals [panels][tokens][16].
+// Adds one group of columns to the totals.
 INLINE void add_group(const uint8_t *weights, size_t panel_bytes, const int panels, const tile *x, size_t g,
-                      const int tokens, float totals[2][TILE_TOKENS][16]) {
+                      const int tokens, __m512 totals[2][TILE_TOKENS]) {
   __m512i dots[2][TILE_TOKENS];
   UNROLL for (int t = 0; t < tokens; t++)
     dots[0][t] = dots[1][t] = _mm512_set1_epi32(x->surpluses[(size_t)t * x->groups + g]);
@@ -56,20 +57,17 @@ INLINE void add_group(const uint8_t *weights, size_t panel_bytes, const int pane
     for (size_t c = 0; c < left; c += 4)
       dot_quad(weights + 16 * c, panel_bytes, panels, values + c, x->columns, left - c < 4 ? left - c : 4, tokens, dots);
   }
-  UNROLL for (int p = 0; p < panels; p++) {
-    UNROLL for (int t = 0; t < tokens; t++) {
-      __m512 scale = _mm512_set1_ps(x->scales[(size_t)t * x->groups + g]);
-      __m512 total = _mm512_loadu_ps(totals[p][t]);
-      _mm512_storeu_ps(totals[p][t], _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[p][t]), scale, total));
-    }
+  UNROLL for (int t = 0; t < tokens; t++) {
+    __m512 scale = _mm512_set1_ps(x->scales[(size_t)t * x->groups + g]);
+    UNROLL for (int p = 0; p < panels; p++) totals[p][t] =
+        _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[p][t]), scale, totals[p][t]);
   }
 }
 
 INLINE void multiply_tile(const uint8_t *panel, size_t panel_bytes, const int panels, size_t rows, const tile *x,
                           const int tokens, const float *bias, float *y, size_t y_stride) {
-  float totals[2][TILE_TOKENS][16] __attribute__((aligned(64)));
-  memset(totals[0], 0, (size_t)tokens * 64);
-  if (panels == 2) memset(totals[1], 0, (size_t)tokens * 64);
+  __m512 totals[2][TILE_TOKENS];
+  UNROLL for (int t = 0; t < tokens; t++) totals[0][t] = totals[1][t] = _mm512_setzero_ps();
   for (size_t g = 0; g < x->groups; g++)
     add_group(panel + HEADER + g * QUADS * 64, panel_bytes, panels, x, g, tokens, totals);
   UNROLL for (int p = 0; p < panels; p++) {
@@ -78,8 +76,7 @@ INLINE void multiply_tile(const uint8_t *panel, size_t panel_bytes, const int pa
     __m512 scale = _mm512_loadu_ps((const float *)(const void *)(panel + (size_t)p * panel_bytes));
     __m512 start = bias ? _mm512_maskz_loadu_ps(mask, bias + 16 * p) : _mm512_setzero_ps();
     UNROLL for (int t = 0; t < tokens; t++)
-      _mm512_mask_storeu_ps(y + (size_t)t * y_stride + 16 * p, mask,
-                            _mm512_fmadd_ps(_mm512_loadu_ps(totals[p][t]), scale, start));
+      _mm512_mask_storeu_ps(y + (size_t)t * y_stride + 16 * p, mask, _mm512_fmadd_ps(totals[p][t], scale, start));
   }
 }
 
@@ -89,29 +86,29 @@ INLINE void multiply_tile(const uint8_t *panel, size_t panel_bytes, const int pa
     multiply_tile(panel, panel_bytes, panels, rows, x, tokens, bias, y, y_stride);                                \
   }
 TILE(1, 1)
-TILE(1, 4)
-TILE(1, 12)
+TILE(1, 3)
+TILE(1, 6)
 TILE(2, 1)
-TILE(2, 4)
-TILE(2, 12)
+TILE(2, 3)
+TILE(2, 6)
 
 typedef void multiply_function(const uint8_t *panel, size_t panel_bytes, size_t rows, const tile *x, const float *bias,
                                float *y, size_t y_stride);
 
 TARGET static void multiply(const uint8_t *panels, size_t panel_bytes, size_t rows, const martlet_activations *x,
                             const float *bias, float *y, size_t y_stride) {
-  static multiply_function *const one[] = {multiply_1_by_1, multiply_1_by_4, multiply_1_by_12};
-  static multiply_function *const two[] = {multiply_2_by_1, multiply_2_by_4, multiply_2_by_12};
+  static multiply_function *const one[] = {multiply_1_by_1, multiply_1_by_3, multiply_1_by_6};
+  static multiply_function *const two[] = {multiply_2_by_1, multiply_2_by_3, multiply_2_by_6};
   size_t groups = (x->columns + GROUP - 1) / GROUP;
   int32_t surpluses[MOST_SURPLUSES];
   negate_surpluses(x, x->tokens * groups, surpluses);
   for (size_t r = 0; r < rows; r += 32, panels += 2 * panel_bytes) {
     multiply_function *const *functions = rows - r > 16 ? two : one;
     for (size_t t = 0; t < x->tokens;) {
-      size_t left = x->tokens - t, size = left >= 12 ? 2 : left >= 4 ? 1 : 0;
+      size_t left = x->tokens - t, size = left >= 6 ? 2 : left >= 3 ? 1 : 0;
       tile part = {x->quantized + t * x->columns, x->scales + t * groups, surpluses + t * groups, x->columns, groups};
       functions[size](panels, panel_bytes, rows - r, &part, bias ? bias + r : NULL, y + t * y_stride + r, y_stride);
-      t += size == 2 ? 12 : size == 1 ? 4 : 1;
+      t += size == 2 ? 6 : size == 1 ? 3 : 1;
     }
   }
 }
