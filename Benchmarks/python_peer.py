@@ -11,7 +11,6 @@ Requests: {"do": "encode", "texts": FILE, "limit": N, "save": FILE.npy} -> secon
           {"do": "tokenize", "texts": FILE} -> seconds of the faster of its two calls, bytes, tokens
           {"do": "compare", "ours": FILE.npy, "reference": FILE.npy} -> lowest and mean cosine
           {"do": "lengths", "texts": FILE, "limit": N, "maximum": 256} -> tokens of each text
-          {"do": "gemm"} -> GFLOP/s of a float32 matrix product
 """
 import json
 import os
@@ -112,18 +111,6 @@ def compare(request):
     return dict(lowest=float(cosines.min()), mean=float(cosines.mean()))
 
 
-def gemm():
-    import numpy as np
-    size, rates = 2048, []
-    a = np.random.default_rng(0).standard_normal((size, size)).astype(np.float32)
-    a @ a
-    for _ in range(7):
-        start = time.perf_counter()
-        a @ a
-        rates.append(2 * size ** 3 / (time.perf_counter() - start) / 1e9)
-    return dict(gflops=sorted(rates)[len(rates) // 2])
-
-
 def main():
     kind, arguments = sys.argv[1], sys.argv[2:]
     import importlib.metadata
@@ -142,7 +129,7 @@ def main():
             answer = dict(lengths=[min(len(tool.encode(text).ids), request["maximum"])
                                    for text in read(request["texts"], request.get("limit"))])
         else:
-            answer = dict(compare=compare, gemm=lambda _: gemm())[request["do"]](request)
+            answer = compare(request)
         print(json.dumps(answer), flush=True)
 
 

@@ -78,7 +78,7 @@ class Setting:
         size = ModelSize(model)
         rate = self.limits["int8_peak"]
         if form == "bf16":
-            rate = self.limits["int8_peak"] / 2 if "avx512_bf16" in self.wide else self.limits["gemm"]
+            rate = self.limits["int8_peak"] / 2 if "avx512_bf16" in self.wide else self.limits["float32_peak"]
         return rate * 1e9 / (2 * size.layer_weights)
 
     def embedding_limit(self, texts, precision):
@@ -88,8 +88,8 @@ class Setting:
         products = a_token * sum(lengths) / len(lengths)
         attention = MINILM_LAYERS * 4 * MINILM_WIDTH * sum(n * n for n in lengths) / len(lengths)
         if precision == "float32":
-            return self.limits["gemm"] * 1e9 / (products + attention)
-        return 1 / (products / (self.limits["int8_peak"] * 1e9) + attention / (self.limits["gemm"] * 1e9))
+            return self.limits["float32_peak"] * 1e9 / (products + attention)
+        return 1 / (products / (self.limits["int8_peak"] * 1e9) + attention / (self.limits["float32_peak"] * 1e9))
 
 
 def generate(name, model_key, bar, depth=0, count=128, least_share=None):

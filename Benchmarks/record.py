@@ -81,8 +81,8 @@ def write(root, rows):
         "| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
     lines += ["| " + " | ".join(cells(row, rows)) + " |" for row in rows]
     lines += ["", "The ratio is above 1 where Martlet is ahead; `bar` is what is aimed at, a percentage beside it being "
-              "the share of the limit. Limits are measured in the same run: memory read by all threads for generating, "
-              "int8 instructions or a float32 matrix product for prompts and embeddings.", ""]
+              "the share of the limit. Limits are measured in the same run: memory read by all threads, beside each race, "
+              "for generating; int8 or float32 instructions that touch registers alone for prompts and embeddings.", ""]
     # Ours stands in the rows against onnxruntime once more; of those, only the peer's is new.
     agreements = [(row["name"] if key == "cosine" else row["peer_name"] + ", " + row["name"], row[key])
                   for row in rows for key in ("peer_cosine", "cosine")
