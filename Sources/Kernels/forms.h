@@ -21,8 +21,9 @@ typedef void martlet_matmul(martlet_layout layout, const void *panels, size_t ro
 // Products with float weights, attention and vectors.
 #define MARTLET_DECLARE_FLOATS(form)                                                                                \
   martlet_matmul martlet_##form##_matmul_f32, martlet_##form##_matmul_f16, martlet_##form##_matmul_bf16;            \
-  void martlet_##form##_store_position(martlet_cache_type type, void *page, size_t kv_heads, size_t dim,            \
-                                       size_t position_in_page, const float *keys, const float *values);            \
+  void martlet_##form##_store_positions(martlet_cache_type type, void *page, size_t kv_heads, size_t dim,           \
+                                        size_t first, size_t count, const float *keys, const float *values,         \
+                                        size_t stride);                                                             \
   void martlet_##form##_attend(const martlet_attention *attention, size_t kv_head, size_t first, size_t last);      \
   void martlet_##form##_attend_part(const martlet_attention *attention, size_t kv_head, size_t begin, size_t end,   \
                                     float *partial);                                                                \

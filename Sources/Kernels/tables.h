@@ -31,7 +31,7 @@
   .quantize_blocks = martlet_##form##_quantize_blocks, .quantize_row = martlet_##form##_quantize_row
 
 #define FLOAT_KERNELS(form)                                                                                         \
-  .store_position = martlet_##form##_store_position, .attend = martlet_##form##_attend,                             \
+  .store_positions = martlet_##form##_store_positions, .attend = martlet_##form##_attend,                           \
   .attend_part = martlet_##form##_attend_part, .attend_join = martlet_##form##_attend_join,                         \
   .rotate_half = martlet_##form##_rotate_half, .add = martlet_##form##_add, .scale = martlet_##form##_scale,        \
   .multiply = martlet_##form##_multiply, .rms_norm = martlet_##form##_rms_norm,                                     \

@@ -75,7 +75,7 @@ private struct AttentionRun {
       if let cache = sequence.cache {
         list = cache.pageTable(layer: layer, positions: length)
       } else {
-        list = PageList(pageBytes: pageBytes)
+        list = PageList(pageBytes: pageBytes, from: .recycled(device))
         list.reserve((length + KeyValueCache.positionsPerPage - 1) / KeyValueCache.positionsPerPage)
       }
       pages.append(list)
@@ -95,20 +95,27 @@ private struct AttentionRun {
   /// Stores the keys and values of the batch's tokens in the pages of their sequences.
   func store(keys: Tensor, values: Tensor) {
     let kernels = device.kernels
-    let pagePositions = KeyValueCache.positionsPerPage
+    let (page, tile) = (KeyValueCache.positionsPerPage, Self.storedTogether)
     for (sequence, list) in zip(sequences, pages) {
-      let first = sequence.description.first_position
-      device.parallelRows(sequence.rowCount, elementsPerRow: keys.columns * 4) { range in
-        for index in range {
-          let position = first + index
-          let row = sequence.firstRow + index
-          kernels.store_position(
-            sequence.description.type, list.page(position / pagePositions), shape.keyValueHeads,
-            shape.headDimension, position % pagePositions, keys.row(row), values.row(row))
+      let begin = sequence.description.first_position
+      let end = begin + sequence.rowCount
+      let firstTile = begin / tile
+      device.parallelRows((end + tile - 1) / tile - firstTile, elementsPerRow: keys.columns * 4 * tile) {
+        tiles in
+        for index in tiles {
+          let first = max(begin, (firstTile + index) * tile)
+          let row = sequence.firstRow + first - begin
+          kernels.store_positions(
+            sequence.description.type, list.page(first / page), shape.keyValueHeads, shape.headDimension,
+            first % page, min(end, (firstTile + index + 1) * tile) - first, keys.row(row), values.row(row),
+            keys.columns)
         }
       }
     }
   }
+
+  /// Positions that the kernel stores at once; a page is whole tiles of them.
+  private static let storedTogether = 16
 
   func attend() {
     if sequences.count == 1, sequences[0].rowCount == 1, device.threads > 1,

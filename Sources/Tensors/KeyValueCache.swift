@@ -38,7 +38,7 @@ public final class KeyValueCache {
     self.type = type
     let bytes = martlet_page_bytes(type.kernelType, heads, headDimension)
     let arena = MemoryArena(chunkBytes: 8 << 20)
-    pages = (0..<layers).map { _ in PageList(pageBytes: bytes, arena: arena) }
+    pages = (0..<layers).map { _ in PageList(pageBytes: bytes, from: .arena(arena)) }
   }
 
   /// The bytes that the pages take.
@@ -63,21 +63,25 @@ final class PageList {
   private(set) var table: UnsafeMutablePointer<UnsafeRawPointer?>
   private var count = 0
   private var capacity = 16
-  private let arena: MemoryArena?
+  private let source: Source
   private var slices: [MemoryArena.Slice] = []
+  private var storages: [TensorStorage] = []
 
-  /// An empty list whose pages are cut from `arena`; without one, which suits pages that live for one call, they are
-  /// allocated one by one.
-  init(pageBytes: Int, arena: MemoryArena? = nil) {
+  /// Where pages come from.
+  enum Source {
+    /// For a sequence that stays.
+    case arena(MemoryArena)
+    /// The memory of tensors that are gone: for pages that live for one call.
+    case recycled(Device)
+  }
+
+  init(pageBytes: Int, from source: Source) {
     self.pageBytes = pageBytes
-    self.arena = arena
+    self.source = source
     table = .allocate(capacity: capacity)
   }
 
-  deinit {
-    if arena == nil { for index in 0..<count { table[index]?.deallocate() } }
-    table.deallocate()
-  }
+  deinit { table.deallocate() }
 
   var byteCount: Int { count * pageBytes }
 
@@ -96,10 +100,16 @@ final class PageList {
   }
 
   private func makePage() -> UnsafeMutableRawPointer {
-    guard let arena else { return allocateAligned(bytes: pageBytes) }
-    let slice = arena.take(bytes: pageBytes)
-    slices.append(slice)
-    return slice.pointer
+    switch source {
+    case .arena(let arena):
+      let slice = arena.take(bytes: pageBytes)
+      slices.append(slice)
+      return slice.pointer
+    case .recycled(let device):
+      let storage = TensorStorage(count: pageBytes / MemoryLayout<Float>.stride, device: device)
+      storages.append(storage)
+      return UnsafeMutableRawPointer(storage.pointer)
+    }
   }
 
   func page(_ index: Int) -> UnsafeMutableRawPointer? {

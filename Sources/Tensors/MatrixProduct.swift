@@ -145,10 +145,10 @@ private struct PanelShares: BitwiseCopyable {
   private let panels, threads, levels: Int
   let shares: Int
 
-  /// As many equal shares.
+  /// As many equal shares, each of whole pairs of panels, which kernels take at once.
   init(_ panels: Int, parts: Int, threads: Int) {
-    (self.panels, self.threads, levels) = (panels, threads, 1)
-    shares = min(panels, parts)
+    (self.panels, self.threads, levels) = (panels, threads, 0)
+    shares = min((panels + 1) / 2, parts)
   }
 
   /// For few tokens, when memory sets the pace: long shares, since each start of a stream costs, then ever shorter ones,
@@ -165,7 +165,10 @@ private struct PanelShares: BitwiseCopyable {
   private static let shortestShare = 80_000
 
   func range(of share: Int) -> Range<Int> {
-    if levels == 1 { return panels * share / shares..<panels * (share + 1) / shares }
+    if levels == 0 {
+      let pairs = (panels + 1) / 2
+      return pairs * share / shares * 2..<min(panels, pairs * (share + 1) / shares * 2)
+    }
     let (level, index) = (share / threads, share % threads)
     let left = panels >> level
     let here = level + 1 < levels ? left - panels >> (level + 1) : left

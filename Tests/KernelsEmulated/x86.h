@@ -97,6 +97,16 @@ static inline void _mm256_maskstore_ps(float *p, __m256i mask, __m256 a) {
     if (lanes[i] < 0) p[i] = floats[i];
 }
 
+// Quarters: two of a, then two of b.
+static inline __m512 _mm512_shuffle_f32x4(__m512 a, __m512 b, int which) {
+  emulated_floats x = floats_of(a), y = floats_of(b), result;
+  for (int quarter = 0; quarter < 4; quarter++) {
+    const float *from = (quarter < 2 ? x.at : y.at) + 4 * (which >> 2 * quarter & 3);
+    memcpy(result.at + 4 * quarter, from, 4 * sizeof *from);
+  }
+  return vector_of(result);
+}
+
 // The processors promise 14 bits of a reciprocal, or 12: no more are given, so that what refines them is tried, too.
 static inline float rough(float value, int bits) { return martlet_float(martlet_bits(value) >> (24 - bits) << (24 - bits)); }
 static inline __m512 _mm512_rcp14_ps(__m512 a) {

@@ -104,17 +104,30 @@ struct AttentionTests {
     let keys = random.floats(one.length * width, -2...2), values = random.floats(one.length * width, -2...2)
     let queries = random.floats(one.queries * heads * one.dim, -2...2)
 
-    // Pages, by this form and by the portable one: the same bits.
+    // Pages, by this form and by the portable one, in runs of any length: the same bits.
     let bytes = martlet_page_bytes(one.type, one.kvHeads, one.dim)
     let pages = (0..<(one.length + 63) / 64).map { _ in memory.empty(bytes, of: UInt8.self) }
     let portable = memory.empty(bytes, of: UInt8.self)
+    let stride = width + random.int(0...3)
+    let (k, v) = (memory.empty(one.length * stride), memory.empty(one.length * stride))
     for position in 0..<one.length {
-      let k = Array(keys[position * width..<(position + 1) * width])
-      let v = Array(values[position * width..<(position + 1) * width])
-      form.kernels.store_position(one.type, pages[position / 64], one.kvHeads, one.dim, position % 64, k, v)
-      if position < 64 {
-        Form.portable.kernels.store_position(one.type, portable, one.kvHeads, one.dim, position % 64, k, v)
+      for column in 0..<width {
+        k[position * stride + column] = keys[position * width + column]
+        v[position * stride + column] = values[position * width + column]
       }
+    }
+    var begin = 0
+    while begin < one.length {
+      let count = random.int(1...min(40, 64 - begin % 64, one.length - begin))
+      let (first, page) = (begin % 64, begin / 64)
+      let (from, fromValues) = (k + begin * stride, v + begin * stride)
+      form.kernels.store_positions(
+        one.type, pages[page], one.kvHeads, one.dim, first, count, from, fromValues, stride)
+      if page == 0 {
+        Form.portable.kernels.store_positions(
+          one.type, portable, one.kvHeads, one.dim, first, count, from, fromValues, stride)
+      }
+      begin += count
     }
     #expect(memcmp(pages[0], portable, bytes) == 0, "stored otherwise than by the portable form: \(one)")
 

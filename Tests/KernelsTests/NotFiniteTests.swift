@@ -109,7 +109,7 @@ struct NotFiniteTests {
           var k = [Float](repeating: 0.5, count: dim), v = k
           if p == position && bad == "key" { k[3] = .nan }
           if p == position && bad == "value" { v = [Float](repeating: .nan, count: dim) }
-          form.kernels.store_position(MARTLET_CACHE_F32, pages[p / 64], 1, dim, p % 64, k, v)
+          form.kernels.store_positions(MARTLET_CACHE_F32, pages[p / 64], 1, dim, p % 64, 1, k, v, dim)
         }
         var query = [Float](repeating: 0.5, count: dim)
         if bad == "query" { query[5] = .nan }

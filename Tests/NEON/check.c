@@ -147,12 +147,14 @@ static void check_attention(martlet_cache_type type, size_t dim, size_t group, s
   for (int f = 0; f < 2; f++) {
     for (int i = 0; i < 3; i++) addresses[f][i] = memset(pages[f][i], 0xff, sizeof pages[f][i]);
   }
-  for (size_t p = 0; p < length; p++) {
-    fill(a, KV_HEADS * dim, 2), fill(b, KV_HEADS * dim, 2);
-    neon->store_position(type, pages[0][p / 64], KV_HEADS, dim, p % 64, a, b);
-    portable->store_position(type, pages[1][p / 64], KV_HEADS, dim, p % 64, a, b);
+  // Tiles of 16 positions, and of the last the rest.
+  for (size_t p = 0; p < length; p += 16) {
+    size_t count = length - p < 16 ? length - p : 16, stride = KV_HEADS * dim;
+    fill(a, count * stride, 2), fill(b, count * stride, 2);
+    neon->store_positions(type, pages[0][p / 64], KV_HEADS, dim, p % 64, count, a, b, stride);
+    portable->store_positions(type, pages[1][p / 64], KV_HEADS, dim, p % 64, count, a, b, stride);
   }
-  compare_bytes("store_position", pages[0], pages[1], sizeof pages[0]);
+  compare_bytes("store_positions", pages[0], pages[1], sizeof pages[0]);
   size_t width = KV_HEADS * group * dim;
   fill(c, queries * width, 2);
   for (int f = 0; f < 2; f++) {

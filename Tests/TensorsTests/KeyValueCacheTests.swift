@@ -28,8 +28,8 @@ struct KeyValueCacheTests {
   }
 
   @Test("A page keeps its place when the list of pages grows")
-  func places() {
-    let table = PageList(pageBytes: 256)
+  func places() throws {
+    let table = PageList(pageBytes: 256, from: .recycled(try Device(threads: 1)))
     table.reserve(1)
     let first = table.page(0)
     first?.storeBytes(of: 42, as: UInt64.self)

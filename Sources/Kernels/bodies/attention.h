@@ -249,24 +249,63 @@ TARGET void FORM(attend_join)(const martlet_attention *a, size_t kv_head, const 
   }
 }
 
-TARGET void FORM(store_position)(martlet_cache_type type, void *page, size_t kv_heads, size_t dim,
-                                 size_t position_in_page, const float *keys, const float *values) {
-  for (size_t h = 0; h < kv_heads; h++) {
-    size_t key = martlet_keys_offset(h, dim) + martlet_key_index(position_in_page, dim, 0);
-    size_t value = martlet_values_offset(h, dim) + position_in_page * dim;
-    const float *k = keys + h * dim, *v = values + h * dim;
-    if (type == MARTLET_CACHE_F32) {
-      for (size_t d = 0; d < dim; d++) ((float *)page)[key + d * MARTLET_TILE_POSITIONS] = k[d];
-      for (size_t d = 0; d < dim; d += VF_WIDTH) vf_store((float *)page + value + d, vf_load(v + d));
-      continue;
-    }
+// One head's keys of sixteen positions: as many rows are turned into columns as a vector has places.
+INLINE void store_key_tile(martlet_cache_type type, void *page, size_t offset, size_t dim, const float *keys,
+                           size_t stride) {
+  for (size_t p = 0; p < MARTLET_TILE_POSITIONS; p += VF_WIDTH) {
     for (size_t d = 0; d < dim; d += VF_WIDTH) {
-      uint16_t halves[VF_WIDTH];
-      vf_store_half(halves, vf_load(k + d));
-      for (size_t j = 0; j < VF_WIDTH; j++)
-        ((uint16_t *)page)[key + (d + j) * MARTLET_TILE_POSITIONS] = halves[j];
-      vf_store_half((uint16_t *)page + value + d, vf_load(v + d));
+      vf rows[VF_WIDTH];
+      UNROLL for (size_t i = 0; i < VF_WIDTH; i++) rows[i] = vf_load(keys + (p + i) * stride + d);
+      vf_transpose(rows);
+      UNROLL for (size_t i = 0; i < VF_WIDTH; i++) {
+        size_t element = offset + (d + i) * MARTLET_TILE_POSITIONS + p;
+        if (type == MARTLET_CACHE_F32)
+          vf_store((float *)page + element, rows[i]);
+        else
+          vf_store_half((uint16_t *)page + element, rows[i]);
+      }
     }
+  }
+}
+
+INLINE void store_key(martlet_cache_type type, void *page, size_t offset, size_t dim, const float *key) {
+  for (size_t d = 0; d < dim; d += VF_WIDTH) {
+    uint16_t halves[VF_WIDTH];
+    if (type == MARTLET_CACHE_F16) vf_store_half(halves, vf_load(key + d));
+    for (size_t i = 0; i < VF_WIDTH; i++) {
+      size_t element = offset + (d + i) * MARTLET_TILE_POSITIONS;
+      if (type == MARTLET_CACHE_F32)
+        ((float *)page)[element] = key[d + i];
+      else
+        ((uint16_t *)page)[element] = halves[i];
+    }
+  }
+}
+
+INLINE void store_value(martlet_cache_type type, void *page, size_t offset, size_t dim, const float *value) {
+  for (size_t d = 0; d < dim; d += VF_WIDTH) {
+    if (type == MARTLET_CACHE_F32)
+      vf_store((float *)page + offset + d, vf_load(value + d));
+    else
+      vf_store_half((uint16_t *)page + offset + d, vf_load(value + d));
+  }
+}
+
+TARGET void FORM(store_positions)(martlet_cache_type type, void *page, size_t kv_heads, size_t dim, size_t first,
+                                  size_t count, const float *keys, const float *values, size_t stride) {
+  for (size_t h = 0; h < kv_heads; h++) {
+    for (size_t i = 0, step; i < count; i += step) {
+      size_t position = first + i, offset = martlet_keys_offset(h, dim) + martlet_key_index(position, dim, 0);
+      bool is_tile = position % MARTLET_TILE_POSITIONS == 0 && count - i >= MARTLET_TILE_POSITIONS;
+      step = is_tile ? MARTLET_TILE_POSITIONS : 1;
+      const float *key = keys + i * stride + h * dim;
+      if (is_tile)
+        store_key_tile(type, page, offset, dim, key, stride);
+      else
+        store_key(type, page, offset, dim, key);
+    }
+    for (size_t i = 0; i < count; i++)
+      store_value(type, page, martlet_values_offset(h, dim) + (first + i) * dim, dim, values + i * stride + h * dim);
   }
 }
 

@@ -135,9 +135,10 @@ typedef struct martlet_kernels {
                  const float *bias, float *y, size_t y_stride);
 
   // -- Attention --
-  // Stores one position's keys and values ([kv_heads][dim] each) into its page.
-  void (*store_position)(martlet_cache_type type, void *page, size_t kv_heads, size_t dim, size_t position_in_page,
-                         const float *keys, const float *values);
+  // Stores the keys and values of `count` positions of a page, from number `first` on; those of one position,
+  // [kv_heads][dim] each, lie `stride` after the one's before.
+  void (*store_positions)(martlet_cache_type type, void *page, size_t kv_heads, size_t dim, size_t first, size_t count,
+                          const float *keys, const float *values, size_t stride);
   // Attention of queries first...last-1 for all query heads that share `kv_head`.
   void (*attend)(const martlet_attention *attention, size_t kv_head, size_t first, size_t last);
   // For one query (query 0) over positions begin..<end alone, so that a long cache can be shared among threads: for

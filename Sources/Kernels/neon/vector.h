@@ -75,3 +75,13 @@ INLINE void vf_load_bfloat16_pairs(const uint16_t *p, vf *first, vf *second) {
   *first = vreinterpretq_f32_u32(vshlq_n_u32(pairs, 16));
   *second = vreinterpretq_f32_u32(vandq_u32(pairs, vdupq_n_u32(0xffff0000)));
 }
+
+// Four rows become columns.
+INLINE void vf_transpose(vf rows[4]) {
+  float32x4x2_t low = vzipq_f32(rows[0], rows[2]), high = vzipq_f32(rows[1], rows[3]);
+  float32x4x2_t first = vzipq_f32(low.val[0], high.val[0]), second = vzipq_f32(low.val[1], high.val[1]);
+  rows[0] = first.val[0];
+  rows[1] = first.val[1];
+  rows[2] = second.val[0];
+  rows[3] = second.val[1];
+}

@@ -5,19 +5,21 @@
 #include "../attention.h"
 #include "form.h"
 
-void FORM(store_position)(martlet_cache_type type, void *page, size_t kv_heads, size_t dim, size_t position_in_page,
-                          const float *keys, const float *values) {
+static void store(martlet_cache_type type, void *page, size_t element, float x) {
+  if (type == MARTLET_CACHE_F32)
+    ((float *)page)[element] = x;
+  else
+    ((uint16_t *)page)[element] = martlet_to_half(x);
+}
+
+void FORM(store_positions)(martlet_cache_type type, void *page, size_t kv_heads, size_t dim, size_t first, size_t count,
+                           const float *keys, const float *values, size_t stride) {
   for (size_t h = 0; h < kv_heads; h++) {
-    size_t key_start = martlet_keys_offset(h, dim);
-    size_t value_start = martlet_values_offset(h, dim) + position_in_page * dim;
-    for (size_t d = 0; d < dim; d++) {
-      size_t key = key_start + martlet_key_index(position_in_page, dim, d), value = value_start + d;
-      if (type == MARTLET_CACHE_F32) {
-        ((float *)page)[key] = keys[h * dim + d];
-        ((float *)page)[value] = values[h * dim + d];
-      } else {
-        ((uint16_t *)page)[key] = martlet_to_half(keys[h * dim + d]);
-        ((uint16_t *)page)[value] = martlet_to_half(values[h * dim + d]);
+    for (size_t i = 0; i < count; i++) {
+      for (size_t d = 0; d < dim; d++) {
+        store(type, page, martlet_keys_offset(h, dim) + martlet_key_index(first + i, dim, d),
+              keys[i * stride + h * dim + d]);
+        store(type, page, martlet_values_offset(h, dim) + (first + i) * dim + d, values[i * stride + h * dim + d]);
       }
     }
   }
