@@ -37,7 +37,10 @@ INLINE void round_to_pairs(const float *x, size_t columns, float *pairs) {
     size_t left = columns - c;
     vf values = left >= VF_WIDTH ? vf_load(x + c) : vf_load_part(x + c, left);
     __m256i words = _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded_bits(values), 16));
-    memcpy(out + c, &words, left >= VF_WIDTH ? sizeof words : (left + 1) / 2 * 4);
+    if (left >= VF_WIDTH)
+      _mm256_storeu_si256((__m256i *)(out + c), words);
+    else
+      memcpy(out + c, &words, (left + 1) / 2 * 4);
   }
 }
 
