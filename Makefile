@@ -29,12 +29,12 @@ models: build ## Pull the three default models into the cache
 test: setup ## Build what is needed and pass the tests
 	$(SWIFT) build $(TEST_OPTIONS) --build-tests
 	@Scripts/pull-models.sh $(TEST_MARTLET) $(MODELS)
-	MARTLET_BIN=$(abspath $(TEST_MARTLET)) $(SWIFT) test $(TEST_OPTIONS)
+	MARTLET_BIN=$(abspath $(TEST_MARTLET)) $(SWIFT) test $(TEST_OPTIONS) --skip-build
 
 slow-test: setup ## Pass the tests on the full data sets
 	$(SWIFT) build $(TEST_OPTIONS) --build-tests
 	@Scripts/pull-models.sh $(TEST_MARTLET) $(MODELS)
-	MARTLET_SLOW_TESTS=1 MARTLET_BIN=$(abspath $(TEST_MARTLET)) $(SWIFT) test $(TEST_OPTIONS)
+	MARTLET_SLOW_TESTS=1 MARTLET_BIN=$(abspath $(TEST_MARTLET)) $(SWIFT) test $(TEST_OPTIONS) --skip-build
 
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(notdir $(wildcard Fuzz/Corpus/*))
