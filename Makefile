@@ -31,10 +31,11 @@ test: setup ## Build what is needed and pass the tests
 	@Scripts/pull-models.sh $(TEST_MARTLET) $(MODELS)
 	MARTLET_BIN=$(abspath $(TEST_MARTLET)) $(SWIFT) test $(TEST_OPTIONS) --skip-build
 
-slow-test: setup ## Pass the tests on the full data sets
+slow-test: setup ## Pass the tests on the full data sets, and the comparisons under each form of the kernels
 	$(SWIFT) build $(TEST_OPTIONS) --build-tests
 	@Scripts/pull-models.sh $(TEST_MARTLET) $(MODELS)
 	MARTLET_SLOW_TESTS=1 MARTLET_BIN=$(abspath $(TEST_MARTLET)) $(SWIFT) test $(TEST_OPTIONS) --skip-build
+	Scripts/test-forms.sh $(TEST_MARTLET) $(SWIFT) test $(TEST_OPTIONS) --skip-build
 
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(notdir $(wildcard Fuzz/Corpus/*))
