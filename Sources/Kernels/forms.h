@@ -48,6 +48,19 @@ typedef void martlet_matmul(martlet_layout layout, const void *panels, size_t ro
   void martlet_##form##_squared_distance_many(const float *query, const float *vectors, size_t stride,              \
                                               size_t count, size_t n, float *out);
 
+// Codes and graphs.
+#define MARTLET_DECLARE_GRAPHS(form)                                                                                \
+  float martlet_##form##_encode(const float *vector, size_t n, int8_t *code, size_t stride);                        \
+  size_t martlet_##form##_walk_graph(const martlet_graph *graph, martlet_code_query query, size_t ef,               \
+                                     martlet_walk *walk);                                                           \
+  size_t martlet_##form##_walk_graph_filtered(const martlet_graph *graph, martlet_code_query query, size_t ef,      \
+                                              const uint64_t *allowed, size_t most_comparisons,                     \
+                                              martlet_walk *walk);                                                  \
+  uint32_t martlet_##form##_insert_node(const martlet_graph *graph, uint32_t node, size_t ef, martlet_walk *walk);  \
+  size_t martlet_##form##_scan_codes(const martlet_graph *graph, martlet_code_query query, size_t first,            \
+                                     size_t last, const uint64_t *allowed, martlet_neighbor *pool, size_t count,    \
+                                     size_t limit);
+
 // Packing is the same for all forms.
 void martlet_portable_pack_panel(martlet_file_format format, const void *const rows[16], size_t columns,
                                  martlet_layout layout, void *panel);
@@ -55,9 +68,13 @@ void martlet_portable_unpack_row(martlet_layout layout, const void *panel, size_
 
 MARTLET_DECLARE_QUANTIZED(portable)
 MARTLET_DECLARE_FLOATS(portable)
+MARTLET_DECLARE_GRAPHS(portable)
 MARTLET_DECLARE_QUANTIZED(avx2)
 MARTLET_DECLARE_FLOATS(avx2)
+MARTLET_DECLARE_GRAPHS(avx2)
 MARTLET_DECLARE_QUANTIZED(avx512)
 MARTLET_DECLARE_FLOATS(avx512)
+MARTLET_DECLARE_GRAPHS(avx512)
 MARTLET_DECLARE_QUANTIZED(neon)
 MARTLET_DECLARE_FLOATS(neon)
+MARTLET_DECLARE_GRAPHS(neon)

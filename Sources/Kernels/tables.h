@@ -40,7 +40,13 @@
   .log_sum_exp = martlet_##form##_log_sum_exp, .argmax = martlet_##form##_argmax, .dot = martlet_##form##_dot,      \
   .dot_many = martlet_##form##_dot_many, .squared_distance_many = martlet_##form##_squared_distance_many
 
+#define GRAPH_KERNELS(form)                                                                                         \
+  .encode = martlet_##form##_encode, .walk_graph = martlet_##form##_walk_graph,                                     \
+  .walk_graph_filtered = martlet_##form##_walk_graph_filtered, .insert_node = martlet_##form##_insert_node,         \
+  .scan_codes = martlet_##form##_scan_codes
+
 #define FORM_TABLE(FORM, form)                                                                                      \
   MATMUL_BY_LAYOUT(form)                                                                                            \
   static const martlet_kernels form##_kernels = {                                                                   \
-      FORM, #form, QUANTIZED_KERNELS(form), .matmul = form##_matmul, FLOAT_KERNELS(form)};
+      FORM, #form, QUANTIZED_KERNELS(form), .matmul = form##_matmul, FLOAT_KERNELS(form),             \
+      GRAPH_KERNELS(form)};

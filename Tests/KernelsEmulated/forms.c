@@ -6,7 +6,8 @@
 #if defined(MARTLET_EMULATED)
 #define DECLARE(form)             \
   MARTLET_DECLARE_QUANTIZED(form) \
-  MARTLET_DECLARE_FLOATS(form)
+  MARTLET_DECLARE_FLOATS(form)    \
+  MARTLET_DECLARE_GRAPHS(form)
 
 DECLARE(emulated_avx2)
 DECLARE(emulated_avx512)

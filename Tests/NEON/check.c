@@ -178,6 +178,35 @@ static void check_attention(martlet_cache_type type, size_t dim, size_t group, s
   if (queries == 1) compare("attend in parts", a, b, width, 1e-5f);
 }
 
+// The same codes, the same links, and the same neighbours.
+static void check_graph(size_t dimension) {
+  enum { NODES = 120, DEGREE = 8, EF = 16, MOST_STRIDE = 192 };
+  static int8_t codes[2][NODES * MOST_STRIDE], query_code[MOST_STRIDE];
+  static float scales[2][NODES];
+  static uint32_t links[2][NODES * DEGREE], entry[1], locks[8], trail[NODES];
+  static martlet_neighbor pools[2][EF + 1], frontier[NODES];
+  uint64_t visited[(NODES + 63) / 64] = {0};
+  size_t stride = (dimension + 63) / 64 * 64, found[2];
+  fill(a, (NODES + 1) * dimension, 1);
+  for (int f = 0; f < 2; f++) {
+    const martlet_kernels *k = f == 0 ? neon : portable;
+    for (size_t i = 0; i < NODES; i++)
+      scales[f][i] = k->encode(a + i * dimension, dimension, codes[f] + i * stride, stride);
+    float scale = k->encode(a + NODES * dimension, dimension, query_code, stride);
+    memset(links[f], 0xff, sizeof links[f]);
+    martlet_graph graph = {dimension, stride, DEGREE, NODES, codes[f], scales[f], NULL, links[f], codes[f], entry, 1,
+                           locks, 8, false};
+    martlet_walk walk = {visited, trail, NODES, pools[f], frontier, NODES, 0};
+    for (uint32_t node = 1; node < NODES; node++) k->insert_node(&graph, node, EF, &walk);
+    found[f] = k->walk_graph(&graph, (martlet_code_query){query_code, scale, 1}, EF, &walk);
+  }
+  compare_bytes("codes", codes[0], codes[1], sizeof codes[0]);
+  compare("scales", scales[0], scales[1], NODES, 0);
+  compare_bytes("links", links[0], links[1], sizeof links[0]);
+  compare_bytes("neighbours", pools[0], pools[1], found[1] * sizeof pools[0][0]);
+  if (found[0] != found[1]) failures++;
+}
+
 int main(void) {
   portable = martlet_kernels_for(MARTLET_PORTABLE);
   neon = martlet_kernels_for(MARTLET_NEON);
@@ -204,6 +233,7 @@ int main(void) {
     for (int type = 0; type < 2; type++)
       check_attention((martlet_cache_type)type, 16 * (1 + random_below(5)), 1 + random_below(7), length,
                       1 + random_below(length < 9 ? (unsigned)length : 9));
+  for (size_t dimension = 1; dimension < 150; dimension += 7) check_graph(dimension);
   printf(failures ? "NEON: %d comparisons failed\n" : "NEON: all comparisons with the portable form agree\n", failures);
   return failures != 0;
 }

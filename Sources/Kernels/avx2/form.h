@@ -10,6 +10,7 @@
 #define FORM(name) martlet_emulated_avx2_##name
 MARTLET_DECLARE_QUANTIZED(emulated_avx2)
 MARTLET_DECLARE_FLOATS(emulated_avx2)
+MARTLET_DECLARE_GRAPHS(emulated_avx2)
 #define TARGET
 #define KEEP(vector) ((void)0)
 #define INLINE static inline  // inlined everywhere, emulated instructions take minutes to compile

@@ -10,6 +10,7 @@
 #define FORM(name) martlet_emulated_avx512_##name
 MARTLET_DECLARE_QUANTIZED(emulated_avx512)
 MARTLET_DECLARE_FLOATS(emulated_avx512)
+MARTLET_DECLARE_GRAPHS(emulated_avx512)
 #define TARGET
 #define TARGET_BF16
 #define HAS_BFLOAT16_DOT true

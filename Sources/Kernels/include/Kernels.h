@@ -99,6 +99,63 @@ typedef struct martlet_attention {
   float scale;            // of the scores, usually 1 / sqrt(dim)
 } martlet_attention;
 
+// MARK: Codes and graphs
+
+// Vectors in 8 bits: number d of a vector is about scale * code[d], with codes in -127...127. A product of two codes is
+// exact in every form, so every form finds the same neighbours in the same order.
+//
+// The distance of a query to a node is base + offset[node] - factor * scale[node] * (product of their codes), where
+//   cosine, inner product   base 1, offset 0, factor the query's scale
+//   squared Euclidean       base the query's squared length, offset the node's, factor twice the query's scale
+typedef struct martlet_code_query {
+  const int8_t *code;  // as long as a node's, zero beyond the dimension
+  float factor, base;
+} martlet_code_query;
+
+typedef struct martlet_neighbor {
+  float distance;
+  uint32_t node;
+} martlet_neighbor;
+
+enum {
+  MARTLET_CODE_ALIGNMENT = 64,  // codes are padded to a multiple of this
+  MARTLET_MOST_LINKS = 128,     // of a node
+};
+#define MARTLET_NO_NODE UINT32_MAX              // ends a node's links
+#define MARTLET_MOST_NODES ((uint32_t)1 << 31)  // a bit of a node's number is used while walking
+
+// A graph of neighbours over codes. One layer: what HNSW's upper layers are for, a sample of the nodes does whose codes
+// lie together and are simply all compared.
+//
+// Any number of threads may walk and insert at the same time: links are read and written atomically, and who writes a
+// node's links holds its lock. What the pointers lead to stays where it is meanwhile.
+typedef struct martlet_graph {
+  size_t dimension, stride;  // of a code: numbers, and bytes with the padding
+  size_t degree;             // links that a node has room for, at most MARTLET_MOST_LINKS
+  size_t nodes;              // nodes 0..<nodes may be linked to
+  const int8_t *codes;       // [nodes][stride]
+  const float *scales;       // [nodes]
+  const float *offsets;      // [nodes]; NULL where all are 0
+  uint32_t *links;           // [nodes][degree]
+  const int8_t *entry_codes;      // [entry_count][stride], copies
+  const uint32_t *entries;        // [entry_count], the nodes that walks begin at
+  size_t entry_count;
+  uint32_t *locks;  // [lock_count], a power of two; zero when nobody holds them
+  size_t lock_count;
+  bool is_euclidean;
+} martlet_graph;
+
+// What one thread needs to walk.
+typedef struct martlet_walk {
+  uint64_t *visited;         // a bit for each node, all zero between walks
+  uint32_t *trail;           // [trail_capacity] the nodes whose bit is set
+  size_t trail_capacity;
+  martlet_neighbor *pool;      // [ef + 1]
+  martlet_neighbor *frontier;  // [frontier_capacity], for filtered walks
+  size_t frontier_capacity;
+  size_t comparisons;  // counts up, walk by walk
+} martlet_walk;
+
 // MARK: Forms
 
 typedef enum martlet_form {
@@ -167,6 +224,25 @@ typedef struct martlet_kernels {
   void (*dot_many)(const float *query, const float *vectors, size_t stride, size_t count, size_t n, float *out);
   void (*squared_distance_many)(const float *query, const float *vectors, size_t stride, size_t count, size_t n,
                                 float *out);
+
+  // -- Codes and graphs --
+  // Rounds a vector to a code of `stride` bytes, and gives its scale; 0 for a vector of zeros.
+  float (*encode)(const float *vector, size_t n, int8_t *code, size_t stride);
+  // The `ef` nodes that are nearest to the query, as far as a walk finds them, nearest first, in walk->pool. Says how
+  // many.
+  size_t (*walk_graph)(const martlet_graph *graph, martlet_code_query query, size_t ef, martlet_walk *walk);
+  // The same among the nodes whose bit of `allowed` is set. Gives up with SIZE_MAX after `most_comparisons`.
+  size_t (*walk_graph_filtered)(const martlet_graph *graph, martlet_code_query query, size_t ef,
+                                const uint64_t *allowed, size_t most_comparisons, martlet_walk *walk);
+  // Links a node, whose code is there already, with the nearest of those that are linked (Malkov and Yashunin 2018,
+  // algorithms 1 and 4; the slack in how full nodes are pruned is DiskANN's, Subramanya et al. 2019). Where one of those
+  // has the very same code, the node is left out, and that one is given back: so that a thousand equal vectors do not
+  // fill each other's links. Else MARTLET_NO_NODE.
+  uint32_t (*insert_node)(const martlet_graph *graph, uint32_t node, size_t ef, martlet_walk *walk);
+  // Compares the query with the nodes first...last-1 (those whose bit of `allowed` is set, if not NULL), and merges the
+  // nearest into pool[count], which is sorted and has room for `limit`. Gives the new count.
+  size_t (*scan_codes)(const martlet_graph *graph, martlet_code_query query, size_t first, size_t last,
+                       const uint64_t *allowed, martlet_neighbor *pool, size_t count, size_t limit);
 } martlet_kernels;
 
 // The table of a form, or NULL where this processor cannot run it.

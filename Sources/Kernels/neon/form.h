@@ -10,6 +10,7 @@
 #define FORM(name) martlet_emulated_neon_##name
 MARTLET_DECLARE_QUANTIZED(emulated_neon)
 MARTLET_DECLARE_FLOATS(emulated_neon)
+MARTLET_DECLARE_GRAPHS(emulated_neon)
 #define TARGET
 #define INLINE static inline  // inlined everywhere, emulated instructions take minutes to compile
 #elif defined(__aarch64__)

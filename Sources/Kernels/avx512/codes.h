@@ -1,0 +1,38 @@
+// Products of codes: the instruction wants one side without a sign, so that one is 128 too large, which comes off in
+// the end.
+#pragma once
+
+#include "form.h"
+
+#define GRAPH_INLINE INLINE
+
+INLINE int32_t sum_of_lanes(__m512i x) {
+  __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(x), _mm512_extracti64x4_epi64(x, 1));
+  __m128i y = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+  y = _mm_add_epi32(y, _mm_shuffle_epi32(y, 0x4e));
+  return _mm_cvtsi128_si32(_mm_add_epi32(y, _mm_shuffle_epi32(y, 0xb1)));
+}
+
+INLINE int32_t code_product(const int8_t *a, const int8_t *b, size_t stride) {
+  const __m512i sign = _mm512_set1_epi8((char)0x80);
+  __m512i sum = _mm512_setzero_si512(), surplus = _mm512_setzero_si512();
+  for (size_t i = 0; i < stride; i += 64) {
+    __m512i x = _mm512_loadu_si512(a + i), y = _mm512_loadu_si512(b + i);
+    sum = _mm512_dpbusd_epi32(sum, _mm512_xor_si512(y, sign), x);
+    surplus = _mm512_dpbusd_epi32(surplus, sign, x);
+  }
+  return sum_of_lanes(_mm512_sub_epi32(sum, surplus));
+}
+
+INLINE void code_products(const int8_t *a, const int8_t *const b[4], size_t stride, int32_t products[4]) {
+  const __m512i sign = _mm512_set1_epi8((char)0x80);
+  __m512i sums[4], surplus = _mm512_setzero_si512();
+  for (int j = 0; j < 4; j++) sums[j] = _mm512_setzero_si512();
+  for (size_t i = 0; i < stride; i += 64) {
+    __m512i x = _mm512_loadu_si512(a + i);
+    surplus = _mm512_dpbusd_epi32(surplus, sign, x);
+    for (int j = 0; j < 4; j++)
+      sums[j] = _mm512_dpbusd_epi32(sums[j], _mm512_xor_si512(_mm512_loadu_si512(b[j] + i), sign), x);
+  }
+  for (int j = 0; j < 4; j++) products[j] = sum_of_lanes(_mm512_sub_epi32(sums[j], surplus));
+}

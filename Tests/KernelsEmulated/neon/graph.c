@@ -1,0 +1,5 @@
+#include "../neon.h"
+
+#ifdef MARTLET_EMULATED
+#include "../../../Sources/Kernels/neon/graph.c"
+#endif

@@ -1,0 +1,227 @@
+import Kernels
+import SeededRandom
+import Testing
+
+/// Codes and graphs: every form finds the same neighbours in the same order, and they are the right ones.
+@Suite("Codes and graphs")
+struct GraphTests {
+  /// Vectors around a few centres, with their codes and room for a graph.
+  private final class Field {
+    let memory = Memory()
+    let dimension, stride, count: Int
+    let degree = 16
+    let vectors: [Float]
+    let codes: UnsafeMutablePointer<Int8>
+    let scales, offsets: UnsafeMutablePointer<Float>
+    let links: UnsafeMutablePointer<UInt32>
+    let locks: UnsafeMutablePointer<UInt32>
+    let entries: UnsafeMutablePointer<UInt32>
+    let entryCodes: UnsafeMutablePointer<Int8>
+    let isEuclidean: Bool
+
+    init(count: Int, dimension: Int, isEuclidean: Bool, _ random: inout SplitMix64) {
+      (self.count, self.dimension, self.isEuclidean) = (count, dimension, isEuclidean)
+      stride = (dimension + 63) / 64 * 64
+      let centres = (0..<8).map { _ in random.floats(dimension) }
+      vectors = (0..<count).flatMap { index -> [Float] in
+        let vector = zip(centres[index % 8], random.floats(dimension, -0.5...0.5)).map { $0 + $1 }
+        let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return isEuclidean ? vector : vector.map { $0 / length }
+      }
+      codes = memory.empty(count * stride, of: Int8.self)
+      (scales, offsets) = (memory.empty(count), memory.empty(count))
+      links = memory.empty(count * degree, of: UInt32.self)
+      locks = memory.copy([UInt32](repeating: 0, count: 64))
+      entries = memory.copy([0])
+      entryCodes = memory.empty(stride, of: Int8.self)
+      for index in 0..<count {
+        let vector = Array(vectors[index * dimension..<(index + 1) * dimension])
+        scales[index] = Form.portable.kernels.encode(vector, dimension, codes + index * stride, stride)
+        offsets[index] = vector.reduce(0) { $0 + $1 * $1 }
+      }
+      entryCodes.update(from: codes, count: stride)
+    }
+
+    var graph: martlet_graph {
+      martlet_graph(
+        dimension: dimension, stride: stride, degree: degree, nodes: count, codes: codes, scales: scales,
+        offsets: isEuclidean ? UnsafePointer(offsets) : nil, links: links, entry_codes: entryCodes,
+        entries: entries, entry_count: 1, locks: locks, lock_count: 64, is_euclidean: isEuclidean)
+    }
+
+    /// A query, which lives as long as the field.
+    func query(_ vector: [Float]) -> martlet_code_query {
+      let code = memory.empty(stride, of: Int8.self)
+      let scale = Form.portable.kernels.encode(vector, dimension, code, stride)
+      let square = vector.reduce(0) { $0 + $1 * $1 }
+      return martlet_code_query(
+        code: code, factor: isEuclidean ? 2 * scale : scale, base: isEuclidean ? square : 1)
+    }
+
+    func walk(ef: Int) -> martlet_walk {
+      martlet_walk(
+        visited: memory.copy([UInt64](repeating: 0, count: (count + 63) / 64)),
+        trail: memory.empty(32, of: UInt32.self),
+        trail_capacity: 32, pool: memory.empty(ef + 1, of: martlet_neighbor.self),
+        frontier: memory.empty(count, of: martlet_neighbor.self), frontier_capacity: count, comparisons: 0)
+    }
+
+    func insertAll(_ form: Form, ef: Int = 32) {
+      for index in 0..<count * degree { links[index] = UInt32.max }
+      var (graph, walk) = (graph, walk(ef: ef))
+      for node in 1..<count { _ = form.kernels.insert_node(&graph, UInt32(node), ef, &walk) }
+    }
+
+    /// The nodes nearest to a query by their codes, as plain arithmetic finds them.
+    func nearest(_ query: martlet_code_query, _ limit: Int, where isAllowed: (Int) -> Bool = { _ in true })
+      -> [Found]
+    {
+      var all: [Found] = []
+      for node in 0..<count where isAllowed(node) {
+        var product: Int32 = 0
+        for d in 0..<stride { product += Int32(query.code[d]) * Int32(codes[node * stride + d]) }
+        let base = query.base + (isEuclidean ? offsets[node] : 0)
+        all.append(Found(distance: base - query.factor * scales[node] * Float(product), node: node))
+      }
+      return Array(all.sorted { ($0.distance, $0.node) < ($1.distance, $1.node) }.prefix(limit))
+    }
+  }
+
+  private struct Found: Equatable {
+    var distance: Float
+    var node: Int
+
+    static func of(_ pool: UnsafeMutablePointer<martlet_neighbor>, _ count: Int) -> [Found] {
+      pool.first(count).map { Found(distance: $0.distance, node: Int($0.node)) }
+    }
+  }
+
+  @Test("Vectors are rounded to the same codes by every form, whatever their length", arguments: Form.others)
+  func encode(form: Form) {
+    var random = SplitMix64(1)
+    for n in Array(1...70) + [383, 384, 385] {
+      let memory = Memory()
+      defer { memory.release() }
+      let stride = (n + 63) / 64 * 64
+      let vector = memory.copy(random.floats(n))
+      let (ours, portable) = (memory.empty(stride, of: Int8.self), memory.empty(stride, of: Int8.self))
+      let scale = form.kernels.encode(vector, n, ours, stride)
+      #expect(scale == Form.portable.kernels.encode(vector, n, portable, stride))
+      #expect(ours.first(stride) == portable.first(stride))
+      #expect(ours.first(n).allSatisfy { (-127...127).contains($0) })
+      #expect(ours.first(stride).dropFirst(n).allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test("A vector of zeros has a code of zeros, and the scale 0", arguments: Form.all)
+  func zeros(form: Form) {
+    let memory = Memory()
+    defer { memory.release() }
+    let code = memory.empty(64, of: Int8.self)
+    #expect(form.kernels.encode([0, 0, 0], 3, code, 64) == 0)
+    #expect(code.first(64).allSatisfy { $0 == 0 })
+  }
+
+  @Test(
+    "A scan finds what plain arithmetic finds, filtered or not, in one piece or several", arguments: Form.all)
+  func scan(form: Form) {
+    var random = SplitMix64(2)
+    for (count, dimension, isEuclidean) in [
+      (1, 5, false), (130, 64, true), (700, 100, false), (900, 33, true),
+    ] {
+      let field = Field(count: count, dimension: dimension, isEuclidean: isEuclidean, &random)
+      defer { field.memory.release() }
+      var graph = field.graph
+      let query = field.query(random.floats(dimension))
+      let allowed = (0..<(count + 63) / 64).map { _ in random.next() & random.next() }
+      let bits = field.memory.copy(allowed)
+      for limit in [1, 10, 64] {
+        let pool = field.memory.empty(limit, of: martlet_neighbor.self)
+        let middle = random.int(0...count)
+        var found = form.kernels.scan_codes(&graph, query, 0, middle, nil, pool, 0, limit)
+        found = form.kernels.scan_codes(&graph, query, middle, count, nil, pool, found, limit)
+        #expect(Found.of(pool, found) == field.nearest(query, limit))
+        found = form.kernels.scan_codes(&graph, query, 0, count, bits, pool, 0, limit)
+        let expected = field.nearest(query, limit) { allowed[$0 >> 6] >> UInt64($0 & 63) & 1 == 1 }
+        #expect(Found.of(pool, found) == expected)
+      }
+    }
+  }
+
+  @Test("Every form links the same graph and walks it alike", arguments: Form.others)
+  func forms(form: Form) {
+    for isEuclidean in [false, true] {
+      var random = SplitMix64(3)
+      let field = Field(count: form.isEmulated ? 200 : 600, dimension: 70, isEuclidean: isEuclidean, &random)
+      defer { field.memory.release() }
+      field.insertAll(Form.portable)
+      let portable = field.links.first(field.count * field.degree)
+      field.insertAll(form)
+      #expect(field.links.first(field.count * field.degree) == portable)
+      var (graph, walk) = (field.graph, field.walk(ef: 20))
+      for _ in 0..<20 {
+        let query = field.query(random.floats(70))
+        let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, 20, &walk))
+        let expected = Found.of(walk.pool, Form.portable.kernels.walk_graph(&graph, query, 20, &walk))
+        #expect(found == expected)
+      }
+    }
+  }
+
+  @Test("Walks find nearly all of the ten nearest, with a filter, too, and leave no visit behind")
+  func recall() {
+    let form = Form.all.first { !$0.isEmulated && $0.kernels.form != MARTLET_PORTABLE } ?? Form.portable
+    for isEuclidean in [false, true] {
+      var random = SplitMix64(4)
+      let field = Field(count: 2000, dimension: 48, isEuclidean: isEuclidean, &random)
+      defer { field.memory.release() }
+      field.insertAll(form, ef: 64)
+      var (graph, walk) = (field.graph, field.walk(ef: 64))
+      let allowed = (0..<(field.count + 63) / 64).map { _ in random.next() }
+      let bits = field.memory.copy(allowed)
+      let isAllowed = { (node: Int) in allowed[node >> 6] >> UInt64(node & 63) & 1 == 1 }
+      var (hits, filteredHits) = (0, 0)
+      for index in 0..<50 {
+        let start = index * 31 * field.dimension
+        let query = field.query(
+          field.vectors[start..<start + field.dimension].map { $0 + random.float(-0.1...0.1) })
+        var found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, 64, &walk)).prefix(10)
+        hits += Set(found.map(\.node)).intersection(field.nearest(query, 10).map(\.node)).count
+        let count = form.kernels.walk_graph_filtered(&graph, query, 64, bits, field.count, &walk)
+        found = Found.of(walk.pool, count).prefix(10)
+        #expect(found.allSatisfy { isAllowed($0.node) })
+        filteredHits +=
+          Set(found.map(\.node)).intersection(field.nearest(query, 10, where: isAllowed).map(\.node)).count
+      }
+      #expect(hits >= 490 && filteredHits >= 490, "\(hits) and \(filteredHits) of 500")
+      #expect(walk.visited.first((field.count + 63) / 64).allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test("A filtered walk gives up when it has compared more than it may", arguments: Form.all)
+  func givesUp(form: Form) {
+    var random = SplitMix64(5)
+    let field = Field(count: 150, dimension: 16, isEuclidean: false, &random)
+    defer { field.memory.release() }
+    field.insertAll(form)
+    var (graph, walk) = (field.graph, field.walk(ef: 8))
+    let none = field.memory.copy([UInt64](repeating: 0, count: 3))
+    let query = field.query(random.floats(16))
+    #expect(form.kernels.walk_graph_filtered(&graph, query, 8, none, 50, &walk) == Int(bitPattern: UInt.max))
+    #expect(walk.visited.first(3).allSatisfy { $0 == 0 })
+  }
+
+  @Test("A node with another's code is not linked, and that one is named", arguments: Form.all)
+  func twins(form: Form) {
+    var random = SplitMix64(6)
+    let field = Field(count: 40, dimension: 20, isEuclidean: true, &random)
+    defer { field.memory.release() }
+    field.insertAll(form)
+    var (graph, walk) = (field.graph, field.walk(ef: 32))
+    (field.codes + 39 * field.stride).update(from: field.codes + 7 * field.stride, count: field.stride)
+    (field.scales[39], field.offsets[39]) = (field.scales[7], field.offsets[7])
+    for index in 0..<field.degree { field.links[39 * field.degree + index] = UInt32.max }
+    #expect(form.kernels.insert_node(&graph, 39, 32, &walk) == 7)
+    #expect(field.links[39 * field.degree] == UInt32.max)
+  }
+}
