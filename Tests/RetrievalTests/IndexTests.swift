@@ -53,6 +53,21 @@ struct IndexTests {
     #expect(try library.search("roof", count: 5).map(\.path) == [new])
   }
 
+  @Test("Content that is read in another way under its new name is read anew")
+  func renamedKind() throws {
+    let place = try Workplace()
+    let library = try place.library()
+    let text = "<html><body><p>Swifts nest under the roof.</p></body></html>"
+    let old = try place.write("old.txt", text)
+    _ = try library.index([place.documents.path()])
+    try FileManager.default.removeItem(atPath: old)
+    try place.write("new.html", text)
+    let report = try library.index([place.documents.path()])
+    #expect((report.chunks, report.reusedChunks, report.removed) == (1, 0, [old]))
+    let found = try #require(try library.search("roof", count: 1).first)
+    #expect(found.text == "Swifts nest under the roof.")
+  }
+
   @Test("A file that cannot be read is reported and never stops the rest")
   func unreadable() throws {
     let place = try Workplace()

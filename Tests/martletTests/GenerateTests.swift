@@ -94,6 +94,21 @@ struct GenerateTests {
       base + ["--context", "64", "--raw", "--max-tokens", "2", "--overflow", "cut-start", prompt])
     #expect(cut.status == 0)
     #expect(cut.errors.contains("were cut"))
+    let counted = try MartletProcess().run(
+      base + ["--context", "64", "--raw", "--max-tokens", "2", "--overflow", "cut-start", "--json", prompt])
+    let object = try JSON(parsing: counted.text)
+    let (kept, missing) = (object["prompt_tokens"]?.intValue ?? 0, object["cut_prompt_tokens"]?.intValue ?? 0)
+    #expect(kept <= 62 && kept + missing >= 300)
+  }
+
+  @Test("A text that ends because the context is full says so, where no length was asked for")
+  func fullContext() throws {
+    let arguments = base + ["--context", "32", "--raw"]
+    let full = try MartletProcess().run(arguments + ["1, 2, 3, 4,"])
+    #expect(full.status == 0)
+    #expect(full.errors.contains("The context is full after"), "\(full.errors)")
+    let asked = try MartletProcess().run(arguments + ["--max-tokens", "3", "1, 2, 3, 4,"])
+    #expect(!asked.errors.contains("context is full"))
   }
 
   @Test("‘-’ and a pipe read the prompt from standard input")

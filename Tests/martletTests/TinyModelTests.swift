@@ -53,6 +53,10 @@ struct TinyModelTests {
     #expect(result.status == 0)
     #expect(result.errors.contains("Line 2: The prompt did not fit"), "\(result.errors)")
     #expect(!result.errors.contains("Line 1"))
+    let cuts = try result.text.split(separator: "\n").map {
+      try JSON(parsing: String($0))["cut_prompt_tokens"]?.intValue
+    }
+    #expect(cuts.count == 2 && cuts[0] == nil && (cuts[1] ?? 0) > 0)
   }
 
   @Test("Values that cannot be are refused with 64 and what may be")

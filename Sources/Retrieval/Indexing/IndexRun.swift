@@ -172,11 +172,12 @@ struct IndexRun {
     else { throw DocumentError(path: file.path, problem: .changed) }
   }
 
-  /// Takes over the passages of a file with the same content: a copy, or the same file under its old name. That file
-  /// may itself have got other content in this run, as where two files swap their names.
+  /// Takes over the passages of a file with the same content that is read in the same way: a copy, or the same file
+  /// under its old name. That file may itself have got other content in this run, as where two files swap their names.
   private mutating func reuse(_ source: Source) throws -> Bool {
     let twin = pathsOfHash[source.hash]?.first { path in
-      path != source.path && !rewritten.contains(path) && known[path].map(hasSameSettings) == true
+      guard path != source.path, !rewritten.contains(path), let other = known[path] else { return false }
+      return hasSameSettings(other) && other.details["kind"] == source.details["kind"]
     }
     guard let twin else { return false }
     let records = try library.collection.records(ofSource: twin).map {

@@ -36,12 +36,13 @@ extension TokenizerCore {
     _ name: String?
   ) throws(TokenizerError) -> (SplitPattern, digitsApart: Bool, Normalizer, wholePieces: Bool) {
     switch name {
-    case nil, "default", "gpt-2", "phi-2", "jina-en", "exaone", "mpt", "olmo", "jais":
+    case nil, "default", "gpt-2", "phi-2", "jina-en", "mpt", "olmo", "jais":
       return (.gpt2, false, Normalizer(), false)
     case "smollm", "starcoder", "refact", "command-r", "codeshell": return (.gpt2, true, Normalizer(), false)
     case "qwen2", "deepseek-r1-qwen", "megrez":
       return (.qwen2, false, Normalizer(steps: [.form(.nfc)]), false)
-    case "llama-bpe", "llama3", "llama-v3", "smaug-bpe", "dbrx": return (.llama3, false, Normalizer(), true)
+    case "llama-bpe", "llama3", "llama-v3": return (.llama3, false, Normalizer(), true)
+    case "smaug-bpe", "dbrx": return (.llama3, false, Normalizer(), false)
     case "gpt-4o": return (.gpt4o, false, Normalizer(), false)
     case "tekken": return (.tekken, false, Normalizer(), true)
     case let other?:
@@ -183,7 +184,9 @@ extension SpecialTokens {
     padding = try checked(vocabulary.paddingID, "padding_token_id")
     classification = try checked(vocabulary.classificationID ?? vocabulary.bosID, "cls_token_id")
     mask = try checked(vocabulary.maskID, "mask_token_id")
-    addsBOS = vocabulary.addsBOS ?? (vocabulary.model == "llama")
+    // Files of Llama 3 and of Mistral's Tekken may leave the flag out: llama.cpp (llama-vocab.cpp) then adds the token.
+    let isAdded = ["llama-bpe", "llama3", "llama-v3", "tekken"].contains(vocabulary.preTokenizer ?? "")
+    addsBOS = vocabulary.addsBOS ?? (vocabulary.model == "llama" || isAdded)
     addsEOS = vocabulary.addsEOS ?? (vocabulary.model == "t5")
     for id in [
       eos, try checked(vocabulary.endOfTurnID, "eot_token_id"),

@@ -79,10 +79,13 @@ struct GenerateLines {
     let source = "standard input"
     let prompt = try prompt(of: record, source: source, line: line)
     var completion: Completion?
+    var cutTokens = 0
     do {
       for try await event in model.generate(options.request(prompt)) {
         switch event {
-        case .started(_, let cutTokens): console.warnOfCut(cutTokens, line: line)
+        case .started(_, let cut):
+          cutTokens = cut
+          console.warnOfCut(cut, line: line)
         case .warning(let warning): console.warn("Line \(line): \(warning)")
         case .text: break
         case .finished(let result): completion = result
@@ -98,6 +101,7 @@ struct GenerateLines {
     record.set("finish_reason", .string(completion.finishReason.rawValue))
     record.set("prompt_tokens", JSON(completion.promptTokens))
     record.set("completion_tokens", JSON(completion.tokenIDs.count))
+    if cutTokens > 0 { record.set("cut_prompt_tokens", JSON(cutTokens)) }
     return record.text + "\n"
   }
 

@@ -22,14 +22,25 @@ struct GenerateOne {
     let model = try OpenModel.answerer(arguments)
     let loadSeconds = (ContinuousClock.now - start).inSeconds
     let isJSON = arguments[GenerateOptions.json]
-    let completion: Completion?
+    let (completion, cutTokens): (Completion?, Int)
     do {
-      completion = try await stream(model.generate(options.request(options.prompt(text))), isQuiet: isJSON)
+      (completion, cutTokens) = try await stream(
+        model.generate(options.request(options.prompt(text))), isQuiet: isJSON)
     } catch let error as GenerationError {
       throw ReportedFailure(ExitStatus(for: error), GenerateOptions.advised(error))
     }
     guard let completion else { throw CancellationError() }
-    try console.result(isJSON ? object(completion, loadSeconds: loadSeconds) + "\n" : "\n")
+    let members = object(completion, cutTokens: cutTokens, loadSeconds: loadSeconds)
+    try console.result(isJSON ? JSON.object(members).serialized() + "\n" : "\n")
+    if !isJSON { warnOfEnd(completion) }
+  }
+
+  /// Where the reader did not say how long the text may get, its end by the context looks like one of the model's.
+  private func warnOfEnd(_ completion: Completion) {
+    guard completion.finishReason == .length, arguments[GenerateOptions.maximumTokens] == nil else { return }
+    console.warn(
+      "The context is full after \(completion.promptTokens) tokens of the prompt and "
+        + "\(completion.tokenIDs.count) more, so that the text ends here.")
   }
 
   private func promptText() throws -> String {
@@ -47,11 +58,14 @@ struct GenerateOne {
 
   private func stream(
     _ events: AsyncThrowingStream<GenerationEvent, any Error>, isQuiet: Bool
-  ) async throws -> Completion? {
+  ) async throws -> (Completion?, cutTokens: Int) {
     var completion: Completion?
+    var cutTokens = 0
     for try await event in events {
       switch event {
-      case .started(_, let cutTokens): console.warnOfCut(cutTokens)
+      case .started(_, let cut):
+        cutTokens = cut
+        console.warnOfCut(cut)
       case .warning(let warning): console.warn(warning)
       case .text(let text) where !isQuiet:
         try console.result(text)
@@ -60,11 +74,11 @@ struct GenerateOne {
       case .finished(let result): completion = result
       }
     }
-    return completion
+    return (completion, cutTokens)
   }
 
-  private func object(_ completion: Completion, loadSeconds: Double) -> String {
-    let object: JSON = [
+  private func object(_ completion: Completion, cutTokens: Int, loadSeconds: Double) -> JSONObject {
+    var object: JSONObject = [
       "text": .string(completion.text),
       "token_ids": .array(completion.tokenIDs.map { JSON(Int($0)) }),
       "completion_tokens": JSON(completion.tokenIDs.count),
@@ -75,7 +89,8 @@ struct GenerateOne {
       "completion_seconds": JSON(completion.completionSeconds),
       "peak_memory_bytes": peakMemory().map { JSON($0) } ?? .null,
     ]
-    return object.serialized()
+    if cutTokens > 0 { object["cut_prompt_tokens"] = JSON(cutTokens) }
+    return object
   }
 }
 
