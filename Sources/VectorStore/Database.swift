@@ -34,6 +34,10 @@ public final class Database: Sendable {
     var indexes: [Int64: CachedIndex] = [:]
   }
 
+  /// What the write-ahead log keeps on disk once its content is in the file: one large transaction is not to hold its
+  /// space for ever.
+  static let keptLogBytes = 16 << 20
+
   /// The name of the SQLite file in the folder.
   public static let fileName = "martlet.sqlite"
 
@@ -63,8 +67,10 @@ public final class Database: Sendable {
       let connection = try SQLiteConnection(path: file, readOnly: false)
       try Schema.prepare(connection, in: folder, writing: true)
       try connection.execute(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY"
-      )
+        """
+        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
+        PRAGMA journal_size_limit = \(keptLogBytes)
+        """)
       writer = connection
     } else if try !fileExists(file) {
       throw .missing(path: folder)

@@ -139,6 +139,21 @@ import Testing
     }
   }
 
+  @Test func `The log gives the space of a large transaction back to the disk`() throws {
+    let database = try Database.open(at: folder.path)
+    let collection = try database.createCollection(.test())
+    func logBytes() throws -> Int {
+      let attributes = try FileManager.default.attributesOfItem(atPath: folder.databaseFile + "-wal")
+      return try #require(attributes[.size] as? Int)
+    }
+    let long = String(repeating: "swift ", count: 5_000_000)
+    try collection.add([Record(id: "large", embedding: [1, 0, 0], metadata: ["text": .string(long)])])
+    #expect(try logBytes() > 24_000_000)
+    for number in 0..<3 { try collection.add([Record(id: "\(number)", embedding: [1, 0, 0])]) }
+    #expect(try logBytes() <= 16 << 20)
+    #expect(try collection.count() == 4)
+  }
+
   @Test func `Flipped bits anywhere in the file give errors or the right data, never other data`() throws {
     var database: Database? = try Database.open(at: folder.path)
     let records = (0..<200).map {
