@@ -4,8 +4,6 @@
 
 #include "form.h"
 
-#define GRAPH_INLINE INLINE
-
 INLINE __m256i add_code_products(__m256i sum, __m256i size, __m256i x, __m256i y) {
   __m256i pairs = _mm256_maddubs_epi16(size, _mm256_sign_epi8(y, x));
   return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));

@@ -4,8 +4,6 @@
 
 #include "form.h"
 
-#define GRAPH_INLINE INLINE
-
 INLINE int32_t sum_of_lanes(__m512i x) {
   __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(x), _mm512_extracti64x4_epi64(x, 1));
   __m128i y = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));

@@ -13,21 +13,21 @@
 #define FOLLOWED MARTLET_MOST_NODES
 enum { ENTRIES_TO_START = 4, CODES_AHEAD = 6, MOST_LINKS = MARTLET_MOST_LINKS, CACHE_LINE = 64 };
 
-GRAPH_INLINE void fetch_code(const martlet_graph *graph, uint32_t node) {
+INLINE void fetch_code(const martlet_graph *graph, uint32_t node) {
   const char *code = (const char *)(graph->codes + (size_t)node * graph->stride);
   for (size_t line = 0; line < graph->stride; line += CACHE_LINE) __builtin_prefetch(code + line, 0, 3);
 }
 
-GRAPH_INLINE float offset_of(const martlet_graph *graph, uint32_t node) {
+INLINE float offset_of(const martlet_graph *graph, uint32_t node) {
   return graph->offsets != NULL ? graph->offsets[node] : 0;
 }
 
-GRAPH_INLINE float distance_to(const martlet_graph *graph, martlet_code_query query, uint32_t node) {
+INLINE float distance_to(const martlet_graph *graph, martlet_code_query query, uint32_t node) {
   int32_t product = code_product(query.code, graph->codes + (size_t)node * graph->stride, graph->stride);
   return query.base + offset_of(graph, node) - query.factor * graph->scales[node] * (float)product;
 }
 
-GRAPH_INLINE void distances_to_four(const martlet_graph *graph, martlet_code_query query, const uint32_t nodes[4],
+INLINE void distances_to_four(const martlet_graph *graph, martlet_code_query query, const uint32_t nodes[4],
                                     float distances[4]) {
   const int8_t *codes[4];
   int32_t products[4];
@@ -39,7 +39,7 @@ GRAPH_INLINE void distances_to_four(const martlet_graph *graph, martlet_code_que
 }
 
 // A node as a query.
-GRAPH_INLINE martlet_code_query query_of(const martlet_graph *graph, uint32_t node) {
+INLINE martlet_code_query query_of(const martlet_graph *graph, uint32_t node) {
   return (martlet_code_query){graph->codes + (size_t)node * graph->stride,
                               graph->is_euclidean ? 2 * graph->scales[node] : graph->scales[node],
                               graph->is_euclidean ? offset_of(graph, node) : 1};
@@ -59,12 +59,12 @@ TARGET float FORM(encode)(const float *vector, size_t n, int8_t *code, size_t st
 // MARK: Pools
 
 // Nearer, or as near with a smaller number: a strict order, so that results do not depend on the way to them.
-GRAPH_INLINE bool is_before(float distance, uint32_t node, martlet_neighbor other) {
+INLINE bool is_before(float distance, uint32_t node, martlet_neighbor other) {
   return distance < other.distance || (distance == other.distance && node < (other.node & ~FOLLOWED));
 }
 
 // Puts a neighbour into a sorted pool of at most `limit`. Gives its place, or `limit` where it is too far.
-GRAPH_INLINE size_t offer(martlet_neighbor *pool, size_t *count, size_t limit, float distance, uint32_t node) {
+INLINE size_t offer(martlet_neighbor *pool, size_t *count, size_t limit, float distance, uint32_t node) {
   size_t size = *count;
   if (size == limit && !is_before(distance, node, pool[size - 1])) return limit;
   size_t low = 0, high = size;
@@ -84,7 +84,7 @@ GRAPH_INLINE size_t offer(martlet_neighbor *pool, size_t *count, size_t limit, f
 
 // MARK: Visits
 
-GRAPH_INLINE bool visit(martlet_walk *walk, size_t *visits, uint32_t node) {
+INLINE bool visit(martlet_walk *walk, size_t *visits, uint32_t node) {
   uint64_t bit = (uint64_t)1 << (node & 63);
   if (walk->visited[node >> 6] & bit) return false;
   walk->visited[node >> 6] |= bit;
@@ -93,7 +93,7 @@ GRAPH_INLINE bool visit(martlet_walk *walk, size_t *visits, uint32_t node) {
   return true;
 }
 
-GRAPH_INLINE void forget_visits(const martlet_graph *graph, martlet_walk *walk, size_t visits) {
+INLINE void forget_visits(const martlet_graph *graph, martlet_walk *walk, size_t visits) {
   if (visits <= walk->trail_capacity) {
     for (size_t i = 0; i < visits; i++) walk->visited[walk->trail[i] >> 6] = 0;
   } else {
@@ -102,7 +102,7 @@ GRAPH_INLINE void forget_visits(const martlet_graph *graph, martlet_walk *walk, 
 }
 
 // The nodes linked from `node` that were not visited yet. Says how many.
-GRAPH_INLINE size_t unvisited_links(const martlet_graph *graph, uint32_t node, martlet_walk *walk, size_t *visits,
+INLINE size_t unvisited_links(const martlet_graph *graph, uint32_t node, martlet_walk *walk, size_t *visits,
                                     uint32_t found[MOST_LINKS]) {
   const uint32_t *links = graph->links + (size_t)node * graph->degree;
   size_t count = 0;
@@ -132,7 +132,7 @@ GRAPH_INLINE size_t unvisited_links(const martlet_graph *graph, uint32_t node, m
 // MARK: Walking
 
 // The entries nearest to the query, in the pool.
-GRAPH_INLINE size_t nearest_entries(const martlet_graph *graph, martlet_code_query query, size_t limit,
+INLINE size_t nearest_entries(const martlet_graph *graph, martlet_code_query query, size_t limit,
                                     martlet_neighbor *pool) {
   size_t count = 0;
   for (size_t i = 0; i < graph->entry_count; i++) {
@@ -176,7 +176,7 @@ TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query qu
 }
 
 // The frontier: a heap with the nearest on top.
-GRAPH_INLINE void push(martlet_neighbor *heap, size_t *count, martlet_neighbor neighbor) {
+INLINE void push(martlet_neighbor *heap, size_t *count, martlet_neighbor neighbor) {
   size_t child = (*count)++;
   while (child > 0 && is_before(neighbor.distance, neighbor.node, heap[(child - 1) / 2])) {
     heap[child] = heap[(child - 1) / 2];
@@ -185,7 +185,7 @@ GRAPH_INLINE void push(martlet_neighbor *heap, size_t *count, martlet_neighbor n
   heap[child] = neighbor;
 }
 
-GRAPH_INLINE martlet_neighbor pop(martlet_neighbor *heap, size_t *count) {
+INLINE martlet_neighbor pop(martlet_neighbor *heap, size_t *count) {
   martlet_neighbor top = heap[0], last = heap[--*count];
   size_t parent = 0;
   for (size_t child; (child = 2 * parent + 1) < *count; parent = child) {
@@ -197,7 +197,7 @@ GRAPH_INLINE martlet_neighbor pop(martlet_neighbor *heap, size_t *count) {
   return top;
 }
 
-GRAPH_INLINE bool is_allowed(const uint64_t *allowed, uint32_t node) { return allowed[node >> 6] >> (node & 63) & 1; }
+INLINE bool is_allowed(const uint64_t *allowed, uint32_t node) { return allowed[node >> 6] >> (node & 63) & 1; }
 
 TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code_query query, size_t ef,
                                         const uint64_t *allowed, size_t most_comparisons, martlet_walk *walk) {
@@ -265,14 +265,14 @@ TARGET size_t FORM(scan_codes)(const martlet_graph *graph, martlet_code_query qu
 
 // MARK: Linking
 
-GRAPH_INLINE void lock_node(const martlet_graph *graph, uint32_t node) {
+INLINE void lock_node(const martlet_graph *graph, uint32_t node) {
   uint32_t *lock = graph->locks + (node & (graph->lock_count - 1));
   while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0)
     while (__atomic_load_n(lock, __ATOMIC_RELAXED) != 0) {
     }
 }
 
-GRAPH_INLINE void unlock_node(const martlet_graph *graph, uint32_t node) {
+INLINE void unlock_node(const martlet_graph *graph, uint32_t node) {
   __atomic_store_n(graph->locks + (node & (graph->lock_count - 1)), 0, __ATOMIC_RELEASE);
 }
 

@@ -3,8 +3,6 @@
 
 #include "form.h"
 
-#define GRAPH_INLINE INLINE
-
 INLINE int32_t code_product(const int8_t *a, const int8_t *b, size_t stride) {
   int32x4_t sum = vdupq_n_s32(0), second = sum;
   for (size_t i = 0; i < stride; i += 32) {

@@ -3,14 +3,12 @@
 
 #include "form.h"
 
-#define GRAPH_INLINE static inline
-
-static inline int32_t code_product(const int8_t *a, const int8_t *b, size_t stride) {
+INLINE int32_t code_product(const int8_t *a, const int8_t *b, size_t stride) {
   int32_t sum = 0;
   for (size_t i = 0; i < stride; i++) sum += a[i] * b[i];
   return sum;
 }
 
-static inline void code_products(const int8_t *a, const int8_t *const b[4], size_t stride, int32_t products[4]) {
+INLINE void code_products(const int8_t *a, const int8_t *const b[4], size_t stride, int32_t products[4]) {
   for (int j = 0; j < 4; j++) products[j] = code_product(a, b[j], stride);
 }

@@ -7,3 +7,4 @@
 #define MARTLET_FORM_COMPILES 1
 #define FORM(name) martlet_portable_##name
 #define TARGET
+#define INLINE static inline

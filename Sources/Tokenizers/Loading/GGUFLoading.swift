@@ -185,8 +185,8 @@ extension SpecialTokens {
     classification = try checked(vocabulary.classificationID ?? vocabulary.bosID, "cls_token_id")
     mask = try checked(vocabulary.maskID, "mask_token_id")
     // Files of Llama 3 and of Mistral's Tekken may leave the flag out: llama.cpp (llama-vocab.cpp) then adds the token.
-    let isAdded = ["llama-bpe", "llama3", "llama-v3", "tekken"].contains(vocabulary.preTokenizer ?? "")
-    addsBOS = vocabulary.addsBOS ?? (vocabulary.model == "llama" || isAdded)
+    let impliesBOS = ["llama-bpe", "llama3", "llama-v3", "tekken"].contains(vocabulary.preTokenizer ?? "")
+    addsBOS = vocabulary.addsBOS ?? (vocabulary.model == "llama" || impliesBOS)
     addsEOS = vocabulary.addsEOS ?? (vocabulary.model == "t5")
     for id in [
       eos, try checked(vocabulary.endOfTurnID, "eot_token_id"),

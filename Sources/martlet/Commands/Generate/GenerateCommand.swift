@@ -17,7 +17,7 @@ extension Command {
 
       --format jsonl reads one JSON object a line from standard input, with "prompt" (a text) or "messages" (a list \
       of objects with "role" and "content"), and writes each back, in order, with completion, token_ids, \
-      finish_reason, prompt_tokens and completion_tokens added. Several are decoded at once, which costs little more \
+      finish_reason, prompt_tokens and completion_tokens added; both forms add cut_prompt_tokens where a prompt was cut. Several are decoded at once, which costs little more \
       than one: see --parallel. --system stands before the messages of a record that has no instructions of its own. \
       A record that cannot be answered ends the run with its line's number, after the answers before it.
 

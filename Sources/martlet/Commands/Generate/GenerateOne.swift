@@ -30,9 +30,12 @@ struct GenerateOne {
       throw ReportedFailure(ExitStatus(for: error), GenerateOptions.advised(error))
     }
     guard let completion else { throw CancellationError() }
-    let members = object(completion, cutTokens: cutTokens, loadSeconds: loadSeconds)
-    try console.result(isJSON ? JSON.object(members).serialized() + "\n" : "\n")
-    if !isJSON { warnOfEnd(completion) }
+    if isJSON {
+      try console.result(object(completion, cutTokens: cutTokens, loadSeconds: loadSeconds) + "\n")
+    } else {
+      try console.result("\n")
+      warnOfEnd(completion)
+    }
   }
 
   /// Where the reader did not say how long the text may get, its end by the context looks like one of the model's.
@@ -40,7 +43,8 @@ struct GenerateOne {
     guard completion.finishReason == .length, arguments[GenerateOptions.maximumTokens] == nil else { return }
     console.warn(
       "The context is full after \(completion.promptTokens) tokens of the prompt and "
-        + "\(completion.tokenIDs.count) more, so that the text ends here.")
+        + "\(completion.tokenIDs.count) more, so that the text ends here. A larger "
+        + "--context allows more, up to the model's own.")
   }
 
   private func promptText() throws -> String {
@@ -77,7 +81,7 @@ struct GenerateOne {
     return (completion, cutTokens)
   }
 
-  private func object(_ completion: Completion, cutTokens: Int, loadSeconds: Double) -> JSONObject {
+  private func object(_ completion: Completion, cutTokens: Int, loadSeconds: Double) -> String {
     var object: JSONObject = [
       "text": .string(completion.text),
       "token_ids": .array(completion.tokenIDs.map { JSON(Int($0)) }),
@@ -90,7 +94,7 @@ struct GenerateOne {
       "peak_memory_bytes": peakMemory().map { JSON($0) } ?? .null,
     ]
     if cutTokens > 0 { object["cut_prompt_tokens"] = JSON(cutTokens) }
-    return object
+    return JSON.object(object).serialized()
   }
 }
 
