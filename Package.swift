@@ -109,7 +109,8 @@ let package = Package(
       dependencies: ["SeededRandom", "Transformers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
     .testTarget(name: "VectorStoreTests", dependencies: ["SeededRandom", "VectorStore", "JSON", "CSQLite"]),
-    .testTarget(name: "DocumentsTests", dependencies: ["SeededRandom", "Documents"]),
+    .testTarget(
+      name: "DocumentsTests", dependencies: ["SeededRandom", "Documents"], exclude: ["Fixtures"]),
     .testTarget(
       name: "GenerationTests",
       dependencies: ["Generation", "LanguageModels", "Transformers", "Checkpoints", "Tensors", "JSON"],

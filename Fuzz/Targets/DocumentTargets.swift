@@ -9,10 +9,11 @@ func readText(_ input: [UInt8]) { readDocument(input, as: .text, named: "txt") }
 
 func readSourceCode(_ input: [UInt8]) { readDocument(input, as: .source(language: "swift"), named: "swift") }
 
-/// What `pdftotext` prints: the program itself runs in a process of its own.
+/// What `pdftotext` prints, and its layout of the same pages: the program itself runs in a process of its own.
 func readPDFPages(_ input: [UInt8]) {
   let pages = input.split(separator: 0x0C, omittingEmptySubsequences: false)
-  let sections = PDFPages(pages.map { String(decoding: $0, as: UTF8.self) }).sections()
+  let layout = PDFLayout(parsing: input)
+  let sections = PDFPages(pages.map { String(decoding: $0, as: UTF8.self) }, layout: layout).sections()
   cut(LoadedDocument(summary: DocumentSummary(kind: .pdf), sections: sections))
 }
 

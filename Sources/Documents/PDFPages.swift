@@ -1,12 +1,17 @@
-/// Makes paragraphs of the pages that `pdftotext` wrote: running headers and footers go, and words that were hyphenated
-/// at the end of a line are joined where the document itself has the joined word elsewhere.
+/// Makes paragraphs of the pages that `pdftotext` wrote: running headers and footers go, the cells of a table's rows come
+/// together, and words that were hyphenated at the end of a line are joined where the document itself has the joined
+/// word elsewhere.
 package struct PDFPages {
   private var pages: [[String]]
+  private let layout: PDFLayout
   /// Lower-case words that stand unbroken somewhere in the document.
   private var words = Set<Substring>()
 
-  /// - Parameter texts: What `pdftotext` wrote of each page.
-  package init(_ texts: [String]) {
+  /// - Parameters:
+  ///   - texts: What `pdftotext` wrote of each page.
+  ///   - layout: Where the words stand.
+  package init(_ texts: [String], layout: PDFLayout = PDFLayout()) {
+    self.layout = layout
     pages = texts.map { text in
       text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
         String(line.reversed().drop { $0 == " " }.reversed())
@@ -18,16 +23,60 @@ package struct PDFPages {
     }
   }
 
-  /// The paragraphs, which blank lines end, with their pages.
+  /// The characters of each page, white space and running headers and footers aside.
+  var ownCharacters: [Int] { pages.map { Self.characters(of: $0.joined()) } }
+
+  /// The characters of a text without its white space.
+  static func characters(of text: String) -> Int {
+    text.unicodeScalars.count { !$0.properties.isWhitespace }
+  }
+
+  /// Width and height of a page in points; nil where the layout is not known.
+  func size(ofPage number: Int) -> (width: Double, height: Double)? {
+    guard layout.pages.indices.contains(number - 1) else { return nil }
+    return (layout.pages[number - 1].width, layout.pages[number - 1].height)
+  }
+
+  /// The paragraphs, which blank lines end, and the tables, with their pages.
   package func sections() -> [Section] {
     var sections = [Section]()
     for (index, lines) in pages.enumerated() {
-      for paragraph in lines.split(whereSeparator: \.isEmpty) {
-        let text = joined(Array(paragraph))
-        sections.append(Section(text: text, page: index + 1, linesFollowFile: false))
+      var rest = lines[...]
+      let tables = layout.pages.indices.contains(index) ? PDFTable.all(on: layout.pages[index]) : []
+      for table in tables {
+        guard let place = Self.place(of: table.lines, in: rest) else { continue }
+        sections += paragraphs(rest[..<place.lowerBound], page: index + 1)
+        sections.append(
+          Section(
+            text: table.rows.joined(separator: "\n"), page: index + 1, role: .table, linesFollowFile: false))
+        rest = rest[place.upperBound...]
       }
+      sections += paragraphs(rest, page: index + 1)
     }
     return sections
+  }
+
+  private func paragraphs(_ lines: ArraySlice<String>, page: Int) -> [Section] {
+    lines.split(whereSeparator: \.isEmpty).map {
+      Section(text: joined(Array($0)), page: page, linesFollowFile: false)
+    }
+  }
+
+  /// Where the lines of a table follow one another, empty lines aside. Poppler words a few of them differently in its
+  /// plain text (hyphens, blanks at brackets); such a table stays as that has it.
+  private static func place(of wanted: [String], in lines: ArraySlice<String>) -> Range<Int>? {
+    guard let first = wanted.first else { return nil }
+    for start in lines.indices where lines[start] == first {
+      var next = start
+      let isHere = wanted.allSatisfy { line in
+        while next < lines.endIndex, lines[next].isEmpty { next += 1 }
+        guard next < lines.endIndex, lines[next] == line else { return false }
+        next += 1
+        return true
+      }
+      if isHere { return start..<next }
+    }
+    return nil
   }
 
   /// A line at the top or bottom of at least half of four or more pages, digits aside, belongs to no paragraph.
