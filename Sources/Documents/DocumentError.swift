@@ -4,6 +4,8 @@ public struct DocumentError: Error, Sendable, Equatable, CustomStringConvertible
   public enum Problem: Sendable, Equatable, CustomStringConvertible {
     /// There is no such file or folder.
     case notFound
+    /// There is no such file or folder, nor anything else where it was when it was indexed: a disk may not be mounted.
+    case mayBeUnmounted
     /// The system does not let this user read it.
     case noPermission
     /// The system refused for another reason: `reason` is its own wording.
@@ -65,6 +67,9 @@ extension DocumentError.Problem {
   public var description: String {
     switch self {
     case .notFound: "does not exist"
+    case .mayBeUnmounted:
+      "does not exist, and its folder is missing or empty, as where a disk is not mounted; what was indexed of it stays "
+        + "(index it with --force to drop that)"
     case .noPermission: "cannot be read: permission denied; have its owner let you read it"
     case .unreadable(let reason): "cannot be read: \(reason)"
     case .binary(let offset): "is a binary file (it has a NUL byte at offset \(offset)), not text"

@@ -30,7 +30,7 @@ public struct IndexReport: Sendable, Equatable {
   public var changed = 0
   /// Files that are as they were.
   public var unchanged = 0
-  /// Files that were in the index and are gone, or are to be left out now.
+  /// Files that were in the index and are gone, or are to be left out now: in a folder, or named themselves.
   public var removed: [String] = []
   /// Files and folders that could not be read. Of one that is merely out of reach the old passages stay; of one that
   /// has become unreadable in itself they go.
@@ -57,11 +57,11 @@ public struct IndexReport: Sendable, Equatable {
 
 /// How far an indexing run is.
 public struct IndexProgress: Sendable, Equatable {
-  /// Bytes of files that need reading, and how many of them are done.
+  /// Bytes of the files that need reading whose passages are embedded, or which turned out to have none to embed.
   public var doneBytes: Int
   /// All bytes that need reading.
   public var totalBytes: Int
-  /// Files that are done, of those that need reading.
+  /// Files that are done, of those that need reading: their passages are in the collection, durably.
   public var doneFiles: Int
   /// Files that need reading.
   public var totalFiles: Int

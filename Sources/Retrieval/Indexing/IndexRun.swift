@@ -69,10 +69,7 @@ struct IndexRun {
         seen.insert(file.path)
         if isUnchanged(file) { report.unchanged += 1 } else { files.append(file) }
       case .skipped(let path, .unreadable(let problem)):
-        outOfReach.append(path)
-        let failure = DocumentError(path: path, problem: problem)
-        report.failed.append(failure)
-        if named.contains(path) { report.failedRoots.append(failure) }
+        noteUnreadable(path, problem, isNamed: named.contains(path))
       case .skipped(let path, let reason):
         report.skipped.append(.init(path: path, reason: reason))
       }
@@ -80,6 +77,20 @@ struct IndexRun {
     progress.totalFiles = files.count
     progress.totalBytes = files.reduce(0) { $0 + $1.size }
     return files
+  }
+
+  private mutating func noteUnreadable(_ path: String, _ problem: DocumentError.Problem, isNamed: Bool) {
+    var problem = problem
+    if isNamed, problem == .notFound, let gone = GoneRoot(path, known: known.keys) {
+      // A root without any file: what is known of it is dropped in the end.
+      if gone.isGoneForGood || settings.force { return roots.append(gone.path) }
+      problem = .mayBeUnmounted
+      outOfReach.append(gone.path)
+    }
+    outOfReach.append(path)
+    let failure = DocumentError(path: path, problem: problem)
+    report.failed.append(failure)
+    if isNamed { report.failedRoots.append(failure) }
   }
 
   /// Whether size and time say that the file is as it was indexed. A file that was changed while, or just before, it
@@ -108,13 +119,18 @@ struct IndexRun {
       } catch let error as DocumentError {
         if error.problem == .cancelled { throw CancellationError() }
         fail(file, error)
+        countAsDone(file)
       }
-      progress.doneFiles += 1
-      progress.doneBytes += file.size
       if pending.reduce(0, { $0 + $1.chunks.count }) >= Self.chunksTogether { try flush(tell) }
     }
     try flush(tell)
     tell(progress)
+  }
+
+  /// A file that has nothing to embed.
+  private mutating func countAsDone(_ file: FileWalker.File) {
+    progress.doneFiles += 1
+    progress.doneBytes += file.size
   }
 
   private mutating func take(_ file: FileWalker.File, _ tell: (IndexProgress) -> Void) throws {
@@ -126,14 +142,14 @@ struct IndexRun {
       ])
     let old = known[file.path]
     if !settings.force, let old, old.hash == source.hash, hasSameSettings(old) {
-      report.unchanged += 1
       try library.database.transaction {
         try $0.updateSource(path: file.path, to: source, in: library.collection)
       }
-      return
+      report.unchanged += 1
+      return countAsDone(file)
     }
     if !settings.force, try reuse(source) {
-      // Its passages came from a file with the same content.
+      countAsDone(file)
     } else if file.size > settings.streamedBytes, file.kind != .pdf {
       try flush(tell)
       try stream(file, source, tell)
@@ -199,11 +215,13 @@ struct IndexRun {
     var waiting: [Chunk] = []
     var total = 0
     var read = 0
+    var counted = 0
     var run = self
     try library.database.transaction { transaction in
       let key = try transaction.beginSource(source, in: collection)
-      func write() throws {
-        let embeddings = try run.embed(waiting, tell)
+      func write(through bytes: Int) throws {
+        let embeddings = try run.embed(waiting, worth: bytes - counted, tell)
+        counted = bytes
         let records = zip(waiting, embeddings).map {
           PassageRecord.make($0, path: file.path, embedding: $1)
         }
@@ -217,19 +235,16 @@ struct IndexRun {
         read += section.text.utf8.count
         waiting += stream.append(section)
         guard waiting.count >= Self.chunksTogether else { return }
-        try Task.checkCancellation()
-        try write()
-        var progress = run.progress
-        progress.doneBytes += min(read, file.size)
-        tell(progress)
+        try write(through: min(read, file.size))
       }
       waiting += stream.finish()
-      try write()
+      try write(through: file.size)
       try run.checkStill(file)
       run.note(summary, file, isEmpty: total == 0)
       run.noteLanguage(detector, file)
     }
     self = run
+    progress.doneFiles += 1
     rewritten.insert(file.path)
   }
 
@@ -238,7 +253,8 @@ struct IndexRun {
   /// Embeds the chunks of all pending files and writes the files.
   private mutating func flush(_ tell: (IndexProgress) -> Void) throws {
     guard !pending.isEmpty else { return }
-    let embeddings = try embed(pending.flatMap(\.chunks), tell)
+    let bytes = pending.reduce(0) { $0 + $1.source.size }
+    let embeddings = try embed(pending.flatMap(\.chunks), worth: bytes, tell)
     var next = embeddings.startIndex
     let written: [(Source, [Record])] = pending.map { file in
       let records = file.chunks.map { chunk in
@@ -252,10 +268,15 @@ struct IndexRun {
       for (source, records) in written { try transaction.replace(source, in: collection, with: records) }
     }
     rewritten.formUnion(pending.map(\.source.path))
+    progress.doneFiles += pending.count
     pending = []
   }
 
-  private mutating func embed(_ chunks: [Chunk], _ tell: (IndexProgress) -> Void) throws -> [[Float]] {
+  /// Embeds chunks, and counts the bytes of files that they come from as done, in step with the chunks.
+  private mutating func embed(
+    _ chunks: [Chunk], worth bytes: Int, _ tell: (IndexProgress) -> Void
+  ) throws -> [[Float]] {
+    let before = progress.doneBytes
     var vectors: [[Float]] = []
     vectors.reserveCapacity(chunks.count)
     var start = chunks.startIndex
@@ -269,9 +290,11 @@ struct IndexRun {
       }
       report.chunks += group.count
       progress.chunks += group.count
+      progress.doneBytes = before + Int(Double(bytes) * Double(vectors.count) / Double(chunks.count))
       tell(progress)
       start = group.endIndex
     }
+    progress.doneBytes = before + bytes
     return vectors
   }
 
@@ -328,7 +351,8 @@ extension DocumentError.Problem {
   fileprivate var isInContent: Bool {
     switch self {
     case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge: true
-    case .notFound, .noPermission, .unreadable, .missingProgram, .timeLimit, .memoryLimit, .changed,
+    case .notFound, .mayBeUnmounted, .noPermission, .unreadable, .missingProgram, .timeLimit, .memoryLimit,
+      .changed,
       .cancelled:
       false
     }

@@ -11,7 +11,7 @@ public struct IndexSettings: Sendable, Equatable {
   public var chunkTokens: Int?
   /// Tokens that a chunk repeats of the one before, where a passage had to be divided.
   public var overlapTokens: Int
-  /// Whether unchanged files are read and embedded again too.
+  /// Whether unchanged files are read and embedded again too, and passages of a path dropped whose folder is gone as well.
   public var force: Bool
   /// Texts of more bytes than this are cut, embedded and written piece by piece, in memory that does not grow with them.
   public var streamedBytes: Int
@@ -30,7 +30,7 @@ public struct IndexSettings: Sendable, Equatable {
   }
 
   /// Raised whenever loaders or chunker cut the same file differently, so that files are indexed anew.
-  private static let version = 1
+  private static let version = 2
 
   /// The tokens that the embedder reads of a chunk: its limit without its own special tokens and prompt.
   static func room(_ embedder: SentenceEmbedder) -> Int {

@@ -4,6 +4,9 @@ extension Library {
   /// Unchanged files are skipped, changed ones replaced, and ones that are gone from a folder dropped. Each file is
   /// replaced as a whole in one transaction, so that a run that is interrupted, by whatever means, keeps what it has
   /// done, and the next one carries on. A file that cannot be read never stops the rest.
+  ///
+  /// A path that is in the collection and is gone is dropped, too; but not where its folder is missing or empty, as
+  /// where a disk is not mounted: that is reported as a failure, and only `force` drops it.
   /// - Parameters:
   ///   - paths: Files and folders.
   ///   - settings: How they are read and cut.
@@ -21,6 +24,8 @@ extension Library {
       try run.read(files, progress)
       try run.drop()
     }
+    // Else the log of a large run would stay beside the file until another one writes.
+    try database.checkpoint()
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
     run.report.seconds = Double(seconds) + Double(attoseconds) * 1e-18
     return run.report

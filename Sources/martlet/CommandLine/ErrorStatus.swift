@@ -45,7 +45,7 @@ extension ExitStatus {
   private init(for problem: DocumentError.Problem) {
     self =
       switch problem {
-      case .notFound: .noInput
+      case .notFound, .mayBeUnmounted: .noInput
       case .noPermission: .noPermission
       case .missingProgram: .unavailable
       case .unreadable, .changed: .inputOutput

@@ -16,7 +16,8 @@ enum IndexOptions {
   static let overlapTokens = Parameter<Int>.option(
     "overlap-tokens", .integer(in: 0...4096), default: 32,
     help: "Tokens that a chunk repeats of the one before where a passage had to be divided.")
-  static let force = Parameter<Bool>.flag("force", help: "Read and embed unchanged files too.")
+  static let force = Parameter<Bool>.flag(
+    "force", help: "Read and embed unchanged files too; drop a PATH that is gone together with its folder.")
 
   static let preview = Parameter<Bool>.flag(
     "preview", help: "Show what is extracted from the files and how it is cut; index nothing.")
@@ -39,6 +40,12 @@ enum IndexOptions {
     was skipped is said at the end, and so is each file that could not be read (a PDF without text, an encrypted \
     one, a file without permission); it never stops the rest. A PATH that is itself missing or cannot be read \
     decides the exit code.
+
+    A PATH that was indexed before and is gone is dropped, and said to be. Where its folder is missing or empty, too, a \
+    disk may not be mounted: that is an error, what was indexed stays, and --force drops it.
+
+    On a terminal a line shows how far it is, at what rate, and the time that is left; elsewhere standard error gets \
+    such a line every ten seconds.
 
     Chunks follow the structure of the documents (headings, paragraphs, functions) and are measured in the \
     embedder's own tokens, so that it reads each of them whole.
