@@ -41,9 +41,6 @@ public struct Checkpoint: Sendable {
   /// The licence that the files state.
   public let license: String?
 
-  /// The chat template that is used when none is asked for by name.
-  public var chatTemplate: String? { chatTemplates.standard }
-
   /// Opens a GGUF file, a Hugging Face folder, or a folder that holds one GGUF file.
   /// - Throws: ``CheckpointError`` where there is no such model, or a file is malformed or of a kind that is not read.
   public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {

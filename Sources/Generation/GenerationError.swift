@@ -10,8 +10,9 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   case contextTooLong(asked: Int, longest: Int)
   /// A token id that the model does not know.
   case unknownToken(Int32, vocabularySize: Int)
-  /// The model has no chat template, so messages cannot be rendered.
-  case noChatTemplate(model: String)
+  /// The model has no chat template, or none that is the default among those of the names `named`, so messages cannot
+  /// be rendered.
+  case noChatTemplate(model: String, named: [String] = [])
   /// The model computed something that is no number, so the next token cannot be drawn.
   case notANumber
   /// The logit biases forbid every token that could come next.
@@ -40,10 +41,15 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
       "The prompt is empty: there is nothing to continue."
     case .unknownToken(let token, let vocabularySize):
       "The token id \(token) is not in the vocabulary of \(vocabularySize) tokens."
-    case .noChatTemplate(let model):
+    case .noChatTemplate(let model, []):
       """
       The model \(model) has no chat template, so it is no chat model or its file was made without one. \
-      Give it plain text with --raw.
+      Give it plain text: martlet generate --raw.
+      """
+    case .noChatTemplate(let model, let named):
+      """
+      The model \(model) has chat templates for a purpose (\(named.joined(separator: ", "))), but none for plain \
+      conversations. Give it plain text: martlet generate --raw.
       """
     case .notANumber:
       "The model computed a value that is not a number. Its file may be damaged: pull it again."

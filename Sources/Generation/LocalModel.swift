@@ -52,7 +52,7 @@ public final class LocalModel: LanguageModel {
       throw GenerationError.contextTooLong(asked: contextLength, longest: longest)
     }
     self.contextLength = contextLength ?? longest
-    endTokens = tokenizer.special.endOfGeneration.union(checkpoint.generationConfiguration.endOfGeneration)
+    endTokens = tokenizer.special.endOfGeneration
     cacheType = precision == .float32 ? .float32 : .float16
     scheduler = Scheduler(model: transformer, cacheType: cacheType, maximumSequences: maximumSequences)
   }
@@ -60,6 +60,10 @@ public final class LocalModel: LanguageModel {
   /// The prompt exactly as the model would see it.
   /// - Throws: ``GenerationError`` or `TemplateError` where it cannot be rendered.
   public func render(_ prompt: Prompt) throws -> RenderedPrompt { try encoder.encode(prompt) }
+
+  /// Sees to it that the model can be given messages, before a person has written one.
+  /// - Throws: ``GenerationError/noChatTemplate(model:named:)`` where it cannot.
+  public func requireChatTemplate() throws { try encoder.requireChatTemplate() }
 
   /// The tokens that `prompt` takes, the template's own among them.
   public func countTokens(in prompt: Prompt) throws -> Int { try encoder.encode(prompt).tokens.count }

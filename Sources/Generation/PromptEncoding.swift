@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 import LanguageModels
 import Tokenizers
 
@@ -20,7 +21,8 @@ public struct PromptEncoder: Sendable {
   let modelName: String
   /// Text to ids and back.
   public let tokenizer: Tokenizer
-  let template: ChatTemplate?
+  private let sources: ChatTemplates
+  private let standard: ChatTemplate?
 
   /// Reads a model's tokenizer and chat template.
   /// - Throws: `TokenizerError` or `TemplateError` where they cannot be read.
@@ -28,12 +30,13 @@ public struct PromptEncoder: Sendable {
     modelName = name
     let tokenizer = try checkpoint.makeTokenizer()
     self.tokenizer = tokenizer
-    template = try checkpoint.chatTemplate.map { source in
-      try ChatTemplate(
-        source: source, beginningToken: tokenizer.special.bos.flatMap { tokenizer.token($0) },
-        endToken: tokenizer.special.eos.flatMap { tokenizer.token($0) })
-    }
+    sources = checkpoint.chatTemplates
+    standard = try sources.standard.map { try ChatTemplate(source: $0, tokenizer) }
   }
+
+  /// Sees to it that messages can be rendered at all.
+  /// - Throws: ``GenerationError/noChatTemplate(model:named:)``.
+  func requireChatTemplate() throws { _ = try template(forTools: false) }
 
   /// The prompt exactly as the model sees it.
   /// - Throws: ``GenerationError`` or `TemplateError` where it cannot be rendered.
@@ -47,9 +50,31 @@ public struct PromptEncoder: Sendable {
     case .text(let text):
       return encode(text)
     case .messages(let messages, let tools):
-      guard let template else { throw GenerationError.noChatTemplate(model: modelName) }
-      return encode(try template.render(messages: messages, tools: tools, addGenerationPrompt: true))
+      return try encode(messages, tools: tools == .null ? nil : tools)
     }
+  }
+
+  private func encode(_ messages: [ChatMessage], tools: JSON?) throws -> RenderedPrompt {
+    let template = try template(forTools: tools != nil)
+    guard !messages.isEmpty else { throw GenerationError.emptyPrompt }
+    let text = try template.render(messages: messages, tools: tools)
+    var prompt = encode(text)
+    if tools?.arrayValue?.isEmpty == false, (try? template.render(messages: messages)) == text {
+      prompt.warnings.append(
+        "The model's template has no place for tools, so that the model is not told of them.")
+    }
+    return prompt
+  }
+
+  private func template(forTools: Bool) throws -> ChatTemplate {
+    if forTools, let source = sources.template(forTools: true), source != sources.standard {
+      // Read only when it is needed: what is wrong in it does not concern conversations without tools.
+      return try ChatTemplate(source: source, tokenizer)
+    }
+    guard let standard else {
+      throw GenerationError.noChatTemplate(model: modelName, named: sources.named.keys.sorted())
+    }
+    return standard
   }
 
   private func encode(_ text: String) -> RenderedPrompt {

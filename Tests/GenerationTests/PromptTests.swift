@@ -109,11 +109,4 @@ struct PromptTests {
       }
     }
   }
-
-  @Test("An assistant's message that only calls tools is null to the template, as chat APIs write it")
-  func toolCalls() {
-    let call = ChatMessage(role: "assistant", content: "", extra: ["tool_calls": [["id": "1"]]])
-    #expect(call.json["content"] == .null)
-    #expect(ChatMessage.assistant("").json["content"] == "")
-  }
 }

@@ -11,9 +11,13 @@ enum TinyModel {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "TransformersTests/Fixtures/llama-linear")
 
-  static func open(at folder: URL = folder, context: Int? = nil) throws -> LocalModel {
+  static func open(
+    at folder: URL = folder, context: Int? = nil, maximumSequences: Int = 16
+  ) throws -> LocalModel {
     try LocalModel(
-      Checkpoint.open(folder.path()), name: "tiny", contextLength: context, device: Device(threads: 1))
+      Checkpoint.open(folder.path()), name: "tiny", contextLength: context,
+      maximumSequences: maximumSequences,
+      device: Device(threads: 1))
   }
 
   /// The model with other JSON files, in a folder that is removed after `body`.

@@ -5,9 +5,7 @@ import Testing
 /// Commands with the tiny model of the fixtures, a Hugging Face folder, which needs nothing to be pulled.
 @Suite("Commands with a safetensors folder")
 struct TinyModelTests {
-  private let folder = MartletProcess.packageRoot.appendingPathComponent(
-    "Tests/TransformersTests/Fixtures/llama-linear"
-  ).path
+  private let folder = TinyFolder.path
   private var generate: [String] { ["generate", "-m", folder, "--raw", "--temperature", "0"] }
 
   private func lines(_ records: [String], _ arguments: [String]) throws -> MartletProcess.Result {

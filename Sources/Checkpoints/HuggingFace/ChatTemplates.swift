@@ -13,11 +13,12 @@ public struct ChatTemplates: Sendable, Equatable {
     self.named = named
   }
 
-  /// Takes over what is missing here from `other`.
-  mutating func fill(from other: ChatTemplates) {
-    if standard == nil { standard = other.standard }
-    named.merge(other.named) { mine, _ in mine }
-  }
+  /// Whether there is no template at all.
+  public var isEmpty: Bool { standard == nil && named.isEmpty }
+
+  /// The template for a conversation: the one of the name `tool_use`, where there is one and the model is given tools,
+  /// else the standard one. transformers' `get_chat_template` chooses so.
+  public func template(forTools: Bool) -> String? { forTools ? named["tool_use"] ?? standard : standard }
 
   /// A `chat_template` member: one text, or a list of names with texts.
   init(_ value: JSON?, file: String) throws(CheckpointError) {
@@ -40,16 +41,34 @@ public struct ChatTemplates: Sendable, Equatable {
     .malformed(file: file, field: "chat_template", offset: nil, problem: problem)
   }
 
-  /// The templates of a folder: `chat_template.jinja`, `chat_template.json` or `tokenizer_config.json`.
+  /// The templates of a folder. As in transformers, files of templates stand in place of all that
+  /// `tokenizer_config.json` says: `chat_template.jinja` with `additional_chat_templates/NAME.jinja`, then
+  /// `chat_template.json`, which older processors wrote.
   init(_ folder: ModelFolder, tokenizerConfiguration: JSONObject?) throws(CheckpointError) {
     self.init(standard: try folder.text("chat_template.jinja"))
+    try readAdditional(of: folder)
     let file = "chat_template.json"
-    if let members = try folder.members(file) {
-      fill(from: try ChatTemplates(members["chat_template"], file: folder.path(of: file)))
+    if isEmpty, let members = try folder.members(file) {
+      self = try ChatTemplates(members["chat_template"], file: folder.path(of: file))
     }
-    fill(
-      from: try ChatTemplates(
-        tokenizerConfiguration?["chat_template"], file: folder.path(of: "tokenizer_config.json")))
+    if isEmpty {
+      self = try ChatTemplates(
+        tokenizerConfiguration?["chat_template"], file: folder.path(of: "tokenizer_config.json"))
+    }
+  }
+
+  private mutating func readAdditional(of folder: ModelFolder) throws(CheckpointError) {
+    let additional = ModelFolder(path: folder.path(of: "additional_chat_templates"))
+    guard FileSystem.isFolder(additional.path) else { return }
+    let ending = ".jinja"
+    for file in try additional.names(endingIn: ending) {
+      let name = String(file.dropLast(ending.count))
+      if name == "default" {
+        standard = try additional.text(file)
+      } else {
+        named[name] = try additional.text(file)
+      }
+    }
   }
 
   /// The templates of a GGUF file: `tokenizer.chat_template`, and `tokenizer.chat_template.NAME` for others.

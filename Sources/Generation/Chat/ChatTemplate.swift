@@ -1,6 +1,7 @@
 import JSON
 import Jinja
 import LanguageModels
+import Tokenizers
 
 /// A model's own chat template: the Jinja source that came with its files, and what it may refer to.
 public struct ChatTemplate: Sendable {
@@ -18,6 +19,14 @@ public struct ChatTemplate: Sendable {
     specialTokens = [
       "bos_token": .string(beginningToken ?? ""), "eos_token": .string(endToken ?? ""),
     ]
+  }
+
+  /// Parses a template that may name the tokens with which a tokenizer's texts begin and end.
+  init(source: String, _ tokenizer: Tokenizer) throws(TemplateError) {
+    let special = tokenizer.special
+    try self.init(
+      source: source, beginningToken: special.bos.flatMap { tokenizer.token($0) },
+      endToken: special.eos.flatMap { tokenizer.token($0) })
   }
 
   /// The prompt's text for a conversation, as transformers' `apply_chat_template` renders it.
@@ -41,12 +50,13 @@ public struct ChatTemplate: Sendable {
 }
 
 extension ChatMessage {
-  /// The message as templates and chat APIs see it. One that only calls tools says nothing, which they write as null.
-  public var json: JSON {
+  /// The message as templates see it. As in transformers, members that are null are left out, and so is the content
+  /// of one that only calls tools, which chat APIs write as null: many templates print it as "None" otherwise.
+  var json: JSON {
     let callsOnly = content.isEmpty && extra["tool_calls"]?.arrayValue?.isEmpty == false
     return .object(
       JSONObject(
-        [("role", .string(role)), ("content", callsOnly ? .null : .string(content))]
-          + extra.map { ($0.key, $0.value) }))
+        [("role", .string(role))] + (callsOnly ? [] : [("content", .string(content))])
+          + extra.filter { $0.value != .null }.map { ($0.key, $0.value) }))
   }
 }

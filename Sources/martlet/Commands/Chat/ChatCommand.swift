@@ -26,6 +26,7 @@ extension Command {
     ]
   ) { arguments, console in
     let model = try OpenModel.answerer(arguments)
+    try model.requireChatTemplate()
     let session = ChatSession(model: model, arguments: arguments, console: console)
     try await session.run()
   }

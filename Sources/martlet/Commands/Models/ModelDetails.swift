@@ -44,7 +44,7 @@ struct ModelDetails {
       checkpoint.map { "\(formatBytes($0.weightBytes)) of weights, and the cache of a context" },
       checkpoint.map { JSON($0.weightBytes) })
     add("context_cache_bytes", "context cache", cache?.text, cache.map { JSON($0.bytes) })
-    add("chat_template", "chat", checkpoint.map(chat), .bool(checkpoint?.chatTemplate != nil))
+    add("chat_template", "chat", checkpoint.map(chat), .bool(checkpoint?.chatTemplates.standard != nil))
     add("license", "licence", entry?.license ?? checkpoint?.license)
     add("bytes", "size", entry?.byteCount.map(formatBytes), entry?.byteCount.map { JSON($0) })
     if let entry, !entry.isPinned {
@@ -76,7 +76,8 @@ struct ModelDetails {
   private var sources: [String] { entry?.sources.map(\.summary) ?? [] }
 
   private func chat(_ checkpoint: Checkpoint) -> String {
-    checkpoint.chatTemplate == nil ? "no template: plain text only" : "with the model's own template"
+    checkpoint.chatTemplates.standard == nil
+      ? "no template: plain text only" : "with the model's own template"
   }
 
   func text(_ style: Style) -> String {

@@ -1,0 +1,25 @@
+import Foundation
+import JSON
+import LanguageModels
+import Testing
+
+/// What transformers made of conversations; `Reference/chat.py` writes it.
+enum ChatReference {
+  static let tests = URL(filePath: #filePath).deletingLastPathComponent()
+
+  static func read() throws -> JSON {
+    try JSON(parsing: [UInt8](Data(contentsOf: tests.appending(path: "Reference/chat.json"))))
+  }
+
+  static func list(_ json: JSON?) throws -> [JSON] { try #require(json?.arrayValue) }
+
+  static func messages(_ json: JSON?) throws -> [ChatMessage] {
+    try list(json).map { message in
+      let members = try #require(message.objectValue)
+      let others = members.filter { $0.key != "role" && $0.key != "content" }
+      return ChatMessage(
+        role: try #require(members["role"]?.stringValue), content: members["content"]?.stringValue ?? "",
+        extra: JSONObject(others.map { ($0.key, $0.value) }))
+    }
+  }
+}
