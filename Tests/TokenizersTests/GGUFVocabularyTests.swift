@@ -44,4 +44,40 @@ struct GGUFVocabularyTests {
       "\($0)".contains(preTokenizer)
     }
   }
+
+  /// A vocabulary of "a", "<|endoftext|>" and this token.
+  private func ending(_ token: String, types: [Int32], eos: Int?, turn: Int? = nil) throws -> Tokenizer {
+    var vocabulary = GGUFVocabulary(
+      model: "gpt2", tokens: PackedStrings(["a", "<|endoftext|>", token]), tokenTypes: types)
+    vocabulary.eosID = eos
+    vocabulary.endOfTurnID = turn
+    return try Tokenizer(gguf: vocabulary)
+  }
+
+  @Test("An answer ends at the end token that the file names, and at the end of a turn that it has beside it")
+  func ends() throws {
+    #expect(try ending("<|im_end|>", types: [1, 3, 3], eos: 1).special.endOfGeneration == [1, 2])
+    #expect(try ending("<|im_end|>", types: [1, 3, 3], eos: 2).special.endOfGeneration == [1, 2])
+    #expect(try ending("<|eot_id|>", types: [1, 3, 3], eos: nil).special.endOfGeneration == [1, 2])
+    #expect(try ending("<turn>", types: [1, 3, 3], eos: 1, turn: 2).special.endOfGeneration == [1, 2])
+    #expect(try ending("<turn>", types: [1, 3, 3], eos: 1).special.endOfGeneration == [1])
+  }
+
+  @Test(
+    "An end that the file has as a token of another type ends an answer too, and is found in a template's text",
+    arguments: [[1, 1, 1], [1, 3, 4], [1, 1, 5], []] as [[Int32]])
+  func endsOfOtherTypes(types: [Int32]) throws {
+    let tokenizer = try ending("<|im_end|>", types: types, eos: nil)
+    #expect(tokenizer.special.endOfGeneration == [1, 2])
+    #expect(tokenizer.encode("a<|im_end|>a", parseSpecialTokens: true) == [0, 2, 0])
+    #expect(!tokenizer.encode("a<|im_end|>a").contains(2))
+    #expect(tokenizer.decode([0, 2, 0]) == "aa")
+  }
+
+  @Test("A plain token ‘</s>’ may be HTML and ends nothing, unless the file names it as its end")
+  func plainEnd() throws {
+    #expect(try ending("</s>", types: [1, 3, 1], eos: 1).special.endOfGeneration == [1])
+    #expect(try ending("</s>", types: [1, 3, 3], eos: 1).special.endOfGeneration == [1, 2])
+    #expect(try ending("</s>", types: [1, 3, 1], eos: 2).special.endOfGeneration == [1, 2])
+  }
 }

@@ -1,6 +1,7 @@
 extension TokenizerCore {
   /// The tokenizer that a GGUF file's vocabulary describes (llama.cpp `src/llama-vocab.cpp`).
-  static func make(_ vocabulary: GGUFVocabulary) throws(TokenizerError) -> (TokenizerCore, SpecialTokens) {
+  static func make(_ given: GGUFVocabulary) throws(TokenizerError) -> (TokenizerCore, SpecialTokens) {
+    var vocabulary = given
     let count = vocabulary.tokens.count
     guard count > 0 else { throw .missing(field: "tokenizer.ggml.tokens") }
     guard vocabulary.tokenTypes.isEmpty || vocabulary.tokenTypes.count == count else {
@@ -8,6 +9,7 @@ extension TokenizerCore {
         field: "tokenizer.ggml.token_type",
         problem: "has \(vocabulary.tokenTypes.count) entries for \(count) tokens")
     }
+    vocabulary.markEnds()
     let special = try SpecialTokens(vocabulary)
     switch vocabulary.model {
     case "gpt2": return (try makeBytePairs(vocabulary), special)
@@ -27,7 +29,7 @@ extension TokenizerCore {
       guard [2, 3, 4].contains(vocabulary.tokenTypes[index]) else { return nil }
       return AddedTokens.Token(
         id: TokenID(index), bytes: Array(vocabulary.tokens.bytes(at: index)),
-        isSpecial: vocabulary.tokenTypes[index] != 4 || SpecialTokens.ends.contains(vocabulary.tokens[index]))
+        isSpecial: vocabulary.tokenTypes[index] != 4)
     }
   }
 
@@ -162,10 +164,29 @@ extension TokenizerCore {
   }
 }
 
+extension GGUFVocabulary {
+  /// Makes control tokens of the ends that a file has as tokens of another type, as llama.cpp does: they would
+  /// neither be recognised in a template's text nor end an answer. A plain "</s>" may be HTML.
+  fileprivate mutating func markEnds() {
+    let names = Set(SpecialTokens.ends.map { Array($0.utf8)[...] })
+    for index in tokens.indices {
+      let bytes = tokens.bytes(at: index)
+      guard let first = bytes.first, first == 0x3C || first == 0x5B, bytes.count < 32,
+        names.contains(bytes)
+      else { continue }
+      if tokenTypes.isEmpty { tokenTypes = Array(repeating: 1, count: tokens.count) }
+      // Only where it changes something: a write copies the list.
+      guard tokenTypes[index] != 3 else { continue }
+      if tokenTypes[index] == 4 || !bytes.elementsEqual("</s>".utf8) { tokenTypes[index] = 3 }
+    }
+  }
+}
+
 extension SpecialTokens {
   /// Files often name one end token of several that a model was trained to end with; llama.cpp knows these by name.
   static let ends: Set<String> = [
-    "<|im_end|>", "<|eot_id|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|eom_id|>", "</s>",
+    "<|im_end|>", "<|eot_id|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>", "<|eom_id|>",
+    "<end_of_utterance>", "<｜end▁of▁sentence｜>", "<EOT>", "[EOT]", "[EOS]", "</s>",
   ]
 
   init(_ vocabulary: GGUFVocabulary) throws(TokenizerError) {

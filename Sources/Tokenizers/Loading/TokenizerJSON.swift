@@ -14,6 +14,16 @@ struct TokenizerJSON {
   }
 
   func makeCore() throws(TokenizerError) -> (TokenizerCore, SpecialTokens) {
+    let (core, stated) = try makeModel()
+    var special = stated
+    // The same model in a GGUF file ends with them too.
+    for token in added where SpecialTokens.ends.contains(String(decoding: token.bytes, as: UTF8.self)) {
+      special.endOfGeneration.insert(token.id)
+    }
+    return (core, special)
+  }
+
+  private func makeModel() throws(TokenizerError) -> (TokenizerCore, SpecialTokens) {
     let model = try root.required("model")
     // Old files leave the type out.
     let type = try model.string("type") ?? (model["merges"] != nil ? "BPE" : "WordPiece")
