@@ -78,6 +78,27 @@ struct LocalModelTests {
     for index in requests.indices { #expect(together[index] == alone[index]) }
   }
 
+  @Test("One that is cancelled in the middle leaves the tokens of the others as they are alone")
+  func cancelled() async throws {
+    let model = try model()
+    let prompts = ["The capital of France is", "Water boils at"]
+    let requests = prompts.map {
+      GenerationRequest(.text($0), sampling: .greedy, maximumTokens: 24, ignoresEnd: true)
+    }
+    var alone: [[Int32]] = []
+    for request in requests { alone.append(try await model.complete(request).tokenIDs) }
+    let endless = GenerationRequest(
+      .text("Once upon a time"), sampling: .greedy, maximumTokens: 4000, ignoresEnd: true)
+    async let first = model.complete(requests[0]).tokenIDs
+    async let second = model.complete(requests[1]).tokenIDs
+    var pieces = 0
+    for try await event in model.generate(endless) {
+      if case .text = event { pieces += 1 }
+      if pieces == 8 { break }
+    }
+    #expect(try await [first, second] == alone)
+  }
+
   @Test(
     "Perplexity is within 1% of llama.cpp's",
     .enabled(if: Cache.has("qwen2.5-coder-0.5b-instruct"), "\(Cache.hint)"),

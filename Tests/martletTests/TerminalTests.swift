@@ -79,4 +79,21 @@ struct TerminalTests {
       #expect(next.status == 0, "\(next.text) \(next.errors)")
     }
   }
+
+  @Test("A conversation that outgrows the context goes on: the message is left out, and /reset makes room")
+  func fullContext() throws {
+    let files = ["chat_template.jinja": "{% for m in messages %}[{{ m.content }}]{% endfor %}"]
+    try TinyFolder.with(files) { folder in
+      let (short, long) = (String(repeating: "a", count: 60), String(repeating: "b", count: 90))
+      let result = try run(
+        ["chat", "-m", folder, "--temperature", "0", "-n", "2"], ["HOME": folder, "NO_COLOR": "1"],
+        [
+          .wait("> "), .send(short + "\r"), .wait("> "), .send(long + "\r"), .wait("the context holds 128"),
+          .wait("/reset forgets the conversation"), .wait("> "), .send("/reset\r"), .wait("is forgotten"),
+          .wait("> "), .send(long + "\r"), .wait("> "), .send("/save \(folder)/talk.json\r"),
+          .wait("2 messages written"), .wait("> "), .send("\u{4}"),
+        ])
+      #expect(result.status == 0, "\(result.text) \(result.errors)")
+    }
+  }
 }
