@@ -117,7 +117,7 @@ let package = Package(
       exclude: ["Reference"]),
     .testTarget(
       name: "EmbeddingTests", dependencies: ["Embedding", "Transformers", "Checkpoints", "Tensors", "JSON"],
-      exclude: ["Reference"]),
+      exclude: ["Fixtures", "Reference"]),
     .testTarget(
       name: "RetrievalTests",
       dependencies: [

@@ -13,7 +13,7 @@ extension SentenceEmbedder {
   ) throws -> (embedder: SentenceEmbedder, fingerprint: String) {
     let location = try ModelLocation(name, cache: cache, catalogue: cache.catalogue())
     let checkpoint = try Checkpoint.open(location.path(in: cache))
-    let stated = TextRole.prompts(checkpoint.sentenceEmbedding?.prompts ?? [:])
+    let stated = checkpoint.sentenceEmbedding?.promptsByRole ?? [:]
     let embedder: SentenceEmbedder
     switch location {
     case .catalogue(let entry):

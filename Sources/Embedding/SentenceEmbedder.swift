@@ -44,7 +44,7 @@ public struct SentenceEmbedder: Sendable {
     encoder = try PretrainedModels.loadEncoder(checkpoint, precision: precision, device: device)
     dimension = encoder.configuration.hiddenSize
     let settings = checkpoint.sentenceEmbedding
-    self.prompts = prompts ?? TextRole.prompts(settings?.prompts ?? [:])
+    self.prompts = prompts ?? settings?.promptsByRole ?? [:]
     self.languages = languages
     maximumTokens = min(
       settings?.maximumSequenceLength ?? encoder.configuration.maximumPositions,
@@ -60,10 +60,12 @@ public struct SentenceEmbedder: Sendable {
   public struct Embedding: Sendable, Equatable {
     /// The vector: ``SentenceEmbedder/dimension`` values.
     public var vector: [Float]
-    /// The tokens that were read.
+    /// The tokens that were read, those of the prompt and special ones among them.
     public var tokens: Int
+    /// The tokens that there were.
+    public var uncutTokens: Int
     /// Whether the text was longer than ``SentenceEmbedder/maximumTokens`` and was cut there.
-    public var isTruncated: Bool
+    public var isTruncated: Bool { tokens < uncutTokens }
   }
 
   /// The vectors of `texts`, in their order.
@@ -91,8 +93,7 @@ public struct SentenceEmbedder: Sendable {
     }
     return texts.indices.map { index in
       Embedding(
-        vector: vectors[index], tokens: inputs[index].count,
-        isTruncated: inputs[index].count < encoded[index].count)
+        vector: vectors[index], tokens: inputs[index].count, uncutTokens: encoded[index].count)
     }
   }
 

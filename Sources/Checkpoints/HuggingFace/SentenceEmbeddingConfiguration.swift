@@ -22,18 +22,21 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
   public var maximumSequenceLength: Int
   /// Texts that the makers put before a query, a document and so on, by name (`query`, `passage`).
   public var prompts: [String: String]
+  /// The name of the prompt that goes before texts of which nothing else is said; nil for none.
+  public var defaultPrompt: String?
   /// Whether the checkpoint says all this, or it is what sentence-transformers assumes where nothing is said.
   public var isStated: Bool
 
   /// A configuration.
   public init(
     pooling: Pooling, normalizes: Bool, maximumSequenceLength: Int, prompts: [String: String] = [:],
-    isStated: Bool = true
+    defaultPrompt: String? = nil, isStated: Bool = true
   ) {
     self.pooling = pooling
     self.normalizes = normalizes
     self.maximumSequenceLength = maximumSequenceLength
     self.prompts = prompts
+    self.defaultPrompt = defaultPrompt
     self.isStated = isStated
   }
 
@@ -61,8 +64,9 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
           advice: "Choose another embedding model: without the module the vectors would be wrong.")
       }
     }
-    let prompts = try folder.members("config_sentence_transformers.json")?["prompts"]?.objectValue ?? [:]
-    for (name, text) in prompts { result.prompts[name] = text.stringValue }
+    let stated = try folder.members("config_sentence_transformers.json") ?? [:]
+    for (name, text) in stated["prompts"]?.objectValue ?? [:] { result.prompts[name] = text.stringValue }
+    result.defaultPrompt = stated["default_prompt_name"]?.stringValue
     return result
   }
 
@@ -70,8 +74,14 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
     _ folder: ModelFolder, model: JSONObject, tokenizer: JSONObject?
   ) throws(CheckpointError) -> Int {
     let positions = model["max_position_embeddings"]?.intValue ?? 512
-    let sentence = try folder.members("sentence_bert_config.json")?["max_seq_length"]?.intValue
-    let stated = sentence ?? tokenizer?["model_max_length"]?.intValue ?? positions
+    let sentence = try folder.members("sentence_bert_config.json") ?? [:]
+    if let key = ["query_length", "document_length"].first(where: { sentence[$0]?.intValue != nil }) {
+      throw .unsupported(
+        file: folder.path(of: "sentence_bert_config.json"), what: "It sets a limit of its own by \(key)",
+        advice: "Choose another embedding model: one limit for all texts is what Martlet has.")
+    }
+    let stated =
+      sentence["max_seq_length"]?.intValue ?? tokenizer?["model_max_length"]?.intValue ?? positions
     return stated > 0 ? min(stated, positions) : positions
   }
 
@@ -80,19 +90,39 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
     guard !path.split(separator: "/").contains(".."), let members = try folder.members(file) else {
       throw .notFound("\(folder.path(of: file)) is missing", advice: "Fetch the model again.")
     }
-    let modes: [(String, Pooling?)] = [
-      ("pooling_mode_cls_token", .firstToken), ("pooling_mode_mean_tokens", .mean),
-      ("pooling_mode_max_tokens", .maximum), ("pooling_mode_lasttoken", .lastToken),
-      ("pooling_mode_mean_sqrt_len_tokens", nil), ("pooling_mode_weightedmean_tokens", nil),
-    ]
-    let chosen = modes.filter { members[$0.0]?.boolValue == true }
-    guard chosen.count == 1, let pooling = chosen[0].1 else {
+    let modes = poolingModes(members)
+    guard modes.count == 1, let pooling = poolings[modes[0]] else {
       throw .unsupported(
         file: folder.path(of: file),
-        what: chosen.isEmpty ? "It names no way of pooling" : "Pooling by \(chosen.map(\.0)) is not built",
+        what: modes.isEmpty
+          ? "It names no way of pooling" : "Pooling by \(modes.joined(separator: " and ")) is not built",
         advice: "Choose another embedding model.")
     }
+    guard members["include_prompt"]?.boolValue != false else {
+      throw .unsupported(
+        file: folder.path(of: file), what: "It leaves prompts out of the pooling (include_prompt is false)",
+        advice: "Choose another embedding model: with its prompts pooled the vectors would be wrong.")
+    }
     return pooling
+  }
+
+  /// The ways of pooling that are built, by their names in sentence-transformers.
+  private static let poolings: [String: Pooling] = [
+    "cls": .firstToken, "mean": .mean, "max": .maximum, "lasttoken": .lastToken,
+  ]
+
+  /// The names of the ways of pooling: sentence-transformers from 6 on states them, earlier versions have a truth
+  /// value for each.
+  private static func poolingModes(_ members: JSONObject) -> [String] {
+    if let mode = members["pooling_mode"] {
+      return mode.stringValue.map { [$0] } ?? mode.arrayValue?.compactMap(\.stringValue) ?? []
+    }
+    let flags = [
+      "pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean", "pooling_mode_max_tokens": "max",
+      "pooling_mode_lasttoken": "lasttoken", "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
+      "pooling_mode_weightedmean_tokens": "weightedmean",
+    ]
+    return members.compactMap { key, value in value.boolValue == true ? flags[key] : nil }
   }
 
   /// The configuration of a GGUF encoder: `{architecture}.pooling_type`.

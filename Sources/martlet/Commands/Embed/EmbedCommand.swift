@@ -16,6 +16,9 @@ extension Command {
       A text beyond the model's limit is cut there: with --format jsonl its line gets "truncated": true, and one \
       warning at the end sums it up. --overflow error refuses it instead.
 
+      Some models are trained with a prompt before each kind of text, which --as query and --as document put there; \
+      search and index do that by themselves. Where the model has none, all texts are alike.
+
       --precision float32 is the exact path and the default. --precision fast computes with 8-bit numbers: several \
       times as fast, each vector within a cosine of 0.99 of the exact one, and on average within 0.998.
       """,
@@ -53,6 +56,11 @@ enum EmbedOptions {
     "format", .choice("FORMAT"), default: .text, help: "jsonl reads and writes one JSON object a line.")
   static let precision = Parameter<EmbeddingPrecision>.option(
     "precision", .choice("PRECISION"), default: .float32, help: "float32 is exact, fast is 8-bit.")
+  static let role = Parameter<TextRole>.option(
+    "as", .choice("KIND"), default: .plain,
+    help:
+      "What the texts are, for models that have a prompt for it: texts among their like, queries or documents."
+  )
   static let overflow = Parameter<TextOverflow>.option(
     "overflow", .choice("HOW"), default: .cut, help: "What happens to a text beyond the model's limit.")
   static let output = Parameter<String?>.option(
@@ -60,7 +68,7 @@ enum EmbedOptions {
     help: "Write the vectors here; a name that ends in .npy gives NumPy's format, float32, one row a text.")
 
   static let definitions = [
-    texts.definition, ModelParameters.embedder.definition, format.definition, precision.definition,
-    overflow.definition, output.definition, ModelParameters.threads.definition,
+    texts.definition, ModelParameters.embedder.definition, format.definition, role.definition,
+    precision.definition, overflow.definition, output.definition, ModelParameters.threads.definition,
   ]
 }

@@ -1,4 +1,3 @@
-import Checkpoints
 import Embedding
 import JSON
 import Tensors
@@ -36,11 +35,13 @@ struct EmbedRun {
         ending = .failure(error)
       }
       try Task.checkCancellation()
-      for (item, embedding) in zip(group, try embedder.embed(group.map(\.text))) {
+      for (item, embedding) in zip(
+        group, try embedder.embed(group.map(\.text), as: arguments[EmbedOptions.role]))
+      {
         total += 1
         if embedding.isTruncated {
           truncated += 1
-          try refuseIfAsked(item, embedder)
+          try refuseIfAsked(item, embedding, embedder)
         }
         try sink.add(item, embedding, console)
       }
@@ -57,11 +58,10 @@ struct EmbedRun {
   }
 
   private func openEmbedder() throws -> SentenceEmbedder {
-    let reference = arguments[ModelParameters.embedder]
-    return try SentenceEmbedder(
-      OpenModel.checkpoint(reference), name: reference,
-      precision: arguments[EmbedOptions.precision].precision,
-      device: Device(threads: arguments[ModelParameters.threads]))
+    try SentenceEmbedder.open(
+      named: arguments[ModelParameters.embedder], precision: arguments[EmbedOptions.precision].precision,
+      device: Device(threads: arguments[ModelParameters.threads])
+    ).embedder
   }
 
   private func makeSink(dimension: Int) throws -> EmbedSink {
@@ -77,12 +77,13 @@ struct EmbedRun {
     return .array(try NumPyFile(path: path, columns: dimension))
   }
 
-  private func refuseIfAsked(_ item: EmbedSource.Item, _ embedder: SentenceEmbedder) throws {
+  private func refuseIfAsked(
+    _ item: EmbedSource.Item, _ embedding: SentenceEmbedder.Embedding, _ embedder: SentenceEmbedder
+  ) throws {
     guard arguments[EmbedOptions.overflow] == .error else { return }
-    let tokens = embedder.tokenizer.encode(item.text, addSpecialTokens: true).count
     throw ReportedFailure(
       .badData,
-      "\(item.place): the text has \(tokens) tokens, but \(embedder.name) reads \(embedder.maximumTokens). "
+      "\(item.place): the text has \(embedding.uncutTokens) tokens, but \(embedder.name) reads \(embedder.maximumTokens). "
         + "Split it, or allow cutting with --overflow cut.")
   }
 }
