@@ -68,6 +68,68 @@ struct AnswerTextTests {
     }
   }
 
+  @Test(
+    "Words that no source has are flagged for people and for programs, and each number stands in the list",
+    .needs(Models.small))
+  func unsupported() throws {
+    try withLibraryPlace { place in
+      for number in 1...5 {
+        try place.write(
+          "tower-\(number).txt", "The ladder of tower \(number) is inspected every \(number + 5) months.")
+      }
+      try place.write("list.txt", "The ladder of tower 1 has a list. The ladder of tower 1 is inspected.")
+      _ = try place.object("index", place.documents.path)
+      let token = try place.program.run("tokens", "-m", Models.small, " banana").text
+      let id = try #require(token.split(separator: "\t").first)
+      // The model says nothing but this word.
+      let question = [
+        "How often is the ladder of tower 1 inspected?", "-m", Models.small, "-n", "4", "--logit-bias",
+        "\(id)=1000",
+        "--passages", "1", "--quotes", "8", "--store", place.store,
+      ]
+      let result = try place.program.run(["ask"] + question)
+      #expect(result.status == 0 && result.text.contains("banana banana"))
+      #expect(result.errors.contains("None of the sources has the words of this answer"), "\(result.errors)")
+      let parts = result.text.components(separatedBy: "\nSources\n")
+      try #require(parts.count == 2, "\(result.text)")
+      func numbers(_ text: String) -> Set<Substring> { Set(text.matches(of: /\[(\d+)\]/).map(\.1)) }
+      #expect(
+        numbers(parts[0]).count > 1 && numbers(parts[0]).isSubset(of: numbers(parts[1])), "\(result.text)")
+      #expect(parts[1].contains("quoted, not shown to the model"))
+
+      let answer = try JSON(parsing: place.program.run(["ask"] + question + ["--json"]).text)
+      #expect(answer["answered"]?.boolValue == true && answer["supported_by"]?.arrayValue?.isEmpty == true)
+      #expect(answer["finish_reason"]?.stringValue == "length" && answer["unknown_citations"] == [])
+      let warnings = answer["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
+      #expect(
+        warnings.contains { $0.hasPrefix("None of the sources") }
+          && warnings.contains { $0.contains("cut at 4") })
+      let results = answer["results"]?.arrayValue ?? []
+      for quote in answer["quotes"]?.arrayValue ?? [] {
+        let number = try #require(quote["number"]?.intValue)
+        #expect(results[number - 1]["id"] == quote["id"])
+      }
+    }
+  }
+
+  @Test(
+    "A question about a document as a whole is answered from its beginning, with its sources",
+    .needs(Models.small))
+  func whole() throws {
+    try withLibraryPlace { place in
+      try place.write("tower.txt", "The tower of Saint Aldhelm is a station for swifts. It has ninety boxes.")
+      _ = try place.object("index", place.documents.path)
+      let text = try place.run("ask", "What is this document about?", "-m", Models.small, "-n", "8").text
+      #expect(text.contains("Sources") && text.contains("tower.txt, line 1  from the beginning"), "\(text)")
+      let shown = try place.run(
+        "ask", "Summarize tower.txt", "-m", Models.small, "-n", "8", "--show-prompt")
+      #expect(shown.text.contains("about whole documents") && shown.text.contains("ninety boxes"))
+      let answer = try place.object("ask", "Summarize this", "-m", Models.small, "-n", "8", "--show-prompt")
+      #expect(answer["answered"]?.boolValue == true && answer["sources"]?.arrayValue?.count == 1)
+      #expect(answer["passages"]?[0]?["meaning"]?.isNull == true)
+    }
+  }
+
   @Test("Ctrl-C in the midst of an answer ends with 130", .needs(Models.small))
   func interrupted() throws {
     try withLibraryPlace { place in

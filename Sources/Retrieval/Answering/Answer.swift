@@ -37,9 +37,11 @@ public struct Answer: Sendable, Equatable {
   /// Whether the documents seem to hold the answer.
   public var isAnswered: Bool
   /// The ranks of the passages that the model was shown, from 1.
-  public var sources: [Int]
+  public var sources: [Int] = []
   /// The ranks of those that hold the answer's words; empty where none does, which is a reason to doubt it.
-  public var supportedBy: [Int]
+  public var supportedBy: [Int] = []
+  /// Numbers in brackets that the model wrote as if they were sources, though it was shown none of these numbers.
+  public var unknownCitations: [Int] = []
   /// Passages, quotes and how strong they are.
   public var evidence: Evidence
   /// Why the model stopped; nil where it was not asked.

@@ -11,6 +11,16 @@ public struct Evidence: Sendable, Equatable {
   /// How strong the best passage or sentence is: its cosine to the question, and 0.7 of the share of the question's
   /// words that it has.
   public var strength: Double
+  /// How much there is of the documents that the question is about as a whole; nil where it asks for something in them.
+  public var whole: Whole?
+
+  /// Documents that are meant as a whole; the results are the first of their passages.
+  public struct Whole: Sendable, Equatable {
+    /// How many documents there are.
+    public var documents: Int
+    /// How many passages they have in all.
+    public var passages: Int
+  }
 
   /// A passage by its best sentence.
   public struct Candidate: Sendable, Equatable {
@@ -24,8 +34,8 @@ public struct Evidence: Sendable, Equatable {
   /// passages, each question once with its own passage and once without: see docs/answers.md.
   public static let threshold = 0.76
 
-  /// Whether the documents seem to hold an answer.
-  public var isSufficient: Bool { strength >= Self.threshold }
+  /// Whether the documents seem to hold an answer; of what they say as a whole they always do.
+  public var isSufficient: Bool { whole != nil || strength >= Self.threshold }
 }
 
 extension Library {
@@ -34,7 +44,9 @@ extension Library {
   /// What a sentence loses for each rank of its passage.
   private static let lossPerRank = 0.03
 
-  /// Finds passages for a question and the sentences in them that bear on it most.
+  /// Finds passages for a question and the sentences in them that bear on it most; of documents that the question is
+  /// about as a whole ("What is this document about?") the first passages, where there are not more such documents than
+  /// `passages`.
   /// - Parameters:
   ///   - question: The question.
   ///   - method: How passages are looked for.
@@ -44,31 +56,44 @@ extension Library {
   public func evidence(
     for question: String, by method: SearchMethod = .both, passages: Int = 5, quotes: Int = 3
   ) throws -> Evidence {
+    let whole = try WholeDocuments(question, in: collection, limit: passages)
+    if let whole, whole.isCertain { return try evidence(on: whole, passages: passages, quotes: quotes) }
     let results = try search(question, by: method, count: passages)
     let words = try QuestionWords(question, in: collection)
     let query = try queryEmbedding(question)
+    let found = try weigh(
+      results, by: query, passages: cosines(of: results, query), words: words, quotes: quotes)
+    guard let whole, !found.isSufficient else { return found }
+    return try evidence(on: whole, passages: passages, quotes: quotes)
+  }
+
+  /// Scores the sentences of passages by their nearness to a vector and by the question's words, where it has any.
+  func weigh(
+    _ results: [SearchResult], by query: [Float], passages cosines: [Double], words: QuestionWords?,
+    quotes: Int
+  ) throws -> Evidence {
+    func strength(_ nearness: Double, _ text: String) -> Double {
+      nearness + Self.weightOfWords * (words?.coverage(by: text) ?? 0)
+    }
     let sentences = Self.sentences(of: results)
-    let vectors = try embedder().embed(sentences.map { String(results[$0.result].text[$0.range]) })
+    let vectors = try embedder().embed(
+      sentences.map { String(results[$0.result].text[$0.range]) }, as: .document)
     var scored = zip(sentences, vectors).map { place, embedding in
       let result = results[place.result]
-      let sentence = String(result.text[place.range])
-      let strength = cosine(query, embedding.vector) + Self.weightOfWords * words.coverage(by: sentence)
-      let quote = Quote(place.range, of: result, number: place.result + 1, score: strength)
-      return (quote: quote, strength: strength)
+      let score = strength(cosine(query, embedding.vector), String(result.text[place.range]))
+      return Quote(place.range, of: result, number: place.result + 1, score: score)
     }
-    let passageStrengths = try strengths(of: results, query, words)
-    let strength = max(scored.map(\.strength).max() ?? 0, passageStrengths.max() ?? 0)
-    for index in scored.indices {
-      scored[index].quote.score -= Self.lossPerRank * Double(scored[index].quote.number - 1)
-    }
-    let ranked = scored.map(\.quote).enumerated()
+    let passageStrengths = zip(results, cosines).map { strength($1, $0.text) }
+    let best = max(scored.map(\.score).max() ?? 0, passageStrengths.max() ?? 0)
+    for index in scored.indices { scored[index].score -= Self.lossPerRank * Double(scored[index].number - 1) }
+    let ranked = scored.enumerated()
       .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)
     var candidates: [Evidence.Candidate] = []
     for quote in ranked where !candidates.contains(where: { $0.number == quote.number }) {
       candidates.append(.init(number: quote.number, score: quote.score))
     }
     return Evidence(
-      results: results, quotes: Array(ranked.prefix(quotes)), candidates: candidates, strength: strength)
+      results: results, quotes: Array(ranked.prefix(quotes)), candidates: candidates, strength: best)
   }
 
   /// The sentences of all passages; those that several passages share count once.
@@ -83,24 +108,20 @@ extension Library {
     return sentences
   }
 
-  private func strengths(
-    of results: [SearchResult], _ query: [Float], _ words: QuestionWords
-  ) throws -> [Double] {
+  /// How near each passage is to the query.
+  private func cosines(of results: [SearchResult], _ query: [Float]) throws -> [Double] {
     // Passages that were found by their words alone have no cosine yet.
     let missing = results.filter { $0.meaning == nil }
     let vectors = try embedder().embed(missing.map(\.text), as: .document)
     let cosines = Dictionary(
       zip(missing.map(\.id), vectors.map { cosine(query, $0.vector) }),
       uniquingKeysWith: { first, _ in first })
-    return results.map { result in
-      (result.meaning?.score ?? cosines[result.id] ?? 0)
-        + Self.weightOfWords * words.coverage(by: result.text)
-    }
+    return results.map { $0.meaning?.score ?? cosines[$0.id] ?? 0 }
   }
 }
 
 /// The cosine of the angle between two vectors of one length.
-private func cosine(_ a: [Float], _ b: [Float]) -> Double {
+func cosine(_ a: [Float], _ b: [Float]) -> Double {
   var (product, lengthA, lengthB) = (Float(0), Float(0), Float(0))
   for (x, y) in zip(a, b) {
     product += x * y

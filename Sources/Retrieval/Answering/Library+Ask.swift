@@ -42,16 +42,23 @@ extension Library {
     }
     guard evidence.isSufficient, !evidence.results.isEmpty else {
       return tell(
-        .finished(Answer(text: "", isAnswered: false, sources: [], supportedBy: [], evidence: evidence)))
+        .finished(Answer(text: "", isAnswered: false, evidence: evidence)))
     }
     let model = try model()
     let prompt = try AnswerPrompt.fitting(
-      question, evidence: evidence, limit: settings.shownPassages, model: model,
-      reserve: settings.maximumTokens)
+      question, evidence: evidence, limit: max(settings.shownPassages, evidence.whole?.documents ?? 0),
+      model: model, reserve: settings.maximumTokens)
     tell(.prompt(prompt))
     if !prompt.leftOut.isEmpty {
       let passages = prompt.leftOut.map { "[\($0)]" }.joined(separator: ", ")
       tell(.warning("The context of \(model.name) has no room for \(passages); the model does not see it."))
+    }
+    if let whole = evidence.whole, prompt.numbers.count < whole.passages {
+      let documents = whole.documents == 1 ? "a whole document" : "\(whole.documents) whole documents"
+      tell(
+        .warning(
+          "The question is about \(documents); the model sees the first \(prompt.numbers.count) of "
+            + "\(whole.passages) passages."))
     }
     let request = GenerationRequest(
       .messages(prompt.messages), sampling: settings.sampling, maximumTokens: settings.maximumTokens)
@@ -67,6 +74,8 @@ extension Library {
         let answer = Answer(
           text: completion.text, isAnswered: true, sources: prompt.numbers,
           supportedBy: try support(for: completion.text, question, prompt.numbers, evidence.results),
+          unknownCitations: Citations(completion.text).numbers(
+            notAmong: prompt.numbers, of: evidence.results),
           evidence: evidence, finishReason: completion.finishReason)
         tell(.finished(answer))
       }
@@ -80,6 +89,7 @@ extension Library {
     for answer: String, _ question: String, _ numbers: [Int], _ results: [SearchResult]
   ) throws -> [Int] {
     let asked = Stem.all(in: question)
+    let answer = Citations(answer).textWithoutThem
     let ownWords = KeywordQuery(answer).words.filter { !asked.contains(Stem.of($0)) }
     let words = try QuestionWords(
       (ownWords.isEmpty ? KeywordQuery(answer).words : ownWords).joined(separator: " "), in: collection)

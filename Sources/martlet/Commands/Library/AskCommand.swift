@@ -43,6 +43,7 @@ private struct AskRun {
     var evidence: Evidence?
     var prompt: AnswerPrompt?
     var rendered: RenderedPrompt?
+    var warnings: [String] = []
     var isFinished = false
     for try await event in library.ask(
       arguments[AskOptions.question], settings: settings, model: { try model.open(arguments) })
@@ -54,7 +55,9 @@ private struct AskRun {
         prompt = shown
         rendered = try model.render(.messages(shown.messages))
         if !isJSON, let evidence, let rendered { try show(shown, rendered, evidence) }
-      case .warning(let text): console.warn(text)
+      case .warning(let text):
+        warnings.append(text)
+        console.warn(text)
       case .text(let text) where !isJSON:
         try console.result(forReader(text))
         try console.flush()
@@ -63,7 +66,9 @@ private struct AskRun {
         isFinished = true
         if isJSON {
           let reasons = showsPrompt ? AskReasons(answer.evidence, prompt, rendered) : nil
-          try console.result(AskJSON(answer, reasons).object.serialized() + "\n")
+          try console.result(
+            AskJSON(answer, warnings: warnings + self.warnings(of: answer), reasons).object.serialized()
+              + "\n")
         } else {
           try finish(answer)
         }
@@ -94,13 +99,18 @@ private struct AskRun {
       let use = reasons.use(of: number).text
       try console.result("[\(number)] \(result.place)\n    \(result.scores): \(use)\n")
     }
-    let strength = formatDecimal(reasons.evidence.strength, 3)
+    try console.result(strength(of: reasons.evidence) + "\n")
+  }
+
+  private func strength(of evidence: Evidence) -> String {
+    guard evidence.whole == nil else {
+      return "The question is about whole documents; these are their first passages."
+    }
+    let strength = formatDecimal(evidence.strength, 3)
     let threshold = formatDecimal(Evidence.threshold, 3)
-    try console.result(
-      reasons.evidence.isSufficient
-        ? "The strength of the best is \(strength), at or above the threshold of \(threshold).\n"
-        : "The strength of the best is \(strength), below the threshold of \(threshold): the model was not asked.\n"
-    )
+    return evidence.isSufficient
+      ? "The strength of the best is \(strength), at or above the threshold of \(threshold)."
+      : "The strength of the best is \(strength), below the threshold of \(threshold): the model was not asked."
   }
 
   /// A text to the letter for a pipe; a terminal gets it without the characters that command it.
@@ -119,20 +129,35 @@ private struct AskRun {
     }
     let numbers = answer.supportedBy.map { "[\($0)]" }.joined()
     try console.result((numbers.isEmpty ? "" : " " + style.cyan(numbers)) + "\n")
-    if answer.supportedBy.isEmpty {
-      console.warn("None of the sources has the words of this answer. Read the quotes before you rely on it.")
-    }
-    if answer.finishReason == .length {
-      console.warn(
-        "The answer was cut at \(arguments[AskOptions.maximumTokens]) tokens; --max-tokens allows more.")
-    }
+    warnings(of: answer).forEach(console.warn)
     try list(answer.evidence.quotes, title: "What the sources say")
     try console.result("\n\(style.bold("Sources"))\n")
-    for number in answer.sources {
+    // Quotes may come from passages that the model was not shown.
+    for number in Set(answer.sources + answer.evidence.quotes.map(\.number)).sorted() {
       let result = answer.evidence.results[number - 1]
+      let use = answer.sources.contains(number) ? "" : "; quoted, not shown to the model"
       try console.result(
-        "  \(style.cyan("[\(number)]")) \(result.place)  \(style.faint(result.scores))\n")
+        "  \(style.cyan("[\(number)]")) \(result.place)  \(style.faint(result.scores + use))\n")
     }
+  }
+
+  /// What a person should know before they rely on an answer.
+  private func warnings(of answer: Answer) -> [String] {
+    guard answer.isAnswered else { return [] }
+    var warnings: [String] = []
+    if answer.supportedBy.isEmpty {
+      warnings.append(
+        "None of the sources has the words of this answer. Read the quotes before you rely on it.")
+    }
+    if !answer.unknownCitations.isEmpty {
+      let numbers = answer.unknownCitations.map { "[\($0)]" }.joined(separator: ", ")
+      warnings.append("The answer cites \(numbers), which the model was not shown: there is no such source.")
+    }
+    if answer.finishReason == .length {
+      warnings.append(
+        "The answer was cut at \(arguments[AskOptions.maximumTokens]) tokens; --max-tokens allows more.")
+    }
+    return warnings
   }
 
   private func list(_ quotes: [Quote], title: String) throws {

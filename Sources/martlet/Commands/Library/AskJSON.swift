@@ -41,10 +41,12 @@ struct AskReasons {
 /// An answer for programs.
 struct AskJSON {
   private let answer: Answer
+  private let warnings: [String]
   private let reasons: AskReasons?
 
-  init(_ answer: Answer, _ reasons: AskReasons?) {
+  init(_ answer: Answer, warnings: [String], _ reasons: AskReasons?) {
     self.answer = answer
+    self.warnings = warnings
     self.reasons = reasons
   }
 
@@ -54,9 +56,11 @@ struct AskJSON {
       ("answer", .string(answer.text)), ("answered", .bool(answer.isAnswered)),
       ("sources", .array(answer.sources.map { source(number: $0, results[$0 - 1]) })),
       ("supported_by", .array(answer.supportedBy.map { JSON($0) })),
+      ("unknown_citations", .array(answer.unknownCitations.map { JSON($0) })),
       ("quotes", .array(answer.evidence.quotes.map(quote))), ("strength", JSON(answer.evidence.strength)),
       ("results", .array(results.map(\.json))),
       ("finish_reason", answer.finishReason.map { .string($0.rawValue) } ?? .null),
+      ("warnings", .array(warnings.map { .string($0) })),
     ])
     guard let reasons else { return .object(object) }
     object["prompt"] = reasons.rendered.map { .string($0.text ?? "") } ?? .null

@@ -45,9 +45,14 @@ enum AskOptions {
     When the documents hold nothing relevant, the answer says so, and the exit code is 0 all the same; \
     --show-prompt then shows the passages that were found and why they are too weak.
 
+    A question about documents as a whole ("What is this document about?", "Summarize handbook.pdf") is answered from \
+    their first passages, where it names one document or there are no more of them than --count.
+
     --json prints an object with "answer" (the model's own words), "answered" (false when the documents do not hold \
-    it), "sources" (number, id, path, page, start_line, end_line), "quotes", best first (the same fields with text \
-    and score), and "results" as search gives them. With --show-prompt there are "prompt" too (null where the model \
+    it), "sources", which the model was shown (number, id, path, page, start_line, end_line), "supported_by" (the \
+    numbers of those that hold the answer's words; none is a reason to doubt it), "unknown_citations" (numbers that \
+    the model cites and was not shown), "quotes", best first (the fields of a source with text and score), \
+    "strength", "results" as search gives them, "finish_reason" (stop or length), and "warnings" (texts). With --show-prompt there are "prompt" too (null where the model \
     was not asked), "threshold" (which "strength" has to reach), and "passages": number, id, score, meaning and \
     words (rank and score, null where it was not found so), and use (shown, no_room, quotes).
     """

@@ -16,13 +16,17 @@ extension Command {
     let library = try StoreParameters.openLibrary(arguments)
     let method = arguments[StoreParameters.way]
     let results = try library.search(query, by: method, count: arguments[SearchOptions.count])
+    var warnings: [String] = []
     if method != .words, try library.truncates(query) {
-      console.warn(
+      warnings.append(
         "The query is longer than the embedder reads; only its beginning was looked for by meaning.")
     }
+    warnings.forEach(console.warn)
     try Task.checkCancellation()
     if arguments[StoreParameters.json] {
-      let object: JSON = ["results": .array(results.map(\.json))]
+      let object: JSON = [
+        "results": .array(results.map(\.json)), "warnings": .array(warnings.map { .string($0) }),
+      ]
       return try console.result(object.serialized() + "\n")
     }
     if results.isEmpty { console.note("Nothing was found.\n") }
@@ -46,6 +50,8 @@ extension SearchResult {
     var parts: [String] = []
     if let meaning { parts.append("meaning #\(meaning.rank), \(formatDecimal(meaning.score, 3))") }
     if let words { parts.append("words #\(words.rank), \(formatDecimal(words.score, 2))") }
+    // The first passages of a document that is meant as a whole were not looked for.
+    if parts.isEmpty { return "from the beginning" }
     return "\(formatDecimal(score, 4)) (\(parts.joined(separator: "; ")))"
   }
 

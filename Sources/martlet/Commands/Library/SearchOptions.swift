@@ -17,7 +17,8 @@ enum SearchOptions {
     matches, and comparable within one search only.
 
     --json prints an object with "results", best first: id, score, path (absolute), page (null where there are \
-    none), start_line and end_line (from 1, inclusive; null in a PDF), and text.
+    none), start_line and end_line (from 1, inclusive; null in a PDF), and text. "warnings" (texts) says \
+    where a query is longer than the embedder reads, so that only its beginning was looked for by meaning.
     """
   static let examples: [Command.Example] = [
     .init("martlet search \"how is the ladder inspected\"", "Search by meaning and words:"),

@@ -1,0 +1,115 @@
+import Embedding
+import Foundation
+import Testing
+import VectorStore
+
+@testable import Retrieval
+
+@Suite("Two rankings become one")
+struct RankFusionTests {
+  @Test("A score is the sum of 1 / (15 + rank) over the rankings that have the item")
+  func sums() {
+    let scores = RankFusion.scores([["a", "b", "c"], ["b", "d"]])
+    #expect(RankFusion.k == 15)
+    #expect(Set(scores.keys) == ["a", "b", "c", "d"])
+    // By hand: 1/16, 1/17 + 1/16, 1/18, 1/17.
+    let expected = ["a": 0.0625, "b": 0.12132352941, "c": 0.05555555556, "d": 0.05882352941]
+    for (id, score) in expected { #expect(abs((scores[id] ?? 0) - score) < 1e-10, "\(id)") }
+  }
+
+  @Test("Places that are changed about give equal scores, and no ranking at all gives none")
+  func ties() {
+    let scores = RankFusion.scores([["a", "b"], ["b", "a"]])
+    #expect(scores["a"] == scores["b"])
+    #expect(RankFusion.scores([]).isEmpty && RankFusion.scores([[], []]).isEmpty)
+    #expect(RankFusion.scores([["a"]]) == ["a": 1.0 / 16])
+  }
+
+  @Test("Second places in both rankings are better than a first in one alone")
+  func agreement() {
+    let scores = RankFusion.scores([["a", "b"], ["c", "b"]])
+    #expect((scores["b"] ?? 0) > (scores["a"] ?? 0))
+  }
+}
+
+@Suite("Searching by meaning, by words and by both", .needs(model: embedderName))
+struct SearchMethodTests {
+  /// Thirty small texts, so that each way of searching has more to find than is asked for.
+  private static let texts: [String: String] = {
+    var texts = [
+      "swift": "The swift sleeps while it flies.", "martin": "A bird rests on the wing.",
+      "invoice": "Invoice 4711: swift payment is kindly asked for.", "rent": "The rent is due on Friday.",
+    ]
+    for number in 0..<26 {
+      texts["tower-\(number)"] = "Tower number \(number) has a swift box under its roof."
+    }
+    return texts
+  }()
+
+  private func library(_ place: Workplace) throws -> Library {
+    let library = try place.library()
+    let ids = Self.texts.keys.sorted()
+    let vectors = try library.embedder().embed(ids.map { Self.texts[$0] ?? "" }, as: .document)
+    try library.collection.add(
+      zip(ids, vectors).map { Record(id: $0, embedding: $1.vector, document: Self.texts[$0]) })
+    return library
+  }
+
+  @Test(
+    "Each way gives exactly as many as were asked for, each once and the best first",
+    arguments: SearchMethod.allCases)
+  func counts(method: SearchMethod) throws {
+    let place = try Workplace()
+    defer { withExtendedLifetime(place) {} }
+    let library = try library(place)
+    for count in [1, 2, 5, 17, 27] {
+      let results = try library.search("a swift in the tower", by: method, count: count)
+      #expect(results.count == count && Set(results.map(\.id)).count == count)
+      #expect(results.map(\.score) == results.map(\.score).sorted(by: >))
+      // Fewer are the beginning of more.
+      let more = try library.search("a swift in the tower", by: method, count: count + 1)
+      #expect(more.prefix(count).map(\.id) == results.map(\.id))
+    }
+    #expect(try library.search("a swift in the tower", by: method, count: 0).isEmpty)
+    let all = try library.search("a swift in the tower", by: method, count: 1000).count
+    // By words some texts are not found at all.
+    #expect(method == .words ? all >= 27 : all == 30)
+  }
+
+  @Test("Meaning finds what has none of the words, words find what means something else, both find both")
+  func ways() throws {
+    let place = try Workplace()
+    defer { withExtendedLifetime(place) {} }
+    let library = try library(place)
+    let query = "birds sleeping in flight: invoice 4711"
+    let meaning = try library.search(query, by: .meaning, count: 30)
+    let words = try library.search(query, by: .words, count: 30)
+    let both = try library.search(query, by: .both, count: 30)
+    #expect(meaning.allSatisfy { $0.meaning != nil && $0.words == nil && $0.score == $0.meaning?.score })
+    #expect(words.allSatisfy { $0.words != nil && $0.meaning == nil && $0.score == $0.words?.score })
+    #expect(words.map(\.id) == ["invoice"])
+    #expect(meaning.count == 30 && both.count == 30)
+    let places = (meaning: meaning.map(\.id), words: words.map(\.id))
+    for result in both {
+      #expect(result.meaning?.rank == places.meaning.firstIndex(of: result.id).map { $0 + 1 })
+      #expect(result.words?.rank == places.words.firstIndex(of: result.id).map { $0 + 1 })
+      let ranks = [result.meaning?.rank, result.words?.rank].compactMap(\.self)
+      let expected = ranks.reduce(0.0) { $0 + 1 / (15 + Double($1)) }
+      #expect(abs(result.score - expected) < 1e-12)
+    }
+    #expect(both.first?.id == "invoice" || both.first?.id == meaning.first?.id)
+  }
+
+  @Test("Of equal scores the nearer in meaning goes first, then the smaller id")
+  func ties() throws {
+    let place = try Workplace()
+    defer { withExtendedLifetime(place) {} }
+    let library = try place.library()
+    let vectors = try library.embedder().embed(["the bell", "the bell"], as: .document)
+    try library.collection.add(
+      zip(["b", "a"], vectors).map { Record(id: $0, embedding: $1.vector, document: "the bell") })
+    for method in SearchMethod.allCases {
+      #expect(try library.search("the bell", by: method, count: 2).map(\.id) == ["a", "b"], "\(method)")
+    }
+  }
+}
