@@ -38,7 +38,7 @@ public struct Checkpoint: Sendable {
   public let generationConfiguration: GenerationConfiguration
   /// How a text's vector is made; nil for a model that is no embedder.
   public let sentenceEmbedding: SentenceEmbeddingConfiguration?
-  /// The licence that the files state.
+  /// The licence that the files state; nil where none does.
   public let license: String?
 
   /// Opens a GGUF file, a Hugging Face folder, or a folder that holds one GGUF file.
@@ -111,6 +111,6 @@ public struct Checkpoint: Sendable {
       file: folder.path(of: "generation_config.json"))
     sentenceEmbedding = try SentenceEmbeddingConfiguration.reading(
       folder, model: configuration, tokenizer: tokenizer)
-    license = nil
+    license = ModelCard.license(of: folder)
   }
 }

@@ -40,18 +40,25 @@ struct ModelDetails {
     add("quantization", "quantization", checkpoint?.quantization)
     add("context_length", "context", checkpoint?.contextLength.map { "\($0) tokens" }, contextLength)
     add(
-      "weight_bytes", "memory",
-      checkpoint.map { "\(formatBytes($0.weightBytes)) of weights, and the cache of a context" },
-      checkpoint.map { JSON($0.weightBytes) })
+      "maximum_tokens", "reads",
+      reads.map { "\($0) tokens of a text; what goes beyond is cut, and that is said" },
+      reads.map { JSON($0) })
+    add("weight_bytes", "memory", memory?.text, memory.map { JSON($0.bytes) })
     add("context_cache_bytes", "context cache", cache?.text, cache.map { JSON($0.bytes) })
     add("chat_template", "chat", checkpoint.map(chat), .bool(checkpoint?.chatTemplates.standard != nil))
-    add("license", "licence", entry?.license ?? checkpoint?.license)
+    let license = entry?.license ?? checkpoint?.license
+    add(
+      "license", "licence", license ?? "unknown: its files do not state one",
+      license.map { .string($0) } ?? .null)
     add("bytes", "size", entry?.byteCount.map(formatBytes), entry?.byteCount.map { JSON($0) })
     if let entry, !entry.isPinned {
       add("pinned", "SHA-256", "not in the catalogue: a pull is held to what the hub states only", false)
     } else if entry != nil {
       add("pinned", "SHA-256", "in the catalogue: a pull is held to it", true)
     }
+    add(
+      "aliases", "also", entry?.aliases.joined(separator: ", "),
+      entry.map { .array($0.aliases.map { .string($0) }) })
     add("path", "path", path ?? "not pulled yet: martlet pull \(name)", path.map { .string($0) } ?? .null)
     add("sources", "sources", sources.joined(separator: "; "), .array(sources.map { .string($0) }))
     return facts
@@ -60,6 +67,18 @@ struct ModelDetails {
   private var obstacle: String? {
     if let entry { return entry.obstacle }
     return checkpoint.flatMap { ModelSupport.obstacle(architecture: $0.architecture, purpose: nil) }
+  }
+
+  /// The tokens of a text that an embedding model reads.
+  private var reads: Int? { checkpoint?.sentenceEmbedding?.maximumSequenceLength }
+
+  /// What the weights take in memory once they are loaded; before a pull, what the sizes of its files say of that.
+  private var memory: (bytes: Int, text: String)? {
+    if let checkpoint {
+      let context = cache == nil ? "" : ", and the cache of a context"
+      return (checkpoint.weightBytes, "\(formatBytes(checkpoint.weightBytes)) of weights\(context)")
+    }
+    return entry?.byteCount.map { ($0, "about \(formatBytes($0)) of weights, by the size of its files") }
   }
 
   /// What a context takes in memory when it is full: pages come as a conversation grows.

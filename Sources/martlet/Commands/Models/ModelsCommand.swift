@@ -14,7 +14,12 @@ extension Command {
     discussion: """
       Without NAME: the catalogue and the cache, with what each model is for, its size and licence, and whether it is \
       there; also where this version cannot run a model yet, and where the catalogue knows no SHA-256. With NAME: its \
-      files, sources, architecture, quantization, context length, and the memory that its weights and its context take.
+      files, sources, other names, architecture, quantization, context length, and the memory that its weights and its \
+      context take.
+
+      --json gives for each model of the list: name, aliases, purpose, bytes (of its files), license, installed, \
+      default, runs, pinned (whether the catalogue knows its SHA-256); and, null where it is not in the cache, \
+      quantization, context_length and weight_bytes (what it takes in memory).
       """,
     parameters: [subject.definition, json.definition],
     examples: [
@@ -37,14 +42,17 @@ extension Command {
 struct ModelList {
   private struct Row {
     let name: String
-    let purpose: String
+    var aliases: [String] = []
+    var purpose = ""
     let bytes: Int?
-    let license: String
+    let license: String?
     let isInstalled: Bool
-    let isDefault: Bool
+    var isDefault = false
     /// Why no command runs it; nil where one does, or that cannot be told.
     let obstacle: String?
-    let isPinned: Bool
+    var isPinned = false
+    /// Its files, where they are there and can be read.
+    let checkpoint: Checkpoint?
 
     var notes: [String] { [obstacle, isPinned ? nil : "no SHA-256"].compactMap(\.self) }
   }
@@ -54,25 +62,28 @@ struct ModelList {
   init(cache: ModelCache) throws {
     let catalogue = try cache.catalogue()
     let known = catalogue.entries.map { entry in
-      Row(
-        name: entry.name, purpose: entry.purpose, bytes: entry.byteCount, license: entry.license,
-        isInstalled: cache.isInstalled(entry), isDefault: entry.isDefault, obstacle: entry.obstacle,
-        isPinned: entry.isPinned)
+      let isInstalled = cache.isInstalled(entry)
+      let opened = isInstalled ? Self.open(cache.path(of: entry)) : (checkpoint: nil, obstacle: nil)
+      return Row(
+        name: entry.name, aliases: entry.aliases, purpose: entry.purpose, bytes: entry.byteCount,
+        license: entry.license, isInstalled: isInstalled, isDefault: entry.isDefault,
+        obstacle: entry.obstacle ?? opened.obstacle, isPinned: entry.isPinned, checkpoint: opened.checkpoint)
     }
     let others = try cache.installed().filter { catalogue.find($0.name) == nil }.map { model in
-      Row(
-        name: model.name, purpose: "", bytes: model.byteCount, license: "", isInstalled: true,
-        isDefault: false, obstacle: Self.obstacle(at: model.path), isPinned: false)
+      let opened = Self.open(model.path)
+      return Row(
+        name: model.name, bytes: model.byteCount, license: opened.checkpoint?.license, isInstalled: true,
+        obstacle: opened.obstacle, checkpoint: opened.checkpoint)
     }
     rows = known + others
   }
 
-  private static func obstacle(at path: String) -> String? {
+  private static func open(_ path: String) -> (checkpoint: Checkpoint?, obstacle: String?) {
     do {
-      let architecture = try Checkpoint.open(path).architecture
-      return ModelSupport.obstacle(architecture: architecture, purpose: nil)
+      let checkpoint = try Checkpoint.open(path)
+      return (checkpoint, ModelSupport.obstacle(architecture: checkpoint.architecture, purpose: nil))
     } catch {
-      return "cannot be read: martlet models \(path) says why"
+      return (nil, "cannot be read: martlet models \(path) says why")
     }
   }
 
@@ -80,7 +91,7 @@ struct ModelList {
     let cells = rows.map { row in
       [
         row.isInstalled ? "✓" : "·", row.name + (row.isDefault ? " *" : ""), row.purpose,
-        row.bytes.map(formatBytes) ?? "?", row.license, row.notes.joined(separator: "; "),
+        row.bytes.map(formatBytes) ?? "?", row.license ?? "unknown", row.notes.joined(separator: "; "),
       ]
     }
     let table = TextTable(
@@ -88,15 +99,17 @@ struct ModelList {
     return table.text(style) + "\n✓ in the cache, · not pulled yet; * used unless another is named.\n"
   }
 
-  var json: JSON {
-    .array(
-      rows.map { row in
-        [
-          "name": .string(row.name), "purpose": .string(row.purpose),
-          "bytes": row.bytes.map { JSON($0) } ?? .null,
-          "license": .string(row.license), "installed": .bool(row.isInstalled),
-          "default": .bool(row.isDefault), "runs": .bool(row.obstacle == nil), "pinned": .bool(row.isPinned),
-        ]
-      })
+  var json: JSON { .array(rows.map(json)) }
+
+  private func json(_ row: Row) -> JSON {
+    [
+      "name": .string(row.name), "aliases": .array(row.aliases.map { .string($0) }),
+      "purpose": .string(row.purpose), "bytes": row.bytes.map { JSON($0) } ?? .null,
+      "license": row.license.map { .string($0) } ?? .null, "installed": .bool(row.isInstalled),
+      "default": .bool(row.isDefault), "runs": .bool(row.obstacle == nil), "pinned": .bool(row.isPinned),
+      "quantization": row.checkpoint.map { .string($0.quantization) } ?? .null,
+      "context_length": row.checkpoint?.contextLength.map { JSON($0) } ?? .null,
+      "weight_bytes": row.checkpoint.map { JSON($0.weightBytes) } ?? .null,
+    ]
   }
 }
