@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -100,9 +101,8 @@ class Martlet:
         return time.perf_counter() - start
 
     def embed_rate(self, model, texts, precision, save):
-        """Texts a second; start and loading are taken off by a run of one text."""
-        with open(texts, encoding="utf-8") as file:
-            lines = [json.dumps(dict(text=text)) + "\n" for text in file.read().splitlines()]
+        """Texts of a list a second; start and loading are taken off by a run of one text."""
+        lines = [json.dumps(dict(text=text)) + "\n" for text in texts]
         command = [self.program, "embed", "-m", model, "--format", "jsonl", "--precision", precision, "-o", save]
 
         def seconds(chosen):
@@ -126,12 +126,36 @@ class Martlet:
         alone = min(seconds("word") for _ in range(3))
         return len(text.encode()) / 1e6 / (seconds(text) - alone)
 
+    def index(self, store, folder):
+        """The report of `martlet index`, and its seconds from start to exit."""
+        start = time.perf_counter()
+        report = json.loads(output([self.program, "index", "--json", "--threads", str(self.threads), "--store", store,
+                                    folder]))
+        return report, time.perf_counter() - start
+
     def index_rate(self, folder):
-        """Chunks a second of `martlet index`, from start to exit, with an empty store."""
+        """Chunks a second that are added to an empty store."""
         with tempfile.TemporaryDirectory() as store:
-            start = time.perf_counter()
-            report = json.loads(output([self.program, "index", "--json", "--store", store, folder]))
-            return report["total_chunks"] / (time.perf_counter() - start)
+            report, seconds = self.index(store, folder)
+            return report["total_chunks"] / seconds
+
+    def drop_rate(self, folder):
+        """Chunks a second that are dropped when all files of an index are gone."""
+        with tempfile.TemporaryDirectory() as scratch:
+            copy, store = os.path.join(scratch, "documents"), os.path.join(scratch, "store")
+            shutil.copytree(folder, copy)
+            added, _ = self.index(store, copy)
+            shutil.rmtree(copy)
+            os.mkdir(copy)
+            dropped, seconds = self.index(store, copy)
+            if dropped["total_chunks"] or len(dropped["removed"]) != added["added"]:
+                raise RunError(f"martlet left {dropped['total_chunks']} chunks of files that are gone")
+            return added["total_chunks"] / seconds
+
+    def chunks(self, folder):
+        """The texts that `martlet index` would embed."""
+        text = output([self.program, "index", "--preview", "--json", folder])
+        return [chunk["text"] for line in text.splitlines() for chunk in json.loads(line)["chunks"]]
 
 
 class LlamaCpp:
