@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 # Tests need internals visible, the release binary does not: two builds, each in its place.
-BUILD := $(SWIFT) build -c release --static-swift-stdlib --product martlet
+BUILD := $(SWIFT) build -c release --static-swift-stdlib --product
 TEST_OPTIONS := -c release -Xswiftc -enable-testing --scratch-path .build/tests
 MARTLET := .build/release/martlet
 TEST_MARTLET := .build/tests/release/martlet
@@ -12,16 +12,16 @@ MODELS := all-minilm-l6-v2 smollm2-135m-instruct qwen2.5-coder-0.5b-instruct
 export HF_HUB_OFFLINE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test slow-test test-neon lint format docs models fuzz bench demo install clean
+.PHONY: help setup build test slow-test soak tsan test-neon lint format docs models fuzz bench bench-large demo install clean
 
 help: ## List the chores
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install the system libraries that are missing
 	@Scripts/setup.sh
 
 build: setup ## Build the program in release mode, the Swift runtime linked statically
-	$(BUILD)
+	$(BUILD) martlet
 
 models: build ## Pull the three default models into the cache
 	@Scripts/pull-models.sh $(MARTLET) $(MODELS)
@@ -43,6 +43,18 @@ fuzz: setup ## Feed the readers with hostile inputs, FUZZ_SECONDS (60) each
 	MARTLET_FUZZ=1 $(SWIFT) build -c release -Xswiftc -sanitize=fuzzer,address --scratch-path .build/fuzz --product fuzz
 	@Scripts/fuzz.sh .build/fuzz/release/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+# The vector store, at length: more kills, and many threads under ThreadSanitizer.
+SOAK_KILLS ?= 1000
+soak: setup ## Kill a process that writes a database SOAK_KILLS (1,000) times, and look at what is left
+	$(SWIFT) build $(TEST_OPTIONS) --build-tests
+	MARTLET_SOAK_KILLS=$(SOAK_KILLS) $(SWIFT) test $(TEST_OPTIONS) --skip-build --filter KillTests
+
+TSAN_SECONDS ?= 60
+tsan: setup ## Read and write a database with ten threads under ThreadSanitizer for TSAN_SECONDS (60)
+	$(SWIFT) build --sanitize=thread --scratch-path .build/tsan --build-tests
+	MARTLET_CONCURRENCY_SECONDS=$(TSAN_SECONDS) TSAN_OPTIONS=halt_on_error=1 \
+	  $(SWIFT) test --sanitize=thread --scratch-path .build/tsan --skip-build --filter ConcurrencyTests
+
 # Any C compiler for AArch64, and qemu where the processor is another.
 NEON_CC ?= aarch64-linux-gnu-gcc
 NEON_RUN ?= qemu-aarch64
@@ -55,18 +67,23 @@ test-neon: ## Compare the NEON kernels with the portable ones on an emulated AAr
 	$(NEON_RUN) .build/test-neon
 
 lint: ## Check the format of the sources, and a few rules of the house
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz Benchmarks
 	@Scripts/check-house-rules.sh
 
 format: ## Format the sources
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Fuzz
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Fuzz Benchmarks
 
 docs: ## Write the command reference and the table of exit codes
 	$(SWIFT) build $(TEST_OPTIONS) --product martlet
 	$(TEST_MARTLET) generate-docs docs
 
 bench: build models ## Race the program against its peers (ONLY=name,name for some races)
+	$(BUILD) benchmark-vectors
 	@python3 Benchmarks/run.py --martlet $(MARTLET) $(BENCH_OPTIONS)
+
+bench-large: build models ## Race the vector database over 10,000, 100,000 and 1,000,000 vectors
+	$(BUILD) benchmark-vectors
+	@python3 Benchmarks/run.py --large --martlet $(MARTLET) $(BENCH_OPTIONS)
 
 demo: build models ## Index the sample documents and ask them a question
 	@Scripts/demo.sh $(MARTLET)

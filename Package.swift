@@ -12,7 +12,7 @@ let package = Package(
       name: "Martlet",
       targets: [
         "JSON", "Jinja", "Tensors", "Tokenizers", "Checkpoints", "LanguageModels", "Transformers",
-        "VectorStore", "Documents", "Generation", "Embedding", "Retrieval",
+        "VectorStore", "Documents", "Generation", "Embedding", "Retrieval", "Server",
       ]),
   ],
   targets: [
@@ -39,6 +39,11 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", path: "Sources/System/CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CMicroHTTPD", path: "Sources/System/CMicroHTTPD", pkgConfig: "libmicrohttpd",
+      providers: [.apt(["libmicrohttpd-dev"])]),
+    // RE2 speaks C++; this speaks C to Swift. SwiftPM takes no pkg-config file that says -pthread, as RE2's does.
+    .target(name: "CRE2", path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .target(name: "JSON"),
 
     // Floor 2: the materials.
@@ -55,7 +60,7 @@ let package = Package(
 
     // Floor 4: architectures, and the vector store (which knows nothing of models).
     .target(name: "Transformers", dependencies: ["Checkpoints", "Tensors", "JSON"]),
-    .target(name: "VectorStore", dependencies: ["Kernels", "JSON", "CSQLite", "CCrypto"]),
+    .target(name: "VectorStore", dependencies: ["Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
 
     // Floor 5: what models and documents are used for.
     .target(
@@ -71,21 +76,29 @@ let package = Package(
       name: "Retrieval",
       dependencies: ["Documents", "VectorStore", "Embedding", "LanguageModels", "Checkpoints", "Tensors"]),
 
+    // Floor 7: what other programs reach.
+    .target(name: "Server", dependencies: ["VectorStore", "JSON", "CMicroHTTPD"]),
+
     // Floor 8: the command line.
     .executableTarget(
       name: "martlet",
       dependencies: [
-        "Retrieval", "Generation", "Embedding", "Documents", "VectorStore", "Transformers", "Checkpoints",
-        "LanguageModels", "Tokenizers", "Tensors", "Kernels", "Jinja", "JSON", "CEdit",
+        "Server", "Retrieval", "Generation", "Embedding", "Documents", "VectorStore", "Transformers",
+        "Checkpoints", "LanguageModels", "Tokenizers", "Tensors", "Kernels", "Jinja", "JSON", "CEdit",
         // For their versions, which doctor reports.
-        "CSQLite", "CCurl", "CArchive", "CXML2", "CMarkGFM", "CCrypto",
+        "CSQLite", "CCurl", "CArchive", "CXML2", "CMarkGFM", "CCrypto", "CMicroHTTPD",
       ]),
+
+    // Martlet's contestant in the races of vector search, which `make bench` runs.
+    .executableTarget(
+      name: "benchmark-vectors", dependencies: ["VectorStore", "JSON"], path: "Benchmarks/Vectors"),
 
     // Readers as functions of bytes, for libFuzzer and for the tests that replay its findings.
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Transformers", "VectorStore", "Documents", "Checkpoints", "Jinja", "Tokenizers", "Tensors", "JSON",
+        "Server", "Transformers", "VectorStore", "Documents", "Checkpoints", "Jinja", "Tokenizers", "Tensors",
+        "JSON",
       ],
       path: "Fuzz/Targets"),
 
@@ -108,7 +121,16 @@ let package = Package(
       name: "TransformersTests",
       dependencies: ["SeededRandom", "Transformers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "VectorStoreTests", dependencies: ["SeededRandom", "VectorStore", "JSON", "CSQLite"]),
+    // A process that writes a store until it is killed, and what it writes.
+    .target(name: "StoreScript", dependencies: ["VectorStore"], path: "Tests/StoreScript"),
+    .executableTarget(
+      name: "StoreWriter", dependencies: ["StoreScript", "VectorStore"], path: "Tests/StoreWriter"),
+    .testTarget(
+      name: "VectorStoreTests",
+      dependencies: [
+        "SeededRandom", "StoreScript", "StoreWriter", "VectorStore", "JSON", "CSQLite", "Kernels",
+      ],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "DocumentsTests", dependencies: ["SeededRandom", "Documents"], exclude: ["Fixtures"]),
     .testTarget(
@@ -125,6 +147,9 @@ let package = Package(
         "JSON",
       ], exclude: ["Reference"]),
     .testTarget(
+      name: "ServerTests", dependencies: ["Server", "VectorStore", "JSON"],
+      exclude: ["Chroma"]),
+    .testTarget(
       name: "martletTests",
       dependencies: [
         "martlet", "Checkpoints", "Documents", "Generation", "LanguageModels", "Transformers", "Tensors",
@@ -132,7 +157,8 @@ let package = Package(
       ], exclude: ["terminal.py"]),
   ],
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .gnu17
+  cLanguageStandard: .gnu17,
+  cxxLanguageStandard: .gnucxx17
 )
 
 // `make fuzz` links libFuzzer, which brings the program's main; without it there would be none.

@@ -6,6 +6,7 @@ import subprocess
 
 from contestants import LlamaCpp, PythonPeer, RunError, busy_core
 from gguf_header import ModelSize
+from vector_races import LARGE_RACES, VECTOR_RACES
 
 # Layers, hidden and feed-forward width of MiniLM, for the arithmetic of an embedding.
 MINILM_LAYERS, MINILM_WIDTH, MINILM_INNER = 6, 384, 1536
@@ -247,18 +248,20 @@ RACES.update({
     "shared_core": shared_core,
     "index_chunks_per_second": indexing,
     "drop_chunks_per_second": dropping,
+    **VECTOR_RACES,
 })
 
 
-def chosen(only):
-    """The races that a comma list names; a row's name chooses the race that makes it."""
+def chosen(only, large=False):
+    """The races that a comma list names, or all; a row's name chooses the race that makes it."""
+    races = LARGE_RACES if large else RACES
     if not only:
-        return list(RACES)
+        return list(races)
     names = []
     for wanted in only.split(","):
-        found = [name for name in RACES if wanted.strip() == name or wanted.strip().startswith(name + "_")]
+        found = [name for name in races if wanted.strip() == name or wanted.strip().startswith(name + "_")]
         if not found:
-            raise RunError(f"no race is called ‘{wanted.strip()}’; there are: {', '.join(RACES)}")
+            raise RunError(f"no race is called ‘{wanted.strip()}’; there are: {', '.join(races)}")
         names += [name for name in found if name not in names]
     return names
 

@@ -3,21 +3,27 @@ import datetime
 import os
 import subprocess
 
-HEADINGS = ["race", "unit", "Martlet", "peer", "peer's", "ratio", "bar", "met", "share of the limit"]
+import vector_curves
+
+HEADINGS = ["race", "unit", "Martlet", "peer", "peer's", "ratio", "bar", "met", "share of the limit, or recall"]
 PAGES = {"avx512": "AVX-512", "avx2": "AVX2"}
 
 
 def figure(value):
     if value is None:
         return "-"
-    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else (
+        f"{value:.2f}" if value >= 0.05 or value == 0 else f"{value:.4f}")
 
 
 def met(row, rows=()):
     """Whether everything that is asked of this row holds, or None where nothing is asked or measured."""
-    if row["bar"] is None or row["ratio"] is None:
+    asked = [row["bar"], row.get("at_most"), row.get("least_recall")]
+    if asked == [None] * 3 or row["ours"] is None or (row["bar"] is not None and row["ratio"] is None):
         return None
-    holds = row["ratio"] >= row["bar"]
+    holds = row["bar"] is None or row["ratio"] >= row["bar"]
+    holds = holds and row["ours"] <= row.get("at_most", row["ours"])
+    holds = holds and (row.get("recall") or 0) >= row.get("least_recall", 0)
     if row.get("least_share"):
         holds = holds and (row["share"] or 0) >= row["least_share"]
     if row["name"].startswith("prefill_512_q") and row["name"] != "prefill_512_qwen":
@@ -40,6 +46,10 @@ def cells(row, rows=()):
     asked = "-" if row["bar"] is None else f"{row['bar']:g}"
     if row.get("least_share"):
         asked += f", {row['least_share']:.0%}"
+    if row.get("at_most"):
+        asked = f"at most {figure(row['at_most'])}"
+    if row.get("recall") is not None:
+        limit = f"recall {row['recall']:.3f}" + (f", peer's {row['peer_recall']:.3f}" if "peer_recall" in row else "")
     return [row["name"], row["unit"] or "-", figure(row["ours"]), row["peer_name"] or "-", figure(row["peer"]),
             "-" if row["ratio"] is None else f"{row['ratio']:.2f}", asked, verdict, limit]
 
@@ -51,7 +61,28 @@ def line(row):
             agreement = row[key]
             text += f"  cosine {who}: " + (agreement.get("error") or "{lowest:.4f} at least, {mean:.4f} in the mean"
                                            .format(**agreement))
-    return text
+    return text + "".join(f"  {note}" for note in notes(row))
+
+
+def notes(row):
+    """What a row has to say besides its cells, in words."""
+    said = []
+    if row.get("others"):
+        said.append("all peers: " + ", ".join(
+            f"{vector_curves.LABELS[name]} {figure(rate)}" for name, rate in row["others"].items()))
+    if row.get("resident"):
+        said.append("whole resident memory, MiB, the vectors that are mapped included: " + ", ".join(
+            f"{vector_curves.LABELS[name]} {figure(size)}" for name, size in row["resident"].items()))
+    if row.get("graph_done_seconds"):
+        said.append(f"right after the last record a query takes {row['at_once_milliseconds']:.2f} ms; "
+                    f"the graph is done {figure(row['graph_done_seconds'])} s after the first")
+    return said
+
+
+def curves(rows):
+    """For each row with curves, its lines of a page."""
+    return [[f"Recall@10 and queries a second on one thread, {row['curves_title']}:", ""]
+            + vector_curves.table(row["curves"]) for row in rows if row.get("curves")]
 
 
 def table(rows):
@@ -66,17 +97,19 @@ def commit(root):
     return done.stdout.strip() or "unknown"
 
 
-def write(root, rows):
+def write(root, rows, large=False):
     """Write this processor's page, and return its path. A page of the other kind is left as it is."""
     with open("/proc/cpuinfo") as file:
         kind = "avx512" if "avx512_vnni" in file.read() else "avx2"
     versions = sorted({f"{row['peer_name']} {row['peer_version']}" for row in rows
                        if row["peer_version"] and row["peer_version"] != "this build"})
+    runs = min((len(row["ours_runs"]) for row in rows if len(row["ours_runs"]) > 1), default=1)
+    chore, kind_of_page = ("make bench-large", kind + "-large") if large else ("make bench", kind)
     lines = [
-        f"# Benchmarks on {PAGES[kind]}", "",
-        f"{datetime.date.today().isoformat()}, commit {commit(root)}, by `make bench`. {rows[0]['processor']}, "
-        f"{rows[0]['threads']} threads. Medians of {min(len(row['ours_runs']) for row in rows if row['ours_runs'])} or more runs, "
-        "the contestants taking turns.", "",
+        f"# Benchmarks on {PAGES[kind]}" + (", many vectors" if large else ""), "",
+        f"{datetime.date.today().isoformat()}, commit {commit(root)}, by `{chore}`. {rows[0]['processor']}, "
+        f"{max(row['threads'] for row in rows)} threads. Medians of {runs} or more runs, the contestants taking turns; indexes and databases "
+        "are built once.", "",
         "Peers: " + "; ".join(versions) + ".", "",
         "| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
     lines += ["| " + " | ".join(cells(row, rows)) + " |" for row in rows]
@@ -90,8 +123,20 @@ def write(root, rows):
     if agreements:
         lines += ["Cosine to sentence-transformers' float32 vectors, over the raced texts:", ""]
         lines += [f"- {name}: at least {a['lowest']:.4f}, in the mean {a['mean']:.4f}" for name, a in agreements] + [""]
-    path = os.path.join(root, "docs", "benchmarks", kind + ".md")
+    said = [f"- {row['name']}: {note}" for row in rows for note in notes(row)]
+    lines += [*said, ""] if said else []
+    path = os.path.join(root, "docs", "benchmarks", kind_of_page + ".md")
     os.makedirs(os.path.dirname(path), exist_ok=True)
+    if curves(rows):
+        lines += [f"![Recall and speed of all contestants](ann-{kind_of_page}.svg)", ""]
+        lines += [line for part in curves(rows) for line in [*part, ""]]
+        draw(rows, os.path.join(os.path.dirname(path), f"ann-{kind_of_page}.svg"))
     with open(path, "w") as file:
         file.write("\n".join(lines))
     return path
+
+
+def draw(rows, path):
+    """All curves as one picture."""
+    with open(path, "w") as file:
+        file.write(vector_curves.picture([(row["curves_title"], row["curves"]) for row in rows if row.get("curves")]))

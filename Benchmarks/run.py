@@ -2,8 +2,8 @@
 """Race Martlet against its peers, side by side on this machine: `make bench`, `make bench ONLY=name,name`.
 
 Every race lets the contestants take turns (A B A B ...) and compares medians. What each peer is and how it is
-made is in peers.py; what one run is, in contestants.py; the races and what is asked of us, in races.py.
-Writes build/bench.json, and with --record docs/benchmarks/avx512.md or avx2.md.
+made is in peers.py and vector_peers.py; what one run is, in contestants.py; the races and what is asked of us, in
+races.py and vector_races.py. Writes build/bench.json, and with --record docs/benchmarks/avx512.md or avx2.md.
 """
 import argparse
 import json
@@ -16,7 +16,7 @@ import time
 import record
 from contestants import Martlet, RunError
 from peers import Peers, SetupError, processor, say
-from races import RACES, Setting, chosen, write_json
+from races import LARGE_RACES, RACES, Setting, chosen, write_json
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -24,6 +24,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--martlet", default=os.path.join(ROOT, ".build", "release", "martlet"), help="the program")
+    parser.add_argument("--driver", help="the program that runs Martlet's vector database (beside --martlet)")
+    parser.add_argument("--large", action="store_true", help="the races over 10,000, 100,000 and 1,000,000 vectors")
     parser.add_argument("--only", default=os.environ.get("ONLY", ""), help="names of races, with commas")
     parser.add_argument("--runs", type=int, default=5, help="runs of each contestant (5)")
     parser.add_argument("--threads", type=int, default=2, help="threads of each contestant (2)")
@@ -86,6 +88,8 @@ def run(options):
     with tempfile.TemporaryDirectory() as scratch:
         setting = Setting(martlet, peers, models, options.threads, 1 if options.quick else options.runs, None,
                           name, wide, scratch)
+        setting.program = options.martlet
+        setting.driver = options.driver or os.path.join(os.path.dirname(options.martlet), "benchmark-vectors")
         busy = others_busy()
         if busy > 0.15:
             say(f"bench: warning: other programs take {busy:.1f} of a core; the figures will not be worth much")
@@ -93,9 +97,9 @@ def run(options):
         say("bench: limits: memory {memory_read:.1f} GB/s, int8 {int8_peak:.0f} GOP/s, float32 {float32_peak:.0f} "
             "GFLOP/s".format(**setting.limits))
         try:
-            for race in chosen(options.only):
+            for race in chosen(options.only, options.large):
                 rows += attempt(race, setting)
-                write_json(os.path.join(ROOT, "build", "bench.json"), rows)
+                write_json(os.path.join(ROOT, "build", "bench-large.json" if options.large else "bench.json"), rows)
         finally:
             setting.close()
     return rows
@@ -105,7 +109,7 @@ def attempt(race, setting):
     """A race that fails is a row that says why; it never hides the others."""
     say(f"bench: {race}")
     try:
-        rows = RACES[race](setting)
+        rows = {**RACES, **LARGE_RACES}[race](setting)
     except Exception as problem:
         say(f"bench: {race} failed: {problem}")
         row = setting.row(race, None, [], [], None, None, None)
@@ -118,7 +122,7 @@ def attempt(race, setting):
 def main():
     options = arguments()
     if options.list:
-        print("\n".join(RACES))
+        print("\n".join([*RACES, *LARGE_RACES]))
         return 0
     try:
         rows = run(options)
@@ -126,8 +130,12 @@ def main():
         say(f"bench: {problem}")
         return 69
     print(record.table(rows))
+    for lines in record.curves(rows):
+        print("\n" + "\n".join(lines))
+    if record.curves(rows):
+        record.draw(rows, os.path.join(ROOT, "build", "ann.svg"))
     if options.record:
-        say("bench: kept in " + record.write(ROOT, rows))
+        say("bench: kept in " + record.write(ROOT, rows, options.large))
     return 1 if any("error" in row for row in rows) else 0
 
 

@@ -8,6 +8,8 @@ public struct FuzzTarget: Sendable {
   /// All readers.
   public static let all: [FuzzTarget] = [
     FuzzTarget(name: "catalogue", read: readCatalogue),
+    FuzzTarget(name: "chroma", read: readChromaRequest),
+    FuzzTarget(name: "faiss", read: readFAISSIndex),
     FuzzTarget(name: "folder", read: readModelFolder),
     FuzzTarget(name: "gguf", read: readGGUF),
     FuzzTarget(name: "gpt2", read: readGPT2Files),
@@ -16,8 +18,10 @@ public struct FuzzTarget: Sendable {
     FuzzTarget(name: "ignore", read: readIgnoreRules),
     FuzzTarget(name: "json", read: readJSON),
     FuzzTarget(name: "markdown", read: readMarkdown),
+    FuzzTarget(name: "npy", read: readNumPyArray),
     FuzzTarget(name: "pdf", read: readPDFPages),
     FuzzTarget(name: "record", read: readRecord),
+    FuzzTarget(name: "records", read: readRecordLines),
     FuzzTarget(name: "safetensors", read: readSafetensors),
     FuzzTarget(name: "sharded", read: readShardedModel),
     FuzzTarget(name: "source", read: readSourceCode),
@@ -25,6 +29,7 @@ public struct FuzzTarget: Sendable {
     FuzzTarget(name: "template", read: readTemplate),
     FuzzTarget(name: "text", read: readText),
     FuzzTarget(name: "tokenizer", read: readTokenizer),
+    FuzzTarget(name: "vecs", read: readVecs),
     FuzzTarget(name: "zip", read: readZIP),
   ]
 }

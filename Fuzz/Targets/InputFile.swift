@@ -41,3 +41,6 @@ func parts(of input: [UInt8]) -> [[UInt8]] {
 func files(_ names: [String], of input: [UInt8]) -> [(name: String, bytes: [UInt8])] {
   zip(names, parts(of: input)).filter { !$1.isEmpty }.map { (name: $0, bytes: $1) }
 }
+
+/// Removes files that may be there.
+func remove(_ paths: [String]) { for path in paths { unlink(path) } }

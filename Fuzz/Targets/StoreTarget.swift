@@ -21,14 +21,14 @@ private func search(_ collection: VectorStore.Collection) {
   _ = try? collection.documentFrequencies(of: ["martlet"])
   let found = (try? collection.query(words: "martlet bird", count: 5)) ?? []
   _ = try? collection.snippets(ids: found.map(\.record.id), words: "martlet")
-  guard collection.configuration.dimension <= 8192 else { return }
-  let vector = [Float](repeating: 0.5, count: collection.configuration.dimension)
+  guard let dimension = collection.configuration.dimension, dimension <= 8192 else { return }
+  let vector = [Float](repeating: 0.5, count: dimension)
   _ = try? collection.query(embedding: vector, count: 5)
 }
 
 private func change(_ collection: VectorStore.Collection) {
-  guard collection.configuration.dimension <= 8192 else { return }
-  let vector = [Float](repeating: 0.25, count: collection.configuration.dimension)
+  guard let dimension = collection.configuration.dimension, dimension <= 8192 else { return }
+  let vector = [Float](repeating: 0.25, count: dimension)
   try? collection.upsert([Record(id: "new", embedding: vector, document: "A martlet never lands.")])
   _ = try? collection.delete(ids: ["new"])
 }

@@ -34,8 +34,17 @@ public struct Library: Sendable {
     in database: Database, collection name: String = defaultCollection, cache: ModelCache = ModelCache(),
     device: Device
   ) throws -> Library {
-    let collection = try database.collection(named: name)
-    let identity = collection.configuration.embedder
+    try open(database.collection(named: name), in: database, cache: cache, device: device)
+  }
+
+  /// Opens a collection, of whatever namespace, with the embedder that it was made with.
+  /// - Throws: `VectorStoreError.noEmbedder`, or what `VectorStore` finds wrong with the file.
+  public static func open(
+    _ collection: Collection, in database: Database, cache: ModelCache = ModelCache(), device: Device
+  ) throws -> Library {
+    guard let identity = collection.configuration.embedder else {
+      throw VectorStoreError.noEmbedder(collection: collection.name)
+    }
     let loader = EmbedderLoader {
       let (embedder, fingerprint) = try SentenceEmbedder.open(
         named: identity.name, cache: cache, precision: precision(identity.precision), device: device)
@@ -59,6 +68,7 @@ public struct Library: Sendable {
   ) throws -> Library {
     let existing = try database.collections().first { $0.name == name }
     let own = existing?.configuration.embedder
+    if let existing, own == nil { throw VectorStoreError.noEmbedder(collection: existing.name) }
     let (model, fingerprint) = try SentenceEmbedder.open(
       named: embedder ?? own?.name ?? defaultEmbedder, cache: cache,
       precision: own.map { Self.precision($0.precision) } ?? precision, device: device)
@@ -77,7 +87,7 @@ public struct Library: Sendable {
 
 extension SentenceEmbedder {
   /// What tells this model's vectors from others'.
-  func identity(fingerprint: String) -> EmbedderIdentity {
+  public func identity(fingerprint: String) -> EmbedderIdentity {
     EmbedderIdentity(
       name: name, revision: fingerprint, maximumTokens: maximumTokens,
       precision: precision == .float32 ? "float32" : "fast")

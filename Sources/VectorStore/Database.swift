@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// The truth is one SQLite file (write-ahead log, `synchronous = FULL`): what a call has returned from survives
 /// `kill -9` and loss of power. Any number of processes may read; one at a time may write, and a second one is refused
-/// at once. A reader sees each transaction as a whole or not at all.
+/// at once. A reader sees each transaction as a whole or not at all. Any number of threads may use a database.
 public final class Database: Sendable {
   /// What a database is opened for.
   public enum Mode: Sendable, Equatable {
@@ -25,33 +25,51 @@ public final class Database: Sendable {
   public let mode: Mode
 
   private let lock: WriterLock?
-  private let writer: Mutex<SQLiteConnection?>
-  let reader: Mutex<ReaderState>
-
-  /// What the reading side keeps: its connection, and the index of each collection that was searched.
-  struct ReaderState: ~Copyable, Sendable {
-    let connection: SQLiteConnection
-    var indexes: [Int64: CachedIndex] = [:]
-  }
+  private let writer: Locked<SQLiteConnection?>
+  /// The last transaction, where this database is the one that writes; -1 where it cannot know.
+  let committed: Atomic<Int>
+  let readers: ReaderPool
+  let indexes: IndexCache
+  let upkeep: IndexUpkeep
 
   /// What the write-ahead log keeps on disk once its content is in the file: one large transaction is not to hold its
   /// space for ever.
   static let keptLogBytes = 16 << 20
 
+  /// Free pages that a file keeps for what is written next.
+  static let keptFreeBytes = 4 << 20
+
   /// The name of the SQLite file in the folder.
   public static let fileName = "martlet.sqlite"
 
   private init(
-    path: String, mode: Mode, lock: WriterLock?, writer: SQLiteConnection?, reader: SQLiteConnection
+    path: String, mode: Mode, lock: WriterLock?, writer: SQLiteConnection?, reader: SQLiteConnection,
+    sequence: Int
   ) {
+    committed = Atomic(sequence)
     self.path = path
     self.mode = mode
     self.lock = lock
-    self.writer = Mutex(writer)
-    self.reader = Mutex(ReaderState(connection: reader))
+    self.writer = Locked(writer)
+    readers = ReaderPool(path: reader.path, first: reader)
+    indexes = IndexCache(folder: path, mode: mode)
+    upkeep = IndexUpkeep(indexes: indexes, readers: readers)
   }
 
-  /// Opens the database in a folder.
+  deinit { close() }
+
+  /// Ends the work on the indexes in the background, keeps what it has done, and empties the write-ahead log. The
+  /// database may still be used.
+  public func close() {
+    upkeep.stop()
+    // What stays in the log is as safe there, and the next writer moves it.
+    if mode == .readWrite { try? checkpoint() }
+  }
+
+  /// What was found wrong with the caches beside the database and put right, since the last call.
+  public func takeWarnings() -> [String] { indexes.takeWarnings() }
+
+  /// Opens the database in a folder. A file of an earlier version is brought to the present form.
   ///
   /// - Parameters:
   ///   - folder: The folder; only this database should live in it.
@@ -59,42 +77,73 @@ public final class Database: Sendable {
   /// - Throws: Where there is nothing to read, another process writes, or the file is damaged or of a newer format.
   public static func open(at folder: String, mode: Mode = .readWrite) throws(VectorStoreError) -> Database {
     let file = folder + "/" + fileName
-    var lock: WriterLock?
-    var writer: SQLiteConnection?
+    var writing: (lock: WriterLock, connection: SQLiteConnection)?
     if mode == .readWrite {
       try makeFolder(folder)
-      lock = try WriterLock(folder: folder)
-      let connection = try SQLiteConnection(path: file, readOnly: false)
-      try Schema.prepare(connection, in: folder, writing: true)
-      try connection.execute(
-        """
-        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-        PRAGMA journal_size_limit = \(keptLogBytes)
-        """)
-      writer = connection
+      writing = try openWriter(folder: folder, file: file)
     } else if try !fileExists(file) {
       throw .missing(path: folder)
     }
-    let reader = try SQLiteConnection(path: file, readOnly: true)
-    try Schema.prepare(reader, in: folder, writing: false)
-    return Database(path: folder, mode: mode, lock: lock, writer: writer, reader: reader)
+    let reader = try openReader(folder: folder, file: file)
+    let sequence =
+      writing == nil ? -1 : try reader.integer("SELECT value FROM meta WHERE key = 'sequence'") ?? -1
+    return Database(
+      path: folder, mode: mode, lock: writing?.lock, writer: writing?.connection, reader: reader,
+      sequence: sequence)
   }
 
-  /// The collections in the order of their names.
-  public func collections() throws(VectorStoreError) -> [Collection] {
-    let infos = try reader.withLock { (state) throws(VectorStoreError) in
-      try CollectionInfo.all(state.connection)
+  private static func openWriter(
+    folder: String, file: String
+  ) throws(VectorStoreError) -> (lock: WriterLock, connection: SQLiteConnection) {
+    let lock = try WriterLock(folder: folder)
+    let connection = try SQLiteConnection(path: file, readOnly: false)
+    try Schema.prepare(connection)
+    try connection.execute(
+      """
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
+      PRAGMA journal_size_limit = \(keptLogBytes)
+      """)
+    let pageSize = try connection.integer("PRAGMA page_size") ?? 4096
+    try connection.execute("PRAGMA wal_autocheckpoint = \(keptLogBytes / 2 / max(512, pageSize))")
+    return (lock, connection)
+  }
+
+  private static func openReader(folder: String, file: String) throws(VectorStoreError) -> SQLiteConnection {
+    let reader = try SQLiteConnection(path: file, readOnly: true)
+    switch try Schema.state(reader) {
+    case .current: return reader
+    // A writer that was killed as it began leaves an empty file: as good as none.
+    case .empty: throw .missing(path: folder)
+    case .older:
+      _ = try openWriter(folder: folder, file: file)
+      return reader
     }
-    return infos.map { Collection(database: self, info: $0) }
+  }
+
+  // MARK: Collections
+
+  /// The collections of a namespace in the order of their names.
+  public func collections(in namespace: Namespace = .default) throws -> [Collection] {
+    try allCollections().filter { $0.configuration.namespace == namespace }
+  }
+
+  /// The collections of all namespaces, in the order of their names.
+  public func allCollections() throws -> [Collection] {
+    try readers.read { try CollectionInfo.all($0) }.map { Collection(database: self, info: $0) }
   }
 
   /// The collection of that name; an error that lists those there are where there is none.
-  public func collection(named name: String) throws(VectorStoreError) -> Collection {
-    let all = try collections()
-    guard let found = all.first(where: { $0.name == name }) else {
-      throw .noSuchCollection(name: name, existing: all.map(\.name))
+  public func collection(named name: String, in namespace: Namespace = .default) throws -> Collection {
+    if let found = try readers.read({ try CollectionInfo.named(name, in: namespace, $0) }) {
+      return Collection(database: self, info: found)
     }
-    return found
+    throw VectorStoreError.noSuchCollection(name: name, existing: try collections(in: namespace).map(\.name))
+  }
+
+  /// The collection with that `Collection.id`, whatever its namespace; nil where there is none.
+  public func collection(withID id: String) throws -> Collection? {
+    try readers.read { try CollectionInfo.some($0, "WHERE c.id = ?", [.text(id)]) }.first
+      .map { Collection(database: self, info: $0) }
   }
 
   /// Makes a collection.
@@ -107,52 +156,62 @@ public final class Database: Sendable {
   ///
   /// - Throws: `wrongEmbedder` or `wrongDimension` where the one there is holds other vectors.
   public func getOrCreateCollection(_ configuration: CollectionConfiguration) throws -> Collection {
-    guard let found = try collections().first(where: { $0.name == configuration.name }) else {
-      return try createCollection(configuration)
+    guard
+      let found = try collections(in: configuration.namespace).first(where: { $0.name == configuration.name })
+    else { return try createCollection(configuration) }
+    if let embedder = configuration.embedder {
+      try found.check(embedder: embedder, dimension: configuration.dimension)
     }
-    try found.check(embedder: configuration.embedder, dimension: configuration.dimension)
     return found
   }
 
-  /// Drops a collection with all its records.
-  public func deleteCollection(named name: String) throws {
-    let collection = try collection(named: name)
+  /// Drops a collection with all its records, and what was made of them on disk.
+  public func deleteCollection(named name: String, in namespace: Namespace = .default) throws {
+    let collection = try collection(named: name, in: namespace)
     try transaction { try $0.deleteCollection(collection.info) }
-    reader.withLock { $0.indexes[collection.info.number] = nil }
+    indexes.drop(collection.info)
   }
+
+  // MARK: Transactions
 
   /// Runs `body` as one transaction: all of its changes are kept, durably, or none.
   ///
   /// The transaction must not be used after `body` has returned.
   public func transaction<Result: Sendable>(_ body: (Transaction) throws -> Result) throws -> Result {
-    try writer.withLock { writer in
+    let (result, touched) = try writer.withLock { writer in
       guard let connection = writer else { throw VectorStoreError.readOnly }
-      return try connection.transaction(writing: true) {
-        let transaction = Transaction(connection)
+      let transaction = Transaction(connection)
+      let result = try connection.transaction(writing: true) {
         let result = try body(transaction)
         try transaction.finish()
         return result
       }
+      if transaction.hasDeleted { try reclaim(connection) }
+      if let sequence = transaction.sequence { committed.store(sequence, ordering: .sequentiallyConsistent) }
+      return (result, transaction.touched)
     }
+    upkeep.noteChanges(touched)
+    return result
+  }
+
+  /// Runs `search` on a collection's index and then `read`, both in one state of the database.
+  func read<Found, Result>(
+    _ info: CollectionInfo, filter: Filter?, search: (CollectionIndex?, SQLiteConnection) throws -> Found,
+    then read: (Found, SQLiteConnection, CollectionInfo) throws -> Result
+  ) throws -> Result {
+    try indexes.read(info, readers, needsMetadata: filter != nil, search: search, then: read)
   }
 
   /// Moves what the write-ahead log holds into the file, so that the log does not grow for ever.
   public func checkpoint() throws {
-    try writer.withLock { writer throws(VectorStoreError) in
-      guard let connection = writer else { throw .readOnly }
-      try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    }
+    try withWriter { try $0.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
   }
 
-  /// Runs `body` on the reading connection, within one state of the database.
-  func read<Result>(
-    _ body: (inout ReaderState) throws -> sending Result
-  ) throws -> sending Result {
-    try reader.withLock { state in
-      try state.connection.execute("BEGIN DEFERRED")
-      // A reading transaction has nothing to lose; COMMIT and ROLLBACK end it alike.
-      defer { try? state.connection.execute("COMMIT") }
-      return try body(&state)
+  /// Runs `body` on the connection that writes, outside of a transaction.
+  func withWriter<Result: Sendable>(_ body: (SQLiteConnection) throws -> Result) throws -> Result {
+    try writer.withLock { writer in
+      guard let connection = writer else { throw VectorStoreError.readOnly }
+      return try body(connection)
     }
   }
 }

@@ -28,6 +28,12 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case system(path: String, detail: String)
   /// There is no collection of that name.
   case noSuchCollection(name: String, existing: [String])
+  /// The collection was dropped after it was opened.
+  case collectionDropped(name: String)
+  /// There is no tenant, or no database of a tenant, of that name.
+  case noSuchNamespace(String)
+  /// There is a tenant, or a database of a tenant, of that name already.
+  case namespaceExists(String)
   /// There is a collection of that name already.
   case collectionExists(name: String)
   /// A collection's name must have 1 to 512 characters, none of them a control character.
@@ -36,8 +42,18 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case wrongDimension(collection: String, expected: Int, found: Int)
   /// The collection was made with another embedder, whose vectors mean something else.
   case wrongEmbedder(collection: String, expected: String, found: String)
+  /// The collection's vectors were not made by an embedder of Martlet's, so that texts cannot be compared with them.
+  case noEmbedder(collection: String)
   /// A vector holds a number that is infinite or none, or is all zeros where the distance needs a direction.
   case unusableVector(id: String, reason: String)
+  /// A record's metadata cannot be kept.
+  case unusableMetadata(id: String, key: String, reason: String)
+  /// There is a database already where a backup was to be written.
+  case backupExists(path: String)
+  /// The system has no more memory.
+  case outOfMemory(bytes: Int)
+  /// A collection holds as many records as an index can number.
+  case tooManyRecords(collection: String)
   /// `add` found the id in the collection already; `upsert` replaces.
   case recordExists(id: String)
   /// MARTLET_SIMD names kernels that this processor does not run.
@@ -79,6 +95,9 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
       existing.isEmpty
         ? "There is no collection named \(name), nor any other. Make one with `martlet index PATH…`."
         : "There is no collection named \(name). There are: \(existing.joined(separator: ", "))."
+    case .collectionDropped(let name): "The collection \(name) was dropped in the meantime."
+    case .noSuchNamespace(let name): "There is no tenant or database named \(name)."
+    case .namespaceExists(let name): "There is a tenant or database named \(name) already."
     case .collectionExists(let name): "There is a collection named \(name) already."
     case .invalidName(let name):
       "\"\(name)\" cannot name a collection: names have 1 to 512 characters and no control characters."
@@ -87,7 +106,15 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
     case .wrongEmbedder(let collection, let expected, let found):
       "Collection \(collection) was embedded with \(expected), and vectors of \(found) cannot be compared with "
         + "those. Use that embedder, or index into another --collection."
+    case .noEmbedder(let collection):
+      "Collection \(collection) was filled with vectors from elsewhere: no embedder is known for it, so texts cannot be "
+        + "compared with them. Query it with vectors (`martlet db query --embedding`)."
     case .unusableVector(let id, let reason): "The vector of record \(id) \(reason)."
+    case .unusableMetadata(let id, let key, let reason): "The metadata \"\(key)\" of record \(id) \(reason)."
+    case .backupExists(let path): "\(path) is there already; a backup is written into a folder without one."
+    case .outOfMemory(let bytes): "The system has no memory for another \(bytes) bytes."
+    case .tooManyRecords(let collection):
+      "Collection \(collection) is full: an index numbers 2,147,483,648 records."
     case .recordExists(let id): "There is a record \(id) already; use upsert to replace it."
     case .noKernels: "MARTLET_SIMD names kernels that this processor does not run; unset it."
     }

@@ -102,7 +102,7 @@ import Testing
     _ = try database.getOrCreateCollection(.test())
     _ = try database.getOrCreateCollection(.test())
     var other = CollectionConfiguration.test()
-    other.embedder.revision = "2"
+    other.embedder?.revision = "2"
     #expect(
       throws: VectorStoreError.wrongEmbedder(
         collection: "test", expected: "mini (revision 1)", found: "mini (revision 2)")

@@ -4,7 +4,7 @@ import Foundation
 @testable import VectorStore
 
 /// A folder of its own for one test, removed when the test ends.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let path: String
 
   init() throws {

@@ -20,38 +20,6 @@ struct CommandPartsTests {
     #expect(results.next == 3)
   }
 
-  @Test("A NumPy file has the documented header, and only appears when it is whole")
-  func numPy() throws {
-    try withTemporaryFolder { folder in
-      let path = folder.appendingPathComponent("x.npy").path
-      let file = try NumPyFile(path: path, columns: 2)
-      try file.append([1, -0.5])
-      try file.append([3, 4])
-      #expect(!FileManager.default.fileExists(atPath: path))
-      try file.finish()
-      let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-      #expect(bytes.count == 128 + 16)
-      #expect(Array(bytes.prefix(8)) == [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0])
-      let header = String(decoding: bytes[10..<128], as: UTF8.self)
-      #expect(header.hasPrefix("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }"))
-      #expect(header.hasSuffix("\n"))
-      let values = bytes[128...].withUnsafeBytes { Array($0.assumingMemoryBound(to: Float.self)) }
-      #expect(values == [1, -0.5, 3, 4])
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["x.npy"])
-    }
-  }
-
-  @Test("An unfinished NumPy file leaves nothing behind")
-  func unfinishedNumPy() throws {
-    try withTemporaryFolder { folder in
-      do {
-        let file = try NumPyFile(path: folder.appendingPathComponent("x.npy").path, columns: 1)
-        try file.append([1])
-      }
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
-    }
-  }
-
   @Test("Chat's lines are messages unless they begin with a slash")
   func chatLines() {
     #expect(ChatLine("Hello /reset") == .message("Hello /reset"))

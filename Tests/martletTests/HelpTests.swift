@@ -8,7 +8,7 @@ struct HelpTests {
   @Test("No line of help is wider than the terminal, but for examples", arguments: [50, 80, 110])
   func width(_ width: Int) {
     let help = HelpText(width: width)
-    for text in [help.program(.martlet)] + Program.martlet.commands.map(help.command) {
+    for text in [help.program(.martlet)] + Program.martlet.allCommands.map(help.command) {
       for line in text.split(separator: "\n")
       where !line.hasPrefix("    martlet ") && !line.hasPrefix("Usage:") {
         #expect(line.count <= width || !line.dropFirst(30).contains(" "), "\(line)")
@@ -18,7 +18,7 @@ struct HelpTests {
 
   @Test("Each command explains itself: a summary that ends with a full stop, help for each parameter")
   func completeness() {
-    for command in Program.martlet.commands {
+    for command in Program.martlet.allCommands {
       #expect(command.summary.hasSuffix("."), "\(command.name)")
       for parameter in command.parameters {
         #expect(

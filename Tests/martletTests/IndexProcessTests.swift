@@ -97,10 +97,10 @@ struct IndexProcessTests {
     .enabled(if: SmallDisk.isPossible, "\(SmallDisk.hint)"))
   func fullDisk() throws {
     try withLibraryPlace { place in
-      try SmallDisk.with(size: "1m", at: place.store) {
+      try SmallDisk.with(size: "3m", at: place.store) {
         try place.write("kept.txt", "A martlet never lands.")
         _ = try place.object("index", place.documents.path)
-        let sentences = (0..<900).map { "The martlet of colony \($0) came over the tower at noon." }
+        let sentences = (0..<2500).map { "The martlet of colony \($0) came over the tower at noon." }
         try place.write("long.txt", sentences.joined(separator: "\n\n"))
         let full = try place.run("index", place.documents.path, "--chunk-tokens", "16")
         #expect(full.status == 74, "\(full.errors)")

@@ -47,6 +47,8 @@ struct ProgramTests {
     let text = try MartletProcess().run("doctor").text
     for library in [
       "SQLite 3.", "libcurl ", "libarchive ", "libxml2 2.", "cmark-gfm ", "OpenSSL ", "libedit ",
+      "libmicrohttpd ",
+      "RE2 ",
     ] {
       #expect(text.contains(library), "\(library): \(text)")
     }

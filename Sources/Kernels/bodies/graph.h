@@ -1,5 +1,5 @@
 // Walking a graph of neighbours, written once for every form. The form gives the product of two codes, code_product(),
-// and that of one code with four others, code_products().
+// that of one code with four others, code_products(), and what its instructions make too much of it, code_surplus().
 #pragma once
 
 #include <math.h>
@@ -22,17 +22,28 @@ INLINE float offset_of(const martlet_graph *graph, uint32_t node) {
   return graph->offsets != NULL ? graph->offsets[node] : 0;
 }
 
-INLINE float distance_to(const martlet_graph *graph, martlet_code_query query, uint32_t node) {
-  int32_t product = code_product(query.code, graph->codes + (size_t)node * graph->stride, graph->stride);
+// A query with what its products with any code have too much.
+typedef struct {
+  const int8_t *code;
+  float factor, base;
+  int32_t surplus;
+} prepared_query;
+
+INLINE prepared_query prepare(const martlet_graph *graph, martlet_code_query query) {
+  return (prepared_query){query.code, query.factor, query.base, code_surplus(query.code, graph->stride)};
+}
+
+INLINE float distance_to(const martlet_graph *graph, prepared_query query, uint32_t node) {
+  int32_t product = code_product(query.code, query.surplus, graph->codes + (size_t)node * graph->stride, graph->stride);
   return query.base + offset_of(graph, node) - query.factor * graph->scales[node] * (float)product;
 }
 
-INLINE void distances_to_four(const martlet_graph *graph, martlet_code_query query, const uint32_t nodes[4],
-                                    float distances[4]) {
+INLINE void distances_to_four(const martlet_graph *graph, prepared_query query, const uint32_t nodes[4],
+                              float distances[4]) {
   const int8_t *codes[4];
   int32_t products[4];
   for (int i = 0; i < 4; i++) codes[i] = graph->codes + (size_t)nodes[i] * graph->stride;
-  code_products(query.code, codes, graph->stride, products);
+  code_products(query.code, query.surplus, codes, graph->stride, products);
   for (int i = 0; i < 4; i++)
     distances[i] =
         query.base + offset_of(graph, nodes[i]) - query.factor * graph->scales[nodes[i]] * (float)products[i];
@@ -132,20 +143,27 @@ INLINE size_t unvisited_links(const martlet_graph *graph, uint32_t node, martlet
 // MARK: Walking
 
 // The entries nearest to the query, in the pool.
-INLINE size_t nearest_entries(const martlet_graph *graph, martlet_code_query query, size_t limit,
-                                    martlet_neighbor *pool) {
+INLINE size_t nearest_entries(const martlet_graph *graph, prepared_query query, size_t limit,
+                              martlet_neighbor *pool) {
   size_t count = 0;
-  for (size_t i = 0; i < graph->entry_count; i++) {
-    uint32_t node = graph->entries[i];
-    int32_t product = code_product(query.code, graph->entry_codes + i * graph->stride, graph->stride);
-    float distance = query.base + offset_of(graph, node) - query.factor * graph->scales[node] * (float)product;
-    offer(pool, &count, limit, distance, node);
+  for (size_t first = 0; first < graph->entry_count; first += 4) {
+    size_t here = graph->entry_count - first < 4 ? graph->entry_count - first : 4;
+    const int8_t *codes[4];
+    int32_t products[4];
+    for (size_t i = 0; i < 4; i++) codes[i] = graph->entry_codes + (first + (i < here ? i : 0)) * graph->stride;
+    code_products(query.code, query.surplus, codes, graph->stride, products);
+    for (size_t i = 0; i < here; i++) {
+      uint32_t node = graph->entries[first + i];
+      float distance = query.base + offset_of(graph, node) - query.factor * graph->scales[node] * (float)products[i];
+      offer(pool, &count, limit, distance, node);
+    }
   }
   return count;
 }
 
-TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query query, size_t ef, martlet_walk *walk) {
+TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query plain, size_t ef, martlet_walk *walk) {
   martlet_neighbor *pool = walk->pool;
+  prepared_query query = prepare(graph, plain);
   size_t count = nearest_entries(graph, query, ef < ENTRIES_TO_START ? ef : ENTRIES_TO_START, pool);
   size_t visits = 0;
   for (size_t i = 0; i < count; i++) visit(walk, &visits, pool[i].node);
@@ -199,9 +217,10 @@ INLINE martlet_neighbor pop(martlet_neighbor *heap, size_t *count) {
 
 INLINE bool is_allowed(const uint64_t *allowed, uint32_t node) { return allowed[node >> 6] >> (node & 63) & 1; }
 
-TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code_query query, size_t ef,
+TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code_query plain, size_t ef,
                                         const uint64_t *allowed, size_t most_comparisons, martlet_walk *walk) {
   martlet_neighbor *pool = walk->pool, *frontier = walk->frontier;
+  prepared_query query = prepare(graph, plain);
   if (most_comparisons > walk->frontier_capacity) most_comparisons = walk->frontier_capacity;
   martlet_neighbor start[ENTRIES_TO_START];
   size_t entries = nearest_entries(graph, query, ENTRIES_TO_START, start);
@@ -236,9 +255,10 @@ TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code
   return gave_up ? SIZE_MAX : count;
 }
 
-TARGET size_t FORM(scan_codes)(const martlet_graph *graph, martlet_code_query query, size_t first, size_t last,
+TARGET size_t FORM(scan_codes)(const martlet_graph *graph, martlet_code_query plain, size_t first, size_t last,
                                const uint64_t *allowed, martlet_neighbor *pool, size_t count, size_t limit) {
   uint32_t nodes[4 * MOST_LINKS];
+  prepared_query query = prepare(graph, plain);
   for (size_t node = first; node < last;) {
     size_t here = 0;
     for (; node < last && here < 4 * MOST_LINKS; node++) {
@@ -286,7 +306,7 @@ static TARGET size_t choose(const martlet_graph *graph, martlet_neighbor *candid
   martlet_neighbor kept[MOST_LINKS], over[MOST_LINKS];
   for (size_t i = 0; i < count && chosen < limit; i++) {
     martlet_neighbor candidate = candidates[i];
-    martlet_code_query query = query_of(graph, candidate.node);
+    prepared_query query = prepare(graph, query_of(graph, candidate.node));
     bool is_apart = true;
     for (size_t j = 0; j < chosen && is_apart; j++)
       is_apart = distance_to(graph, query, kept[j].node) > candidate.distance;
@@ -320,7 +340,7 @@ static TARGET void link_back(const martlet_graph *graph, uint32_t node, uint32_t
     return;
   }
   // No room: the links are chosen anew, and a few places stay free, so that this is seldom.
-  martlet_code_query query = query_of(graph, node);
+  prepared_query query = prepare(graph, query_of(graph, node));
   size_t sorted = 0;
   martlet_neighbor all[MOST_LINKS + 1];
   for (size_t i = 0; i < count; i++) fetch_code(graph, candidates[i].node);

@@ -245,6 +245,11 @@ typedef struct martlet_kernels {
                        const uint64_t *allowed, martlet_neighbor *pool, size_t count, size_t limit);
 } martlet_kernels;
 
+// Asks for memory that will be read soon.
+static inline void martlet_prefetch(const void *start, size_t bytes) {
+  for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch((const char *)start + at, 0, 3);
+}
+
 // The table of a form, or NULL where this processor cannot run it.
 const martlet_kernels *martlet_kernels_for(martlet_form form);
 // The best form here, or the one that the environment's MARTLET_SIMD names. NULL where MARTLET_SIMD names none that

@@ -8,7 +8,10 @@ struct Arguments: Sendable {
   }
 
   /// Whether the command line or the environment gave a value.
-  func has<Value>(_ parameter: Parameter<Value>) -> Bool { values[Self.key(parameter.definition)] != nil }
+  func has<Value>(_ parameter: Parameter<Value>) -> Bool { has(parameter.definition) }
+
+  /// Whether the command line or the environment gave a value.
+  func has(_ definition: ParameterDefinition) -> Bool { values[Self.key(definition)] != nil }
 
   mutating func set(_ definition: ParameterDefinition, to value: any Sendable) {
     values[Self.key(definition)] = value

@@ -13,21 +13,33 @@ struct BashCompletion {
           COMPREPLY=($(compgen -W "\(names) help --help --version" -- "$word"))
           return
         fi
-        case "${COMP_WORDS[1]}:$previous" in
+        local command=${COMP_WORDS[1]}
+        case $command in
 
       """
-    for command in program.commands {
+    for command in program.commands where !command.subcommands.isEmpty {
+      let names = command.subcommands.map(\.ownName).joined(separator: " ")
+      text += """
+            \(command.name)) if [ "$COMP_CWORD" -eq 2 ]; then
+              COMPREPLY=($(compgen -W "\(names) --help" -- "$word")); return
+            fi
+            command="$command ${COMP_WORDS[2]}" ;;
+
+        """
+    }
+    text += "  esac\n  case \"$command:$previous\" in\n"
+    for command in program.allCommands {
       for option in command.options where !option.choices.isEmpty {
         let choices = option.choices.joined(separator: " ")
         text +=
-          "    \(command.name):--\(option.name)) COMPREPLY=($(compgen -W \"\(choices)\" -- \"$word\")); return ;;\n"
+          "    \"\(command.name):--\(option.name)\") COMPREPLY=($(compgen -W \"\(choices)\" -- \"$word\")); return ;;\n"
       }
     }
-    text += "  esac\n  case \"${COMP_WORDS[1]}\" in\n"
-    for command in program.commands where !command.isHidden {
+    text += "  esac\n  case \"$command\" in\n"
+    for command in program.allCommands where !command.isHidden {
       let options = (command.options.map { "--\($0.name)" } + ["--help"]).joined(separator: " ")
       text +=
-        "    \(command.name)) [[ $word == -* ]] && COMPREPLY=($(compgen -W \"\(options)\" -- \"$word\")) ;;\n"
+        "    \"\(command.name)\") [[ $word == -* ]] && COMPREPLY=($(compgen -W \"\(options)\" -- \"$word\")) ;;\n"
     }
     text += "    help) COMPREPLY=($(compgen -W \"\(names)\" -- \"$word\")) ;;\n"
     return text + "  esac\n}\ncomplete -o default -F _martlet martlet\n"

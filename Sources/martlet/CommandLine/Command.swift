@@ -9,6 +9,8 @@ struct Command: Sendable {
   var examples: [Example] = []
   /// Whether the list of commands leaves it out.
   var isHidden = false
+  /// Commands under this one, which then does nothing by itself. Their names begin with its own: "db query".
+  var subcommands: [Command] = []
   let run: @Sendable (Arguments, Console) async throws -> Void
 
   /// A command line that works as it stands.
@@ -22,11 +24,23 @@ struct Command: Sendable {
     }
   }
 
+  /// A command that gathers others.
+  static func group(name: String, summary: String, discussion: String, subcommands: [Command]) -> Command {
+    Command(name: name, summary: summary, discussion: discussion, parameters: [], subcommands: subcommands) {
+      _, _ in
+      throw UsageError("martlet \(name) needs a command.", advice: "‘martlet \(name) --help’ lists them.")
+    }
+  }
+
+  /// The last word of its name, which tells it from those beside it.
+  var ownName: String { name.split(separator: " ").last.map(String.init) ?? name }
+
   var options: [ParameterDefinition] { parameters.filter { $0.kind != .argument } }
   var positionals: [ParameterDefinition] { parameters.filter { $0.kind == .argument } }
 
   /// `martlet NAME [OPTIONS] ARGUMENTS`.
   var usage: String {
+    if !subcommands.isEmpty { return "martlet \(name) COMMAND [OPTIONS] [ARGUMENTS]" }
     var parts = ["martlet", name]
     if !options.isEmpty { parts.append("[OPTIONS]") }
     for argument in positionals {

@@ -7,21 +7,29 @@ struct CommandReference {
 
   /// Each page's file name and text.
   var pages: [(name: String, text: String)] {
-    let visible = program.commands.filter { !$0.isHidden }
-    return [("README.md", index(visible))] + visible.map { ("\($0.name).md", page($0)) }
+    let visible = program.allCommands.filter { !$0.isHidden }
+    return [("README.md", index(visible))] + visible.map { (fileName($0), page($0)) }
   }
 
   private func index(_ commands: [Command]) -> String {
-    var text = "# Commands\n\n\(Self.origin)\n\n| command | what it does |\n|---|---|\n"
-    for command in commands {
-      text += "| [`martlet \(command.name)`](\(command.name).md) | \(cell(command.summary)) |\n"
+    "# Commands\n\n\(Self.origin)\n\n\(list(commands))\n"
+      + "Every command ends with one of the [exit codes](../exit-codes.md).\n"
+  }
+
+  private func list(_ commands: [Command]) -> String {
+    commands.reduce(into: "| command | what it does |\n|---|---|\n") { text, command in
+      text += "| [`martlet \(command.name)`](\(fileName(command))) | \(cell(command.summary)) |\n"
     }
-    return text + "\nEvery command ends with one of the [exit codes](../exit-codes.md).\n"
+  }
+
+  private func fileName(_ command: Command) -> String {
+    "\(command.name.split(separator: " ").joined(separator: "-")).md"
   }
 
   private func page(_ command: Command) -> String {
     var text = "# martlet \(command.name)\n\n\(command.summary)\n\n```\n\(command.usage)\n```\n"
     for paragraph in help.paragraphs(command.discussion) { text += "\n\(paragraph)\n" }
+    if !command.subcommands.isEmpty { text += "\n\(list(command.subcommands))" }
     text += table("Arguments", command.positionals)
     text += table("Options", command.options + [HelpText.helpOption])
     if !command.examples.isEmpty {

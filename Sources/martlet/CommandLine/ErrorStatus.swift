@@ -5,6 +5,7 @@ import Generation
 import JSON
 import Jinja
 import Retrieval
+import Server
 import Tensors
 import Tokenizers
 import Transformers
@@ -24,6 +25,8 @@ extension ExitStatus {
     case let error as DocumentError: self = ExitStatus(for: error.problem)
     case let error as GenerationError: self = ExitStatus(for: error)
     case let error as VectorStoreError: self = ExitStatus(for: error)
+    case let error as VectorFileError: self = ExitStatus(for: error.kind)
+    case let error as ServerError: self = ExitStatus(for: error)
     case is AskError, is SamplingError: self = .usage
     case is DeviceError: self = .unavailable
     default: self = .software
@@ -57,12 +60,37 @@ extension ExitStatus {
   private init(for error: VectorStoreError) {
     self =
       switch error {
-      case .missing, .noSuchCollection: .noInput
-      case .newerFormat, .notADatabase, .damaged, .damagedRecord, .unusableVector: .badData
-      case .collectionExists, .invalidName, .wrongDimension, .wrongEmbedder, .recordExists: .usage
-      case .busyWriter, .noKernels: .unavailable
+      case .missing, .noSuchCollection, .collectionDropped, .noSuchNamespace: .noInput
+      case .newerFormat, .notADatabase, .damaged, .damagedRecord, .unusableVector, .unusableMetadata,
+        .tooManyRecords:
+        .badData
+      case .collectionExists, .namespaceExists, .invalidName, .wrongDimension, .wrongEmbedder, .noEmbedder,
+        .backupExists,
+        .recordExists:
+        .usage
+      case .busyWriter, .noKernels, .outOfMemory: .unavailable
       case .readOnly, .noPermission: .noPermission
       case .diskFull, .system: .inputOutput
+      }
+  }
+
+  private init(for error: ServerError) {
+    self =
+      switch error {
+      case .unknownHost, .noKey: .usage
+      case .portTaken: .unavailable
+      case .noPermission: .noPermission
+      case .system: .inputOutput
+      }
+  }
+
+  private init(for kind: VectorFileError.Kind) {
+    self =
+      switch kind {
+      case .missing: .noInput
+      case .noPermission: .noPermission
+      case .inputOutput: .inputOutput
+      case .damaged, .unsupported, .unfit: .badData
       }
   }
 

@@ -4,11 +4,8 @@ struct HelpText {
 
   /// The list of commands.
   func program(_ program: Program) -> String {
-    var text =
-      wrap(program.summary, indent: 0) + "\n\nUsage: martlet COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n"
-    for command in program.commands where !command.isHidden {
-      text += entry(command.name, command.summary, column: 14)
-    }
+    var text = wrap(program.summary, indent: 0) + "\n\nUsage: martlet COMMAND [OPTIONS] [ARGUMENTS]\n"
+    text += list(program.commands)
     text += "\nOptions:\n"
     text += entry(
       "-h, --help", "Explain a command: martlet COMMAND --help, or martlet help COMMAND.", column: 14)
@@ -21,6 +18,7 @@ struct HelpText {
   func command(_ command: Command) -> String {
     var text = wrap(command.summary, indent: 0) + "\n\nUsage: \(command.usage)\n"
     for paragraph in paragraphs(command.discussion) { text += "\n" + wrap(paragraph, indent: 0) + "\n" }
+    text += list(command.subcommands)
     text += section("Arguments", command.positionals)
     text += section("Options", command.options + [Self.helpOption])
     if !command.examples.isEmpty {
@@ -30,6 +28,13 @@ struct HelpText {
       }
     }
     return text
+  }
+
+  private func list(_ commands: [Command]) -> String {
+    guard !commands.isEmpty else { return "" }
+    return commands.filter { !$0.isHidden }.reduce(into: "\nCommands:\n") { text, command in
+      text += entry(command.ownName, command.summary, column: 14)
+    }
   }
 
   /// The option that every command has.

@@ -36,25 +36,43 @@ struct Program: Sendable {
     case "--help", "-h": try console.result(help.program(self))
     case "--version", "-V": try console.result("martlet \(Self.version)\n")
     case "help":
-      guard let name = texts.dropFirst().first else { return try console.result(help.program(self)) }
-      try console.result(help.command(try command(named: name)))
+      guard texts.count > 1 else { return try console.result(help.program(self)) }
+      try console.result(help.command(try command(named: texts.dropFirst()).command))
     default:
-      let command = try command(named: first)
+      let (command, rest) = try command(named: texts[...])
       let parser = CommandLineParser(command: command) { Environment[$0] }
-      switch try parser.parse(texts.dropFirst()) {
+      switch try parser.parse(rest) {
       case .help: try console.result(help.command(command))
       case .run(let arguments): try await command.run(arguments, console)
       }
     }
   }
 
-  private func command(named name: String) throws(UsageError) -> Command {
-    if let command = commands.first(where: { $0.name == name }) { return command }
-    let names = commands.filter { !$0.isHidden }.map(\.name)
+  /// All commands, those under others behind them.
+  var allCommands: [Command] { commands.flatMap { [$0] + $0.subcommands } }
+
+  /// The command that the first words name, and the words behind.
+  private func command(
+    named words: ArraySlice<String>
+  ) throws(UsageError) -> (command: Command, rest: ArraySlice<String>) {
+    var rest = words
+    var found = try command(named: rest.popFirst() ?? "", among: commands, of: "martlet")
+    while !found.subcommands.isEmpty, let word = rest.first, !word.hasPrefix("-") {
+      found = try command(named: word, among: found.subcommands, of: "martlet \(found.name)")
+      rest = rest.dropFirst()
+    }
+    return (found, rest)
+  }
+
+  private func command(
+    named name: String, among commands: [Command], of owner: String
+  ) throws(UsageError) -> Command {
+    if let command = commands.first(where: { $0.ownName == name }) { return command }
+    let names = commands.filter { !$0.isHidden }.map(\.ownName)
     let hint = nearestName(to: name, among: names).map { " Did you mean ‘\($0)’?" } ?? ""
     let kind = name.hasPrefix("-") ? "option" : "command"
     throw UsageError(
-      "martlet has no \(kind) ‘\(name)’.\(hint)", advice: "‘martlet --help’ lists the commands.")
+      "\(owner) has no \(kind) ‘\(name)’.\(hint)", advice: "‘\(owner) --help’ lists the commands.")
   }
 
   private func report(_ error: any Error, on console: Console) -> ExitStatus {

@@ -3,6 +3,7 @@ import CCrypto
 import CCurl
 import CEdit
 import CMarkGFM
+import CMicroHTTPD
 import CSQLite
 import CXML2
 
@@ -15,6 +16,8 @@ enum LibraryCheck {
       "cmark-gfm \(text(cmark_version_string()))",
       number(text(OpenSSL_version(OPENSSL_VERSION)), of: "OpenSSL"),
       "libedit \(LIBEDIT_MAJOR).\(LIBEDIT_MINOR)",
+      "libmicrohttpd \(text(MHD_get_version()))",
+      "RE2 (which tells no version)",
     ]
     let fact = versions.joined(separator: ", ")
     guard sqlite3_compileoption_used("ENABLE_FTS5") == 0 else {

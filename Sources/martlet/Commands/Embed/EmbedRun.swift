@@ -1,6 +1,7 @@
 import Embedding
 import JSON
 import Tensors
+import VectorStore
 
 /// `embed`: reads texts in groups, embeds each group at once, and writes its vectors before it reads the next.
 struct EmbedRun {

@@ -1,0 +1,55 @@
+import Foundation
+import JSON
+
+extension ChromaAPI {
+  /// The version that clients are told: that of Chroma's server whose API this is.
+  static let version = "1.0.0"
+
+  func addSystemRoutes(to router: inout Router) {
+    on(.get, "/heartbeat", in: &router) { _ in
+      .json(["nanosecond heartbeat": JSON(Int(Date().timeIntervalSince1970 * 1e9))])
+    }
+    on(.get, "/healthcheck", in: &router) { _ in
+      .json(["is_executor_ready": true, "is_log_client_ready": true])
+    }
+    on(.get, "/version", in: &router) { _ in .json(.string(Self.version)) }
+    on(.get, "/pre-flight-checks", in: &router) { _ in
+      .json(["max_batch_size": JSON(maximumBatch), "supports_base64_encoding": true])
+    }
+    on(.get, "/auth/identity", in: &router) { _ in
+      .json(["user_id": "", "tenant": "default_tenant", "databases": ["default_database"]])
+    }
+    on(.post, "/reset", in: &router) { _ in
+      throw HTTPError(
+        status: 403,
+        message: "Reset is disabled by config: stop the server and delete the folder of --store instead.")
+    }
+    for method in HTTPMethod.allCases where method != .head {
+      router.on(method, "/api/v1/*") { _ in
+        throw HTTPError(
+          status: 410, name: "Unimplemented", message: "The v1 API is deprecated. Please use /v2 apis")
+      }
+    }
+  }
+
+  /// What Chroma's hosted service has, and Chroma's own server on one machine neither.
+  func addMissingRoutes(to router: inout Router) {
+    let missing: [(HTTPMethod, String, String)] = [
+      (.post, "/search", "Search: use query"), (.post, "/fork", "Forking a collection"),
+      (.get, "/fork_count", "Counting forks"), (.post, "/functions/attach", "Attaching a function"),
+      (.post, "/attached_functions/{name}/add_input", "Attached functions"),
+      (.post, "/attached_functions/{name}/detach", "Attached functions"),
+      (.post, "/conditional/get", "Conditional transactions"),
+      (.post, "/conditional/commit", "Conditional transactions"),
+    ]
+    on(.get, Self.collection + "/functions/{name}", in: &router) { _ in
+      throw HTTPError.notFound("Attached function not found")
+    }
+    for (method, path, what) in missing {
+      on(method, Self.collection + path, in: &router) { _ in
+        throw HTTPError.notImplemented(
+          "\(what) is not implemented here, as it is not by Chroma on one machine.")
+      }
+    }
+  }
+}

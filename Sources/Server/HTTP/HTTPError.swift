@@ -1,0 +1,66 @@
+import JSON
+
+/// A request that is refused or that failed, in the form in which Chroma's clients read it.
+public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The status code.
+  public var status: Int
+  /// The kind of error, which clients make an exception of.
+  public var name: String
+  /// What was wrong, where, and what to do.
+  public var message: String
+  /// Header fields that the status wants.
+  public var headers: HTTPHeaders
+
+  /// Creates an error.
+  public init(
+    status: Int, name: String = "ChromaError", message: String, headers: HTTPHeaders = HTTPHeaders()
+  ) {
+    self.status = status
+    self.name = name
+    self.message = message
+    self.headers = headers
+  }
+
+  /// 400: a value that cannot be.
+  public static func invalid(_ message: String) -> HTTPError {
+    HTTPError(status: 400, name: "InvalidArgumentError", message: message)
+  }
+
+  /// 404: something that is not there.
+  public static func notFound(_ message: String) -> HTTPError {
+    HTTPError(status: 404, name: "NotFoundError", message: message)
+  }
+
+  /// 422: JSON of another shape than the route reads.
+  public static func misshapen(_ message: String) -> HTTPError { HTTPError(status: 422, message: message) }
+
+  /// 501: something of Chroma's that this server does not have.
+  public static func notImplemented(_ message: String) -> HTTPError {
+    HTTPError(status: 501, message: message)
+  }
+
+  /// 500: a fault that is not the client's.
+  public static func fault(_ message: String) -> HTTPError {
+    HTTPError(status: 500, name: "InternalError", message: message)
+  }
+
+  /// 413: a body above the limit.
+  static func tooLarge(limit: Int) -> HTTPError {
+    HTTPError(
+      status: 413,
+      message:
+        "The body is larger than the \(limit) bytes that this server takes. Send it in parts, or start the "
+        + "server with a larger --max-body.")
+  }
+
+  /// The status and the message.
+  public var description: String { "\(status) \(name): \(message)" }
+
+  /// The answer that tells it.
+  public var response: HTTPResponse {
+    let body: JSON = ["error": .string(name), "message": .string(message)]
+    var response = HTTPResponse.json(body, status: status)
+    for field in headers.fields { response.headers.append(field.name, field.value) }
+    return response
+  }
+}

@@ -1,0 +1,111 @@
+/// What a check of a database found.
+public struct CheckReport: Sendable, Equatable {
+  /// How many records were looked at.
+  public var records = 0
+  /// How many collections were looked at.
+  public var collections = 0
+  /// What is wrong, each in a sentence; none where all is well.
+  public var problems = [String]()
+}
+
+extension Database {
+  /// Looks at everything: SQLite's own structure, the checksums of every record, and each index against the records.
+  ///
+  /// - Throws: Where the file cannot be read at all.
+  public func check() throws -> CheckReport {
+    var report = CheckReport()
+    try readers.read { connection in
+      let found = try connection.rows("PRAGMA integrity_check(100)") {
+        (row: SQLiteRow) throws(VectorStoreError) in row.text(0)
+      }
+      report.problems += found.filter { $0 != "ok" }.map { "SQLite: \($0)" }
+    }
+    for info in try readers.read({ try CollectionInfo.all($0) }) {
+      report.collections += 1
+      try checkRecords(of: info, &report)
+      guard report.problems.isEmpty else { continue }
+      try checkIndex(of: info, &report)
+    }
+    report.problems += takeWarnings()
+    return report
+  }
+
+  private func checkRecords(of info: CollectionInfo, _ report: inout CheckReport) throws {
+    let reader = RecordReader(info)
+    try readers.read { connection in
+      let keys = try connection.rows("SELECT key FROM records_\(info.number) ORDER BY key") {
+        (row: SQLiteRow) throws(VectorStoreError) in row.integer(0)
+      }
+      for key in keys {
+        report.records += 1
+        do { _ = try reader.record(key: key, connection, withEmbedding: true) } catch let error
+          as VectorStoreError
+        {
+          report.problems.append(error.description)
+        }
+      }
+    }
+  }
+
+  private func checkIndex(of info: CollectionInfo, _ report: inout CheckReport) throws {
+    let name = info.configuration.name
+    let problems: [String] = try indexes.read(info, readers) { index, connection in
+      guard let index else { return [] }
+      var problems = [String]()
+      var unmatched = index.aliveCount
+      let sql = "SELECT key, embedding FROM records_\(info.number)"
+      try connection.forEachRow(sql) { (row: SQLiteRow) throws(VectorStoreError) in
+        let key = row.integer(0)
+        guard let slot = index.slot(of: key), index.alive.contains(slot) else {
+          return problems.append("The index of collection \(name) lacks the record with key \(key).")
+        }
+        unmatched -= 1
+        if !row.withBytes(1, { index.holds($0, at: slot) }) {
+          problems.append(
+            "The index of collection \(name) has another vector for the record with key \(key).")
+        }
+      }
+      if unmatched != 0 {
+        problems.append("The index of collection \(name) holds \(unmatched) records too many.")
+      }
+      return problems
+        + index.lostSlots().map { "The graph of collection \(name) does not lead to slot \($0)." }
+    } then: { problems, _, _ in
+      problems
+    }
+    report.problems += problems.prefix(100)
+  }
+}
+
+extension CollectionIndex {
+  /// Whether a slot has the vector of these bytes, as floats and as a code. Under the lock for reading.
+  func holds(_ bytes: UnsafeRawBufferPointer, at slot: Int) -> Bool {
+    guard bytes.count == dimension * 4, vectors.isSound(slot) else { return false }
+    var vector = (0..<dimension).map { bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
+    vector.withUnsafeMutableBufferPointer { buffer in
+      if distance == .cosine, let start = buffer.baseAddress { normalize(start) }
+    }
+    guard vector.elementsEqual(UnsafeBufferPointer(start: vectors.row(slot), count: dimension)) else {
+      return false
+    }
+    return graph.holds(vector, at: slot)
+  }
+
+  /// Linked records that no way leads to from where walks begin. Under the lock for reading.
+  func lostSlots() -> [Int] {
+    guard !graph.entries.isEmpty else { return [] }
+    var reached = SlotSet(count: count)
+    var waiting = graph.entries.map { Int($0) }
+    waiting.forEach { reached.insert($0) }
+    while let slot = waiting.popLast() {
+      func reach(_ other: Int) {
+        guard other < count, !reached.contains(other) else { return }
+        reached.insert(other)
+        waiting.append(other)
+      }
+      for link in graph.links(of: slot) { reach(Int(link)) }
+      graph.forEachTwin(of: UInt32(slot)) { reach(Int($0)) }
+    }
+    return (0..<graph.linked).filter { alive.contains($0) && !reached.contains($0) }
+  }
+}

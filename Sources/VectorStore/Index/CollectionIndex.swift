@@ -1,0 +1,180 @@
+import Kernels
+
+/// What a collection's records look like to a search: a cache in memory of what SQLite holds.
+///
+/// Each record has a slot; slots are given in order and never again. Its vector lies there in 8 bits, with the links of
+/// the graph, and as floats in a `VectorFile`. A record that was changed gets a new slot, one that was deleted leaves an
+/// empty one behind; when too many are empty, the index is made anew (see `IndexUpkeep`).
+///
+/// Who holds `lock` for reading may search and link; who holds it for writing may bring the index up to date.
+final class CollectionIndex: @unchecked Sendable {
+  /// The state of the database that an index shows.
+  struct State: Equatable, Sendable {
+    /// The last transaction that was taken in.
+    var sequence: Int
+    /// See `CollectionInfo.epoch`.
+    var epoch: Int
+  }
+
+  /// The kernels use one bit of a slot's number for themselves (`MARTLET_MOST_NODES`).
+  static let mostSlots = 1 << 31
+
+  let lock = ReadersWriterLock()
+  /// The collection as it was in the state that the index shows.
+  private(set) var info: CollectionInfo
+  let dimension: Int
+  let distance: Distance
+  let graph: NeighborGraph
+  let vectors: VectorFile
+  private(set) var keys = Column<Int64>()
+  private(set) var slots = KeyTable()
+  /// Slots that hold a record.
+  private(set) var alive = SlotSet(count: 0)
+  private(set) var aliveCount = 0
+  /// Nil while there is none, or while a refresh that was begun has not ended.
+  private(set) var state: State?
+  /// The values of the metadata; nil until a filter asks for them.
+  private(set) var metadata: MetadataIndex?
+  let walks = Locked<[Walk]>([])
+  /// Changes since the last snapshot.
+  var unsaved = 0
+
+  /// Slots that the index has, whether they hold a record or not.
+  var count: Int { graph.count }
+
+  init(info: CollectionInfo, dimension: Int, vectors: VectorFile) throws(VectorStoreError) {
+    self.info = info
+    self.dimension = dimension
+    distance = info.configuration.distance
+    graph = try NeighborGraph(dimension: dimension, distance: distance)
+    self.vectors = vectors
+  }
+
+  /// As a snapshot has it.
+  init(
+    info: CollectionInfo, graph: NeighborGraph, vectors: VectorFile, keys: Column<Int64>, alive: SlotSet,
+    state: State
+  ) {
+    self.info = info
+    dimension = graph.dimension
+    distance = info.configuration.distance
+    self.graph = graph
+    self.vectors = vectors
+    self.keys = keys
+    self.alive = alive
+    self.state = state
+    aliveCount = alive.population
+    slots = KeyTable(expecting: aliveCount)
+    alive.forEach { slots.insert(slot: $0, keys) }
+  }
+
+  // MARK: Following SQLite
+
+  /// Brings the index to the state of the transaction that `connection` reads in. Under the lock for writing.
+  ///
+  /// - Returns: False where the changes can no longer be followed, and the index has to be made anew.
+  func refresh(
+    _ connection: SQLiteConnection, _ info: CollectionInfo, to target: State
+  ) throws(VectorStoreError) -> Bool {
+    let n = info.number
+    let columns = "SELECT key, id, vector_checksum, embedding, metadata FROM records_\(n)"
+    // Until all of it has been taken in, the index shows no state at all.
+    let known = state
+    state = nil
+    if let known {
+      guard known.epoch == target.epoch, known.sequence <= target.sequence else { return false }
+      try connection.forEachRow(
+        "SELECT key FROM deletions_\(n) WHERE sequence > ?", [.integer(known.sequence)]
+      ) {
+        (row: SQLiteRow) throws(VectorStoreError) in remove(key: row.integer(0))
+      }
+      try load(connection, columns + " WHERE sequence > ? ORDER BY key", [.integer(known.sequence)])
+    } else {
+      guard count == 0 else { return false }
+      try load(connection, columns + " ORDER BY key", [])
+    }
+    state = target
+    self.info = info
+    return true
+  }
+
+  private func load(
+    _ connection: SQLiteConnection, _ sql: String, _ values: [SQLiteValue]
+  ) throws(VectorStoreError) {
+    let vector = UnsafeMutablePointer<Float>.allocate(capacity: dimension)
+    defer { vector.deallocate() }
+    try connection.forEachRow(sql, values) { (row: SQLiteRow) throws(VectorStoreError) in
+      let id = row.text(1)
+      let isSound = row.withBytes(3) { bytes in
+        guard bytes.count == dimension * 4, RecordChecksum.vector(id: id, bytes) == row.integer(2),
+          let start = bytes.baseAddress
+        else { return false }
+        UnsafeMutableRawPointer(vector).copyMemory(from: start, byteCount: bytes.count)
+        return true
+      }
+      guard isSound else { throw .damagedRecord(collection: info.configuration.name, id: id, part: "vector") }
+      try append(key: row.integer(0), vector)
+      if let metadata { metadata.add(slot: count - 1, metadata: try decode(row.text(4), id: id)) }
+    }
+  }
+
+  private func decode(_ text: String, id: String) throws(VectorStoreError) -> Metadata {
+    guard let metadata = Metadata(encoded: text) else {
+      throw .damagedRecord(collection: info.configuration.name, id: id, part: "text or metadata")
+    }
+    return metadata
+  }
+
+  private func append(key: Int64, _ vector: UnsafeMutablePointer<Float>) throws(VectorStoreError) {
+    if distance == .cosine { normalize(vector) }
+    let slot = count
+    guard slot < Self.mostSlots else { throw .tooManyRecords(collection: info.configuration.name) }
+    remove(key: key)
+    try keys.reserve(slot + 1)
+    keys[slot] = key
+    try vectors.append(vector)
+    try graph.append(vector)
+    alive.grow(to: slot + 1)
+    alive.insert(slot)
+    aliveCount += 1
+    slots.insert(slot: slot, keys)
+    unsaved += 1
+  }
+
+  private func remove(key: Int64) {
+    guard let slot = slots.remove(key, keys) else { return }
+    alive.remove(slot)
+    aliveCount -= 1
+    unsaved += 1
+  }
+
+  func normalize(_ vector: UnsafeMutablePointer<Float>) {
+    let kernels = graph.kernels.pointee
+    let length = kernels.dot(vector, vector, dimension).squareRoot()
+    if length > 0 { kernels.scale(vector, 1 / length, vector, dimension) }
+  }
+
+  /// Reads the metadata of all records. Under the lock for writing, in the state that the index shows.
+  func loadMetadata(_ connection: SQLiteConnection, _ info: CollectionInfo) throws(VectorStoreError) {
+    guard metadata == nil else { return }
+    let all = MetadataIndex()
+    var texts = [(slot: Int, text: String, id: String)]()
+    try connection.forEachRow("SELECT key, id, metadata FROM records_\(info.number)") {
+      (row: SQLiteRow) throws(VectorStoreError) in
+      if let slot = slots.slot(of: row.integer(0), keys) { texts.append((slot, row.text(2), row.text(1))) }
+    }
+    texts.sort { $0.slot < $1.slot }
+    for (slot, text, id) in texts { all.add(slot: slot, metadata: try decode(text, id: id)) }
+    metadata = all
+  }
+
+  /// The slot of a key, where the index has it.
+  func slot(of key: Int64) -> Int? { slots.slot(of: key, keys) }
+
+  /// Runs `body` with the working memory of a search.
+  func withWalk<Result>(_ body: (Walk) throws -> Result) rethrows -> Result {
+    let walk = walks.withLock { $0.popLast() } ?? Walk()
+    defer { walks.withLock { if $0.count < 16 { $0.append(walk) } } }
+    return try body(walk)
+  }
+}

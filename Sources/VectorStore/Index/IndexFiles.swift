@@ -1,0 +1,82 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// Where the index of a collection is kept beside SQLite's file: a snapshot of the graph, and the vectors in full.
+///
+/// Both are caches. A snapshot names the generation of the vectors that belong to it; each time the index is made anew
+/// the generation changes, and the older file goes once no snapshot needs it.
+struct IndexFiles: Sendable {
+  let folder: String
+  let number: Int64
+
+  var snapshot: String { "\(folder)/collection-\(number).graph" }
+  func vectors(_ generation: UInt64) -> String {
+    "\(folder)/collection-\(number)-\(String(generation, radix: 16)).vectors"
+  }
+
+  /// A file for the vectors of a new generation, with its header.
+  /// - Returns: Nil where it cannot be made: then the vectors stay in memory.
+  func makeVectors(_ generation: UInt64, dimension: Int) -> Int32? {
+    let descriptor = open(vectors(generation), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { return nil }
+    var header = [UInt64](repeating: 0, count: VectorFile.headerBytes / 8)
+    (header[0], header[1], header[2], header[3]) = (
+      Self.vectorsMark, Self.version, generation, UInt64(dimension)
+    )
+    guard header.withUnsafeBytes({ writeFully(descriptor, $0.baseAddress!, $0.count, at: 0) }) else {
+      close(descriptor)
+      unlink(vectors(generation))
+      return nil
+    }
+    return descriptor
+  }
+
+  /// Opens the vectors that a snapshot names.
+  func openVectors(_ generation: UInt64, dimension: Int, rows: Int, forWriting: Bool) -> Int32? {
+    let descriptor = open(vectors(generation), (forWriting ? O_RDWR : O_RDONLY) | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    var header = [UInt64](repeating: 0, count: 4)
+    var facts = stat()
+    let isRight =
+      header.withUnsafeMutableBytes { readFully(descriptor, $0.baseAddress!, $0.count, at: 0) }
+      && header == [Self.vectorsMark, Self.version, generation, UInt64(dimension)]
+      && fstat(descriptor, &facts) == 0 && Int(facts.st_size) >= VectorFile.headerBytes + rows * dimension * 4
+    guard isRight else {
+      close(descriptor)
+      return nil
+    }
+    // Rows that came after the snapshot are written again.
+    if forWriting { ftruncate(descriptor, off_t(VectorFile.headerBytes + rows * dimension * 4)) }
+    return descriptor
+  }
+
+  /// The names of the collection's files that there are.
+  var names: [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names = [String]()
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasPrefix("collection-\(number)-") || name.hasPrefix("collection-\(number).") {
+        names.append(name)
+      }
+    }
+    return names
+  }
+
+  /// Removes the files of the collection, but for the snapshot with the vectors of one generation.
+  func remove(keeping generation: UInt64?) {
+    let kept = generation.map { [snapshot, vectors($0)] } ?? []
+    for name in names where !kept.contains(folder + "/" + name) { unlink(folder + "/" + name) }
+  }
+
+  /// "MARTVECT" and "MARTGRPH".
+  static let vectorsMark: UInt64 = 0x5443_4556_5452_414D
+  static let snapshotMark: UInt64 = 0x4850_5247_5452_414D
+  static let version: UInt64 = 1
+}

@@ -1,0 +1,199 @@
+import Kernels
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// Keeps the indexes of large collections in good shape while their database is open for writing: a thread of its own
+/// takes in what was written, links it into the graph, makes an index anew when too many of its slots are empty, and
+/// writes snapshots.
+///
+/// Nothing waits for it. What the graph does not hold yet, searches compare one by one.
+final class IndexUpkeep: Sendable {
+  private let indexes: IndexCache
+  private let readers: ReaderPool
+  private let shared = Locked(Shared())
+  private let wake = Signal()
+  private let work = Locked(())
+  private let stopping = Atomic<Bool>(false)
+
+  private struct Shared {
+    var thread: SystemThread?
+    var changed = Set<Int64>()
+  }
+
+  /// Collections with fewer records are compared one by one, and need no graph.
+  static let smallest = 8192
+  /// A snapshot is written once so many changes came after the last, or a tenth of the records.
+  static let unsavedChanges = 8192
+
+  init(indexes: IndexCache, readers: ReaderPool) {
+    self.indexes = indexes
+    self.readers = readers
+  }
+
+  /// Notes that collections were written to.
+  func noteChanges(_ numbers: some Sequence<Int64>) {
+    guard !stopping.load(ordering: .relaxed) else { return }
+    shared.withLock { shared in
+      shared.changed.formUnion(numbers)
+      if shared.thread == nil { shared.thread = SystemThread { [self] in run() } }
+    }
+    wake.signal()
+  }
+
+  /// Ends the thread, and writes what it would have written.
+  func stop() {
+    guard !stopping.exchange(true, ordering: .sequentiallyConsistent) else { return }
+    wake.signal()
+    shared.withLock { shared in
+      defer { shared.thread = nil }
+      return shared.thread
+    }?.join()
+    for number in indexes.numbers { try? save(number, atLeast: 1024) }
+  }
+
+  private func run() {
+    while !stopping.load(ordering: .relaxed) {
+      let changed = shared.withLock { shared in
+        defer { shared.changed = [] }
+        return shared.changed
+      }
+      if changed.isEmpty {
+        wake.wait()
+        continue
+      }
+      for number in changed where !stopping.load(ordering: .relaxed) {
+        do { try keep(number, completely: false) } catch {
+          // Whoever reads the collection meets the error itself; the upkeep has nothing to add to it.
+          continue
+        }
+      }
+    }
+  }
+
+  /// Brings an index to the present state, with all of it in the graph and on disk.
+  /// - Parameter renewing: Whether it is made anew if there is any empty slot in it.
+  func finish(_ number: Int64, renewing: Bool = false) throws {
+    try keep(number, completely: true, renewing: renewing)
+  }
+
+  private func keep(_ number: Int64, completely: Bool, renewing: Bool = false) throws {
+    try work.withLock { _ in
+      guard let info = try readers.read({ try CollectionInfo.numbered(number, $0) }),
+        let dimension = info.configuration.dimension
+      else { return }
+      guard try isLarge(info) else {
+        // One that was large has files, which a small one does not need.
+        if indexes.mode == .readWrite, !indexes.files(of: info).names.isEmpty { indexes.drop(info) }
+        return
+      }
+      while !shouldStop() {
+        let index = try current(info)
+        try spool(index, info, dimension: dimension)
+        if isWorn(index, any: renewing) {
+          try renew(info, dimension: dimension)
+          continue
+        }
+        let (linked, count) = index.lock.reading { (index.graph.linked, index.count) }
+        if linked == count { break }
+        try GraphBuilder(index, shouldStop: shouldStop).run()
+      }
+      try save(number, atLeast: completely ? 1 : nil)
+    }
+  }
+
+  @Sendable private func shouldStop() -> Bool { stopping.load(ordering: .relaxed) }
+
+  private func isLarge(_ info: CollectionInfo) throws -> Bool {
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM records_\(info.number) LIMIT \(Self.smallest))"
+    return try readers.read { try $0.integer(sql) ?? 0 } >= Self.smallest
+  }
+
+  private func current(_ info: CollectionInfo) throws -> CollectionIndex {
+    try indexes.read(info, readers) { index, _ in
+      guard let index else { throw VectorStoreError.collectionDropped(name: info.configuration.name) }
+      return index
+    } then: { index, _, _ in
+      index
+    }
+  }
+
+  /// Moves vectors that are still in memory into a file.
+  private func spool(_ index: CollectionIndex, _ info: CollectionInfo, dimension: Int) throws {
+    guard index.lock.reading({ !index.vectors.isFile && !index.vectors.hasLeftFile }) else { return }
+    let generation = UInt64.random(in: 1 ... .max)
+    guard let descriptor = indexes.files(of: info).makeVectors(generation, dimension: dimension) else {
+      return
+    }
+    try index.lock.writing { try index.vectors.move(into: descriptor) }
+    indexes.setGeneration(generation, of: info)
+  }
+
+  // MARK: Renewal
+
+  /// Whether a third of the slots are empty, or any.
+  private func isWorn(_ index: CollectionIndex, any: Bool) -> Bool {
+    index.lock.reading {
+      index.count - index.aliveCount > (any ? 0 : max(Self.smallest / 2, index.count / 3))
+    }
+  }
+
+  /// Makes the index anew from the records, beside the one that is in use, and puts it in its place.
+  private func renew(_ info: CollectionInfo, dimension: Int) throws {
+    var entry = try indexes.fresh(info, dimension: dimension)
+    let generation = UInt64.random(in: 1 ... .max)
+    if let descriptor = indexes.files(of: info).makeVectors(generation, dimension: dimension) {
+      try entry.index.vectors.move(into: descriptor)
+      entry.generation = generation
+    }
+    let index = entry.index
+    try readers.read { connection in
+      guard let info = try CollectionInfo.numbered(info.number, connection) else { return }
+      let sequence = try connection.integer("SELECT value FROM meta WHERE key = 'sequence'") ?? 0
+      _ = try index.lock.writing {
+        try index.refresh(connection, info, to: CollectionIndex.State(sequence: sequence, epoch: info.epoch))
+      }
+    }
+    try GraphBuilder(index, shouldStop: shouldStop).run()
+    index.lock.writing { index.unsaved = index.count }
+    indexes.replace(info, with: entry)
+  }
+
+  // MARK: Snapshots
+
+  /// Writes a snapshot where enough has changed since the last.
+  private func save(_ number: Int64, atLeast least: Int?) throws {
+    guard indexes.mode == .readWrite,
+      let info = try readers.read({ try CollectionInfo.numbered(number, $0) }),
+      let entry = indexes.entry(of: info), entry.generation != 0
+    else { return }
+    let index = entry.index
+    let files = indexes.files(of: info)
+    let temporary = files.snapshot + ".new"
+    let written: (descriptor: Int32, unsaved: Int)? = index.lock.reading {
+      let enough = least ?? max(Self.unsavedChanges, index.count / 10)
+      guard index.unsaved >= enough, let state = index.state, index.vectors.rowsInFile == index.count else {
+        return nil
+      }
+      // The rows have to be on disk before a snapshot says that they are.
+      guard fsync(index.vectors.descriptor) == 0 else { return nil }
+      let descriptor = IndexSnapshot.write(
+        index, state, id: info.id, generation: entry.generation, to: temporary)
+      return descriptor.map { ($0, index.unsaved) }
+    }
+    guard let written else { return }
+    if IndexSnapshot.publish(written.descriptor, from: temporary, as: files.snapshot) {
+      index.lock.writing { index.unsaved -= written.unsaved }
+      files.remove(keeping: entry.generation)
+      indexes.trust(info)
+    } else {
+      indexes.warn(
+        "The snapshot of collection \(info.configuration.name)'s index could not be written; the next start is slower."
+      )
+    }
+  }
+}

@@ -1,0 +1,252 @@
+import Kernels
+
+/// Vectors in 8 bits and a graph of neighbours over them, which a walk follows to those near a query.
+///
+/// The kernels' comments say how graph and walks are made. Vectors whose codes are equal share one node: the first one
+/// is linked, the others hang on it in a chain.
+final class NeighborGraph: @unchecked Sendable {
+  // Slots are appended under the index's lock for writing; walks, scans and links go on under that for reading: the
+  // kernels write links atomically, and chains have a lock of their own.
+  let dimension: Int
+  let isEuclidean: Bool
+  let stride: Int
+  let codes: Column<Int8>
+  let scales: Column<Float>
+  let offsets: Column<Float>
+  let links: Column<UInt32>
+  private(set) var count = 0
+  /// Slots before this one are all in the graph, or need not be.
+  private(set) var linked = 0
+  var entries = [UInt32]()
+  private var entryCodes = Column<Int8>()
+  private let twins = Locked(Twins())
+  private let locks = Column<UInt32>()
+  let kernels: UnsafePointer<martlet_kernels>
+
+  /// Links that a node has room for.
+  let degree: Int
+
+  /// More links find more with less effort; beside short codes they would take more memory than these.
+  static func degree(dimension: Int) -> Int { dimension > 192 ? 48 : 32 }
+
+  private static let lockCount = 1024
+  /// How wide the search for a new node's neighbours is.
+  static let constructionEffort = 128
+
+  /// Slots with the same code as another one, which is in the graph for them.
+  struct Twins {
+    /// The next in the chain that begins at a node.
+    var next = [UInt32: UInt32]()
+    /// The node that a slot hangs on.
+    var heads = [UInt32: UInt32]()
+  }
+
+  init(dimension: Int, distance: Distance) throws(VectorStoreError) {
+    guard let kernels = martlet_kernels_best() else { throw .noKernels }
+    self.kernels = kernels
+    self.dimension = dimension
+    isEuclidean = distance == .l2
+    let alignment = Int(MARTLET_CODE_ALIGNMENT)
+    stride = (dimension + alignment - 1) / alignment * alignment
+    codes = Column(width: stride)
+    scales = Column()
+    offsets = Column()
+    degree = Self.degree(dimension: dimension)
+    links = Column(width: degree)
+    entryCodes = Column(width: stride)
+    try locks.reserve(Self.lockCount)
+  }
+
+  // MARK: Slots
+
+  /// Appends a vector; it is not linked yet.
+  func append(_ vector: UnsafePointer<Float>) throws(VectorStoreError) {
+    try reserve(count + 1)
+    scales[count] = kernels.pointee.encode(vector, dimension, codes.row(count), stride)
+    if isEuclidean { offsets[count] = kernels.pointee.dot(vector, vector, dimension) }
+    links.row(count).update(repeating: .max, count: degree)
+    count += 1
+  }
+
+  private func reserve(_ count: Int) throws(VectorStoreError) {
+    try codes.reserve(count)
+    try scales.reserve(count)
+    if isEuclidean { try offsets.reserve(count) }
+    try links.reserve(count)
+  }
+
+  /// Whether a slot has the code of this vector.
+  func holds(_ vector: [Float], at slot: Int) -> Bool {
+    withQuery(vector) { query in
+      let code = UnsafeBufferPointer(start: query.code, count: stride)
+      return code.elementsEqual(UnsafeBufferPointer(start: codes.row(slot), count: stride))
+        && scales[slot] == (isEuclidean ? query.factor / 2 : query.factor)
+    }
+  }
+
+  /// The slots that a slot is linked to.
+  func links(of slot: Int) -> [UInt32] {
+    UnsafeBufferPointer(start: links.row(slot), count: degree).prefix { $0 != .max }.map { $0 }
+  }
+
+  // MARK: For the kernels
+
+  var graph: martlet_graph {
+    martlet_graph(
+      dimension: dimension, stride: stride, degree: degree, nodes: count, codes: codes.start,
+      scales: scales.start, offsets: isEuclidean ? UnsafePointer(offsets.start) : nil, links: links.start,
+      entry_codes: entryCodes.start, entries: nil, entry_count: entries.count, locks: locks.start,
+      lock_count: Self.lockCount, is_euclidean: isEuclidean)
+  }
+
+  /// Runs `body` with the graph as the kernels see it.
+  func withGraph<Result>(_ body: (UnsafePointer<martlet_graph>) throws -> Result) rethrows -> Result {
+    try entries.withUnsafeBufferPointer { entries in
+      var graph = graph
+      graph.entries = entries.baseAddress
+      return try body(&graph)
+    }
+  }
+
+  /// Runs `body` with a query in 8 bits.
+  func withQuery<Result>(_ query: [Float], _ body: (martlet_code_query) throws -> Result) rethrows -> Result {
+    try withUnsafeTemporaryAllocation(byteCount: stride, alignment: 64) { bytes in
+      let code = bytes.bindMemory(to: Int8.self)
+      guard let start = code.baseAddress else { preconditionFailure("a stride of 0") }
+      let scale = kernels.pointee.encode(query, dimension, start, stride)
+      let square = isEuclidean ? kernels.pointee.dot(query, query, dimension) : 1
+      return try body(martlet_code_query(code: start, factor: isEuclidean ? 2 * scale : scale, base: square))
+    }
+  }
+
+  // MARK: Linking
+
+  /// Links a slot with its neighbours. Any number of threads may do so at once.
+  func link(_ slot: Int, _ walk: Walk) {
+    let twin = withGraph { graph in
+      walk.prepare(nodes: count, effort: Self.constructionEffort)
+      return kernels.pointee.insert_node(graph, UInt32(slot), Self.constructionEffort, &walk.state)
+    }
+    guard twin != UInt32.max else { return }
+    twins.withLock { twins in
+      twins.next[UInt32(slot)] = twins.next[twin]
+      twins.next[twin] = UInt32(slot)
+      twins.heads[UInt32(slot)] = twin
+    }
+  }
+
+  /// Makes a linked slot one of those where walks begin. Under the lock for writing.
+  func addEntry(_ slot: Int) throws(VectorStoreError) {
+    try entryCodes.reserve(entries.count + 1)
+    entryCodes.row(entries.count).update(from: codes.row(slot), count: stride)
+    entries.append(UInt32(slot))
+  }
+
+  /// Whether any slot hangs on another one's node.
+  var hasTwins: Bool { twins.withLock { !$0.heads.isEmpty } }
+
+  /// Whether a slot hangs on another one's node.
+  func isTwin(_ slot: Int) -> Bool { twins.withLock { $0.heads[UInt32(slot)] != nil } }
+
+  /// All slots before `end` are linked. Under the lock for writing.
+  func setLinked(_ end: Int) { linked = end }
+
+  /// The slots that hang on a node.
+  func forEachTwin(of node: UInt32, _ body: (UInt32) -> Void) {
+    twins.withLock { twins in
+      guard !twins.next.isEmpty else { return }
+      var next = twins.next[node]
+      while let slot = next {
+        body(slot)
+        next = twins.next[slot]
+      }
+    }
+  }
+
+  /// The slots allowed, and the nodes that those among them hang on.
+  func withHeads(_ allowed: SlotSet) -> SlotSet {
+    twins.withLock { twins in
+      guard !twins.heads.isEmpty else { return allowed }
+      var wider = allowed
+      for (slot, head) in twins.heads where allowed.contains(Int(slot)) { wider.insert(Int(head)) }
+      return wider
+    }
+  }
+
+  /// Slots and the nodes that they hang on, in pairs, for a snapshot.
+  var twinPairs: [UInt32] {
+    twins.withLock { $0.heads.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] } }
+  }
+
+  // MARK: From a snapshot
+
+  init(
+    dimension: Int, distance: Distance, count: Int, linked: Int, codes: Column<Int8>, scales: Column<Float>,
+    offsets: Column<Float>, links: Column<UInt32>, entries: [UInt32], twinPairs: [UInt32]
+  ) throws(VectorStoreError) {
+    guard let kernels = martlet_kernels_best() else { throw .noKernels }
+    self.kernels = kernels
+    self.dimension = dimension
+    isEuclidean = distance == .l2
+    stride = codes.width
+    (self.codes, self.scales, self.offsets, self.links) = (codes, scales, offsets, links)
+    degree = links.width
+    (self.count, self.linked) = (count, linked)
+    entryCodes = Column(width: stride)
+    try locks.reserve(Self.lockCount)
+    for entry in entries { try addEntry(Int(entry)) }
+    twins.withLock { twins in
+      for pair in Swift.stride(from: 0, to: twinPairs.count - 1, by: 2) {
+        let (slot, head) = (twinPairs[pair], twinPairs[pair + 1])
+        twins.heads[slot] = head
+        twins.next[slot] = twins.next[head]
+        twins.next[head] = slot
+      }
+    }
+  }
+}
+
+/// What one thread needs to walk a graph.
+final class Walk: @unchecked Sendable {
+  // Used by one thread at a time.
+  var state = martlet_walk()
+  private var nodes = 0
+  private var effort = 0
+  private static let trail = 1 << 14
+  private static let frontier = 1 << 17
+
+  init() {
+    state.trail = .allocate(capacity: Self.trail)
+    state.trail_capacity = Self.trail
+  }
+
+  deinit {
+    state.visited?.deallocate()
+    state.trail?.deallocate()
+    state.pool?.deallocate()
+    state.frontier?.deallocate()
+  }
+
+  /// Makes room for a walk among `nodes` nodes that keeps `effort` of them.
+  func prepare(nodes: Int, effort: Int) {
+    if nodes > self.nodes || state.visited == nil {
+      state.visited?.deallocate()
+      self.nodes = max(nodes, self.nodes * 3 / 2)
+      let words = (self.nodes + 63) / 64
+      state.visited = .allocate(capacity: words)
+      state.visited.initialize(repeating: 0, count: words)
+    }
+    if effort > self.effort || state.pool == nil {
+      state.pool?.deallocate()
+      self.effort = effort
+      state.pool = .allocate(capacity: effort + 1)
+    }
+  }
+
+  /// Makes room for a filtered walk, too.
+  func prepareFrontier() {
+    guard state.frontier == nil else { return }
+    state.frontier = .allocate(capacity: Self.frontier)
+    state.frontier_capacity = Self.frontier
+  }
+}

@@ -1,0 +1,72 @@
+/// A text with its vector, as Chroma has it.
+public struct Record: Sendable, Equatable {
+  /// Unique in its collection.
+  public var id: String
+  /// The vector; its length is the collection's dimension. Empty where a query left it out.
+  public var embedding: [Float]
+  /// The text that keyword search looks through.
+  public var document: String?
+  /// Whatever else is known of the record.
+  public var metadata: Metadata
+  /// Where what the record stands for can be had.
+  public var uri: String?
+  /// The path of the source that the record came with; nil where it was added by itself.
+  public var path: String?
+
+  /// Creates a record.
+  public init(
+    id: String, embedding: [Float], document: String? = nil, metadata: Metadata = [:], uri: String? = nil,
+    path: String? = nil
+  ) {
+    self.id = id
+    self.embedding = embedding
+    self.document = document
+    self.metadata = metadata
+    self.uri = uri
+    self.path = path
+  }
+}
+
+/// Changes to a record: what is nil stays as it was.
+public struct RecordUpdate: Sendable, Equatable {
+  /// Which record.
+  public var id: String
+  /// Its new vector.
+  public var embedding: [Float]?
+  /// Its new text.
+  public var document: String?
+  /// New values by their keys; nil takes a key away, and keys that are not named stay.
+  public var metadata: [String: MetadataValue?]
+  /// Its new URI.
+  public var uri: String?
+
+  /// Creates a set of changes.
+  public init(
+    id: String, embedding: [Float]? = nil, document: String? = nil, metadata: [String: MetadataValue?] = [:],
+    uri: String? = nil
+  ) {
+    self.id = id
+    self.embedding = embedding
+    self.document = document
+    self.metadata = metadata
+    self.uri = uri
+  }
+
+  /// The record with the changes made.
+  func applied(to record: Record) -> Record {
+    var changed = record
+    if let embedding { changed.embedding = embedding }
+    if let document { changed.document = document }
+    if let uri { changed.uri = uri }
+    for (key, value) in metadata { changed.metadata[key] = value }
+    return changed
+  }
+}
+
+/// A record that a query found.
+public struct Match: Sendable, Equatable {
+  /// The record, without its vector unless that was asked for.
+  public var record: Record
+  /// For a vector query the distance (smaller is nearer); for a keyword query the BM25 score (larger is better).
+  public var value: Double
+}

@@ -1,0 +1,47 @@
+/// Brings files of earlier forms to the present one, each step in one transaction with the others: a migration that is
+/// killed has not begun.
+enum Migration {
+  static func run(_ connection: SQLiteConnection, from version: Int) throws(VectorStoreError) {
+    // Tables that others refer to are made anew, which SQLite allows only while it does not look at references.
+    try connection.execute("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")
+    do throws(VectorStoreError) {
+      if version < 2 { try addNamespaces(connection) }
+      try connection.execute("PRAGMA user_version = \(Schema.version); COMMIT")
+    } catch {
+      if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }
+      throw error
+    }
+  }
+
+  /// 1 to 2: namespaces; collections with metadata and without a dimension or an embedder; URIs; triggers that pass
+  /// records without a text.
+  private static func addNamespaces(_ connection: SQLiteConnection) throws(VectorStoreError) {
+    try connection.execute(
+      """
+      \(Schema.namespaces);
+      \(Schema.collections(as: "newer_collections"));
+      INSERT INTO newer_collections (number, id, name, namespace, dimension, distance, embedder, revision,
+        maximum_tokens, precision, created, epoch)
+      SELECT number, id, name, 1, dimension, distance, embedder, revision, maximum_tokens, precision, created, epoch
+      FROM collections;
+      INSERT OR REPLACE INTO sqlite_sequence (rowid, name, seq)
+        SELECT (SELECT rowid FROM sqlite_sequence WHERE name = 'newer_collections'), 'newer_collections', seq
+        FROM sqlite_sequence WHERE name = 'collections';
+      DROP TABLE collections;
+      ALTER TABLE newer_collections RENAME TO collections
+      """)
+    let numbers = try connection.rows("SELECT number FROM collections") {
+      (row: SQLiteRow) throws(VectorStoreError) in row.integer(0)
+    }
+    for number in numbers {
+      try connection.execute(
+        """
+        ALTER TABLE records_\(number) ADD COLUMN uri TEXT;
+        DROP TRIGGER after_insert_\(number); DROP TRIGGER after_delete_\(number); DROP TRIGGER after_update_\(number);
+        DROP INDEX records_by_sequence_\(number); DROP INDEX records_by_source_\(number);
+        \(Schema.indexes(of: number));
+        \(Schema.triggers(of: number))
+        """)
+    }
+  }
+}

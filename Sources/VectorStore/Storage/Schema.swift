@@ -1,0 +1,141 @@
+/// The tables of a database file, and the version of their form.
+///
+/// Each collection has three tables of its own, so that it can be dropped in one go:
+///
+/// - `records_N`: the truth. `key` is never used twice; `sequence` is the number of the transaction that wrote the row.
+/// - `words_N`: SQLite's full-text index over `records_N.document`, kept in step by triggers.
+/// - `deletions_N`: the keys that were deleted lately, so that an index in memory can follow without a full scan.
+enum Schema {
+  /// The version that this code writes. Each form of the file that ever was released gets a number.
+  static let version = 2
+  /// "Mart" in ASCII, at a fixed place in the file's header, tells our files from other programs'.
+  static let applicationID = 0x4D61_7274
+  /// Deletions that are remembered before they are forgotten and indexes start afresh.
+  static let rememberedDeletions = 20_000
+
+  /// What a file turned out to be.
+  enum State: Equatable {
+    /// Without a table: nobody's yet.
+    case empty
+    /// Ours, in an earlier form.
+    case older(Int)
+    /// Ours.
+    case current
+  }
+
+  /// Looks at the header.
+  /// - Throws: Where the file is another program's, or of a newer form.
+  static func state(_ connection: SQLiteConnection) throws(VectorStoreError) -> State {
+    let version = try connection.integer("PRAGMA user_version") ?? 0
+    let application = try connection.integer("PRAGMA application_id") ?? 0
+    let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
+    if version == 0 && application == 0 && tables == 0 { return .empty }
+    guard application == applicationID else {
+      throw .notADatabase(path: connection.path, detail: "another program's mark is in its header")
+    }
+    guard version <= Self.version else {
+      throw .newerFormat(path: connection.path, found: version, supported: Self.version)
+    }
+    return version == Self.version ? .current : .older(version)
+  }
+
+  /// Makes the tables of an empty file, or brings older ones to the present form.
+  static func prepare(_ connection: SQLiteConnection) throws(VectorStoreError) {
+    switch try state(connection) {
+    case .empty: try create(connection)
+    case .older(let version): try Migration.run(connection, from: version)
+    case .current: break
+    }
+  }
+
+  private static func create(_ connection: SQLiteConnection) throws(VectorStoreError) {
+    // The page size holds from the first table on. Vectors of 384 floats leave 4% of such a page unused; of 8 KiB, 20%.
+    try connection.execute(
+      "PRAGMA page_size = 32768; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL")
+    try connection.execute(
+      """
+      BEGIN IMMEDIATE;
+      CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+      INSERT INTO meta VALUES ('sequence', 0);
+      \(namespaces);
+      \(collections());
+      CREATE TABLE sources (
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        collection INTEGER NOT NULL REFERENCES collections (number) ON DELETE CASCADE,
+        path TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, hash TEXT NOT NULL,
+        details TEXT NOT NULL, UNIQUE (collection, path));
+      CREATE INDEX sources_by_hash ON sources (collection, hash);
+      PRAGMA application_id = \(applicationID);
+      PRAGMA user_version = \(version);
+      COMMIT
+      """)
+  }
+
+  /// Tenants and databases, in Chroma's words, with the one that is there from the beginning.
+  static let namespaces = """
+    CREATE TABLE tenants (name TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE namespaces (
+      number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants (name),
+      name TEXT NOT NULL, UNIQUE (tenant, name));
+    INSERT INTO tenants VALUES ('\(Namespace.default.tenant)');
+    INSERT INTO namespaces VALUES
+      (1, '00000000-0000-0000-0000-000000000000', '\(Namespace.default.tenant)', '\(Namespace.default.database)')
+    """
+
+  static func collections(as name: String = "collections") -> String {
+    """
+    CREATE TABLE \(name) (
+      number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+      namespace INTEGER NOT NULL REFERENCES namespaces (number), dimension INTEGER, distance TEXT NOT NULL,
+      embedder TEXT, revision TEXT NOT NULL, maximum_tokens INTEGER NOT NULL, precision TEXT NOT NULL,
+      created INTEGER NOT NULL, epoch INTEGER NOT NULL DEFAULT 0, metadata TEXT NOT NULL DEFAULT '{}',
+      client_configuration TEXT, UNIQUE (namespace, name))
+    """
+  }
+
+  /// The statements that make the tables of collection `number`. Only numbers of our own go into their text.
+  static func tables(of number: Int64) -> String {
+    """
+    CREATE TABLE records_\(number) (
+      key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+      source INTEGER REFERENCES sources (key), sequence INTEGER NOT NULL, document TEXT, metadata TEXT NOT NULL,
+      payload_checksum INTEGER NOT NULL, vector_checksum INTEGER NOT NULL, embedding BLOB NOT NULL, uri TEXT);
+    CREATE TABLE deletions_\(number) (number INTEGER PRIMARY KEY, key INTEGER NOT NULL, sequence INTEGER NOT NULL);
+    CREATE VIRTUAL TABLE words_\(number) USING fts5 (
+      document, content = 'records_\(number)', content_rowid = 'key', tokenize = 'unicode61 remove_diacritics 2');
+    \(indexes(of: number));
+    \(triggers(of: number))
+    """
+  }
+
+  static func indexes(of number: Int64) -> String {
+    """
+    CREATE INDEX records_by_sequence_\(number) ON records_\(number) (sequence);
+    CREATE INDEX records_by_source_\(number) ON records_\(number) (source) WHERE source IS NOT NULL
+    """
+  }
+
+  /// A record without a text takes no part in the full-text index.
+  static func triggers(of number: Int64) -> String {
+    """
+    CREATE TRIGGER after_insert_\(number) AFTER INSERT ON records_\(number) WHEN new.document IS NOT NULL BEGIN
+      INSERT INTO words_\(number) (rowid, document) VALUES (new.key, new.document);
+    END;
+    CREATE TRIGGER after_delete_\(number) AFTER DELETE ON records_\(number) BEGIN
+      INSERT INTO words_\(number) (words_\(number), rowid, document)
+        SELECT 'delete', old.key, old.document WHERE old.document IS NOT NULL;
+      INSERT INTO deletions_\(number) (key, sequence) SELECT old.key, value FROM meta WHERE key = 'sequence';
+    END;
+    CREATE TRIGGER after_update_\(number) AFTER UPDATE OF document ON records_\(number) BEGIN
+      INSERT INTO words_\(number) (words_\(number), rowid, document)
+        SELECT 'delete', old.key, old.document WHERE old.document IS NOT NULL;
+      INSERT INTO words_\(number) (rowid, document) SELECT new.key, new.document WHERE new.document IS NOT NULL;
+    END
+    """
+  }
+
+  /// The statements that drop the tables of collection `number`.
+  static func drop(_ number: Int64) -> String {
+    "DROP TABLE records_\(number); DROP TABLE words_\(number); DROP TABLE deletions_\(number)"
+  }
+}

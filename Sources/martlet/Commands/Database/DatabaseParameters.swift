@@ -1,0 +1,123 @@
+import Embedding
+import JSON
+import Retrieval
+import Tensors
+import VectorStore
+
+/// The parameters that the commands under `db` share.
+enum DatabaseParameters {
+  static let collection = Parameter<String>.argument(
+    "COLLECTION", .text("NAME"), default: "", help: "The collection's name.")
+  static let namespace = Parameter<Namespace>.option(
+    "namespace", .namespace, default: .default, shownAs: "\(Namespace.default)",
+    help: "The tenant and the database, in Chroma's words, that the collection belongs to.")
+  static let filter = Parameter<Filter?>.option(
+    "where", .filter("where", Filter.init(where:)), help: "Only records whose metadata fit this filter.")
+  static let documentFilter = Parameter<Filter?>.option(
+    "where-document", .filter("where_document", Filter.init(whereDocument:)),
+    help: "Only records whose text fits this filter.")
+  static let embeddings = Parameter<Bool>.flag("embeddings", help: "Print the vectors, too.")
+
+  /// What every command takes that names a collection.
+  static let common = [
+    namespace.definition, StoreParameters.store.definition, StoreParameters.json.definition,
+  ]
+
+  /// Both filters in one; nil where neither is given.
+  static func filter(_ arguments: Arguments) -> Filter? {
+    let filters = [arguments[filter], arguments[documentFilter]].compactMap(\.self)
+    return filters.count > 1 ? .all(filters) : filters.first
+  }
+
+  /// Runs `body` on the store, and tells what was found wrong with its caches.
+  static func withDatabase(
+    _ arguments: Arguments, _ console: Console, _ mode: Database.Mode, _ body: (Database) throws -> Void
+  ) throws {
+    let database = try Database.open(at: StoreParameters.path(arguments), mode: mode)
+    defer {
+      database.close()
+      database.takeWarnings().forEach(console.warn)
+    }
+    try body(database)
+  }
+
+  /// Runs `body` on the collection that is named.
+  static func withCollection(
+    _ arguments: Arguments, _ console: Console, _ mode: Database.Mode,
+    _ body: (Collection, Database) throws -> Void
+  ) throws {
+    try withDatabase(arguments, console, mode) { database in
+      try body(database.collection(named: arguments[collection], in: arguments[namespace]), database)
+    }
+  }
+
+  /// The embedder that a collection was made with.
+  static func embedder(
+    of collection: Collection, in database: Database, _ arguments: Arguments
+  ) throws -> SentenceEmbedder {
+    try Library.open(collection, in: database, device: Device(threads: arguments[ModelParameters.threads]))
+      .embedder()
+  }
+}
+
+extension ValueType where Value == Namespace {
+  /// `TENANT/DATABASE`.
+  static let namespace = ValueType(placeholder: "TENANT/DATABASE", choices: []) {
+    (text) throws(InvalidValue) in
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+      throw InvalidValue(problem: "needs a tenant and a database with a slash between them, not ‘\(text)’")
+    }
+    return Namespace(tenant: String(parts[0]), database: String(parts[1]))
+  }
+}
+
+/// Reads the value of a parameter as JSON.
+private func json(_ text: String) throws(InvalidValue) -> JSON {
+  do {
+    return try JSON(parsing: text)
+  } catch {
+    throw InvalidValue(problem: "is not valid JSON at column \(error.column): \(error.problem)")
+  }
+}
+
+extension ValueType where Value == Filter {
+  /// One of Chroma's filters.
+  static func filter(
+    _ name: String, _ make: @escaping @Sendable (JSON) throws(FilterError) -> Filter
+  ) -> Self {
+    ValueType(placeholder: "JSON", choices: []) { (text) throws(InvalidValue) in
+      let value = try json(text)
+      do { return try make(value) } catch { throw InvalidValue(problem: "is no filter: \(error)") }
+    }
+  }
+}
+
+extension ValueType where Value == Metadata {
+  /// A JSON object.
+  static let metadata = ValueType(placeholder: "JSON", choices: []) { (text) throws(InvalidValue) in
+    let value = try json(text)
+    guard let object = value.objectValue else {
+      throw InvalidValue(problem: "needs a JSON object, not \(value.kind)")
+    }
+    do { return try Metadata(object) } catch { throw InvalidValue(problem: "is no metadata: \(error)") }
+  }
+}
+
+extension ValueType where Value == [Float] {
+  /// A JSON array of numbers.
+  static let vector = ValueType(placeholder: "JSON", choices: []) { (text) throws(InvalidValue) in
+    let value = try json(text)
+    guard let elements = value.arrayValue, !elements.isEmpty else {
+      throw InvalidValue(problem: "needs a JSON array of numbers, such as [0.5, -1.25], not \(value.kind)")
+    }
+    var vector: [Float] = []
+    for element in elements {
+      guard let number = element.doubleValue else {
+        throw InvalidValue(problem: "needs an array of numbers alone, and \(element.kind) is in this one")
+      }
+      vector.append(Float(number))
+    }
+    return vector
+  }
+}

@@ -1,0 +1,31 @@
+import VectorStore
+
+/// What `db export` and `db import` say of files.
+enum FileOptions {
+  static let file = Parameter<String>.argument(
+    "FILE", .path("FILE"), default: "", help: "The file; - is standard output or input, for JSON lines.")
+  static let format = Parameter<VectorFileFormat?>.option(
+    "format", .choice("FORMAT"), shownAs: "what the file's name says", help: "How the file holds vectors.")
+
+  static let explanation = """
+    jsonl (.jsonl, .ndjson) is one object a line: id, embedding (an array), document, metadata (an object) and uri; \
+    all of a record. npy is NumPy's array, fvecs the rows of INRIA's data sets (bvecs and ivecs are read, too), and \
+    faiss (.faiss, .index) an index file of FAISS. These hold vectors alone. Ids that such a file does not tell are in \
+    a file beside it, FILE.ids, one JSON string a line.
+    """
+
+  /// The format that is asked for, or that the file's name tells.
+  static func format(_ arguments: Arguments) throws(UsageError) -> VectorFileFormat {
+    let path = arguments[file]
+    let format = arguments[format] ?? (path == "-" ? .jsonl : VectorFileFormat(path: path))
+    guard let format else {
+      throw UsageError(
+        "The name of \(path) does not tell its format.",
+        advice: "Say --format \(VectorFileFormat.allCases.map(\.rawValue).joined(separator: ", or ")).")
+    }
+    guard path != "-" || format == .jsonl else {
+      throw UsageError("Only JSON lines go through a pipe, not \(format.rawValue).", advice: "Name a file.")
+    }
+    return format
+  }
+}

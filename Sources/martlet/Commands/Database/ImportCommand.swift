@@ -1,0 +1,181 @@
+import Embedding
+import JSON
+import Retrieval
+import VectorStore
+
+private let replace = Parameter<Bool>.flag(
+  "replace", help: "Replace records whose ids are there already; else they are an error.")
+
+extension Command {
+  /// Reads a file into a collection.
+  static let databaseImport: Command = Command(
+    name: "db import", summary: "Add a file's records to a collection: JSON lines, NumPy, fvecs or FAISS.",
+    discussion: """
+      \(FileOptions.explanation)
+
+      A collection that is missing is made, as `martlet db create` makes it; one of FAISS's files also says the \
+      distance. Records without a vector are embedded by the collection's embedder, and need a document. Of FAISS \
+      flat indexes are read (IndexFlat), graphs over such (IndexHNSWFlat; Martlet makes its own graph), and both in \
+      maps of ids (IndexIDMap, IndexIDMap2).
+
+      Records are kept group by group. After an error, or Ctrl-C, those that were read before are in the collection, \
+      and how many is said; --replace then carries on. --json prints an object: collection, records, embedded (how \
+      many had no vector), and truncated (texts of which the embedder read the beginning only).
+      """,
+    parameters: [
+      DatabaseParameters.collection.definition, FileOptions.file.definition, FileOptions.format.definition,
+      replace.definition, CreateOptions.dimension.definition, CreateOptions.distance.definition,
+      CreateOptions.embedder.definition, CreateOptions.precision.definition,
+      CreateOptions.metadata.definition,
+      ModelParameters.threads.definition,
+    ] + DatabaseParameters.common,
+    examples: [
+      .init("martlet db import photos photos.npy --distance ip", "Vectors into a new collection:"),
+      .init(
+        "martlet db import notes - --embedder all-minilm-l6-v2 < notes.jsonl", "Texts, embedded on the way:"),
+    ]
+  ) { arguments, console in
+    try ImportRun(arguments, console).run()
+  }
+}
+
+/// `db import`: reads records in groups, and keeps each group before it reads the next.
+private struct ImportRun {
+  let arguments: Arguments
+  let console: Console
+  private static let groupSize = 2048
+
+  init(_ arguments: Arguments, _ console: Console) {
+    self.arguments = arguments
+    self.console = console
+  }
+
+  func run() throws {
+    let format = try FileOptions.format(arguments)
+    let path = arguments[FileOptions.file]
+    let reader = try VectorFileReader(path: path == "-" ? "/dev/stdin" : path, format: format)
+    try DatabaseParameters.withDatabase(arguments, console, .readWrite) { database in
+      // Read before the collection is made: a malformed beginning leaves no trace.
+      let first = try reader.next(Self.groupSize) ?? []
+      let collection = try target(in: database, reader)
+      let sink = ImportSink(
+        collection, replaces: arguments[replace],
+        embedder: { try DatabaseParameters.embedder(of: collection, in: database, arguments) })
+      do {
+        try keep(first, then: reader, in: sink)
+      } catch {
+        if sink.records > 0 { console.note("\(count(sink.records, "record")) before that were kept.\n") }
+        throw error
+      }
+      console.setStatus("Building the index…")
+      try collection.finishIndex()
+      console.setStatus("")
+      try report(sink)
+    }
+  }
+
+  private func keep(_ first: [Record], then reader: VectorFileReader, in sink: ImportSink) throws {
+    let bar = ProgressBar("Importing", unit: .count("records"), total: reader.count, console: console)
+    defer { bar.finish() }
+    var group = first
+    while !group.isEmpty {
+      try Task.checkCancellation()
+      try sink.keep(group)
+      bar.update(done: sink.records)
+      group = try reader.next(Self.groupSize) ?? []
+    }
+  }
+
+  /// The collection that is named, made where it is missing.
+  private func target(in database: Database, _ reader: VectorFileReader) throws -> Collection {
+    let namespace = arguments[DatabaseParameters.namespace]
+    let name = arguments[DatabaseParameters.collection]
+    guard let known = try database.collections(in: namespace).first(where: { $0.name == name }) else {
+      if let metric = reader.metric, metric.distance == nil, !arguments.has(CreateOptions.distance) {
+        throw UsageError(
+          "The index compares its vectors in a way that Martlet does not.",
+          advice:
+            "Say how a collection should: --distance \(Distance.allCases.map(\.rawValue).joined(separator: ", or "))."
+        )
+      }
+      return try CreateOptions.create(arguments, in: database, distance: reader.distance)
+    }
+    for option in [
+      CreateOptions.dimension.definition, CreateOptions.distance.definition,
+      CreateOptions.embedder.definition,
+      CreateOptions.metadata.definition,
+    ] where arguments.has(option) {
+      throw UsageError(
+        "\(option.spelling) is for a new collection, and \(name) is there already.", advice: "Leave it out.")
+    }
+    if let distance = reader.distance, distance != known.configuration.distance {
+      console.warn(
+        "The file's index compares by \(distance.rawValue), the collection by \(known.configuration.distance.rawValue)."
+      )
+    }
+    return known
+  }
+
+  private func report(_ sink: ImportSink) throws {
+    if sink.truncated > 0 {
+      console.warn(
+        "\(count(sink.truncated, "text")) had more tokens than the embedder reads, and only the beginnings count."
+      )
+    }
+    if arguments[StoreParameters.json] {
+      let object: JSON = [
+        "collection": .string(sink.collection.name), "records": JSON(sink.records),
+        "embedded": JSON(sink.embedded), "truncated": JSON(sink.truncated),
+      ]
+      return try console.result(object.serialized() + "\n")
+    }
+    console.note(
+      printable(
+        "\(count(sink.records, "record")) imported; collection \(sink.collection.name) now has "
+          + "\(count(try sink.collection.count(), "record")).\n"))
+  }
+}
+
+/// Where imported records go, embedded where they have no vectors.
+private final class ImportSink {
+  let collection: Collection
+  private(set) var records = 0
+  private(set) var embedded = 0
+  private(set) var truncated = 0
+  private let replaces: Bool
+  private let openEmbedder: () throws -> SentenceEmbedder
+  private var embedder: SentenceEmbedder?
+
+  init(_ collection: Collection, replaces: Bool, embedder: @escaping () throws -> SentenceEmbedder) {
+    self.collection = collection
+    self.replaces = replaces
+    openEmbedder = embedder
+  }
+
+  func keep(_ group: [Record]) throws {
+    let whole = try withVectors(group)
+    try replaces ? collection.upsert(whole) : collection.add(whole)
+    records += whole.count
+  }
+
+  private func withVectors(_ group: [Record]) throws -> [Record] {
+    let places = group.indices.filter { group[$0].embedding.isEmpty }
+    guard !places.isEmpty else { return group }
+    let texts = try places.map { place in
+      guard let text = group[place].document else {
+        throw ReportedFailure(
+          .badData, "Record \(group[place].id) has neither a vector nor a document to embed.")
+      }
+      return text
+    }
+    let model = try embedder ?? openEmbedder()
+    embedder = model
+    var whole = group
+    for (place, embedding) in zip(places, try model.embed(texts, as: .document)) {
+      whole[place].embedding = embedding.vector
+      truncated += embedding.isTruncated ? 1 : 0
+    }
+    embedded += places.count
+    return whole
+  }
+}

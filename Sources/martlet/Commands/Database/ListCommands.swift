@@ -1,0 +1,65 @@
+import JSON
+import VectorStore
+
+extension Command {
+  /// Lists collections.
+  static let databaseList: Command = Command(
+    name: "db list", summary: "List the store's collections, of all namespaces.",
+    discussion: """
+      --json prints an object with "collections", each as `martlet db describe --json` prints it.
+      """,
+    parameters: [StoreParameters.store.definition, StoreParameters.json.definition],
+    examples: [.init("martlet db list", "What is there:")]
+  ) { arguments, console in
+    try DatabaseParameters.withDatabase(arguments, console, .readOnly) { database in
+      let all = try database.allCollections().map(CollectionDescription.init)
+      if arguments[StoreParameters.json] {
+        let object: JSON = ["collections": .array(all.map(\.json))]
+        return try console.result(object.serialized() + "\n")
+      }
+      if all.isEmpty { return console.note("There are no collections.\n") }
+      let table = TextTable(
+        headings: CollectionDescription.headings, rows: all.map(\.row), rightAligned: [1, 2])
+      try console.result(table.text(console.style))
+    }
+  }
+
+  /// Says what is known of a collection.
+  static let databaseDescribe: Command = Command(
+    name: "db describe", summary: "Say what is known of a collection.",
+    discussion: """
+      --json prints an object: name, id, tenant, database, records, dimension (null before the first vector), \
+      distance, embedder (null, or name, revision, maximum_tokens and precision), and metadata.
+      """,
+    parameters: [DatabaseParameters.collection.definition] + DatabaseParameters.common,
+    examples: [.init("martlet db describe notes", "All about one collection:")]
+  ) { arguments, console in
+    try DatabaseParameters.withCollection(arguments, console, .readOnly) { collection, _ in
+      let description = try CollectionDescription(collection)
+      try console.result(
+        arguments[StoreParameters.json]
+          ? description.json.serialized() + "\n" : description.text(console.style))
+    }
+  }
+
+  /// Drops a collection.
+  static let databaseDrop: Command = Command(
+    name: "db drop", summary: "Drop a collection with all its records, at once and for good.",
+    discussion: "--json prints an object: dropped (the name), and records (how many there were).",
+    parameters: [DatabaseParameters.collection.definition] + DatabaseParameters.common,
+    examples: [.init("martlet db drop notes", "Forget a collection:")]
+  ) { arguments, console in
+    try DatabaseParameters.withCollection(arguments, console, .readWrite) { collection, database in
+      let records = try collection.count()
+      try database.deleteCollection(named: collection.name, in: collection.configuration.namespace)
+      if arguments[StoreParameters.json] {
+        let object: JSON = ["dropped": .string(collection.name), "records": JSON(records)]
+        return try console.result(object.serialized() + "\n")
+      }
+      console.note(printable("Collection \(collection.name) was dropped with \(count(records, "record")).\n"))
+    }
+  }
+}
+
+/// A number of things, in words: 1 record, 2 records.
+func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }

@@ -1,0 +1,144 @@
+import JSON
+import Testing
+
+@testable import Server
+
+@Suite("Chroma's routes")
+struct ChromaRoutesTests {
+  @Test("What a new client asks first is answered")
+  func connecting() throws {
+    let server = try TestServer()
+    #expect(try server.call("GET", "/heartbeat").json["nanosecond heartbeat"]?.intValue ?? 0 > 1 << 60)
+    #expect(try server.call("GET", "/auth/identity").json["tenant"] == "default_tenant")
+    #expect(try server.call("GET", "/tenants/default_tenant").json["name"] == "default_tenant")
+    #expect(try server.call("GET", "/tenants/default_tenant/databases/default_database").status == 200)
+    let checks = try server.call("GET", "/pre-flight-checks").json
+    #expect(checks["max_batch_size"] == 5461 && checks["supports_base64_encoding"] == true)
+    #expect(try server.call("GET", "/healthcheck").status == 200)
+  }
+
+  @Test(
+    "A collection is compared by l2 unless its configuration, or an old client's metadata, says otherwise")
+  func distance() throws {
+    let server = try TestServer()
+    func space(_ name: String, _ more: String) throws -> JSON? {
+      let answer = try server.call("POST", TestServer.collections, "{\"name\": \"\(name)\"\(more)}")
+      return answer.json["configuration_json"]?["hnsw"]?["space"]
+    }
+    #expect(try space("plain", "") == "l2")
+    #expect(try space("asked", ", \"configuration\": {\"hnsw\": {\"space\": \"cosine\"}}") == "cosine")
+    #expect(try space("spann", ", \"configuration\": {\"spann\": {\"space\": \"ip\"}}") == "ip")
+    #expect(try space("old", ", \"metadata\": {\"hnsw:space\": \"ip\"}") == "ip")
+    #expect(try space("bad", ", \"metadata\": {\"hnsw:space\": \"manhattan\"}") == nil)
+  }
+
+  @Test(
+    "The configuration comes back with what was sent, Chroma's numbers, and the embedding function as it was")
+  func configuration() throws {
+    let server = try TestServer()
+    let function = "{\"type\":\"known\",\"name\":\"mine\",\"config\":{\"z\":1,\"a\":[1.50,null]}}"
+    let collection = try server.makeCollection(
+      "birds", ", \"configuration\": {\"hnsw\": {\"ef_search\": 50}, \"embedding_function\": \(function)}")
+    let found = try server.call("GET", TestServer.collections + "/birds")
+    let expected =
+      "{\"hnsw\":{\"space\":\"l2\",\"ef_construction\":100,\"ef_search\":50,\"max_neighbors\":16,"
+      + "\"resize_factor\":1.2,\"sync_threshold\":1000},\"spann\":null,\"embedding_function\":\(function)}"
+    #expect(found.json["configuration_json"]?.serialized() == expected)
+    #expect(
+      try server.call("PUT", collection, "{\"new_configuration\": {\"hnsw\": {\"ef_search\": 7}}}").status
+        == 200)
+    let changed = try server.call("GET", TestServer.collections + "/birds")
+    #expect(changed.json["configuration_json"]?["hnsw"]?["ef_search"] == 7)
+    #expect(changed.json["configuration_json"]?["embedding_function"]?.serialized() == function)
+    let space = try server.call("PUT", collection, "{\"new_configuration\": {\"hnsw\": {\"space\": \"ip\"}}}")
+    #expect(space.status == 422)
+  }
+
+  @Test(
+    "Names are refused as by Chroma",
+    arguments: [
+      "ab", "a..b", "-ab", "ab-", "a b c", "1.2.3.4", "ünï", "../../etc/passwd", "a/b/c",
+      "con'; DROP TABLE x;--",
+      String(repeating: "a", count: 513),
+    ])
+  func names(_ name: String) throws {
+    let server = try TestServer()
+    let body: JSON = ["name": .string(name)]
+    let answer = try server.call("POST", TestServer.collections, body.serialized())
+    #expect(answer.status == 400 && answer.error == "InvalidArgumentError")
+    #expect(try server.call("GET", TestServer.collections + "_count").json == 0)
+  }
+
+  @Test("add keeps what is there, upsert merges, update changes what it knows, null takes a key away")
+  func writing() throws {
+    let server = try TestServer()
+    let birds = try server.makeCollection()
+    func all() throws -> String {
+      let answer = try server.call(
+        "POST", birds + "/get", "{\"include\": [\"metadatas\", \"embeddings\", \"documents\"]}")
+      return ["ids", "embeddings", "metadatas", "documents"].map { answer.json[$0]?.serialized() ?? "" }
+        .joined()
+    }
+    let first =
+      "{\"ids\": [\"a\", \"a\"], \"embeddings\": [[1, 2], [3, 4]], \"metadatas\": [{\"x\": 1, \"y\": 2.0}, null]}"
+    #expect(try server.call("POST", birds + "/add", first).status == 201)
+    #expect(
+      try server.call("POST", birds + "/add", "{\"ids\": [\"a\"], \"embeddings\": [[9, 9]]}").status == 201)
+    #expect(try all() == "[\"a\"][[1.0,2.0]][{\"x\":1,\"y\":2.0}][null]")
+    let merged = "{\"ids\": [\"a\"], \"embeddings\": [[5, 6]], \"metadatas\": [{\"x\": null, \"z\": [true]}]}"
+    #expect(try server.call("POST", birds + "/upsert", merged).status == 200)
+    #expect(try all() == "[\"a\"][[5.0,6.0]][{\"y\":2.0,\"z\":[true]}][null]")
+    let updated = "{\"ids\": [\"a\", \"b\"], \"documents\": [\"text\", \"none\"]}"
+    #expect(try server.call("POST", birds + "/update", updated).status == 200)
+    #expect(try all() == "[\"a\"][[5.0,6.0]][{\"y\":2.0,\"z\":[true]}][\"text\"]")
+  }
+
+  @Test("Vectors come as base64 or as numbers, with the same bits")
+  func vectors() throws {
+    let server = try TestServer()
+    let birds = try server.makeCollection()
+    let body = "{\"ids\": [\"a\", \"b\"], \"embeddings\": [\"zczMPQAAgL8AAAAA\", [0.1, -1, 0]]}"
+    #expect(try server.call("POST", birds + "/add", body).status == 201)
+    let answer = try server.call("POST", birds + "/get", "{\"include\": [\"embeddings\"]}")
+    #expect(answer.json["embeddings"]?.serialized() == "[[0.1,-1.0,0.0],[0.1,-1.0,0.0]]")
+  }
+
+  @Test("A batch larger than clients are told is 413")
+  func batch() throws {
+    var limits = ServerLimits()
+    limits.body = 24 << 10
+    let server = try TestServer(limits: limits)
+    let birds = try server.makeCollection()
+    #expect(try server.call("GET", "/pre-flight-checks").json["max_batch_size"] == 2)
+    let answer = try server.call(
+      "POST", birds + "/add", "{\"ids\": [\"a\", \"b\", \"c\"], \"embeddings\": [[1], [2], [3]]}")
+    #expect(answer.status == 413 && answer.error == "BatchSizeExceededError")
+  }
+
+  @Test("A collection is found in its own database only")
+  func namespaces() throws {
+    let server = try TestServer()
+    let birds = try server.makeCollection()
+    #expect(
+      try server.call("POST", "/tenants/default_tenant/databases", "{\"name\": \"other\"}").status == 200)
+    let other = birds.replacing("default_database", with: "other")
+    #expect(try server.call("GET", birds + "/count").json == 0)
+    #expect(try server.call("GET", other + "/count").status == 404)
+    #expect(try server.call("DELETE", "/tenants/default_tenant/databases/other").status == 200)
+    #expect(try server.call("GET", "/tenants/default_tenant/databases/other").status == 404)
+  }
+
+  @Test("What is not built says so with 501, and what clients send beyond the API is reported")
+  func missing() throws {
+    let server = try TestServer()
+    let birds = try server.makeCollection()
+    for path in ["/search", "/fork", "/functions/attach", "/conditional/get"] {
+      #expect(try server.call("POST", birds + path, "{}").status == 501, "\(path)")
+    }
+    #expect(try server.call("POST", "/reset").status == 403)
+    #expect(try server.call("GET", "/../v1/collections").status == 404)
+    let old = "{\"ids\": [\"a\"], \"embeddings\": [[1]], \"increment_index\": true}"
+    for _ in 0..<2 { #expect(try server.call("POST", birds + "/add", old).status == 201) }
+    #expect(server.reports.all.count == 1 && server.reports.all[0].contains("increment_index"))
+  }
+}

@@ -1,0 +1,112 @@
+import SeededRandom
+import Testing
+
+@testable import VectorStore
+
+/// Filters and the graph together: what is found is what a comparison with all that are allowed finds.
+@Suite struct FilteredSearchTests {
+  private let folder: TemporaryFolder
+  private let count = 20_000
+  private let dimension = 24
+  private let centres = 40
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Records around centres. `part` is independent of the vectors; `centre` is not.
+  private func fill(_ collection: VectorStore.Collection) throws -> [[Float]] {
+    var random = SplitMix64(seed: 31)
+    func vector(_ range: ClosedRange<Float>) -> [Float] {
+      (0..<dimension).map { _ in .random(in: range, using: &random) }
+    }
+    let middles = (0..<centres).map { _ in vector(-1...1) }
+    var vectors = [[Float]]()
+    var records = [Record]()
+    for number in 0..<count {
+      let centre = Int.random(in: 0..<centres, using: &random)
+      vectors.append(zip(middles[centre], vector(-0.5...0.5)).map { $0 + $1 })
+      records.append(
+        Record(
+          id: "\(number)", embedding: vectors[number], document: "text \(number % 10)",
+          metadata: [
+            "part": .integer(Int.random(in: 0..<1000, using: &random)), "centre": .integer(centre),
+            "name": .string("n\(number % 100)"),
+          ]))
+    }
+    try collection.add(records)
+    return vectors
+  }
+
+  private func recall(_ collection: VectorStore.Collection, _ queries: [[Float]], _ filter: (Int) -> Filter)
+    throws -> Double
+  {
+    var (hits, wanted) = (0, 0)
+    for (number, query) in queries.enumerated() {
+      let truth = try collection.nearestIDs(to: query, count: 10, where: filter(number), effort: .exact).map(
+        \.id)
+      let found = try collection.nearestIDs(to: query, count: 10, where: filter(number)).map(\.id)
+      hits += Set(truth).intersection(found).count
+      wanted += truth.count
+    }
+    return Double(hits) / Double(max(1, wanted))
+  }
+
+  @Test func `Recall holds at every selectivity, for filters that follow the vectors and that do not`() throws
+  {
+    let database = try Database.open(at: folder.path)
+    let collection = try database.createCollection(.test(dimension: dimension))
+    let vectors = try fill(collection)
+    try collection.finishIndex()
+    let queries = stride(from: 0, to: count, by: 400).map { vectors[$0] }
+    // 0.1%, 1%, 10%, 50% and 90% of the records, another tenth for each query.
+    for parts in [1, 10, 100, 500, 900] {
+      let recall = try recall(collection, queries) { number in
+        let low = (number * 37) % (1000 - parts)
+        return .all([
+          .metadata(key: "part", .ordered(.greaterOrEqual, .integer(low))),
+          .metadata(key: "part", .ordered(.less, .integer(low + parts))),
+        ])
+      }
+      #expect(recall >= 0.95, "\(parts) of 1000: \(recall)")
+    }
+    // Regions of the vectors: one, and half of them, mostly far from the query.
+    let one = try recall(collection, queries) { .metadata(key: "centre", .equal(.integer($0 % centres))) }
+    #expect(one >= 0.95)
+    let half = try recall(collection, queries) { number in
+      .metadata(key: "centre", .oneOf((0..<centres / 2).map { .integer(($0 + number) % centres) }))
+    }
+    #expect(half >= 0.95, "half: \(half)")
+  }
+
+  @Test func `Filters hold for what was changed, added and deleted after they were first used`() throws {
+    let database = try Database.open(at: folder.path)
+    let collection = try database.createCollection(.test(dimension: dimension))
+    let vectors = try fill(collection)
+    let filter = Filter.metadata(key: "name", .equal(.string("n7")))
+    let before = try collection.get(where: filter, withEmbedding: false)
+    #expect(before.count == count / 100 && before.allSatisfy { $0.metadata["name"] == .string("n7") })
+    try collection.update([RecordUpdate(id: "7", metadata: ["name": .string("other")])])
+    try collection.delete(ids: ["107"])
+    try collection.add([Record(id: "new", embedding: vectors[7], metadata: ["name": .string("n7")])])
+    let after = try collection.get(where: filter, withEmbedding: false).map(\.id)
+    #expect(after == before.map(\.id).filter { $0 != "7" && $0 != "107" } + ["new"])
+    #expect(try collection.query(embedding: vectors[7], count: 1, where: filter).map(\.record.id) == ["new"])
+    let page = try collection.get(where: filter, limit: 3, offset: 2, withEmbedding: false).map(\.id)
+    #expect(page == Array(after[2..<5]))
+  }
+
+  @Test func `Filters hold for words as for vectors, and texts can be filters`() throws {
+    let database = try Database.open(at: folder.path)
+    let collection = try database.createCollection(.test(dimension: dimension))
+    let vectors = try fill(collection)
+    let filter = Filter.all([.metadata(key: "centre", .equal(.integer(3))), .document(.contains("text 4"))])
+    let found = try collection.query(words: "text", count: 20, where: filter).map(\.record)
+    #expect(
+      found.count == 20
+        && found.allSatisfy { $0.metadata["centre"] == .integer(3) && $0.document == "text 4" })
+    let near = try collection.query(embedding: vectors[0], count: 20, where: filter).map(\.record)
+    #expect(
+      near.count == 20 && near.allSatisfy { $0.metadata["centre"] == .integer(3) && $0.document == "text 4" })
+    let ids = ["4", "14", "25"]
+    #expect(Set(try collection.query(embedding: vectors[0], count: 9, ids: ids).map(\.record.id)) == Set(ids))
+  }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import SeededRandom
+import Testing
+
+@testable import VectorStore
+
+@Suite struct MaintenanceTests {
+  private let folder: TemporaryFolder
+  private let database: Database
+
+  init() throws {
+    folder = try TemporaryFolder()
+    database = try Database.open(at: folder.path)
+  }
+
+  private static func fill(
+    _ collection: VectorStore.Collection, _ count: Int, dimension: Int = 32, seed: UInt64 = 1
+  ) throws {
+    var random = SplitMix64(seed: seed)
+    try collection.upsert(
+      (0..<count).map { number in
+        Record(
+          id: "\(number)", embedding: (0..<dimension).map { _ in Float.random(in: -1...1, using: &random) },
+          document: "record \(number) of many", metadata: ["number": .integer(number)])
+      })
+  }
+
+  @Test func `Space comes back to the disk after deletes and drops`() throws {
+    let collection = try database.createCollection(.test(dimension: 512))
+    try Self.fill(collection, 20_000, dimension: 512)
+    try collection.finishIndex()
+    try database.checkpoint()
+    let full = try database.statistics()
+    #expect(full.collections[0].records == 20_000 && full.collections[0].slots == 20_000)
+    #expect(full.fileBytes > 40_000_000 && full.collections[0].indexBytes > 50_000_000)
+    try collection.delete(ids: (0..<1000).map { "\($0)" })
+    _ = try collection.query(embedding: [Float](repeating: 1, count: 512), count: 1)
+    #expect(try database.statistics().collections[0].deadIndexBytes > 2_000_000)
+    try collection.delete(ids: (1000..<11_000).map { "\($0)" })
+    try collection.finishIndex()
+    let less = try database.statistics()
+    #expect(less.fileBytes < full.fileBytes / 2 && less.collections[0].deadIndexBytes == 0)
+    #expect(less.collections[0].indexBytes < full.collections[0].indexBytes / 2)
+    try collection.delete(ids: (11_000..<15_000).map { "\($0)" })
+    try database.compact()
+    let compact = try database.statistics()
+    #expect(compact.freeBytes == 0 && compact.deadBytes == 0 && compact.fileBytes < less.fileBytes)
+    #expect(compact.collections[0].indexBytes == 0)
+    #expect(try collection.count() == 5000)
+    #expect(try database.check().problems.isEmpty)
+    try database.deleteCollection(named: "test")
+    let empty = try database.statistics()
+    #expect(empty.collections.isEmpty && empty.totalBytes < 8_000_000)
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(left.allSatisfy { !$0.hasPrefix("collection-") })
+  }
+
+  @Test func `A backup taken while others write is one state of the database, whole`() throws {
+    let collection = try database.createCollection(.test(dimension: 32))
+    try Self.fill(collection, 3000)
+    let stop = Flag()
+    let writer = Thread {
+      var round: UInt64 = 2
+      while !stop.isSet {
+        try? Self.fill(collection, 300, seed: round)
+        round += 1
+      }
+      stop.finish()
+    }
+    writer.start()
+    let copies = try (0..<3).map { number in
+      let copy = try TemporaryFolder()
+      try database.backup(to: copy.path)
+      #expect(throws: VectorStoreError.backupExists(path: copy.databaseFile)) {
+        try database.backup(to: copy.path)
+      }
+      return copy
+    }
+    stop.set()
+    stop.waitForFinish()
+    for copy in copies {
+      let other = try Database.open(at: copy.path, mode: .readOnly)
+      #expect(try other.check().problems.isEmpty)
+      let records = try other.collection(named: "test").get()
+      #expect(records.count == 3000)
+      // All of the first 300 are of one round.
+      var rounds = Set<UInt64>()
+      for round in UInt64(1)...400 where rounds.isEmpty {
+        var random = SplitMix64(seed: round)
+        if records[0].embedding[0] == Float.random(in: -1...1, using: &random) { rounds.insert(round) }
+      }
+      let round = try #require(rounds.first)
+      var random = SplitMix64(seed: round)
+      for record in records.prefix(300) {
+        #expect(record.embedding == (0..<32).map { _ in Float.random(in: -1...1, using: &random) })
+      }
+    }
+  }
+
+  @Test func `A check finds damage in records and says where`() throws {
+    let collection = try database.createCollection(.test(dimension: 32))
+    try Self.fill(collection, 100)
+    #expect(try database.check() == CheckReport(records: 100, collections: 1, problems: []))
+    try folder.tamper("UPDATE records_1 SET metadata = '{}' WHERE id = '42'")
+    let report = try database.check()
+    #expect(report.problems.count == 1)
+    #expect(report.problems.first?.contains("text or metadata of record 42 in collection test") == true)
+  }
+
+  @Test func `A check finds an index that says something else than the records`() throws {
+    let collection = try database.createCollection(.test(dimension: 32))
+    try Self.fill(collection, 9000)
+    try collection.finishIndex()
+    #expect(try database.check().problems.isEmpty)
+    let index = try #require(database.indexes.entry(of: collection.info)).index
+    index.graph.codes.row(17)[3] ^= 0x40
+    let problems = try database.check().problems
+    #expect(problems.count == 1 && problems.first?.contains("key 18") == true)
+  }
+}
+
+/// Says to another thread that it should stop, and waits until it has.
+private final class Flag: @unchecked Sendable {
+  private let condition = NSCondition()
+  private var wasSet = false
+  private var finished = false
+
+  var isSet: Bool { condition.withLock { wasSet } }
+  func set() { condition.withLock { wasSet = true } }
+  func finish() {
+    condition.withLock {
+      finished = true
+      condition.signal()
+    }
+  }
+  func waitForFinish() { condition.withLock { while !finished { condition.wait() } } }
+}
