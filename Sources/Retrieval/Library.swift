@@ -82,6 +82,9 @@ public struct Library: Sendable {
   /// The model that embeds the collection's texts; loaded now if it is not yet.
   public func embedder() throws -> SentenceEmbedder { try loader.value() }
 
+  /// What was found wrong with the store's caches and put right, since the last call.
+  public func takeWarnings() -> [String] { database.takeWarnings() }
+
   private static func precision(_ name: String) -> Precision { name == "float32" ? .float32 : .int8 }
 }
 

@@ -123,6 +123,6 @@ extension Database {
     guard free * pageSize > Self.keptFreeBytes, free > pages / 4 else { return }
     // Each call of the statement moves one page; the rows that it gives are empty.
     try connection.execute("PRAGMA incremental_vacuum")
-    try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    try emptyLog(connection)
   }
 }

@@ -62,8 +62,8 @@ public final class Database: Sendable {
   /// database may still be used.
   public func close() {
     upkeep.stop()
-    // What stays in the log is as safe there, and the next writer moves it.
-    if mode == .readWrite { try? checkpoint() }
+    // What stays in the log, because somebody still reads it, is as safe there.
+    if mode == .readWrite { try? withWriter { try emptyLog($0) } }
   }
 
   /// What was found wrong with the caches beside the database and put right, since the last call.
@@ -205,6 +205,14 @@ public final class Database: Sendable {
   /// Moves what the write-ahead log holds into the file, so that the log does not grow for ever.
   public func checkpoint() throws {
     try withWriter { try $0.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+  }
+
+  /// Moves what the write-ahead log holds into the file, unless readers are in the way.
+  func emptyLog(_ connection: SQLiteConnection) throws(VectorStoreError) {
+    try connection.execute("PRAGMA busy_timeout = 50")
+    // Whatever came of it, the next writer may wait for others again.
+    defer { try? connection.execute("PRAGMA busy_timeout = \(SQLiteConnection.patience)") }
+    try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
   }
 
   /// Runs `body` on the connection that writes, outside of a transaction.

@@ -11,7 +11,7 @@
 
 // The top bit of a node's number in a pool: its links have been followed.
 #define FOLLOWED MARTLET_MOST_NODES
-enum { ENTRIES_TO_START = 4, CODES_AHEAD = 6, MOST_LINKS = MARTLET_MOST_LINKS, CACHE_LINE = 64 };
+enum { ENTRIES_TO_START = 4, CODES_AHEAD = 20, MOST_LINKS = MARTLET_MOST_LINKS, CACHE_LINE = 64 };
 
 INLINE void fetch_code(const martlet_graph *graph, uint32_t node) {
   const char *code = (const char *)(graph->codes + (size_t)node * graph->stride);

@@ -24,6 +24,8 @@ extension Library {
       try run.read(files, progress)
       try run.drop()
     }
+    // Searches then find the graph on disk; small collections have none.
+    try collection.finishIndex()
     // Else the log of a large run would stay beside the file until another one writes.
     try database.checkpoint()
     let (seconds, attoseconds) = (ContinuousClock.now - start).components

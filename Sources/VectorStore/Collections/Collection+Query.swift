@@ -1,15 +1,17 @@
 /// How well a query by vector searches.
 public enum SearchEffort: Sendable, Equatable {
-  /// Finds some 99% of the ten nearest on data that models make.
+  /// Finds some 99% of the nearest on data that models make.
   case standard
   /// How many nodes a walk through the graph keeps in view: the more, the better and the slower.
   case nodes(Int)
   /// Every record is compared in full precision.
   case exact
 
-  var nodes: Int? {
+  /// The nodes that a walk keeps in view where `wanted` records are; nil for an exact search.
+  func nodes(wanted: Int) -> Int? {
     switch self {
-    case .standard: CollectionIndex.defaultEffort
+    // More than are wanted, that what is found does not depend on how many that are.
+    case .standard: max(CollectionIndex.defaultEffort, 2 * wanted)
     case .nodes(let count): max(1, count)
     case .exact: nil
     }
@@ -154,7 +156,9 @@ extension Collection {
       throw VectorStoreError.unusableVector(id: "query", reason: reason)
     }
     let allowed = try connection.flatMap { try permitted(index, filter, ids: ids, $0) }
-    return try index.nearest(to: embedding, count: count, allowed: allowed?.slots, effort: effort.nodes).map {
+    return try index.nearest(
+      to: embedding, count: count, allowed: allowed?.slots, effort: effort.nodes(wanted: count)
+    ).map {
       (index.keys[$0.slot], $0.distance)
     }
   }

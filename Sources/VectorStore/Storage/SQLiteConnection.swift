@@ -18,6 +18,9 @@ enum SQLiteValue {
 /// Statements hold a cursor, so a connection is used by one thread at a time: its owner keeps it in a mutex, which is
 /// what makes it sendable.
 final class SQLiteConnection: @unchecked Sendable {
+  /// How long a connection waits for others' locks, in milliseconds.
+  static let patience: Int32 = 10_000
+
   let path: String
   private let handle: OpaquePointer
   private let isReadOnly: Bool
@@ -37,7 +40,7 @@ final class SQLiteConnection: @unchecked Sendable {
     }
     self.handle = handle
     isReadOnly = readOnly
-    sqlite3_busy_timeout(handle, 10_000)
+    sqlite3_busy_timeout(handle, Self.patience)
     let installed = TextFunctions.install(on: handle)
     guard installed == SQLITE_OK else { throw error(installed) }
   }

@@ -49,7 +49,12 @@ private struct AskRun {
       arguments[AskOptions.question], settings: settings, model: { try model.open(arguments) })
     {
       switch event {
-      case .found(let found): evidence = found
+      case .found(let found):
+        evidence = found
+        for warning in library.takeWarnings() {
+          warnings.append(warning)
+          console.warn(warning)
+        }
       case .prompt(let shown):
         guard showsPrompt, let model = model.opened else { continue }
         prompt = shown

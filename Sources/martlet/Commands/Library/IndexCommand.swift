@@ -36,6 +36,7 @@ extension Command {
     } else {
       try console.result(report.summary(library.collection, total: total))
     }
+    library.takeWarnings().forEach(console.warn)
     report.notes(for: try library.embedder().name).forEach { console.note(printable($0) + "\n") }
     if let failed = report.failedRoots.first { throw failed }
   }

@@ -16,7 +16,7 @@ extension Command {
     let library = try StoreParameters.openLibrary(arguments)
     let method = arguments[StoreParameters.way]
     let results = try library.search(query, by: method, count: arguments[SearchOptions.count])
-    var warnings: [String] = []
+    var warnings = library.takeWarnings()
     if method != .words, try library.truncates(query) {
       warnings.append(
         "The query is longer than the embedder reads; only its beginning was looked for by meaning.")
