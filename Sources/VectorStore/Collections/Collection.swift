@@ -148,9 +148,12 @@ public final class Collection: Sendable {
     }
   }
 
-  /// Waits until the graph holds all records and is on disk, which happens by itself otherwise. Small collections have
-  /// none.
-  public func finishIndex() throws { try database.upkeep.finish(info.number) }
+  /// Waits until the graph holds all records and is on disk, which happens by itself otherwise, and empties the
+  /// write-ahead log. Small collections have no graph.
+  public func finishIndex() throws {
+    try database.upkeep.finish(info.number)
+    if database.mode == .readWrite { try database.withWriter { try database.emptyLog($0) } }
+  }
 
   /// Runs `body` in one state of the database, in which the collection still is.
   func read<Result>(_ body: (SQLiteConnection, CollectionInfo) throws -> Result) throws -> Result {

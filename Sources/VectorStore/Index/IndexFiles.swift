@@ -26,7 +26,7 @@ struct IndexFiles: Sendable {
     (header[0], header[1], header[2], header[3]) = (
       Self.vectorsMark, Self.version, generation, UInt64(dimension)
     )
-    guard header.withUnsafeBytes({ writeFully(descriptor, $0.baseAddress!, $0.count, at: 0) }) else {
+    guard writeFully(descriptor, header, header.count * 8, at: 0) else {
       close(descriptor)
       unlink(vectors(generation))
       return nil
@@ -41,7 +41,7 @@ struct IndexFiles: Sendable {
     var header = [UInt64](repeating: 0, count: 4)
     var facts = stat()
     let isRight =
-      header.withUnsafeMutableBytes { readFully(descriptor, $0.baseAddress!, $0.count, at: 0) }
+      readFully(descriptor, &header, header.count * 8, at: 0)
       && header == [Self.vectorsMark, Self.version, generation, UInt64(dimension)]
       && fstat(descriptor, &facts) == 0 && Int(facts.st_size) >= VectorFile.headerBytes + rows * dimension * 4
     guard isRight else {
