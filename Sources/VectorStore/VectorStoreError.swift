@@ -40,6 +40,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case invalidName(String)
   /// A vector does not have as many numbers as the collection's.
   case wrongDimension(collection: String, expected: Int, found: Int)
+  /// Vectors have at least one number, and so many at most that SQLite can hold them.
+  case impossibleDimension(Int)
   /// The collection was made with another embedder, whose vectors mean something else.
   case wrongEmbedder(collection: String, expected: String, found: String)
   /// The collection's vectors were not made by an embedder of Martlet's, so that texts cannot be compared with them.
@@ -103,6 +105,9 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
       "\"\(name)\" cannot name a collection: names have 1 to 512 characters and no control characters."
     case .wrongDimension(let collection, let expected, let found):
       "Collection \(collection) holds vectors of \(expected) numbers; this one has \(found)."
+    case .impossibleDimension(let found):
+      "Vectors of \(found) numbers cannot be kept; they have from 1 to "
+        + "\(CollectionInfo.possibleDimensions.upperBound) numbers."
     case .wrongEmbedder(let collection, let expected, let found):
       "Collection \(collection) was embedded with \(expected), and vectors of \(found) cannot be compared with "
         + "those. Use that embedder, or index into another --collection."

@@ -98,6 +98,19 @@ import Testing
     }
   }
 
+  @Test func `A collection of vectors without a number is refused, and leaves the others readable`() throws {
+    for dimension in [0, -3, .max] {
+      #expect(throws: VectorStoreError.impossibleDimension(dimension)) {
+        try database.createCollection(.test(dimension: dimension))
+      }
+    }
+    let collection = try database.createCollection(CollectionConfiguration(name: "open"))
+    #expect(throws: VectorStoreError.impossibleDimension(0)) {
+      try collection.add([Record(id: "a", embedding: [])])
+    }
+    #expect(try database.collections().map(\.name) == ["open"])
+  }
+
   @Test func `Another embedder is refused`() throws {
     _ = try database.getOrCreateCollection(.test())
     _ = try database.getOrCreateCollection(.test())

@@ -138,8 +138,7 @@ private struct RandomFilters {
         list.append(UInt32(slot))
         if truth.last != UInt32(slot) { truth.append(UInt32(slot)) }
       }
-      #expect(list.count == truth.count && list.list(below: .max) == truth)
-      #expect(list.list(below: slot / 2) == truth.filter { $0 < slot / 2 })
+      #expect(list.count == truth.count && list.list == truth)
       var words = [UInt64](repeating: 0, count: slot / 128)
       words.withUnsafeMutableBufferPointer { list.insert(into: $0) }
       let set = SlotSet(count: words.count * 64, words: words)

@@ -167,22 +167,22 @@ extension Collection {
   func permitted(
     _ index: CollectionIndex?, _ filter: Filter?, ids: [String]?, _ connection: SQLiteConnection
   ) throws -> PermittedRecords? {
-    guard let index else { return nil }
-    guard filter != nil || ids != nil else { return nil }
-    var slots = SlotSet(count: index.count, full: ids == nil)
+    guard let index, filter != nil || ids != nil else { return nil }
+    var slots = index.alive
     if let ids {
+      var named = SlotSet(count: index.count)
       let sql = "SELECT key FROM records_\(info.number) WHERE id = ?"
       for id in ids {
         if let key = try connection.integer(sql, .text(id)), let slot = index.slot(of: Int64(key)) {
-          slots.insert(slot)
+          named.insert(slot)
         }
       }
+      slots.formIntersection(named)
     }
     if let filter, let metadata = index.metadata {
       slots.formIntersection(
         try metadata.allowed(filter, slots: index.count) { try documents($0, index, connection) })
     }
-    slots.formIntersection(index.alive)
     return PermittedRecords(index: index, slots: slots)
   }
 

@@ -10,6 +10,9 @@ extension Transaction {
   func createCollection(_ configuration: CollectionConfiguration) throws(VectorStoreError) -> CollectionInfo {
     let name = configuration.name
     try checkName(name)
+    if let dimension = configuration.dimension, !CollectionInfo.possibleDimensions.contains(dimension) {
+      throw .impossibleDimension(dimension)
+    }
     let namespace = try number(of: configuration.namespace)
     guard try isFree(name, in: namespace) else { throw .collectionExists(name: name) }
     try takeSequence()

@@ -164,9 +164,7 @@ public final class Transaction {
       }
       return
     }
-    guard CollectionInfo.possibleDimensions.contains(count) else {
-      throw .wrongDimension(collection: info.configuration.name, expected: 1, found: count)
-    }
+    guard CollectionInfo.possibleDimensions.contains(count) else { throw .impossibleDimension(count) }
     try connection.run(
       "UPDATE collections SET dimension = ? WHERE number = ?", .integer(count), .integer(info.number))
     infos[info.number]?.configuration.dimension = count

@@ -30,9 +30,6 @@ public enum VectorFileFormat: String, Sendable, Equatable, CaseIterable {
   /// Whether files of this format are written, too.
   public var isWritten: Bool { self != .bvecs && self != .ivecs }
 
-  /// Whether it holds more of a record than vector and id.
-  public var holdsDocuments: Bool { self == .jsonl }
-
   /// The file beside one of this format that has its ids, where they are not the rows' numbers.
   static func idsPath(of path: String) -> String { path + ".ids" }
 }

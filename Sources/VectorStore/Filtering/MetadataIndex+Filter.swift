@@ -20,32 +20,7 @@ extension MetadataIndex {
     }
   }
 
-  /// The slots of a filter that is one `$eq`, `$in` or `$contains`, ascending: for those who want no bits of all slots.
-  ///
-  /// - Returns: Nil for any other filter, and where there may be more than `most`.
-  func list(_ filter: Filter, slots: Int, atMost most: Int) -> [UInt32]? {
-    switch filter {
-    case .metadata(let name, .equal(let value)): list([value.canonical], key(name)?.values, slots, most)
-    case .metadata(let name, .oneOf(let values)):
-      list(values.map(\.canonical), key(name)?.values, slots, most)
-    case .metadata(let name, .contains(let value)): list([value], key(name)?.elements, slots, most)
-    default: nil
-    }
-  }
-
   // MARK: Parts
-
-  private func list(_ values: [FilterValue], _ postings: ValuePostings?, _ slots: Int, _ most: Int)
-    -> [UInt32]?
-  {
-    guard let postings else { return [] }
-    var all = [UInt32]()
-    for value in values {
-      guard let list = postings.list(of: value, below: slots, atMost: most - all.count) else { return nil }
-      all += list
-    }
-    return values.count == 1 ? all : Set(all).sorted()
-  }
 
   private func all(
     _ filters: [Filter], _ slots: Int, _ documents: (DocumentCondition) throws -> SlotSet

@@ -38,20 +38,19 @@ struct PostingList {
   }
 
   private mutating func makeSparse() {
-    slots = list(below: .max)
+    slots = list
     words = []
   }
 
-  /// The slots below a limit as a list.
-  func list(below limit: Int) -> [UInt32] {
-    guard !words.isEmpty else { return slots.allSatisfy { $0 < limit } ? slots : slots.filter { $0 < limit } }
+  /// The slots as a list.
+  var list: [UInt32] {
+    guard !words.isEmpty else { return slots }
     var list = [UInt32]()
     list.reserveCapacity(count)
     for (index, word) in words.enumerated() {
       var rest = word
       while rest != 0 {
-        let slot = UInt32(index << 6 + rest.trailingZeroBitCount)
-        if slot < limit { list.append(slot) }
+        list.append(UInt32((index << 6) + rest.trailingZeroBitCount))
         rest &= rest - 1
       }
     }
@@ -92,18 +91,6 @@ struct PostingLists {
     list.append(slot)
     heads[value] = Self.isList | UInt32(lists.count)
     lists.append(list)
-  }
-
-  /// How many slots a value has.
-  func count(of value: Int) -> Int {
-    heads[value] & Self.isList == 0 ? 1 : lists[Int(heads[value] & ~Self.isList)].count
-  }
-
-  /// The slots of a value below a limit.
-  func list(of value: Int, below limit: Int) -> [UInt32] {
-    let head = heads[value]
-    if head & Self.isList != 0 { return lists[Int(head & ~Self.isList)].list(below: limit) }
-    return head < limit ? [head] : []
   }
 
   /// Sets the bits of a value's slots.

@@ -31,24 +31,6 @@ struct ValuePostings {
     }
   }
 
-  /// The slots below a limit that have the value; nil where they are more than wanted.
-  func list(of value: FilterValue, below limit: Int, atMost most: Int) -> [UInt32]? {
-    switch value {
-    case .string(let text): list(texts, TextStorage.withKey(text) { texts.place(of: $0) }, limit, most)
-    case .number(.integer(let number)): list(integers, integers.place(of: number), limit, most)
-    case .number(.double(let number)): list(doubles, doubles.place(of: number), limit, most)
-    case .bool(let truth):
-      (truth ? truths : untruths).count > most ? nil : (truth ? truths : untruths).list(below: limit)
-    }
-  }
-
-  private func list<Storage>(
-    _ table: ValueTable<Storage>, _ place: Int?, _ limit: Int, _ most: Int
-  ) -> [UInt32]? {
-    guard let place else { return [] }
-    return table.postings.count(of: place) > most ? nil : table.postings.list(of: place, below: limit)
-  }
-
   // MARK: Order
 
   /// Sets the bits of the slots whose number lies in the interval.

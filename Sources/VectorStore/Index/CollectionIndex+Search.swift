@@ -24,7 +24,7 @@ extension CollectionIndex {
   /// - Parameters:
   ///   - query: Finite numbers, as many as the dimension.
   ///   - count: How many are wanted.
-  ///   - allowed: The slots that may be found; nil allows all that hold a record.
+  ///   - allowed: The slots that may be found, all of which hold a record; nil allows all that do.
   ///   - effort: How many nodes a walk keeps in view; nil compares with every record in full precision.
   func nearest(
     to query: [Float], count wanted: Int, allowed: SlotSet?, effort: Int?
@@ -33,9 +33,8 @@ extension CollectionIndex {
     if distance == .cosine {
       query.withUnsafeMutableBufferPointer { if let start = $0.baseAddress { normalize(start) } }
     }
-    var permitted = alive
-    if let allowed { permitted.formIntersection(allowed) }
-    let permittedCount = allowed == nil ? aliveCount : permitted.population
+    let permitted = allowed ?? alive
+    let permittedCount = allowed?.population ?? aliveCount
     guard wanted > 0, permittedCount > 0 else { return [] }
     guard let effort, count > Self.smallCount, permittedCount > max(Self.exactCount, 2 * wanted) else {
       return try exact(query, wanted, permitted)
@@ -64,7 +63,8 @@ extension CollectionIndex {
           : graph.withGraph { graph in self.graph.kernels.pointee.walk_graph(graph, code, kept, &walk.state) }
         if let walked {
           found = expanded(walk, min(walked, rescoredCount), permitted)
-          unscanned = graph.linked
+          // There are more than are wanted: a walk that found fewer ended where no way led on.
+          if found.count >= wanted { unscanned = graph.linked } else { found = [] }
         }
       }
       guard unscanned < count else { return found }

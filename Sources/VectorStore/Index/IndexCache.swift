@@ -163,7 +163,7 @@ final class IndexCache: Sendable {
 
   /// An index without a record.
   func fresh(_ info: CollectionInfo, dimension: Int) throws(VectorStoreError) -> Entry {
-    let vectors = VectorFile(dimension: dimension, descriptor: -1)
+    let vectors = VectorFile(dimension: dimension)
     return Entry(
       index: try CollectionIndex(info: info, dimension: dimension, vectors: vectors), generation: 0)
   }

@@ -53,7 +53,10 @@ final class IndexUpkeep: Sendable {
       defer { shared.thread = nil }
       return shared.thread
     }?.join()
-    for number in indexes.numbers { try? save(number, atLeast: 1024) }
+    // Somebody may still wait in `finish`. A snapshot that cannot be written makes the next start slower, nothing else.
+    work.withLock { _ in
+      for number in indexes.numbers { try? save(number, atLeast: 1024) }
+    }
   }
 
   private func run() {
@@ -129,7 +132,8 @@ final class IndexUpkeep: Sendable {
     guard let descriptor = indexes.files(of: info).makeVectors(generation, dimension: dimension) else {
       return
     }
-    try index.lock.writing { try index.vectors.move(into: descriptor) }
+    index.lock.writing { index.vectors.move(into: descriptor) }
+    guard index.lock.reading({ index.vectors.isFile }) else { return }
     indexes.setGeneration(generation, of: info)
   }
 
@@ -147,7 +151,7 @@ final class IndexUpkeep: Sendable {
     var entry = try indexes.fresh(info, dimension: dimension)
     let generation = UInt64.random(in: 1 ... .max)
     if let descriptor = indexes.files(of: info).makeVectors(generation, dimension: dimension) {
-      try entry.index.vectors.move(into: descriptor)
+      entry.index.vectors.move(into: descriptor)
       entry.generation = generation
     }
     let index = entry.index

@@ -1,4 +1,5 @@
 import Kernels
+import Synchronization
 
 /// Vectors in 8 bits and a graph of neighbours over them, which a walk follows to those near a query.
 ///
@@ -112,6 +113,7 @@ final class NeighborGraph: @unchecked Sendable {
   func withQuery<Result>(_ query: [Float], _ body: (martlet_code_query) throws -> Result) rethrows -> Result {
     try withUnsafeTemporaryAllocation(byteCount: stride, alignment: 64) { bytes in
       let code = bytes.bindMemory(to: Int8.self)
+      // No collection has vectors without a number, so that a code has 64 bytes at least.
       guard let start = code.baseAddress else { preconditionFailure("a stride of 0") }
       let scale = kernels.pointee.encode(query, dimension, start, stride)
       let square = isEuclidean ? kernels.pointee.dot(query, query, dimension) : 1
@@ -121,8 +123,10 @@ final class NeighborGraph: @unchecked Sendable {
 
   // MARK: Linking
 
-  /// Links a slot with its neighbours. Any number of threads may do so at once.
+  /// Links a slot with its neighbours, unless it has some. Any number of threads may do so at once, each slot by one.
   func link(_ slot: Int, _ walk: Walk) {
+    // A run before this one, which was stopped, may have come to it: linked anew it could become a twin of its own twin.
+    guard !isTwin(slot), !hasLinks(slot) else { return }
     let twin = withGraph { graph in
       walk.prepare(nodes: count, effort: Self.constructionEffort)
       return kernels.pointee.insert_node(graph, UInt32(slot), Self.constructionEffort, &walk.state)
@@ -147,6 +151,12 @@ final class NeighborGraph: @unchecked Sendable {
 
   /// Whether a slot hangs on another one's node.
   func isTwin(_ slot: Int) -> Bool { twins.withLock { $0.heads[UInt32(slot)] != nil } }
+
+  /// Whether a slot has a first link, which other threads may be writing.
+  private func hasLinks(_ slot: Int) -> Bool {
+    UnsafeRawPointer(links.row(slot)).assumingMemoryBound(to: Atomic<UInt32>.self).pointee
+      .load(ordering: .acquiring) != .max
+  }
 
   /// All slots before `end` are linked. Under the lock for writing.
   func setLinked(_ end: Int) { linked = end }

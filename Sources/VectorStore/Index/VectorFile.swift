@@ -34,26 +34,29 @@ final class VectorFile: @unchecked Sendable {
   private var rowBytes: Int { dimension * 4 }
   private var segmentBytes: Int { rowsOfSegment * rowBytes }
 
-  /// An empty one. `descriptor` is that of a file open for reading and writing, which it closes in the end; -1 keeps all
-  /// rows in memory.
-  init(dimension: Int, descriptor: Int32) {
+  /// An empty one, in memory.
+  init(dimension: Int) {
     self.dimension = dimension
-    self.descriptor = descriptor
-    var rows = 1024
-    while rows * 2 * dimension * 4 <= 16 << 20 { rows *= 2 }
-    rowsOfSegment = rows
+    descriptor = -1
+    rowsOfSegment = Self.rowsOfSegment(dimension)
     checked = .allocate(capacity: 0)
   }
 
-  /// The first `count` rows of a file, with their checksums. Where `canWrite`, more rows go into it.
+  /// About 16 MiB: a multiple of a page, whatever the dimension.
+  private static func rowsOfSegment(_ dimension: Int) -> Int {
+    var rows = 1024
+    while rows * 2 * dimension * 4 <= 16 << 20 { rows *= 2 }
+    return rows
+  }
+
+  /// The first `count` rows of a file, with their checksums, whose open descriptor is closed in the end. Where
+  /// `canWrite`, more rows go into it.
   init(dimension: Int, descriptor: Int32, count: Int, checksums: UnsafeRawBufferPointer, canWrite: Bool)
     throws(VectorStoreError)
   {
     self.dimension = dimension
     self.descriptor = descriptor
-    var rows = 1024
-    while rows * 2 * dimension * 4 <= 16 << 20 { rows *= 2 }
-    rowsOfSegment = rows
+    rowsOfSegment = Self.rowsOfSegment(dimension)
     checked = .allocate(capacity: 0)
     try self.checksums.reserve(count)
     UnsafeMutableRawPointer(self.checksums.start).copyMemory(
@@ -110,22 +113,22 @@ final class VectorFile: @unchecked Sendable {
   /// Whether rows could not go into the file that there was.
   private(set) var hasLeftFile = false
 
-  /// Writes the rows that are in memory into a file, which is mapped in their place, and closed in the end.
-  func move(into file: Int32) throws(VectorStoreError) {
+  /// Writes the rows that are in memory into a file, which is mapped in their place, and closed in the end. Where that is
+  /// refused, they stay where they are.
+  func move(into file: Int32) {
     let inMemory = segments
     segments = []
     descriptor = file
     for (number, segment) in inMemory.enumerated() {
       let rows = min(rowsOfSegment, count - number * rowsOfSegment)
       let offset = Self.headerBytes + number * segmentBytes
-      guard writeFully(file, segment.start, rows * rowBytes, at: offset) else {
+      guard writeFully(file, segment.start, rows * rowBytes, at: offset), (try? mapSegment()) != nil else {
         for mapped in segments { munmap(mapped.start, segmentBytes) }
         segments = inMemory
         hasLeftFile = true
         closeFile()
         return
       }
-      try mapSegment()
     }
     for segment in inMemory { munmap(segment.start, segmentBytes) }
     rowsInFile = count
@@ -201,24 +204,22 @@ final class VectorFile: @unchecked Sendable {
 
 /// Whether all of the bytes were read.
 func readFully(_ descriptor: Int32, _ target: UnsafeMutableRawPointer, _ bytes: Int, at offset: Int) -> Bool {
-  var done = 0
-  while done < bytes {
-    let got = pread(descriptor, target + done, bytes - done, off_t(offset + done))
-    if got < 0 && errno == EINTR { continue }
-    guard got > 0 else { return false }
-    done += got
-  }
-  return true
+  transferFully(bytes) { pread(descriptor, target + $0, bytes - $0, off_t(offset + $0)) }
 }
 
 /// Whether all of the bytes were written.
 func writeFully(_ descriptor: Int32, _ source: UnsafeRawPointer, _ bytes: Int, at offset: Int) -> Bool {
+  transferFully(bytes) { pwrite(descriptor, source + $0, bytes - $0, off_t(offset + $0)) }
+}
+
+/// Calls `step` with how many bytes are done until all are; it gives how many more, as the system's calls do.
+private func transferFully(_ bytes: Int, _ step: (Int) -> Int) -> Bool {
   var done = 0
   while done < bytes {
-    let put = pwrite(descriptor, source + done, bytes - done, off_t(offset + done))
-    if put < 0 && errno == EINTR { continue }
-    guard put > 0 else { return false }
-    done += put
+    let more = step(done)
+    if more < 0 && errno == EINTR { continue }
+    guard more > 0 else { return false }
+    done += more
   }
   return true
 }

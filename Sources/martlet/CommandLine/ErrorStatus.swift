@@ -64,7 +64,8 @@ extension ExitStatus {
       case .newerFormat, .notADatabase, .damaged, .damagedRecord, .unusableVector, .unusableMetadata,
         .tooManyRecords:
         .badData
-      case .collectionExists, .namespaceExists, .invalidName, .wrongDimension, .wrongEmbedder, .noEmbedder,
+      case .collectionExists, .namespaceExists, .invalidName, .wrongDimension, .impossibleDimension,
+        .wrongEmbedder, .noEmbedder,
         .backupExists,
         .recordExists:
         .usage

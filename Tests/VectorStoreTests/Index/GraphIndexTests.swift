@@ -1,5 +1,6 @@
 import Foundation
 import SeededRandom
+import Synchronization
 import Testing
 
 @testable import VectorStore
@@ -119,6 +120,35 @@ import Testing
     }
     try collection.delete(ids: (0..<2990).map { "same\($0)" })
     #expect(try collection.nearestIDs(to: same, count: 10).map(\.id) == (2990..<3000).map { "same\($0)" })
+  }
+
+  @Test func `Linking that is stopped again and again links each record once`() throws {
+    let database = try Database.open(at: folder.path)
+    let collection = try database.createCollection(.test(dimension: dimension))
+    // Too few for the thread that links by itself, enough for a walk; a third are equal to another.
+    let vectors = vectors(4000, seed: 10)
+    let all = vectors + vectors.prefix(2000)
+    try collection.add(all.enumerated().map { Record(id: "\($0.offset)", embedding: $0.element) })
+    _ = try collection.nearestIDs(to: vectors[0], count: 1)
+    let index = try index(database, collection)
+    var runs = 0
+    while index.graph.linked < all.count {
+      let asked = Atomic<Int>(0)
+      let patience = 3 + runs * 5
+      try GraphBuilder(index) { asked.wrappingAdd(1, ordering: .relaxed).newValue > patience }.run()
+      runs += 1
+    }
+    #expect(runs > 5)
+    // As a run does with those that a stopped one had come to.
+    index.lock.reading {
+      let walk = Walk()
+      for slot in stride(from: 0, to: all.count, by: 3) { index.graph.link(slot, walk) }
+    }
+    for slot in stride(from: 0, to: 2000, by: 50) {
+      let found = try collection.nearestIDs(to: vectors[slot], count: 10).map(\.id)
+      #expect(Set(found).count == 10 && Set(found.prefix(2)) == ["\(slot)", "\(slot + 4000)"])
+    }
+    #expect(index.lostSlots().isEmpty)
   }
 
   @Test func `A snapshot is opened again, and caught up with`() throws {
