@@ -50,11 +50,12 @@ typedef void martlet_matmul(martlet_layout layout, const void *panels, size_t ro
 
 // Codes and graphs.
 #define MARTLET_DECLARE_GRAPHS(form)                                                                                \
-  float martlet_##form##_encode(const float *vector, size_t n, int8_t *code, size_t stride);                        \
+  float martlet_##form##_encode_query(const float *vector, size_t n, int8_t *code, size_t stride);                  \
+  float martlet_##form##_encode_node(const float *vector, size_t n, uint8_t *planes, size_t stride);                \
   size_t martlet_##form##_walk_graph(const martlet_graph *graph, martlet_code_query query, size_t ef,               \
-                                     martlet_walk *walk);                                                           \
+                                     size_t wanted, martlet_walk *walk);                                            \
   size_t martlet_##form##_walk_graph_filtered(const martlet_graph *graph, martlet_code_query query, size_t ef,      \
-                                              const uint64_t *allowed, size_t most_comparisons,                     \
+                                              size_t wanted, const uint64_t *allowed, size_t most_comparisons,      \
                                               martlet_walk *walk);                                                  \
   uint32_t martlet_##form##_insert_node(const martlet_graph *graph, uint32_t node, size_t ef, martlet_walk *walk);  \
   size_t martlet_##form##_scan_codes(const martlet_graph *graph, martlet_code_query query, size_t first,            \

@@ -41,7 +41,8 @@
   .dot_many = martlet_##form##_dot_many, .squared_distance_many = martlet_##form##_squared_distance_many
 
 #define GRAPH_KERNELS(form)                                                                                         \
-  .encode = martlet_##form##_encode, .walk_graph = martlet_##form##_walk_graph,                                     \
+  .encode_query = martlet_##form##_encode_query, .encode_node = martlet_##form##_encode_node,                       \
+  .walk_graph = martlet_##form##_walk_graph,                                                                        \
   .walk_graph_filtered = martlet_##form##_walk_graph_filtered, .insert_node = martlet_##form##_insert_node,         \
   .scan_codes = martlet_##form##_scan_codes
 

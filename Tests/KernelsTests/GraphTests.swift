@@ -11,35 +11,35 @@ struct GraphTests {
     let dimension, stride, count: Int
     let degree = 16
     let vectors: [Float]
-    let codes: UnsafeMutablePointer<Int8>
+    let codes: UnsafeMutablePointer<UInt8>
     let scales, offsets: UnsafeMutablePointer<Float>
     let links: UnsafeMutablePointer<UInt32>
     let locks: UnsafeMutablePointer<UInt32>
     let entries: UnsafeMutablePointer<UInt32>
-    let entryCodes: UnsafeMutablePointer<Int8>
+    let entryCodes: UnsafeMutablePointer<UInt8>
     let isEuclidean: Bool
 
     init(count: Int, dimension: Int, isEuclidean: Bool, _ random: inout SplitMix64) {
       (self.count, self.dimension, self.isEuclidean) = (count, dimension, isEuclidean)
-      stride = (dimension + 63) / 64 * 64
+      stride = (dimension + 127) / 128 * 128
       let centres = (0..<8).map { _ in random.floats(dimension) }
       vectors = (0..<count).flatMap { index -> [Float] in
         let vector = zip(centres[index % 8], random.floats(dimension, -0.5...0.5)).map { $0 + $1 }
         let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return isEuclidean ? vector : vector.map { $0 / length }
       }
-      codes = memory.empty(count * stride, of: Int8.self)
+      codes = memory.empty(count * stride, of: UInt8.self)
       (scales, offsets) = (memory.empty(count), memory.empty(count))
       links = memory.empty(count * degree, of: UInt32.self)
       locks = memory.copy([UInt32](repeating: 0, count: 64))
       entries = memory.copy([0])
-      entryCodes = memory.empty(stride, of: Int8.self)
+      entryCodes = memory.empty(stride / 2, of: UInt8.self)
       for index in 0..<count {
         let vector = Array(vectors[index * dimension..<(index + 1) * dimension])
-        scales[index] = Form.portable.kernels.encode(vector, dimension, codes + index * stride, stride)
+        scales[index] = Form.portable.kernels.encode_node(vector, dimension, codes + index * stride, stride)
         offsets[index] = vector.reduce(0) { $0 + $1 * $1 }
       }
-      entryCodes.update(from: codes, count: stride)
+      entryCodes.update(from: codes, count: stride / 2)
     }
 
     var graph: martlet_graph {
@@ -52,7 +52,7 @@ struct GraphTests {
     /// A query, which lives as long as the field.
     func query(_ vector: [Float]) -> martlet_code_query {
       let code = memory.empty(stride, of: Int8.self)
-      let scale = Form.portable.kernels.encode(vector, dimension, code, stride)
+      let scale = Form.portable.kernels.encode_query(vector, dimension, code, stride)
       let square = vector.reduce(0) { $0 + $1 * $1 }
       return martlet_code_query(
         code: code, factor: isEuclidean ? 2 * scale : scale, base: isEuclidean ? square : 1)
@@ -63,6 +63,7 @@ struct GraphTests {
         visited: memory.copy([UInt64](repeating: 0, count: (count + 63) / 64)),
         trail: memory.empty(32, of: UInt32.self),
         trail_capacity: 32, pool: memory.empty(ef + 1, of: martlet_neighbor.self),
+        flat_codes: memory.empty(3 * stride, of: Int8.self),
         frontier: memory.empty(count, of: martlet_neighbor.self), frontier_capacity: count, comparisons: 0)
     }
 
@@ -72,6 +73,13 @@ struct GraphTests {
       for node in 1..<count { _ = form.kernels.insert_node(&graph, UInt32(node), ef, &walk) }
     }
 
+    /// One number of a node's code, put together from its planes.
+    func code(_ node: Int, _ d: Int) -> Int32 {
+      let byte = node * stride + d / 128 * 64 + d % 64
+      let shift = d % 128 / 64 * 4
+      return Int32((codes[byte] >> shift & 15) << 4 | codes[byte + stride / 2] >> shift & 15) - 128
+    }
+
     /// The nodes nearest to a query by their codes, as plain arithmetic finds them.
     func nearest(_ query: martlet_code_query, _ limit: Int, where isAllowed: (Int) -> Bool = { _ in true })
       -> [Found]
@@ -79,7 +87,7 @@ struct GraphTests {
       var all: [Found] = []
       for node in 0..<count where isAllowed(node) {
         var product: Int32 = 0
-        for d in 0..<stride { product += Int32(query.code[d]) * Int32(codes[node * stride + d]) }
+        for d in 0..<stride { product += Int32(query.code[d]) * code(node, d) }
         let base = query.base + (isEuclidean ? offsets[node] : 0)
         all.append(Found(distance: base - query.factor * scales[node] * Float(product), node: node))
       }
@@ -99,17 +107,35 @@ struct GraphTests {
   @Test("Vectors are rounded to the same codes by every form, whatever their length", arguments: Form.others)
   func encode(form: Form) {
     var random = SplitMix64(1)
-    for n in Array(1...70) + [383, 384, 385] {
+    for n in Array(1...70) + [127, 128, 129, 383, 384, 385] {
       let memory = Memory()
       defer { memory.release() }
-      let stride = (n + 63) / 64 * 64
+      let stride = (n + 127) / 128 * 128
       let vector = memory.copy(random.floats(n))
       let (ours, portable) = (memory.empty(stride, of: Int8.self), memory.empty(stride, of: Int8.self))
-      let scale = form.kernels.encode(vector, n, ours, stride)
-      #expect(scale == Form.portable.kernels.encode(vector, n, portable, stride))
+      let scale = form.kernels.encode_query(vector, n, ours, stride)
+      #expect(scale == Form.portable.kernels.encode_query(vector, n, portable, stride))
       #expect(ours.first(stride) == portable.first(stride))
       #expect(ours.first(n).allSatisfy { (-127...127).contains($0) })
       #expect(ours.first(stride).dropFirst(n).allSatisfy { $0 == 0 })
+      let (planes, others) = (memory.empty(stride, of: UInt8.self), memory.empty(stride, of: UInt8.self))
+      #expect(form.kernels.encode_node(vector, n, planes, stride) == scale)
+      #expect(Form.portable.kernels.encode_node(vector, n, others, stride) == scale)
+      #expect(planes.first(stride) == others.first(stride))
+    }
+  }
+
+  @Test("A node's two planes together hold the code that the same vector has as a query")
+  func planes() {
+    var random = SplitMix64(7)
+    for n in [1, 63, 64, 65, 128, 200, 384] {
+      let field = Field(count: 3, dimension: n, isEuclidean: false, &random)
+      defer { field.memory.release() }
+      for node in 0..<3 {
+        let query = field.query(Array(field.vectors[node * n..<(node + 1) * n]))
+        #expect((0..<n).allSatisfy { field.code(node, $0) == Int32(query.code[$0]) })
+        #expect(query.factor == field.scales[node])
+      }
     }
   }
 
@@ -117,9 +143,11 @@ struct GraphTests {
   func zeros(form: Form) {
     let memory = Memory()
     defer { memory.release() }
-    let code = memory.empty(64, of: Int8.self)
-    #expect(form.kernels.encode([0, 0, 0], 3, code, 64) == 0)
-    #expect(code.first(64).allSatisfy { $0 == 0 })
+    let (code, planes) = (memory.empty(128, of: Int8.self), memory.empty(128, of: UInt8.self))
+    #expect(form.kernels.encode_query([0, 0, 0], 3, code, 128) == 0)
+    #expect(code.first(128).allSatisfy { $0 == 0 })
+    #expect(form.kernels.encode_node([0, 0, 0], 3, planes, 128) == 0)
+    #expect(planes.first(128) == [8, 8, 8] + [UInt8](repeating: 0, count: 125))
   }
 
   @Test(
@@ -161,9 +189,28 @@ struct GraphTests {
       var (graph, walk) = (field.graph, field.walk(ef: 20))
       for _ in 0..<20 {
         let query = field.query(random.floats(70))
-        let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, 20, &walk))
-        let expected = Found.of(walk.pool, Form.portable.kernels.walk_graph(&graph, query, 20, &walk))
+        let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, 20, 15, &walk))
+        let expected = Found.of(walk.pool, Form.portable.kernels.walk_graph(&graph, query, 20, 15, &walk))
         #expect(found == expected)
+      }
+    }
+  }
+
+  @Test("What a walk found is in the order of whole codes, and no more than was wanted", arguments: Form.all)
+  func order(form: Form) {
+    for isEuclidean in [false, true] {
+      var random = SplitMix64(8)
+      let field = Field(count: 150, dimension: 40, isEuclidean: isEuclidean, &random)
+      defer { field.memory.release() }
+      field.insertAll(Form.portable)
+      var (graph, walk) = (field.graph, field.walk(ef: 30))
+      for wanted in [1, 7, 30] {
+        let query = field.query(random.floats(40))
+        let distances = Dictionary(
+          uniqueKeysWithValues: field.nearest(query, field.count).map { ($0.node, $0.distance) })
+        let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, 30, wanted, &walk))
+        #expect(found.count == wanted && found.allSatisfy { distances[$0.node] == $0.distance })
+        #expect(zip(found, found.dropFirst()).allSatisfy { ($0.distance, $0.node) < ($1.distance, $1.node) })
       }
     }
   }
@@ -185,9 +232,9 @@ struct GraphTests {
         let start = index * 31 * field.dimension
         let query = field.query(
           field.vectors[start..<start + field.dimension].map { $0 + random.float(-0.1...0.1) })
-        var found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, 64, &walk)).prefix(10)
+        var found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, 64, 64, &walk)).prefix(10)
         hits += Set(found.map(\.node)).intersection(field.nearest(query, 10).map(\.node)).count
-        let count = form.kernels.walk_graph_filtered(&graph, query, 64, bits, field.count, &walk)
+        let count = form.kernels.walk_graph_filtered(&graph, query, 64, 64, bits, field.count, &walk)
         found = Found.of(walk.pool, count).prefix(10)
         #expect(found.allSatisfy { isAllowed($0.node) })
         filteredHits +=
@@ -207,7 +254,8 @@ struct GraphTests {
     var (graph, walk) = (field.graph, field.walk(ef: 8))
     let none = field.memory.copy([UInt64](repeating: 0, count: 3))
     let query = field.query(random.floats(16))
-    #expect(form.kernels.walk_graph_filtered(&graph, query, 8, none, 50, &walk) == Int(bitPattern: UInt.max))
+    #expect(
+      form.kernels.walk_graph_filtered(&graph, query, 8, 8, none, 50, &walk) == Int(bitPattern: UInt.max))
     #expect(walk.visited.first(3).allSatisfy { $0 == 0 })
   }
 

@@ -180,25 +180,27 @@ static void check_attention(martlet_cache_type type, size_t dim, size_t group, s
 
 // The same codes, the same links, and the same neighbours.
 static void check_graph(size_t dimension) {
-  enum { NODES = 120, DEGREE = 8, EF = 16, MOST_STRIDE = 192 };
-  static int8_t codes[2][NODES * MOST_STRIDE], query_code[MOST_STRIDE];
+  enum { NODES = 120, DEGREE = 8, EF = 16, MOST_STRIDE = 256 };
+  static uint8_t codes[2][NODES * MOST_STRIDE], entry_code[MOST_STRIDE / 2];
+  static int8_t query_code[MOST_STRIDE], flat_codes[3 * MOST_STRIDE];
   static float scales[2][NODES];
   static uint32_t links[2][NODES * DEGREE], entry[1], locks[8], trail[NODES];
   static martlet_neighbor pools[2][EF + 1], frontier[NODES];
   uint64_t visited[(NODES + 63) / 64] = {0};
-  size_t stride = (dimension + 63) / 64 * 64, found[2];
+  size_t stride = (dimension + 127) / 128 * 128, found[2];
   fill(a, (NODES + 1) * dimension, 1);
   for (int f = 0; f < 2; f++) {
     const martlet_kernels *k = f == 0 ? neon : portable;
     for (size_t i = 0; i < NODES; i++)
-      scales[f][i] = k->encode(a + i * dimension, dimension, codes[f] + i * stride, stride);
-    float scale = k->encode(a + NODES * dimension, dimension, query_code, stride);
+      scales[f][i] = k->encode_node(a + i * dimension, dimension, codes[f] + i * stride, stride);
+    float scale = k->encode_query(a + NODES * dimension, dimension, query_code, stride);
     memset(links[f], 0xff, sizeof links[f]);
-    martlet_graph graph = {dimension, stride, DEGREE, NODES, codes[f], scales[f], NULL, links[f], codes[f], entry, 1,
+    memcpy(entry_code, codes[f], stride / 2);
+    martlet_graph graph = {dimension, stride, DEGREE, NODES, codes[f], scales[f], NULL, links[f], entry_code, entry, 1,
                            locks, 8, false};
-    martlet_walk walk = {visited, trail, NODES, pools[f], frontier, NODES, 0};
+    martlet_walk walk = {visited, trail, NODES, pools[f], flat_codes, frontier, NODES, 0};
     for (uint32_t node = 1; node < NODES; node++) k->insert_node(&graph, node, EF, &walk);
-    found[f] = k->walk_graph(&graph, (martlet_code_query){query_code, scale, 1}, EF, &walk);
+    found[f] = k->walk_graph(&graph, (martlet_code_query){query_code, scale, 1}, EF, EF, &walk);
   }
   compare_bytes("codes", codes[0], codes[1], sizeof codes[0]);
   compare("scales", scales[0], scales[1], NODES, 0);

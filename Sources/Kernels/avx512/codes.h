@@ -1,5 +1,4 @@
-// Products of codes: the instruction wants one side without a sign, so that one is 128 too large, and the product by 128
-// times the sum of the other: its surplus.
+// Products of a query's code with planes: 128 numbers in two instructions.
 #pragma once
 
 #include "form.h"
@@ -20,30 +19,26 @@ INLINE __m128i sums_of_lanes(const __m512i x[4]) {
   return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
 
-INLINE int32_t code_surplus(const int8_t *code, size_t stride) {
-  const __m512i sign = _mm512_set1_epi8((char)0x80);
+INLINE __m512i add_plane_product(__m512i sum, __m512i plane, __m512i low, __m512i high) {
+  const __m512i mask = _mm512_set1_epi8(15);
+  sum = _mm512_dpbusd_epi32(sum, _mm512_and_si512(plane, mask), low);
+  return _mm512_dpbusd_epi32(sum, _mm512_and_si512(_mm512_srli_epi16(plane, 4), mask), high);
+}
+
+INLINE int32_t plane_product(const int8_t *code, const uint8_t *plane, size_t bytes) {
   __m512i sum = _mm512_setzero_si512();
-  for (size_t i = 0; i < stride; i += 64) sum = _mm512_dpbusd_epi32(sum, sign, _mm512_loadu_si512(code + i));
+  for (size_t i = 0; i < bytes; i += 64)
+    sum = add_plane_product(sum, _mm512_loadu_si512(plane + i), _mm512_loadu_si512(code + 2 * i),
+                            _mm512_loadu_si512(code + 2 * i + 64));
   return sum_of_lanes(sum);
 }
 
-INLINE int32_t code_product(const int8_t *a, int32_t surplus, const int8_t *b, size_t stride) {
-  const __m512i sign = _mm512_set1_epi8((char)0x80);
-  __m512i sum = _mm512_setzero_si512();
-  for (size_t i = 0; i < stride; i += 64)
-    sum = _mm512_dpbusd_epi32(sum, _mm512_xor_si512(_mm512_loadu_si512(b + i), sign), _mm512_loadu_si512(a + i));
-  return sum_of_lanes(sum) - surplus;
-}
-
-INLINE void code_products(const int8_t *a, int32_t surplus, const int8_t *const b[4], size_t stride,
-                          int32_t products[4]) {
-  const __m512i sign = _mm512_set1_epi8((char)0x80);
+INLINE void plane_products(const int8_t *code, const uint8_t *const planes[4], size_t bytes, int32_t products[4]) {
   __m512i sums[4];
   for (int j = 0; j < 4; j++) sums[j] = _mm512_setzero_si512();
-  for (size_t i = 0; i < stride; i += 64) {
-    __m512i x = _mm512_loadu_si512(a + i);
-    for (int j = 0; j < 4; j++)
-      sums[j] = _mm512_dpbusd_epi32(sums[j], _mm512_xor_si512(_mm512_loadu_si512(b[j] + i), sign), x);
+  for (size_t i = 0; i < bytes; i += 64) {
+    __m512i low = _mm512_loadu_si512(code + 2 * i), high = _mm512_loadu_si512(code + 2 * i + 64);
+    for (int j = 0; j < 4; j++) sums[j] = add_plane_product(sums[j], _mm512_loadu_si512(planes[j] + i), low, high);
   }
-  _mm_storeu_si128((__m128i *)products, _mm_sub_epi32(sums_of_lanes(sums), _mm_set1_epi32(surplus)));
+  _mm_storeu_si128((__m128i *)products, sums_of_lanes(sums));
 }

@@ -1,71 +1,12 @@
-// Walking a graph of neighbours, written once for every form. The form gives the product of two codes, code_product(),
-// that of one code with four others, code_products(), and what its instructions make too much of it, code_surplus().
+// Walking a graph of neighbours, written once for every form. The form gives the products of a query's code with planes of
+// nodes: plane_product() and plane_products().
 #pragma once
 
-#include <math.h>
-#include <string.h>
-
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF  // every form rounds alike
-#endif
+#include "codes.h"
 
 // The top bit of a node's number in a pool: its links have been followed.
 #define FOLLOWED MARTLET_MOST_NODES
-enum { ENTRIES_TO_START = 4, CODES_AHEAD = 20, MOST_LINKS = MARTLET_MOST_LINKS, CACHE_LINE = 64 };
-
-INLINE void fetch_code(const martlet_graph *graph, uint32_t node) {
-  const char *code = (const char *)(graph->codes + (size_t)node * graph->stride);
-  for (size_t line = 0; line < graph->stride; line += CACHE_LINE) __builtin_prefetch(code + line, 0, 3);
-}
-
-INLINE float offset_of(const martlet_graph *graph, uint32_t node) {
-  return graph->offsets != NULL ? graph->offsets[node] : 0;
-}
-
-// A query with what its products with any code have too much.
-typedef struct {
-  const int8_t *code;
-  float factor, base;
-  int32_t surplus;
-} prepared_query;
-
-INLINE prepared_query prepare(const martlet_graph *graph, martlet_code_query query) {
-  return (prepared_query){query.code, query.factor, query.base, code_surplus(query.code, graph->stride)};
-}
-
-INLINE float distance_to(const martlet_graph *graph, prepared_query query, uint32_t node) {
-  int32_t product = code_product(query.code, query.surplus, graph->codes + (size_t)node * graph->stride, graph->stride);
-  return query.base + offset_of(graph, node) - query.factor * graph->scales[node] * (float)product;
-}
-
-INLINE void distances_to_four(const martlet_graph *graph, prepared_query query, const uint32_t nodes[4],
-                              float distances[4]) {
-  const int8_t *codes[4];
-  int32_t products[4];
-  for (int i = 0; i < 4; i++) codes[i] = graph->codes + (size_t)nodes[i] * graph->stride;
-  code_products(query.code, query.surplus, codes, graph->stride, products);
-  for (int i = 0; i < 4; i++)
-    distances[i] =
-        query.base + offset_of(graph, nodes[i]) - query.factor * graph->scales[nodes[i]] * (float)products[i];
-}
-
-// A node as a query.
-INLINE martlet_code_query query_of(const martlet_graph *graph, uint32_t node) {
-  return (martlet_code_query){graph->codes + (size_t)node * graph->stride,
-                              graph->is_euclidean ? 2 * graph->scales[node] : graph->scales[node],
-                              graph->is_euclidean ? offset_of(graph, node) : 1};
-}
-
-// MARK: Codes
-
-TARGET float FORM(encode)(const float *vector, size_t n, int8_t *code, size_t stride) {
-  float largest = 0;
-  for (size_t i = 0; i < n; i++) largest = fmaxf(largest, fabsf(vector[i]));
-  float factor = largest > 0 ? 127 / largest : 0;
-  for (size_t i = 0; i < n; i++) code[i] = (int8_t)lrintf(vector[i] * factor);
-  memset(code + n, 0, stride - n);
-  return largest / 127;
-}
+enum { ENTRIES_TO_START = 4, CODES_AHEAD = 20, MOST_LINKS = MARTLET_MOST_LINKS };
 
 // MARK: Pools
 
@@ -125,19 +66,20 @@ INLINE size_t unvisited_links(const martlet_graph *graph, uint32_t node, martlet
   return count;
 }
 
-// Calls EACH(node, distance) with the distances of the query to nodes; codes are asked for some nodes ahead.
-#define FOR_EACH_DISTANCE(graph, query, nodes, count, EACH)                                                          \
+// Calls EACH(node, distance) with the distances of the query to nodes, by their upper planes or their whole codes
+// (BY: estimated or measured); codes are asked for some nodes ahead.
+#define FOR_EACH_DISTANCE(BY, graph, query, nodes, count, EACH)                                                      \
   do {                                                                                                              \
-    for (size_t ahead = 0; ahead < (count) && ahead < CODES_AHEAD; ahead++) fetch_code(graph, (nodes)[ahead]);       \
+    for (size_t ahead = 0; ahead < (count) && ahead < CODES_AHEAD; ahead++) BY##_fetch(graph, (nodes)[ahead]);       \
     size_t next = 0;                                                                                                \
     for (; next + 4 <= (count); next += 4) {                                                                        \
       for (size_t ahead = next + CODES_AHEAD; ahead < next + CODES_AHEAD + 4 && ahead < (count); ahead++)            \
-        fetch_code(graph, (nodes)[ahead]);                                                                          \
+        BY##_fetch(graph, (nodes)[ahead]);                                                                          \
       float distances[4];                                                                                           \
-      distances_to_four(graph, query, (nodes) + next, distances);                                                   \
+      BY##_distances(graph, query, (nodes) + next, distances);                                                      \
       for (int lane = 0; lane < 4; lane++) EACH((nodes)[next + lane], distances[lane])                               \
     }                                                                                                               \
-    for (; next < (count); next++) EACH((nodes)[next], distance_to(graph, query, (nodes)[next]))                    \
+    for (; next < (count); next++) EACH((nodes)[next], BY##_distance(graph, query, (nodes)[next]))                  \
   } while (0)
 
 // MARK: Walking
@@ -148,20 +90,46 @@ INLINE size_t nearest_entries(const martlet_graph *graph, prepared_query query, 
   size_t count = 0;
   for (size_t first = 0; first < graph->entry_count; first += 4) {
     size_t here = graph->entry_count - first < 4 ? graph->entry_count - first : 4;
-    const int8_t *codes[4];
+    const uint8_t *planes[4];
     int32_t products[4];
-    for (size_t i = 0; i < 4; i++) codes[i] = graph->entry_codes + (first + (i < here ? i : 0)) * graph->stride;
-    code_products(query.code, query.surplus, codes, graph->stride, products);
+    for (size_t i = 0; i < 4; i++)
+      planes[i] = graph->entry_codes + (first + (i < here ? i : 0)) * (graph->stride / 2);
+    plane_products(query.code, planes, graph->stride / 2, products);
     for (size_t i = 0; i < here; i++) {
       uint32_t node = graph->entries[first + i];
-      float distance = query.base + offset_of(graph, node) - query.factor * graph->scales[node] * (float)products[i];
-      offer(pool, &count, limit, distance, node);
+      offer(pool, &count, limit, estimate(graph, query, node, products[i]), node);
     }
   }
   return count;
 }
 
-TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query plain, size_t ef, martlet_walk *walk) {
+// Measures a pool by its nodes' whole codes, puts it in order, and keeps the `wanted` nearest.
+INLINE size_t measure_pool(const martlet_graph *graph, prepared_query query, martlet_neighbor *pool, size_t count,
+                           size_t wanted) {
+  for (size_t ahead = 0; ahead < count && ahead < CODES_AHEAD; ahead++) fetch_lower_plane(graph, pool[ahead].node);
+  size_t sorted = 0;
+  for (size_t first = 0; first < count; first += 4) {
+    size_t here = count - first < 4 ? count - first : 4;
+    uint32_t nodes[4];
+    float distances[4];
+    for (size_t i = 0; i < 4; i++) nodes[i] = pool[first + (i < here ? i : 0)].node;
+    for (size_t ahead = first + CODES_AHEAD; ahead < first + CODES_AHEAD + 4 && ahead < count; ahead++)
+      fetch_lower_plane(graph, pool[ahead].node);
+    measured_distances(graph, query, nodes, distances);
+    // What is in order takes no more room than what was read.
+    for (size_t i = 0; i < here; i++) offer(pool, &sorted, wanted, distances[i], nodes[i]);
+  }
+  return sorted;
+}
+
+// Asks for the links of the next node to be followed, from a place of the pool on.
+INLINE void fetch_next_links(const martlet_graph *graph, const martlet_neighbor *pool, size_t from, size_t count) {
+  while (from < count && (pool[from].node & FOLLOWED) != 0) from++;
+  if (from < count) fetch(graph->links + (size_t)pool[from].node * graph->degree, graph->degree * sizeof(uint32_t));
+}
+
+TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query plain, size_t ef, size_t wanted,
+                               martlet_walk *walk) {
   martlet_neighbor *pool = walk->pool;
   prepared_query query = prepare(graph, plain);
   size_t count = nearest_entries(graph, query, ef < ENTRIES_TO_START ? ef : ENTRIES_TO_START, pool);
@@ -176,21 +144,22 @@ TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query pl
     pool[current].node |= FOLLOWED;
     uint32_t found[MOST_LINKS];
     size_t found_count = unvisited_links(graph, node, walk, &visits, found);
+    fetch_next_links(graph, pool, current + 1, count);
     size_t nearest = ef;
 #define OFFER(NODE, DISTANCE)                                                                                       \
   {                                                                                                                 \
     size_t place = offer(pool, &count, ef, DISTANCE, NODE);                                                          \
     if (place < nearest) nearest = place;                                                                           \
   }
-    FOR_EACH_DISTANCE(graph, query, found, found_count, OFFER);
+    FOR_EACH_DISTANCE(estimated, graph, query, found, found_count, OFFER);
     // Where a node came in before the current one, the walk goes back to it.
     current = nearest <= current ? nearest : current + 1;
-    if (current < count) __builtin_prefetch(graph->links + (size_t)(pool[current].node & ~FOLLOWED) * graph->degree);
+    if (nearest <= current) fetch_next_links(graph, pool, current, count);
   }
   for (size_t i = 0; i < count; i++) pool[i].node &= ~FOLLOWED;
   forget_visits(graph, walk, visits);
   walk->comparisons += visits + graph->entry_count;
-  return count;
+  return measure_pool(graph, query, pool, count, wanted);
 }
 
 // The frontier: a heap with the nearest on top.
@@ -218,7 +187,7 @@ INLINE martlet_neighbor pop(martlet_neighbor *heap, size_t *count) {
 INLINE bool is_allowed(const uint64_t *allowed, uint32_t node) { return allowed[node >> 6] >> (node & 63) & 1; }
 
 TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code_query plain, size_t ef,
-                                        const uint64_t *allowed, size_t most_comparisons, martlet_walk *walk) {
+                                        size_t wanted, const uint64_t *allowed, size_t most_comparisons, martlet_walk *walk) {
   martlet_neighbor *pool = walk->pool, *frontier = walk->frontier;
   prepared_query query = prepare(graph, plain);
   if (most_comparisons > walk->frontier_capacity) most_comparisons = walk->frontier_capacity;
@@ -248,11 +217,11 @@ TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code
     }
     uint32_t found[MOST_LINKS];
     size_t found_count = unvisited_links(graph, nearest.node, walk, &visits, found);
-    FOR_EACH_DISTANCE(graph, query, found, found_count, OFFER_ALLOWED);
+    FOR_EACH_DISTANCE(estimated, graph, query, found, found_count, OFFER_ALLOWED);
   }
   forget_visits(graph, walk, visits);
   walk->comparisons += visits + graph->entry_count;
-  return gave_up ? SIZE_MAX : count;
+  return gave_up ? SIZE_MAX : measure_pool(graph, query, pool, count, wanted);
 }
 
 TARGET size_t FORM(scan_codes)(const martlet_graph *graph, martlet_code_query plain, size_t first, size_t last,
@@ -278,7 +247,7 @@ TARGET size_t FORM(scan_codes)(const martlet_graph *graph, martlet_code_query pl
     float scanned = DISTANCE;                                                                                       \
     if (count < limit || scanned <= pool[count - 1].distance) offer(pool, &count, limit, scanned, NODE);             \
   }
-    FOR_EACH_DISTANCE(graph, query, nodes, here, OFFER_SCANNED);
+    FOR_EACH_DISTANCE(measured, graph, query, nodes, here, OFFER_SCANNED);
   }
   return count;
 }
@@ -300,16 +269,16 @@ INLINE void unlock_node(const martlet_graph *graph, uint32_t node) {
 // (Malkov and Yashunin 2018, algorithm 4). Where fewer than `enough` are, the nearest of the others fill up. The chosen
 // come to the front of `candidates`, nearest first.
 static TARGET size_t choose(const martlet_graph *graph, martlet_neighbor *candidates, size_t count, size_t limit,
-                            size_t enough) {
+                            size_t enough, int8_t *flat_code) {
   if (count <= enough) return count;
   size_t chosen = 0, passed = 0;
   martlet_neighbor kept[MOST_LINKS], over[MOST_LINKS];
   for (size_t i = 0; i < count && chosen < limit; i++) {
     martlet_neighbor candidate = candidates[i];
-    prepared_query query = prepare(graph, query_of(graph, candidate.node));
+    prepared_query query = prepare(graph, query_of(graph, candidate.node, flat_code));
     bool is_apart = true;
     for (size_t j = 0; j < chosen && is_apart; j++)
-      is_apart = distance_to(graph, query, kept[j].node) > candidate.distance;
+      is_apart = measured_distance(graph, query, kept[j].node) > candidate.distance;
     if (is_apart)
       kept[chosen++] = candidate;
     else if (passed < MOST_LINKS)
@@ -320,9 +289,10 @@ static TARGET size_t choose(const martlet_graph *graph, martlet_neighbor *candid
   return chosen;
 }
 
-static TARGET void link_back(const martlet_graph *graph, uint32_t node, uint32_t to, float distance) {
+static TARGET void link_back(const martlet_graph *graph, uint32_t node, uint32_t to, float distance,
+                             int8_t *flat_codes) {
   uint32_t *links = graph->links + (size_t)node * graph->degree;
-  martlet_neighbor candidates[MOST_LINKS + 1];
+  uint32_t nodes[MOST_LINKS];
   lock_node(graph, node);
   size_t count = 0;
   for (; count < graph->degree; count++) {
@@ -332,7 +302,7 @@ static TARGET void link_back(const martlet_graph *graph, uint32_t node, uint32_t
       unlock_node(graph, node);
       return;
     }
-    candidates[count].node = link;
+    nodes[count] = link;
   }
   if (count < graph->degree) {
     __atomic_store_n(links + count, to, __ATOMIC_RELEASE);
@@ -340,37 +310,38 @@ static TARGET void link_back(const martlet_graph *graph, uint32_t node, uint32_t
     return;
   }
   // No room: the links are chosen anew, and a few places stay free, so that this is seldom.
-  prepared_query query = prepare(graph, query_of(graph, node));
+  prepared_query query = prepare(graph, query_of(graph, node, flat_codes));
   size_t sorted = 0;
   martlet_neighbor all[MOST_LINKS + 1];
-  for (size_t i = 0; i < count; i++) fetch_code(graph, candidates[i].node);
-  for (size_t i = 0; i < count; i++)
-    offer(all, &sorted, count + 1, distance_to(graph, query, candidates[i].node), candidates[i].node);
+#define OFFER_LINK(NODE, DISTANCE) offer(all, &sorted, count + 1, DISTANCE, NODE);
+  FOR_EACH_DISTANCE(measured, graph, query, nodes, count, OFFER_LINK);
   offer(all, &sorted, count + 1, distance, to);
-  size_t chosen = choose(graph, all, sorted, graph->degree - graph->degree / 4, graph->degree / 2);
+  size_t chosen = choose(graph, all, sorted, graph->degree - graph->degree / 4, graph->degree / 2,
+                         flat_codes + graph->stride);
   for (size_t i = 0; i < graph->degree; i++)
     __atomic_store_n(links + i, i < chosen ? all[i].node : MARTLET_NO_NODE, __ATOMIC_RELEASE);
   unlock_node(graph, node);
 }
 
 TARGET uint32_t FORM(insert_node)(const martlet_graph *graph, uint32_t node, size_t ef, martlet_walk *walk) {
-  martlet_code_query query = query_of(graph, node);
-  size_t count = FORM(walk_graph)(graph, query, ef, walk), others = 0;
+  martlet_code_query query = query_of(graph, node, walk->flat_codes);
+  size_t count = FORM(walk_graph)(graph, query, ef, ef, walk), others = 0;
   martlet_neighbor *pool = walk->pool;
   for (size_t i = 0; i < count; i++) {
     // A node that is linked already, for it is being linked anew, does not become its own neighbour.
     if (pool[i].node == node) continue;
     bool is_same = graph->scales[pool[i].node] == graph->scales[node] &&
-                   memcmp(graph->codes + (size_t)pool[i].node * graph->stride, query.code, graph->dimension) == 0;
+                   memcmp(upper_plane(graph, pool[i].node), upper_plane(graph, node), graph->stride) == 0;
     if (is_same) return pool[i].node;
     pool[others++] = pool[i];
   }
-  size_t chosen = choose(graph, pool, others, graph->degree * 5 / 8, graph->degree * 5 / 16);
+  size_t chosen = choose(graph, pool, others, graph->degree * 5 / 8, graph->degree * 5 / 16, walk->flat_codes);
   uint32_t *links = graph->links + (size_t)node * graph->degree;
   lock_node(graph, node);
   for (size_t i = 0; i < graph->degree; i++)
     __atomic_store_n(links + i, i < chosen ? pool[i].node : MARTLET_NO_NODE, __ATOMIC_RELEASE);
   unlock_node(graph, node);
-  for (size_t i = 0; i < chosen; i++) link_back(graph, pool[i].node, node, pool[i].distance);
+  for (size_t i = 0; i < chosen; i++) 
+    link_back(graph, pool[i].node, node, pool[i].distance, walk->flat_codes);
   return MARTLET_NO_NODE;
 }

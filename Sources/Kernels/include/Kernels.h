@@ -104,11 +104,17 @@ typedef struct martlet_attention {
 // Vectors in 8 bits: number d of a vector is about scale * code[d], with codes in -127...127. A product of two codes is
 // exact in every form, so every form finds the same neighbours in the same order.
 //
+// A node's code, code[d] + 128, lies in two planes: the upper four bits of all numbers, then the lower four. A walk reads
+// the upper plane alone, and so half of the memory; what it found is then measured by both (as in LVQ's two levels,
+// Aguerrebere et al. 2023, "Similarity search in the blink of an eye with compressed indices"). Byte 64 * b + i of a plane
+// holds number 128 * b + i in its lower half and number 128 * b + 64 + i in its upper half.
+//
 // The distance of a query to a node is base + offset[node] - factor * scale[node] * (product of their codes), where
 //   cosine, inner product   base 1, offset 0, factor the query's scale
 //   squared Euclidean       base the query's squared length, offset the node's, factor twice the query's scale
+// By the upper plane alone, the lower four bits count as the mean of what they may be, 7.5.
 typedef struct martlet_code_query {
-  const int8_t *code;  // as long as a node's, zero beyond the dimension
+  const int8_t *code;  // [stride], number by number, zero beyond the dimension
   float factor, base;
 } martlet_code_query;
 
@@ -118,7 +124,7 @@ typedef struct martlet_neighbor {
 } martlet_neighbor;
 
 enum {
-  MARTLET_CODE_ALIGNMENT = 64,  // codes are padded to a multiple of this
+  MARTLET_CODE_ALIGNMENT = 128,  // codes are padded to a multiple of this
   MARTLET_MOST_LINKS = 128,     // of a node
 };
 #define MARTLET_NO_NODE UINT32_MAX              // ends a node's links
@@ -133,12 +139,12 @@ typedef struct martlet_graph {
   size_t dimension, stride;  // of a code: numbers, and bytes with the padding
   size_t degree;             // links that a node has room for, at most MARTLET_MOST_LINKS
   size_t nodes;              // nodes 0..<nodes may be linked to
-  const int8_t *codes;       // [nodes][stride]
+  const uint8_t *codes;      // [nodes][2 planes][stride / 2]
   const float *scales;       // [nodes]
   const float *offsets;      // [nodes]; NULL where all are 0
   uint32_t *links;           // [nodes][degree]
-  const int8_t *entry_codes;      // [entry_count][stride], copies
-  const uint32_t *entries;        // [entry_count], the nodes that walks begin at
+  const uint8_t *entry_codes;  // [entry_count][stride / 2], copies of upper planes
+  const uint32_t *entries;     // [entry_count], the nodes that walks begin at
   size_t entry_count;
   uint32_t *locks;  // [lock_count], a power of two; zero when nobody holds them
   size_t lock_count;
@@ -151,6 +157,7 @@ typedef struct martlet_walk {
   uint32_t *trail;           // [trail_capacity] the nodes whose bit is set
   size_t trail_capacity;
   martlet_neighbor *pool;      // [ef + 1]
+  int8_t *flat_codes;          // [3][stride], for linking
   martlet_neighbor *frontier;  // [frontier_capacity], for filtered walks
   size_t frontier_capacity;
   size_t comparisons;  // counts up, walk by walk
@@ -226,13 +233,16 @@ typedef struct martlet_kernels {
                                 float *out);
 
   // -- Codes and graphs --
-  // Rounds a vector to a code of `stride` bytes, and gives its scale; 0 for a vector of zeros.
-  float (*encode)(const float *vector, size_t n, int8_t *code, size_t stride);
-  // The `ef` nodes that are nearest to the query, as far as a walk finds them, nearest first, in walk->pool. Says how
-  // many.
-  size_t (*walk_graph)(const martlet_graph *graph, martlet_code_query query, size_t ef, martlet_walk *walk);
+  // Rounds a vector to a code of `stride` numbers, as queries have it, and gives its scale; 0 for a vector of zeros.
+  float (*encode_query)(const float *vector, size_t n, int8_t *code, size_t stride);
+  // The same code in the `stride` bytes of two planes, as nodes have it.
+  float (*encode_node)(const float *vector, size_t n, uint8_t *planes, size_t stride);
+  // The nodes that are nearest to the query, as far as a walk that keeps `ef` in view finds them, nearest first, in
+  // walk->pool: of those `ef`, the `wanted` nearest by their whole codes. Says how many.
+  size_t (*walk_graph)(const martlet_graph *graph, martlet_code_query query, size_t ef, size_t wanted,
+                       martlet_walk *walk);
   // The same among the nodes whose bit of `allowed` is set. Gives up with SIZE_MAX after `most_comparisons`.
-  size_t (*walk_graph_filtered)(const martlet_graph *graph, martlet_code_query query, size_t ef,
+  size_t (*walk_graph_filtered)(const martlet_graph *graph, martlet_code_query query, size_t ef, size_t wanted,
                                 const uint64_t *allowed, size_t most_comparisons, martlet_walk *walk);
   // Links a node, whose code is there already, with the nearest of those that are linked (Malkov and Yashunin 2018,
   // algorithms 1 and 4; the slack in how full nodes are pruned is DiskANN's, Subramanya et al. 2019). Where one of those

@@ -1,26 +1,30 @@
-// Products of codes by the dot-product instructions of ARMv8.2.
+// Products of a query's code with planes by the dot-product instructions of ARMv8.2.
 #pragma once
 
 #include "form.h"
 
-INLINE int32_t code_surplus(const int8_t *code, size_t stride) { return 0; }
-
-INLINE int32_t code_product(const int8_t *a, int32_t surplus, const int8_t *b, size_t stride) {
-  int32x4_t sum = vdupq_n_s32(0), second = sum;
-  for (size_t i = 0; i < stride; i += 32) {
-    sum = vdotq_s32(sum, vld1q_s8(a + i), vld1q_s8(b + i));
-    second = vdotq_s32(second, vld1q_s8(a + i + 16), vld1q_s8(b + i + 16));
-  }
-  return vaddvq_s32(vaddq_s32(sum, second));
+INLINE int32x4_t add_plane_product(int32x4_t sum, uint8x16_t plane, int8x16_t low, int8x16_t high) {
+  sum = vdotq_s32(sum, vreinterpretq_s8_u8(vandq_u8(plane, vdupq_n_u8(15))), low);
+  return vdotq_s32(sum, vreinterpretq_s8_u8(vshrq_n_u8(plane, 4)), high);
 }
 
-INLINE void code_products(const int8_t *a, int32_t surplus, const int8_t *const b[4], size_t stride,
-                          int32_t products[4]) {
+INLINE int32_t plane_product(const int8_t *code, const uint8_t *plane, size_t bytes) {
+  int32x4_t sums[2] = {vdupq_n_s32(0), vdupq_n_s32(0)};
+  for (size_t i = 0; i < bytes; i += 32)
+    for (int j = 0; j < 2; j++) {
+      const int8_t *low = code + i / 64 * 128 + i % 64 + 16 * j;
+      sums[j] = add_plane_product(sums[j], vld1q_u8(plane + i + 16 * j), vld1q_s8(low), vld1q_s8(low + 64));
+    }
+  return vaddvq_s32(vaddq_s32(sums[0], sums[1]));
+}
+
+INLINE void plane_products(const int8_t *code, const uint8_t *const planes[4], size_t bytes, int32_t products[4]) {
   int32x4_t sums[4];
   for (int j = 0; j < 4; j++) sums[j] = vdupq_n_s32(0);
-  for (size_t i = 0; i < stride; i += 16) {
-    int8x16_t x = vld1q_s8(a + i);
-    for (int j = 0; j < 4; j++) sums[j] = vdotq_s32(sums[j], x, vld1q_s8(b[j] + i));
+  for (size_t i = 0; i < bytes; i += 16) {
+    const int8_t *at = code + i / 64 * 128 + i % 64;
+    int8x16_t low = vld1q_s8(at), high = vld1q_s8(at + 64);
+    for (int j = 0; j < 4; j++) sums[j] = add_plane_product(sums[j], vld1q_u8(planes[j] + i), low, high);
   }
   for (int j = 0; j < 4; j++) products[j] = vaddvq_s32(sums[j]);
 }

@@ -1,17 +1,16 @@
-// Products of codes, a number at a time.
+// Products of a query's code with a plane, a number at a time.
 #pragma once
 
 #include "form.h"
 
-INLINE int32_t code_surplus(const int8_t *code, size_t stride) { return 0; }
-
-INLINE int32_t code_product(const int8_t *a, int32_t surplus, const int8_t *b, size_t stride) {
+INLINE int32_t plane_product(const int8_t *code, const uint8_t *plane, size_t bytes) {
   int32_t sum = 0;
-  for (size_t i = 0; i < stride; i++) sum += a[i] * b[i];
+  for (size_t block = 0; block < bytes; block += 64)
+    for (size_t i = 0; i < 64; i++)
+      sum += code[2 * block + i] * (plane[block + i] & 15) + code[2 * block + 64 + i] * (plane[block + i] >> 4);
   return sum;
 }
 
-INLINE void code_products(const int8_t *a, int32_t surplus, const int8_t *const b[4], size_t stride,
-                          int32_t products[4]) {
-  for (int j = 0; j < 4; j++) products[j] = code_product(a, surplus, b[j], stride);
+INLINE void plane_products(const int8_t *code, const uint8_t *const planes[4], size_t bytes, int32_t products[4]) {
+  for (int j = 0; j < 4; j++) products[j] = plane_product(code, planes[j], bytes);
 }

@@ -59,8 +59,10 @@ extension CollectionIndex {
       if isWalkWorthwhile(kept: kept, permittedCount) {
         let walked =
           permittedCount < count
-          ? walkFiltered(code, kept: kept, permitted, permittedCount, walk)
-          : graph.withGraph { graph in self.graph.kernels.pointee.walk_graph(graph, code, kept, &walk.state) }
+          ? walkFiltered(code, kept: kept, rescoredCount, permitted, permittedCount, walk)
+          : graph.withGraph { graph in
+            self.graph.kernels.pointee.walk_graph(graph, code, kept, rescoredCount, &walk.state)
+          }
         if let walked {
           found = expanded(walk, min(walked, rescoredCount), permitted)
           // There are more than are wanted: a walk that found fewer ended where no way led on.
@@ -91,14 +93,16 @@ extension CollectionIndex {
 
   /// Nil where the walk found too few of the permitted within its limit.
   private func walkFiltered(
-    _ code: martlet_code_query, kept: Int, _ permitted: SlotSet, _ permittedCount: Int, _ walk: Walk
+    _ code: martlet_code_query, kept: Int, _ wanted: Int, _ permitted: SlotSet, _ permittedCount: Int,
+    _ walk: Walk
   ) -> Int? {
     walk.prepareFrontier()
     let heads = graph.withHeads(permitted)
     let found = heads.words.withUnsafeBufferPointer { words in
       graph.withGraph { graph in
         self.graph.kernels.pointee.walk_graph_filtered(
-          graph, code, kept, words.baseAddress, max(permittedCount / 2, 8 * Self.smallCount), &walk.state)
+          graph, code, kept, wanted, words.baseAddress, max(permittedCount / 2, 8 * Self.smallCount),
+          &walk.state)
       }
     }
     return found == Int(bitPattern: UInt.max) ? nil : found

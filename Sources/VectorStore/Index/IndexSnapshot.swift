@@ -182,7 +182,7 @@ struct IndexSnapshot {
       Column(taking: sections[section.rawValue], width: width)
     }
     let (count, linked, stride) = (field(.count), field(.linked), field(.stride))
-    let (codes, scales): (Column<Int8>, Column<Float>) = (section(.codes, stride), section(.scales))
+    let (codes, scales): (Column<UInt8>, Column<Float>) = (section(.codes, stride), section(.scales))
     let (offsets, links): (Column<Float>, Column<UInt32>) = (
       section(.offsets), section(.links, NeighborGraph.degree(dimension: dimension))
     )
@@ -190,7 +190,7 @@ struct IndexSnapshot {
     let alive = array(sections[Section.alive.rawValue], of: UInt64.self)
     let entries = array(sections[Section.entries.rawValue], of: UInt32.self)
     let twins = array(sections[Section.twins.rawValue], of: UInt32.self)
-    guard count >= 0, linked >= 0, linked <= count, stride == (dimension + 63) / 64 * 64,
+    guard count >= 0, linked >= 0, linked <= count, stride == NeighborGraph.stride(dimension: dimension),
       codes.capacity == count,
       scales.capacity == count, links.capacity == count, keys.capacity == count, checksums.capacity == count,
       info.configuration.distance != .l2 || offsets.capacity == count, alive.count == (count + 63) / 64,

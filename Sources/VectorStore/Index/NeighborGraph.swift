@@ -11,7 +11,7 @@ final class NeighborGraph: @unchecked Sendable {
   let dimension: Int
   let isEuclidean: Bool
   let stride: Int
-  let codes: Column<Int8>
+  let codes: Column<UInt8>
   let scales: Column<Float>
   let offsets: Column<Float>
   let links: Column<UInt32>
@@ -19,7 +19,7 @@ final class NeighborGraph: @unchecked Sendable {
   /// Slots before this one are all in the graph, or need not be.
   private(set) var linked = 0
   var entries = [UInt32]()
-  private var entryCodes = Column<Int8>()
+  private var entryCodes = Column<UInt8>()
   private let twins = Locked(Twins())
   private let locks = Column<UInt32>()
   let kernels: UnsafePointer<martlet_kernels>
@@ -29,6 +29,12 @@ final class NeighborGraph: @unchecked Sendable {
 
   /// More links find more with less effort; beside short codes they would take more memory than these.
   static func degree(dimension: Int) -> Int { dimension > 192 ? 48 : 32 }
+
+  /// The bytes of a code.
+  static func stride(dimension: Int) -> Int {
+    let alignment = Int(MARTLET_CODE_ALIGNMENT)
+    return (dimension + alignment - 1) / alignment * alignment
+  }
 
   private static let lockCount = 1024
   /// How wide the search for a new node's neighbours is.
@@ -47,14 +53,13 @@ final class NeighborGraph: @unchecked Sendable {
     self.kernels = kernels
     self.dimension = dimension
     isEuclidean = distance == .l2
-    let alignment = Int(MARTLET_CODE_ALIGNMENT)
-    stride = (dimension + alignment - 1) / alignment * alignment
+    stride = Self.stride(dimension: dimension)
     codes = Column(width: stride)
     scales = Column()
     offsets = Column()
     degree = Self.degree(dimension: dimension)
     links = Column(width: degree)
-    entryCodes = Column(width: stride)
+    entryCodes = Column(width: stride / 2)
     try locks.reserve(Self.lockCount)
   }
 
@@ -63,7 +68,7 @@ final class NeighborGraph: @unchecked Sendable {
   /// Appends a vector; it is not linked yet.
   func append(_ vector: UnsafePointer<Float>) throws(VectorStoreError) {
     try reserve(count + 1)
-    scales[count] = kernels.pointee.encode(vector, dimension, codes.row(count), stride)
+    scales[count] = kernels.pointee.encode_node(vector, dimension, codes.row(count), stride)
     if isEuclidean { offsets[count] = kernels.pointee.dot(vector, vector, dimension) }
     links.row(count).update(repeating: .max, count: degree)
     count += 1
@@ -78,10 +83,11 @@ final class NeighborGraph: @unchecked Sendable {
 
   /// Whether a slot has the code of this vector.
   func holds(_ vector: [Float], at slot: Int) -> Bool {
-    withQuery(vector) { query in
-      let code = UnsafeBufferPointer(start: query.code, count: stride)
-      return code.elementsEqual(UnsafeBufferPointer(start: codes.row(slot), count: stride))
-        && scales[slot] == (isEuclidean ? query.factor / 2 : query.factor)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: stride) { code in
+      guard let start = code.baseAddress else { return false }
+      let scale = kernels.pointee.encode_node(vector, dimension, start, stride)
+      return scale == scales[slot]
+        && code.elementsEqual(UnsafeBufferPointer(start: codes.row(slot), count: stride))
     }
   }
 
@@ -115,7 +121,7 @@ final class NeighborGraph: @unchecked Sendable {
       let code = bytes.bindMemory(to: Int8.self)
       // No collection has vectors without a number, so that a code has 64 bytes at least.
       guard let start = code.baseAddress else { preconditionFailure("a stride of 0") }
-      let scale = kernels.pointee.encode(query, dimension, start, stride)
+      let scale = kernels.pointee.encode_query(query, dimension, start, stride)
       let square = isEuclidean ? kernels.pointee.dot(query, query, dimension) : 1
       return try body(martlet_code_query(code: start, factor: isEuclidean ? 2 * scale : scale, base: square))
     }
@@ -128,7 +134,7 @@ final class NeighborGraph: @unchecked Sendable {
     // A run before this one, which was stopped, may have come to it: linked anew it could become a twin of its own twin.
     guard !isTwin(slot), !hasLinks(slot) else { return }
     let twin = withGraph { graph in
-      walk.prepare(nodes: count, effort: Self.constructionEffort)
+      walk.prepareLinking(nodes: count, effort: Self.constructionEffort, stride: stride)
       return kernels.pointee.insert_node(graph, UInt32(slot), Self.constructionEffort, &walk.state)
     }
     guard twin != UInt32.max else { return }
@@ -142,7 +148,8 @@ final class NeighborGraph: @unchecked Sendable {
   /// Makes a linked slot one of those where walks begin. Under the lock for writing.
   func addEntry(_ slot: Int) throws(VectorStoreError) {
     try entryCodes.reserve(entries.count + 1)
-    entryCodes.row(entries.count).update(from: codes.row(slot), count: stride)
+    // Of its two planes the upper one.
+    entryCodes.row(entries.count).update(from: codes.row(slot), count: stride / 2)
     entries.append(UInt32(slot))
   }
 
@@ -191,7 +198,7 @@ final class NeighborGraph: @unchecked Sendable {
   // MARK: From a snapshot
 
   init(
-    dimension: Int, distance: Distance, count: Int, linked: Int, codes: Column<Int8>, scales: Column<Float>,
+    dimension: Int, distance: Distance, count: Int, linked: Int, codes: Column<UInt8>, scales: Column<Float>,
     offsets: Column<Float>, links: Column<UInt32>, entries: [UInt32], twinPairs: [UInt32]
   ) throws(VectorStoreError) {
     guard let kernels = martlet_kernels_best() else { throw .noKernels }
@@ -202,7 +209,7 @@ final class NeighborGraph: @unchecked Sendable {
     (self.codes, self.scales, self.offsets, self.links) = (codes, scales, offsets, links)
     degree = links.width
     (self.count, self.linked) = (count, linked)
-    entryCodes = Column(width: stride)
+    entryCodes = Column(width: stride / 2)
     try locks.reserve(Self.lockCount)
     for entry in entries { try addEntry(Int(entry)) }
     twins.withLock { twins in
@@ -222,6 +229,7 @@ final class Walk: @unchecked Sendable {
   var state = martlet_walk()
   private var nodes = 0
   private var effort = 0
+  private var stride = 0
   private static let trail = 1 << 14
   private static let frontier = 1 << 17
 
@@ -235,6 +243,7 @@ final class Walk: @unchecked Sendable {
     state.trail?.deallocate()
     state.pool?.deallocate()
     state.frontier?.deallocate()
+    state.flat_codes?.deallocate()
   }
 
   /// Makes room for a walk among `nodes` nodes that keeps `effort` of them.
@@ -251,6 +260,15 @@ final class Walk: @unchecked Sendable {
       self.effort = effort
       state.pool = .allocate(capacity: effort + 1)
     }
+  }
+
+  /// Makes room for linking a node whose code has `stride` bytes, too.
+  func prepareLinking(nodes: Int, effort: Int, stride: Int) {
+    prepare(nodes: nodes, effort: effort)
+    guard stride > self.stride || state.flat_codes == nil else { return }
+    state.flat_codes?.deallocate()
+    self.stride = stride
+    state.flat_codes = .allocate(capacity: 3 * stride)
   }
 
   /// Makes room for a filtered walk, too.

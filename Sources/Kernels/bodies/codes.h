@@ -1,0 +1,148 @@
+// Vectors in 8 bits, in two planes of 4, and their distances, written once for every form. The form gives the products of
+// a query's code with planes: plane_product() and plane_products().
+#pragma once
+
+#include <math.h>
+#include <string.h>
+
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF  // every form rounds alike
+#endif
+
+enum { CACHE_LINE = 64, PLANE_BLOCK = 64 };
+
+INLINE const uint8_t *upper_plane(const martlet_graph *graph, uint32_t node) {
+  return graph->codes + (size_t)node * graph->stride;
+}
+
+INLINE const uint8_t *lower_plane(const martlet_graph *graph, uint32_t node) {
+  return upper_plane(graph, node) + graph->stride / 2;
+}
+
+INLINE void fetch(const void *start, size_t bytes) {
+  for (size_t line = 0; line < bytes; line += CACHE_LINE) __builtin_prefetch((const char *)start + line, 0, 3);
+}
+
+INLINE void fetch_lower_plane(const martlet_graph *graph, uint32_t node) {
+  fetch(lower_plane(graph, node), graph->stride / 2);
+}
+
+INLINE void fetch_factors(const martlet_graph *graph, uint32_t node) {
+  __builtin_prefetch(graph->scales + node, 0, 3);
+  if (graph->offsets != NULL) __builtin_prefetch(graph->offsets + node, 0, 3);
+}
+
+INLINE void estimated_fetch(const martlet_graph *graph, uint32_t node) {
+  fetch(upper_plane(graph, node), graph->stride / 2);
+  fetch_factors(graph, node);
+}
+
+INLINE void measured_fetch(const martlet_graph *graph, uint32_t node) {
+  fetch(upper_plane(graph, node), graph->stride);
+  fetch_factors(graph, node);
+}
+
+INLINE float offset_of(const martlet_graph *graph, uint32_t node) {
+  return graph->offsets != NULL ? graph->offsets[node] : 0;
+}
+
+// MARK: Distances
+
+// A query with the sum of its code: what products with planes, which hold numbers without a sign, have too much.
+typedef struct {
+  const int8_t *code;
+  float factor, base;
+  int32_t sum;
+} prepared_query;
+
+INLINE prepared_query prepare(const martlet_graph *graph, martlet_code_query query) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < graph->stride; i++) sum += query.code[i];
+  return (prepared_query){query.code, query.factor, query.base, sum};
+}
+
+INLINE float distance_of(const martlet_graph *graph, prepared_query query, uint32_t node, float product) {
+  return query.base + offset_of(graph, node) - query.factor * graph->scales[node] * product;
+}
+
+// From the product with the upper plane alone.
+INLINE float estimate(const martlet_graph *graph, prepared_query query, uint32_t node, int32_t upper) {
+  return distance_of(graph, query, node, 16 * (float)upper - 120.5f * (float)query.sum);
+}
+
+INLINE float estimated_distance(const martlet_graph *graph, prepared_query query, uint32_t node) {
+  return estimate(graph, query, node, plane_product(query.code, upper_plane(graph, node), graph->stride / 2));
+}
+
+INLINE void estimated_distances(const martlet_graph *graph, prepared_query query, const uint32_t nodes[4],
+                                float distances[4]) {
+  const uint8_t *planes[4];
+  int32_t products[4];
+  for (int i = 0; i < 4; i++) planes[i] = upper_plane(graph, nodes[i]);
+  plane_products(query.code, planes, graph->stride / 2, products);
+  for (int i = 0; i < 4; i++) distances[i] = estimate(graph, query, nodes[i], products[i]);
+}
+
+// From the products with both planes.
+INLINE float measure(const martlet_graph *graph, prepared_query query, uint32_t node, int32_t upper, int32_t lower) {
+  // The parts may be larger than their sum, which fits.
+  uint32_t product = 16 * (uint32_t)upper + (uint32_t)lower - 128 * (uint32_t)query.sum;
+  return distance_of(graph, query, node, (float)(int32_t)product);
+}
+
+INLINE float measured_distance(const martlet_graph *graph, prepared_query query, uint32_t node) {
+  return measure(graph, query, node, plane_product(query.code, upper_plane(graph, node), graph->stride / 2),
+                 plane_product(query.code, lower_plane(graph, node), graph->stride / 2));
+}
+
+INLINE void measured_distances(const martlet_graph *graph, prepared_query query, const uint32_t nodes[4],
+                               float distances[4]) {
+  const uint8_t *planes[4];
+  int32_t upper[4], lower[4];
+  for (int i = 0; i < 4; i++) planes[i] = upper_plane(graph, nodes[i]);
+  plane_products(query.code, planes, graph->stride / 2, upper);
+  for (int i = 0; i < 4; i++) planes[i] += graph->stride / 2;
+  plane_products(query.code, planes, graph->stride / 2, lower);
+  for (int i = 0; i < 4; i++) distances[i] = measure(graph, query, nodes[i], upper[i], lower[i]);
+}
+
+// MARK: Codes
+
+INLINE float largest_of(const float *vector, size_t n) {
+  float largest = 0;
+  for (size_t i = 0; i < n; i++) largest = fmaxf(largest, fabsf(vector[i]));
+  return largest;
+}
+
+TARGET float FORM(encode_query)(const float *vector, size_t n, int8_t *code, size_t stride) {
+  float largest = largest_of(vector, n), factor = largest > 0 ? 127 / largest : 0;
+  for (size_t i = 0; i < n; i++) code[i] = (int8_t)lrintf(vector[i] * factor);
+  memset(code + n, 0, stride - n);
+  return largest / 127;
+}
+
+TARGET float FORM(encode_node)(const float *vector, size_t n, uint8_t *planes, size_t stride) {
+  float largest = largest_of(vector, n), factor = largest > 0 ? 127 / largest : 0;
+  memset(planes, 0, stride);
+  for (size_t i = 0; i < n; i++) {
+    uint32_t code = (uint32_t)(lrintf(vector[i] * factor) + 128);
+    size_t byte = i / (2 * PLANE_BLOCK) * PLANE_BLOCK + i % PLANE_BLOCK, shift = i / PLANE_BLOCK % 2 * 4;
+    planes[byte] |= (uint8_t)(code >> 4 << shift);
+    planes[stride / 2 + byte] |= (uint8_t)((code & 15) << shift);
+  }
+  return largest / 127;
+}
+
+// A node as a query, its code in flat_code[stride].
+INLINE martlet_code_query query_of(const martlet_graph *graph, uint32_t node, int8_t *flat_code) {
+  const uint8_t *upper = upper_plane(graph, node), *lower = lower_plane(graph, node);
+  for (size_t block = 0; block < graph->stride / 2; block += PLANE_BLOCK)
+    for (size_t i = 0; i < PLANE_BLOCK; i++) {
+      uint8_t u = upper[block + i], l = lower[block + i];
+      flat_code[2 * block + i] = (int8_t)((uint8_t)(u << 4 | (l & 15)) ^ 128);
+      flat_code[2 * block + PLANE_BLOCK + i] = (int8_t)((uint8_t)((u & 0xf0) | l >> 4) ^ 128);
+    }
+  memset(flat_code + graph->dimension, 0, graph->stride - graph->dimension);
+  return (martlet_code_query){flat_code, graph->is_euclidean ? 2 * graph->scales[node] : graph->scales[node],
+                              graph->is_euclidean ? offset_of(graph, node) : 1};
+}
