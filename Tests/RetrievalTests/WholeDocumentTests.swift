@@ -19,6 +19,10 @@ struct WholeDocumentTests {
     return library
   }
 
+  static let otherLanguages = [
+    "Worum geht es in diesem Dokument?", "De quoi parle ce document ?", "¿De qué trata este documento?",
+  ]
+
   static let generic = [
     "What is this document about?", "Summarize this", "What is this about?",
     "Give me a short summary, please.",
@@ -26,7 +30,9 @@ struct WholeDocumentTests {
     "What topics are covered in these files?", "Tell me about it.",
   ]
 
-  @Test("Of one document they are answered from its beginning, however they are put", arguments: generic)
+  @Test(
+    "Of one document they are answered from its beginning, however they are put",
+    arguments: generic + otherLanguages)
   func one(question: String) throws {
     let place = try Workplace()
     defer { withExtendedLifetime(place) {} }
@@ -78,6 +84,8 @@ struct WholeDocumentTests {
     let evidence = try library.evidence(for: "What is bread.md about?")
     #expect(evidence.whole?.documents == 1)
     #expect(evidence.results.allSatisfy { $0.path.hasSuffix("bread.md") } && !evidence.results.isEmpty)
+    let german = try library.evidence(for: "Worum geht es in bread.md?")
+    #expect(german.whole?.documents == 1 && german.results.allSatisfy { $0.path.hasSuffix("bread.md") })
     // Of ten documents nobody can say what "this document" is.
     #expect(try library.evidence(for: "What is this document about?").whole == nil)
     #expect(try !library.evidence(for: "Summarize this").isSufficient)
