@@ -107,8 +107,7 @@ public struct Checkpoint: Sendable {
     let tokenizer = try folder.members("tokenizer_config.json")
     chatTemplates = try ChatTemplates(folder, tokenizerConfiguration: tokenizer)
     generationConfiguration = try GenerationConfiguration(
-      generation: try folder.members("generation_config.json"), model: configuration,
-      file: folder.path(of: "generation_config.json"))
+      generation: try folder.members("generation_config.json"), model: configuration, folder: folder)
     sentenceEmbedding = try SentenceEmbeddingConfiguration.reading(
       folder, model: configuration, tokenizer: tokenizer)
     license = ModelCard.license(of: folder)

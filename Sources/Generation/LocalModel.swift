@@ -18,6 +18,14 @@ public final class LocalModel: LanguageModel {
   /// The network itself, for those who look inside.
   public let transformer: any CausalTransformer
 
+  /// How the model's makers say that tokens are to be drawn, and what of that is not followed.
+  public let samplingAdvice: SamplingAdvice
+  /// The model's own sampling: ``samplingAdvice``, and the defaults for what that leaves open. It is for requests to
+  /// take, whole or with changes, and whoever takes it has `samplingAdvice.unfollowed(by:)` to pass on to people.
+  ///
+  ///     GenerationRequest(.text("Once upon a time"), sampling: model.sampling)
+  public let sampling: SamplingParameters
+
   private let encoder: PromptEncoder
   private let endTokens: Set<TokenID>
   private let scheduler: Scheduler
@@ -53,6 +61,8 @@ public final class LocalModel: LanguageModel {
     }
     self.contextLength = contextLength ?? longest
     endTokens = tokenizer.special.endOfGeneration
+    samplingAdvice = checkpoint.generationConfiguration.sampling
+    sampling = SamplingParameters(samplingAdvice)
     cacheType = precision == .float32 ? .float32 : .float16
     scheduler = Scheduler(model: transformer, cacheType: cacheType, maximumSequences: maximumSequences)
   }

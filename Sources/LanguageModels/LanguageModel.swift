@@ -43,7 +43,8 @@ public enum ContextOverflow: String, Sendable, CaseIterable {
 public struct GenerationRequest: Sendable {
   /// What is continued.
   public var prompt: Prompt
-  /// How tokens are drawn.
+  /// How tokens are drawn: the defaults unless said otherwise. A model that runs in this process has its makers' own
+  /// values as `sampling`.
   public var sampling: SamplingParameters
   /// The most tokens to generate; nil generates up to the end of the context.
   public var maximumTokens: Int?

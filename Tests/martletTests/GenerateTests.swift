@@ -15,7 +15,7 @@ struct GenerateTests {
       object.keys == [
         "text", "token_ids", "completion_tokens", "prompt_tokens", "finish_reason", "load_seconds",
         "prompt_seconds",
-        "completion_seconds", "peak_memory_bytes",
+        "completion_seconds", "peak_memory_bytes", "sampling",
       ])
     #expect(object["token_ids"]?.arrayValue?.count == object["completion_tokens"]?.intValue)
     #expect(["stop", "length"].contains(object["finish_reason"]?.stringValue))

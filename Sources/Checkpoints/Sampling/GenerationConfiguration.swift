@@ -4,36 +4,27 @@ import JSON
 public struct GenerationConfiguration: Sendable, Equatable {
   /// The tokens that end an answer.
   public var endOfGeneration: Set<Int32> = []
-  /// Whether to sample at all (`do_sample`).
-  public var samples: Bool?
-  /// The temperature of the distribution.
-  public var temperature: Double?
-  /// How many of the likeliest tokens are left (`top_k`).
-  public var topK: Int?
-  /// How much of the probability is left (`top_p`).
-  public var topP: Double?
-  /// The share of the likeliest token's probability that a token must have (`min_p`).
-  public var minP: Double?
-  /// By how much tokens that were said already are held back (`repetition_penalty`).
-  public var repetitionPenalty: Double?
+  /// How tokens are to be drawn.
+  public var sampling = SamplingAdvice()
 
   /// A configuration that says nothing.
   public init() {}
 
-  /// From `generation_config.json`, and for the end tokens also from `config.json`.
-  init(generation: JSONObject?, model: JSONObject, file: String) throws(CheckpointError) {
-    endOfGeneration = try Self.tokens(generation?["eos_token_id"] ?? model["eos_token_id"], file: file)
-    guard let generation else { return }
-    samples = generation["do_sample"]?.boolValue
-    temperature = generation["temperature"]?.doubleValue
-    topK = generation["top_k"]?.intValue
-    topP = generation["top_p"]?.doubleValue
-    minP = generation["min_p"]?.doubleValue
-    repetitionPenalty = generation["repetition_penalty"]?.doubleValue
+  /// From `generation_config.json`; the end tokens from `config.json` where that does not name any.
+  init(generation: JSONObject?, model: JSONObject, folder: ModelFolder) throws(CheckpointError) {
+    let key = "eos_token_id"
+    if let stated = generation?[key] {
+      endOfGeneration = try Self.tokens(stated, file: folder.path(of: "generation_config.json"))
+    } else if let stated = model[key] {
+      endOfGeneration = try Self.tokens(stated, file: folder.path(of: "config.json"))
+    }
+    if let generation {
+      sampling = SamplingAdvice(generation, file: folder.path(of: "generation_config.json"))
+    }
   }
 
-  private static func tokens(_ value: JSON?, file: String) throws(CheckpointError) -> Set<Int32> {
-    guard let value, value != .null else { return [] }
+  private static func tokens(_ value: JSON, file: String) throws(CheckpointError) -> Set<Int32> {
+    guard !value.isNull else { return [] }
     var tokens: Set<Int32> = []
     for element in value.arrayValue ?? [value] {
       guard let id = element.intValue.flatMap(Int32.init(exactly:)), id >= 0 else {
@@ -55,10 +46,6 @@ public struct GenerationConfiguration: Sendable, Equatable {
       }
       endOfGeneration.insert(token)
     }
-    temperature = try metadata.double("general.sampling.temp")
-    topK = try metadata.integer("general.sampling.top_k")
-    topP = try metadata.double("general.sampling.top_p")
-    minP = try metadata.double("general.sampling.min_p")
-    repetitionPenalty = try metadata.double("general.sampling.penalty_repeat")
+    sampling = SamplingAdvice(metadata, file: file)
   }
 }

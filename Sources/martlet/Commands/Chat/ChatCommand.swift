@@ -16,6 +16,8 @@ extension Command {
       /help lists the commands.
 
       Where standard input is no terminal, each of its lines is a message.
+
+      \(SamplingOptions.ofModel)
       """,
     parameters: ChatOptions.definitions,
     examples: [

@@ -9,6 +9,7 @@ final class ChatSession {
   private let model: LocalModel
   private let arguments: Arguments
   private let console: Console
+  private let sampling: SamplingParameters
   private let editor = LineEditor(historyName: "chat-history")
   private var system: String?
   private var turns: [ChatMessage] = []
@@ -18,6 +19,7 @@ final class ChatSession {
     self.arguments = arguments
     self.console = console
     system = arguments[ChatOptions.system]
+    sampling = ChatOptions.sampling.parameters(from: arguments, over: model, warning: console)
   }
 
   func run() async throws {
@@ -59,8 +61,7 @@ final class ChatSession {
   private func answer(_ text: String) async throws {
     let conversation = (system.map { [.system($0)] } ?? []) + turns + [.user(text)]
     let request = GenerationRequest(
-      .messages(conversation), sampling: ChatOptions.sampling.parameters(from: arguments),
-      maximumTokens: arguments[ChatOptions.maximumTokens])
+      .messages(conversation), sampling: sampling, maximumTokens: arguments[ChatOptions.maximumTokens])
     do {
       let result = try await Self.reply(model, request, console)
       // The whole program was told to stop, not this answer alone.

@@ -13,13 +13,17 @@ extension Command {
 
       --json prints one object at the end: text, token_ids (those generated, without the end token), \
       completion_tokens, prompt_tokens, finish_reason (stop or length), load_seconds, prompt_seconds, \
-      completion_seconds (from the first to the last token) and peak_memory_bytes.
+      completion_seconds (from the first to the last token), peak_memory_bytes, and sampling, an object with the \
+      values that tokens were drawn by: temperature, top_k, top_p, min_p, repetition_penalty, presence_penalty, \
+      frequency_penalty, penalty_window and seed (null where nothing was drawn).
 
       --format jsonl reads one JSON object a line from standard input, with "prompt" (a text) or "messages" (a list \
       of objects with "role" and "content"), and writes each back, in order, with completion, token_ids, \
       finish_reason, prompt_tokens and completion_tokens added; both forms add cut_prompt_tokens where a prompt was cut. Several are decoded at once, which costs little more \
       than one: see --parallel. --system stands before the messages of a record that has no instructions of its own. \
       A record that cannot be answered ends the run with its line's number, after the answers before it.
+
+      \(SamplingOptions.ofModel)
 
       A prompt that does not fit into the model's context is refused with both numbers, unless --overflow says how \
       it may be cut.
@@ -115,10 +119,9 @@ struct GenerateOptions: Sendable {
     return .messages((system.map { [.system($0)] } ?? []) + [.user(text)])
   }
 
-  func request(_ prompt: Prompt) -> GenerationRequest {
+  func request(_ prompt: Prompt, _ sampling: SamplingParameters) -> GenerationRequest {
     GenerationRequest(
-      prompt, sampling: Self.sampling.parameters(from: arguments),
-      maximumTokens: arguments[Self.maximumTokens],
+      prompt, sampling: sampling, maximumTokens: arguments[Self.maximumTokens],
       stop: arguments[Self.stop].filter { !$0.isEmpty }, ignoresEnd: arguments[Self.ignoresEnd],
       overflow: arguments[Self.overflow])
   }

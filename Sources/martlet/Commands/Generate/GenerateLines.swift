@@ -21,6 +21,7 @@ struct GenerateLines {
     }
     let parallel = arguments[GenerateOptions.parallel]
     let model = try OpenModel.answerer(arguments, maximumSequences: parallel)
+    let sampling = GenerateOptions.sampling.parameters(from: arguments, over: model, warning: console)
     // More are handed over than are decoded at once: a long completion at the head of the order must not leave
     // the model with nothing to do.
     let window = parallel * 4
@@ -37,7 +38,8 @@ struct GenerateLines {
             let index = handedOver
             group.addTask {
               do {
-                return Outcome(index: index, line: .success(try await complete(record, number, model)))
+                let line = try await complete(record, number, model, sampling)
+                return Outcome(index: index, line: .success(line))
               } catch {
                 return Outcome(index: index, line: .failure(error))
               }
@@ -75,13 +77,15 @@ struct GenerateLines {
     return nil
   }
 
-  private func complete(_ record: RawJSONObject, _ line: Int, _ model: LocalModel) async throws -> String {
+  private func complete(
+    _ record: RawJSONObject, _ line: Int, _ model: LocalModel, _ sampling: SamplingParameters
+  ) async throws -> String {
     let source = "standard input"
     let prompt = try prompt(of: record, source: source, line: line)
     var completion: Completion?
     var cutTokens = 0
     do {
-      for try await event in model.generate(options.request(prompt)) {
+      for try await event in model.generate(options.request(prompt, sampling)) {
         switch event {
         case .started(_, let cut):
           cutTokens = cut

@@ -21,17 +21,18 @@ struct GenerateOne {
     let start = ContinuousClock.now
     let model = try OpenModel.answerer(arguments)
     let loadSeconds = (ContinuousClock.now - start).inSeconds
+    let sampling = self.sampling(model)
     let isJSON = arguments[GenerateOptions.json]
     let (completion, cutTokens): (Completion?, Int)
     do {
       (completion, cutTokens) = try await stream(
-        model.generate(options.request(options.prompt(text))), isQuiet: isJSON)
+        model.generate(options.request(options.prompt(text), sampling)), isQuiet: isJSON)
     } catch let error as GenerationError {
       throw ReportedFailure(ExitStatus(for: error), GenerateOptions.advised(error))
     }
     guard let completion else { throw CancellationError() }
     if isJSON {
-      try console.result(object(completion, cutTokens: cutTokens, loadSeconds: loadSeconds) + "\n")
+      try console.result(object(completion, sampling, cutTokens: cutTokens, loadSeconds: loadSeconds) + "\n")
     } else {
       try console.result("\n")
       warnOfEnd(completion)
@@ -81,7 +82,17 @@ struct GenerateOne {
     return (completion, cutTokens)
   }
 
-  private func object(_ completion: Completion, cutTokens: Int, loadSeconds: Double) -> String {
+  /// A seed is drawn here where none is given, so that --json can say which: with it the text can be had again.
+  private func sampling(_ model: LocalModel) -> SamplingParameters {
+    var sampling = GenerateOptions.sampling.parameters(from: arguments, over: model, warning: console)
+    let drawn = sampling.seed ?? UInt64(UInt32.random(in: .min ... .max))
+    sampling.seed = sampling.temperature == 0 ? nil : drawn
+    return sampling
+  }
+
+  private func object(
+    _ completion: Completion, _ sampling: SamplingParameters, cutTokens: Int, loadSeconds: Double
+  ) -> String {
     var object: JSONObject = [
       "text": .string(completion.text),
       "token_ids": .array(completion.tokenIDs.map { JSON(Int($0)) }),
@@ -92,6 +103,7 @@ struct GenerateOne {
       "prompt_seconds": JSON(completion.promptSeconds),
       "completion_seconds": JSON(completion.completionSeconds),
       "peak_memory_bytes": peakMemory().map { JSON($0) } ?? .null,
+      "sampling": SamplingValues(sampling).json,
     ]
     if cutTokens > 0 { object["cut_prompt_tokens"] = JSON(cutTokens) }
     return JSON.object(object).serialized()

@@ -38,7 +38,7 @@ private struct AskRun {
       method: arguments[StoreParameters.way], passages: arguments[AskOptions.count],
       shownPassages: arguments[AskOptions.shown], quotes: arguments[AskOptions.quotes],
       maximumTokens: arguments[AskOptions.maximumTokens],
-      sampling: AskOptions.sampling.parameters(from: arguments))
+      sampling: AskOptions.sampling.parameters(from: arguments, over: AskOptions.measured))
     let (model, arguments) = (model, arguments)
     var evidence: Evidence?
     var prompt: AnswerPrompt?

@@ -20,7 +20,9 @@ enum AskOptions {
     help: "Print exactly what the model sees, and why each passage was chosen, before the answer.")
   static let quotes = Parameter<Int>.option(
     "quotes", .integer(in: 0...20), default: 3, help: "How many sentences of the sources to quote.")
-  static let sampling = SamplingOptions(defaultTemperature: 0)
+  /// What the answers were measured with (docs/answers.md), whatever a model's makers advise.
+  static let measured = SamplingParameters.greedy
+  static let sampling = SamplingOptions(fixed: measured)
 
   static let definitions: [ParameterDefinition] =
     [
@@ -45,8 +47,12 @@ enum AskOptions {
     When the documents hold nothing relevant, the answer says so, and the exit code is 0 all the same; \
     --show-prompt then shows the passages that were found and why they are too weak.
 
-    A question about documents as a whole ("What is this document about?", "Summarize handbook.pdf") is answered from \
-    their first passages, where it names one document or there are no more of them than --count.
+    A question about documents as a whole ("What is this document about?", "Summarize handbook.pdf", "Worum geht es in \
+    diesem Dokument?") is answered from their first passages, where it names one document or there are no more of \
+    them than --count. Such questions are recognised in English, German, French and Spanish.
+
+    The model takes the most probable token each time, as its answers were measured, and not its makers' sampling \
+    values; --temperature and the options beside it change that.
 
     --json prints an object with "answer" (the model's own words), "answered" (false when the documents do not hold \
     it), "sources", which the model was shown (number, id, path, page, start_line, end_line), "supported_by" (the \

@@ -46,6 +46,12 @@ struct ModelDetails {
     add("weight_bytes", "memory", memory?.text, memory.map { JSON($0.bytes) })
     add("context_cache_bytes", "context cache", cache?.text, cache.map { JSON($0.bytes) })
     add("chat_template", "chat", checkpoint.map(chat), .bool(checkpoint?.chatTemplates.standard != nil))
+    let sampling = self.sampling.map { SamplingValues($0) }
+    add("sampling", "sampling", sampling.map { $0.text.isEmpty ? Self.unstated : $0.text }, sampling?.json)
+    let unfollowed = self.sampling?.unfollowed.map(\.description) ?? []
+    add(
+      "sampling_not_followed", "not followed", unfollowed.joined(separator: " "),
+      .array(unfollowed.map { .string($0) }))
     let license = entry?.license ?? checkpoint?.license
     add(
       "license", "licence", license ?? "unknown: its files do not state one",
@@ -93,6 +99,12 @@ struct ModelDetails {
 
   private var contextLength: JSON? { checkpoint?.contextLength.map { JSON($0) } }
   private var sources: [String] { entry?.sources.map(\.summary) ?? [] }
+
+  /// What the files of a model that generates say of sampling.
+  private var sampling: SamplingAdvice? {
+    checkpoint.flatMap { $0.sentenceEmbedding == nil ? $0.generationConfiguration.sampling : nil }
+  }
+  private static let unstated = "nothing stated: the defaults of martlet generate"
 
   private func chat(_ checkpoint: Checkpoint) -> String {
     checkpoint.chatTemplates.standard == nil

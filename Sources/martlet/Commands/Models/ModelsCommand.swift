@@ -14,8 +14,9 @@ extension Command {
     discussion: """
       Without NAME: the catalogue and the cache, with what each model is for, its size and licence, and whether it is \
       there; also where this version cannot run a model yet, and where the catalogue knows no SHA-256. With NAME: its \
-      files, sources, other names, architecture, quantization, context length, and the memory that its weights and its \
-      context take.
+      files, sources, other names, architecture, quantization, context length, the memory that its weights and its \
+      context take, and the sampling values that its makers state, which martlet generate and martlet chat use; also \
+      those that are not followed, with the reason.
 
       --json gives for each model of the list: name, aliases, purpose, bytes (of its files), license, installed, \
       default, runs, pinned (whether the catalogue knows its SHA-256); and, null where it is not in the cache, \
