@@ -14,11 +14,17 @@ extension Database {
   /// - Throws: Where the file cannot be read at all.
   public func check() throws -> CheckReport {
     var report = CheckReport()
-    try readers.read { connection in
+    // On a connection that has read nothing yet: what others remember of the file is not what is on the disk.
+    let connection = try SQLiteConnection(path: path + "/" + Self.fileName, readOnly: true)
+    do throws(VectorStoreError) {
       let found = try connection.rows("PRAGMA integrity_check(100)") {
         (row: SQLiteRow) throws(VectorStoreError) in row.text(0)
       }
       report.problems += found.filter { $0 != "ok" }.map { "SQLite: \($0)" }
+    } catch {
+      guard case .damaged = error else { throw error }
+      report.problems.append(error.description)
+      return report
     }
     for info in try readers.read({ try CollectionInfo.all($0) }) {
       report.collections += 1

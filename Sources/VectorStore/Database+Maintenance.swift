@@ -51,7 +51,7 @@ extension Database {
       let pageSize = try pragma("page_size")
       return DatabaseStatistics(
         fileBytes: try pragma("page_count") * pageSize, freeBytes: try pragma("freelist_count") * pageSize,
-        logBytes: size(of: connection.path + "-wal"),
+        logBytes: sizeOfFile(connection.path + "-wal"),
         collections: try CollectionInfo.all(connection).map { try statistics(of: $0, connection) })
     }
   }
@@ -61,7 +61,7 @@ extension Database {
   {
     let records = try connection.integer("SELECT count(*) FROM records_\(info.number)") ?? 0
     let files = indexes.files(of: info)
-    let bytes = files.names.reduce(0) { $0 + size(of: path + "/" + $1) }
+    let bytes = files.names.reduce(0) { $0 + sizeOfFile(path + "/" + $1) }
     let index = indexes.entry(of: info)?.index
     let (slots, alive, linked) =
       index.map { index in index.lock.reading { (index.count, index.aliveCount, index.graph.linked) } }
@@ -70,11 +70,6 @@ extension Database {
       name: info.configuration.name, namespace: info.configuration.namespace, records: records,
       dimension: info.configuration.dimension, indexBytes: bytes,
       deadIndexBytes: slots > 0 ? bytes / slots * (slots - alive) : 0, slots: slots, linked: linked)
-  }
-
-  private func size(of path: String) -> Int {
-    var facts = stat()
-    return stat(path, &facts) == 0 ? Int(facts.st_size) : 0
   }
 
   /// Gives the space of what is gone back to the disk: SQLite's file is written anew without its free pages, and so are
@@ -115,14 +110,21 @@ extension Database {
     }
   }
 
-  /// Gives free pages back to the disk where they have become a good part of the file.
-  func reclaim(_ connection: SQLiteConnection) throws(VectorStoreError) {
+  /// Gives free pages back to the disk where they have become a good part of the file. The transaction before is kept,
+  /// whatever comes of it.
+  func reclaim(_ connection: SQLiteConnection) {
+    do throws(VectorStoreError) { try giveBackFreePages(connection) } catch {
+      indexes.warn("Free space could not be given back to the disk: \(error)")
+    }
+  }
+
+  private func giveBackFreePages(_ connection: SQLiteConnection) throws(VectorStoreError) {
     let free = try connection.integer("PRAGMA freelist_count") ?? 0
     let pages = try connection.integer("PRAGMA page_count") ?? 0
     let pageSize = try connection.integer("PRAGMA page_size") ?? 0
     guard free * pageSize > Self.keptFreeBytes, free > pages / 4 else { return }
     // Each call of the statement moves one page; the rows that it gives are empty.
     try connection.execute("PRAGMA incremental_vacuum")
-    try emptyLog(connection)
+    emptyLog(connection)
   }
 }

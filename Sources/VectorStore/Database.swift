@@ -26,6 +26,7 @@ public final class Database: Sendable {
 
   private let lock: WriterLock?
   private let writer: Locked<SQLiteConnection?>
+  private let mark: TransactionMark?
   /// The last transaction, where this database is the one that writes; -1 where it cannot know.
   let committed: Atomic<Int>
   let readers: ReaderPool
@@ -46,7 +47,9 @@ public final class Database: Sendable {
     path: String, mode: Mode, lock: WriterLock?, writer: SQLiteConnection?, reader: SQLiteConnection,
     sequence: Int
   ) {
-    committed = Atomic(sequence)
+    // A reader alone cannot know what others commit.
+    committed = Atomic(mode == .readWrite ? sequence : -1)
+    mark = mode == .readWrite ? TransactionMark(folder: path) : nil
     self.path = path
     self.mode = mode
     self.lock = lock
@@ -63,7 +66,7 @@ public final class Database: Sendable {
   public func close() {
     upkeep.stop()
     // What stays in the log, because somebody still reads it, is as safe there.
-    if mode == .readWrite { try? withWriter { try emptyLog($0) } }
+    if mode == .readWrite { try? withWriter { emptyLog($0) } }
   }
 
   /// What was found wrong with the caches beside the database and put right, since the last call.
@@ -77,25 +80,56 @@ public final class Database: Sendable {
   /// - Throws: Where there is nothing to read, another process writes, or the file is damaged or of a newer format.
   public static func open(at folder: String, mode: Mode = .readWrite) throws(VectorStoreError) -> Database {
     let file = folder + "/" + fileName
+    let mark: TransactionMark.Found
     var writing: (lock: WriterLock, connection: SQLiteConnection)?
     if mode == .readWrite {
       try makeFolder(folder)
-      writing = try openWriter(folder: folder, file: file)
-    } else if try !fileExists(file) {
+      let lock = try WriterLock(folder: folder)
+      // Whoever deletes the file means to begin anew.
+      if try !fileExists(file) { try TransactionMark.remove(folder: folder) }
+      mark = try checkMark(folder: folder, file: file)
+      writing = (lock, try openWriter(file: file))
+    } else if try fileExists(file) {
+      mark = try checkMark(folder: folder, file: file)
+    } else {
       throw .missing(path: folder)
     }
     let reader = try openReader(folder: folder, file: file)
-    let sequence =
-      writing == nil ? -1 : try reader.integer("SELECT value FROM meta WHERE key = 'sequence'") ?? -1
-    return Database(
+    let sequence = try reader.integer("SELECT value FROM meta WHERE key = 'sequence'") ?? 0
+    let database = Database(
       path: folder, mode: mode, lock: writing?.lock, writer: writing?.connection, reader: reader,
       sequence: sequence)
+    if mark == .damaged {
+      database.indexes.warn(
+        "\(folder)/\(TransactionMark.fileName) is damaged; it is written anew with the next transaction.")
+    }
+    return database
   }
 
-  private static func openWriter(
+  /// What the folder's mark says, once the database was seen to have all that was kept. A connection that writes comes
+  /// later: it would take an emptied file for a new one, and do away with a damaged log.
+  private static func checkMark(
     folder: String, file: String
-  ) throws(VectorStoreError) -> (lock: WriterLock, connection: SQLiteConnection) {
-    let lock = try WriterLock(folder: folder)
+  ) throws(VectorStoreError) -> TransactionMark.Found {
+    // Read before the database is: what is committed meanwhile is then in the one and not in the other.
+    let mark = try TransactionMark.read(folder: folder)
+    guard case .transaction(let kept) = mark else { return mark }
+    var found = 0
+    // SQLite deletes the log of an empty file.
+    if sizeOfFile(file) > 0 {
+      let connection = try SQLiteConnection(path: file, readOnly: true)
+      if try Schema.state(connection) != .empty {
+        found = try connection.integer("SELECT value FROM meta WHERE key = 'sequence'") ?? 0
+      }
+    }
+    guard found >= kept else {
+      throw .lostTransactions(
+        path: folder, kept: kept, found: found, mark: folder + "/" + TransactionMark.fileName)
+    }
+    return mark
+  }
+
+  private static func openWriter(file: String) throws(VectorStoreError) -> SQLiteConnection {
     let connection = try SQLiteConnection(path: file, readOnly: false)
     try Schema.prepare(connection)
     try connection.execute(
@@ -105,7 +139,7 @@ public final class Database: Sendable {
       """)
     let pageSize = try connection.integer("PRAGMA page_size") ?? 4096
     try connection.execute("PRAGMA wal_autocheckpoint = \(keptLogBytes / 2 / max(512, pageSize))")
-    return (lock, connection)
+    return connection
   }
 
   private static func openReader(folder: String, file: String) throws(VectorStoreError) -> SQLiteConnection {
@@ -115,8 +149,10 @@ public final class Database: Sendable {
     // A writer that was killed as it began leaves an empty file: as good as none.
     case .empty: throw .missing(path: folder)
     case .older:
-      _ = try openWriter(folder: folder, file: file)
-      return reader
+      let lock = try WriterLock(folder: folder)
+      defer { withExtendedLifetime(lock) {} }
+      _ = try openWriter(file: file)
+      return try SQLiteConnection(path: file, readOnly: true)
     }
   }
 
@@ -186,12 +222,21 @@ public final class Database: Sendable {
         try transaction.finish()
         return result
       }
-      if transaction.hasDeleted { try reclaim(connection) }
-      if let sequence = transaction.sequence { committed.store(sequence, ordering: .sequentiallyConsistent) }
+      if let sequence = transaction.sequence { note(sequence) }
+      if transaction.hasDeleted { reclaim(connection) }
       return (result, transaction.touched)
     }
     upkeep.noteChanges(touched)
     return result
+  }
+
+  /// Notes that a transaction is kept, before its caller learns of it.
+  private func note(_ sequence: Int) {
+    committed.store(sequence, ordering: .sequentiallyConsistent)
+    guard let mark, !mark.note(sequence) else { return }
+    indexes.warn(
+      "\(path)/\(TransactionMark.fileName) cannot be written: that a transaction is missing might go unnoticed."
+    )
   }
 
   /// Runs `search` on a collection's index and then `read`, both in one state of the database.
@@ -207,12 +252,18 @@ public final class Database: Sendable {
     try withWriter { try $0.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
   }
 
-  /// Moves what the write-ahead log holds into the file, unless readers are in the way.
-  func emptyLog(_ connection: SQLiteConnection) throws(VectorStoreError) {
-    try connection.execute("PRAGMA busy_timeout = 50")
-    // Whatever came of it, the next writer may wait for others again.
-    defer { try? connection.execute("PRAGMA busy_timeout = \(SQLiteConnection.patience)") }
-    try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+  /// Moves what the write-ahead log holds into the file, unless readers or a full disk are in the way: it is as safe
+  /// where it is.
+  func emptyLog(_ connection: SQLiteConnection) {
+    do throws(VectorStoreError) {
+      try connection.execute("PRAGMA busy_timeout = 50")
+      // Whatever came of it, the next writer may wait for others again.
+      defer { try? connection.execute("PRAGMA busy_timeout = \(SQLiteConnection.patience)") }
+      try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    } catch {
+      if case .busyWriter = error { return }
+      indexes.warn("The write-ahead log could not be emptied: \(error)")
+    }
   }
 
   /// Runs `body` on the connection that writes, outside of a transaction.

@@ -20,6 +20,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case notADatabase(path: String, detail: String)
   /// SQLite found its file damaged.
   case damaged(path: String, detail: String)
+  /// Transactions that were kept are not there any more: the write-ahead log was damaged or deleted.
+  case lostTransactions(path: String, kept: Int, found: Int, mark: String)
   /// A record's bytes are not those that were written.
   case damagedRecord(collection: String, id: String, part: String)
   /// The disk, or the quota on it, is full. Nothing of the transaction was kept.
@@ -44,6 +46,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case impossibleDimension(Int)
   /// The collection was made with another embedder, whose vectors mean something else.
   case wrongEmbedder(collection: String, expected: String, found: String)
+  /// An embedding function gave another number of vectors than it was given texts.
+  case wrongEmbeddingCount(embedder: String, expected: Int, found: Int)
   /// The collection's vectors were not made by an embedder of Martlet's, so that texts cannot be compared with them.
   case noEmbedder(collection: String)
   /// A vector holds a number that is infinite or none, or is all zeros where the distance needs a direction.
@@ -52,6 +56,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case unusableMetadata(id: String, key: String, reason: String)
   /// There is a database already where a backup was to be written.
   case backupExists(path: String)
+  /// The deadline of a search has passed.
+  case timeLimit(seconds: Double)
   /// The system has no more memory.
   case outOfMemory(bytes: Int)
   /// A collection holds as many records as an index can number.
@@ -87,6 +93,9 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
       "\(path) is not a database of Martlet's (\(detail)). Name another folder with --store."
     case .damaged(let path, let detail):
       "The database \(path) is damaged: \(detail). Restore it from a backup, or delete it and index again."
+    case .lostTransactions(let path, let kept, let found, let mark):
+      "The database in \(path) has lost transactions \(found + 1) to \(kept), which were kept: its write-ahead log was "
+        + "damaged or deleted. Restore it from a backup; to go on with what is left, delete \(mark)."
     case .damagedRecord(let collection, let id, let part):
       "The \(part) of record \(id) in collection \(collection) is damaged: its checksum does not match. "
         + "Restore the database from a backup, or delete it and index again."
@@ -111,12 +120,17 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
     case .wrongEmbedder(let collection, let expected, let found):
       "Collection \(collection) was embedded with \(expected), and vectors of \(found) cannot be compared with "
         + "those. Use that embedder, or index into another --collection."
+    case .wrongEmbeddingCount(let embedder, let expected, let found):
+      "The embedder \(embedder) gave \(found) vectors for \(expected) texts."
     case .noEmbedder(let collection):
       "Collection \(collection) was filled with vectors from elsewhere: no embedder is known for it, so texts cannot be "
         + "compared with them. Query it with vectors (`martlet db query --embedding`)."
     case .unusableVector(let id, let reason): "The vector of record \(id) \(reason)."
     case .unusableMetadata(let id, let key, let reason): "The metadata \"\(key)\" of record \(id) \(reason)."
     case .backupExists(let path): "\(path) is there already; a backup is written into a folder without one."
+    case .timeLimit(let seconds):
+      "The search was given up after \(seconds.formatted) seconds. Ask for less: fewer conditions on texts, a filter on "
+        + "metadata beside them, fewer vectors or records at a time."
     case .outOfMemory(let bytes): "The system has no memory for another \(bytes) bytes."
     case .tooManyRecords(let collection):
       "Collection \(collection) is full: an index numbers 2,147,483,648 records."
@@ -124,4 +138,9 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
     case .noKernels: "MARTLET_SIMD names kernels that this processor does not run; unset it."
     }
   }
+}
+
+extension Double {
+  /// Without a fraction where there is none.
+  fileprivate var formatted: String { Int(exactly: self).map { "\($0)" } ?? "\(self)" }
 }

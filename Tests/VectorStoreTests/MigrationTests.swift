@@ -44,6 +44,56 @@ import Testing
     #expect(try Database.open(at: folder.path, mode: .readOnly).collections().map(\.name) == ["test"])
   }
 
+  /// What `martlet db create notes --dimension 3 --distance l2 --metadata '{"place": "tower"}'` and an import of three
+  /// records wrote, before pages had checksums.
+  private func secondFormat() throws -> TemporaryFolder {
+    let second = try TemporaryFolder()
+    let stored = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/format2/martlet.sqlite")
+    try FileManager.default.copyItem(at: stored, to: URL(fileURLWithPath: second.databaseFile))
+    return second
+  }
+
+  @Test(arguments: [Database.Mode.readWrite, .readOnly])
+  func `A database of the second format opens with all that is in it, and its pages get checksums`(
+    mode: Database.Mode
+  ) throws {
+    let folder = try secondFormat()
+    let database = try Database.open(at: folder.path, mode: mode)
+    let notes = try database.collection(named: "notes")
+    #expect(
+      notes.configuration.distance == .l2 && notes.configuration.metadata == ["place": .string("tower")])
+    #expect(
+      try notes.get() == [
+        Record(
+          id: "swift", embedding: [1, 0, 0], document: "Swifts sleep on the wing.",
+          metadata: ["kind": .string("bird"), "year": .integer(2024)], uri: "file:///swift"),
+        Record(
+          id: "rent", embedding: [0, 1, 0.5], document: "The rent is due on Friday.",
+          metadata: ["tags": .strings(["home", "money"]), "paid": .bool(false), "sum": .double(712.5)]),
+        Record(id: "bare", embedding: [0.25, 0.5, 0.75]),
+      ])
+    #expect(try notes.query(words: "rent", count: 5).map(\.record.id) == ["rent"])
+    #expect(try database.check() == CheckReport(records: 3, collections: 1, problems: []))
+    #expect(try database.readers.withConnection { $0.hasCheckedPages })
+    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.databaseFile)))
+    #expect(bytes[20] == 8 && bytes.count % 32_768 == 0)
+    // Any page is now held to its checksum.
+    bytes[bytes.count - 20_000] ^= 1
+    let damaged = try TemporaryFolder()
+    try Data(bytes).write(to: URL(fileURLWithPath: damaged.databaseFile))
+    #expect(try !Database.open(at: damaged.path).check().problems.isEmpty)
+  }
+
+  @Test func `Pages get their checksums after an earlier attempt was killed between its steps`() throws {
+    let folder = try secondFormat()
+    _ = try Database.open(at: folder.path)
+    // All pages were written anew, and the version not yet.
+    try folder.tamper("PRAGMA user_version = 2")
+    let notes = try Database.open(at: folder.path).collection(named: "notes")
+    #expect(try notes.count() == 3)
+  }
+
   @Test func `A migration that is cut off has not begun`() throws {
     // A name that the migration needs for itself stands in its way near its end.
     try folder.tamper("CREATE TABLE newer_collections (x)")

@@ -21,7 +21,8 @@ final class TemporaryFolder: Sendable {
   func tamper(_ sql: String) throws {
     var handle: OpaquePointer?
     defer { sqlite3_close(handle) }
-    guard sqlite3_open(databaseFile, &handle) == SQLITE_OK,
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    guard sqlite3_open_v2(databaseFile, &handle, flags, CheckedPages.name) == SQLITE_OK,
       sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK
     else { throw TamperError(message: String(cString: sqlite3_errmsg(handle))) }
   }

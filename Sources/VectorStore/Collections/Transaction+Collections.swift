@@ -96,6 +96,7 @@ extension Transaction {
     guard try connection.integer("SELECT 1 FROM tenants WHERE name = ?", .text(name)) == nil else {
       throw .namespaceExists(name)
     }
+    try takeSequence()
     try connection.run("INSERT INTO tenants VALUES (?)", .text(name))
   }
 
@@ -109,6 +110,7 @@ extension Transaction {
       "SELECT 1 FROM namespaces WHERE tenant = ? AND name = ?", .text(namespace.tenant),
       .text(namespace.database))
     guard known == nil else { throw .namespaceExists(namespace.description) }
+    try takeSequence()
     try connection.run(
       "INSERT INTO namespaces (id, tenant, name) VALUES (?, ?, ?)", .text(makeIdentifier()),
       .text(namespace.tenant),
@@ -119,9 +121,20 @@ extension Transaction {
   /// - Returns: The collections that went with it.
   func deleteNamespace(_ namespace: Namespace) throws(VectorStoreError) -> [CollectionInfo] {
     let number = try number(of: namespace)
+    try takeSequence()
     let infos = try CollectionInfo.some(connection, "WHERE c.namespace = ?", [.integer(number)])
     for info in infos { try deleteCollection(info) }
     try connection.run("DELETE FROM namespaces WHERE number = ?", .integer(number))
+    return infos
+  }
+
+  /// Drops all collections, databases and tenants but those that are there from the beginning.
+  /// - Returns: The collections that there were.
+  func deleteEverything() throws(VectorStoreError) -> [CollectionInfo] {
+    try takeSequence()
+    let infos = try CollectionInfo.all(connection)
+    for info in infos { try deleteCollection(info) }
+    try connection.execute("DELETE FROM namespaces; DELETE FROM tenants; \(Schema.defaultNamespace)")
     return infos
   }
 }

@@ -100,6 +100,7 @@ public final class Transaction {
   public func updateSource(
     path: String, to source: Source, in collection: Collection
   ) throws(VectorStoreError) {
+    try touch(collection)
     try connection.run(
       "UPDATE sources SET path = ?, size = ?, modified = ?, hash = ?, details = ? "
         + "WHERE collection = ? AND path = ?",

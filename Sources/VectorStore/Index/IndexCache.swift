@@ -191,5 +191,7 @@ final class IndexCache: Sendable {
   /// The collection is gone, and so is what was made of it.
   func drop(_ info: CollectionInfo) { forget(info, removingFiles: true) }
 
-  func warn(_ message: String) { messages.withLock { $0.append(message) } }
+  func warn(_ message: String) {
+    messages.withLock { messages in if !messages.contains(message) { messages.append(message) } }
+  }
 }

@@ -1,12 +1,22 @@
-/// Brings files of earlier forms to the present one, each step in one transaction with the others: a migration that is
-/// killed has not begun.
+/// Brings files of earlier forms to the present one. A step that is killed has not begun.
 enum Migration {
   static func run(_ connection: SQLiteConnection, from version: Int) throws(VectorStoreError) {
+    if version < 2 { try inTransaction(connection, to: 2, addNamespaces) }
+    // 2 to 3: each page gets a checksum, for which it has to be written anew (`CheckedPages`).
+    try connection.execute("VACUUM")
+    try connection.execute(
+      "PRAGMA user_version = \(Schema.firstCheckedVersion); PRAGMA wal_checkpoint(TRUNCATE)")
+  }
+
+  private static func inTransaction(
+    _ connection: SQLiteConnection, to version: Int,
+    _ step: (SQLiteConnection) throws(VectorStoreError) -> Void
+  ) throws(VectorStoreError) {
     // Tables that others refer to are made anew, which SQLite allows only while it does not look at references.
     try connection.execute("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")
     do throws(VectorStoreError) {
-      if version < 2 { try addNamespaces(connection) }
-      try connection.execute("PRAGMA user_version = \(Schema.version); COMMIT")
+      try step(connection)
+      try connection.execute("PRAGMA user_version = \(version); COMMIT")
     } catch {
       if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }
       throw error

@@ -25,12 +25,16 @@ final class SQLiteConnection: @unchecked Sendable {
   private let handle: OpaquePointer
   private let isReadOnly: Bool
   private var statements = [String: OpaquePointer]()
+  private var deadline: Deadline?
 
   init(path: String, readOnly: Bool) throws(VectorStoreError) {
     self.path = path
     var handle: OpaquePointer?
     let flags = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-    let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    guard let pages = CheckedPages.name else {
+      throw .system(path: path, detail: "SQLite: the file system that checks pages could not be added to it")
+    }
+    let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, pages)
     guard code == SQLITE_OK, let handle else {
       let detail = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       let number = handle.map { sqlite3_system_errno($0) } ?? 0
@@ -41,7 +45,8 @@ final class SQLiteConnection: @unchecked Sendable {
     self.handle = handle
     isReadOnly = readOnly
     sqlite3_busy_timeout(handle, Self.patience)
-    let installed = TextFunctions.install(on: handle)
+    var installed = TextFunctions.install(on: handle)
+    if installed == SQLITE_OK, !readOnly { installed = CheckedPages.reserve(on: handle) }
     guard installed == SQLITE_OK else { throw error(installed) }
   }
 
@@ -83,6 +88,7 @@ final class SQLiteConnection: @unchecked Sendable {
   func forEachRow(
     _ sql: String, _ values: [SQLiteValue] = [], _ body: (SQLiteRow) throws(VectorStoreError) -> Void
   ) throws(VectorStoreError) {
+    try deadline?.check()
     let statement = try prepare(sql)
     defer {
       sqlite3_reset(statement)
@@ -104,6 +110,9 @@ final class SQLiteConnection: @unchecked Sendable {
   /// Whether no transaction is open.
   var isOutsideTransaction: Bool { sqlite3_get_autocommit(handle) != 0 }
 
+  /// Whether pages have room for checksums, or will have it, where this connection writes.
+  var hasCheckedPages: Bool { CheckedPages.haveRoom(in: handle) }
+
   /// Runs `body` between BEGIN and COMMIT, and takes everything back if it throws.
   func transaction<Result>(writing: Bool, _ body: () throws -> Result) throws -> Result {
     try execute(writing ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED")
@@ -116,6 +125,25 @@ final class SQLiteConnection: @unchecked Sendable {
       if !isOutsideTransaction { try? execute("ROLLBACK") }
       throw error
     }
+  }
+
+  /// Runs `body`, in which statements are given up once the deadline has passed, also one that finds no row.
+  func until<Result>(_ deadline: Deadline?, _ body: () throws -> Result) rethrows -> Result {
+    guard let deadline else { return try body() }
+    self.deadline = deadline
+    // A scan takes some ten steps a record.
+    sqlite3_progress_handler(
+      handle, 100,
+      { connection in
+        guard let connection else { return 0 }
+        let known = Unmanaged<SQLiteConnection>.fromOpaque(connection).takeUnretainedValue().deadline
+        return known?.isOver == true ? 1 : 0
+      }, Unmanaged.passUnretained(self).toOpaque())
+    defer {
+      sqlite3_progress_handler(handle, 0, nil, nil)
+      self.deadline = nil
+    }
+    return try body()
   }
 
   private func prepare(_ sql: String) throws(VectorStoreError) -> OpaquePointer {
@@ -147,8 +175,14 @@ final class SQLiteConnection: @unchecked Sendable {
 
   /// SQLite's last error on this connection as one of ours.
   private func error(_ code: Int32) -> VectorStoreError {
+    if code == CheckedPages.damage {
+      let page = CheckedPages.damagedPage(of: handle)
+      return .damaged(
+        path: path, detail: "page \(page) is not what was written (its checksum does not match)")
+    }
     let detail = String(cString: sqlite3_errmsg(handle))
     switch code & 0xFF {
+    case SQLITE_INTERRUPT where deadline != nil: return .timeLimit(seconds: deadline?.seconds ?? 0)
     case SQLITE_FULL: return .diskFull(path: path)
     case SQLITE_CORRUPT: return .damaged(path: path, detail: detail)
     case SQLITE_NOTADB: return .notADatabase(path: path, detail: detail)

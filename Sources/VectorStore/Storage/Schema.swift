@@ -7,7 +7,9 @@
 /// - `deletions_N`: the keys that were deleted lately, so that an index in memory can follow without a full scan.
 enum Schema {
   /// The version that this code writes. Each form of the file that ever was released gets a number.
-  static let version = 2
+  static let version = 3
+  /// The first whose pages have checksums.
+  static let firstCheckedVersion = 3
   /// "Mart" in ASCII, at a fixed place in the file's header, tells our files from other programs'.
   static let applicationID = 0x4D61_7274
   /// Deletions that are remembered before they are forgotten and indexes start afresh.
@@ -36,6 +38,10 @@ enum Schema {
     guard version <= Self.version else {
       throw .newerFormat(path: connection.path, found: version, supported: Self.version)
     }
+    // A header that asks for no checksums, and says of itself that they are there.
+    guard version < firstCheckedVersion || connection.hasCheckedPages else {
+      throw .damaged(path: connection.path, detail: "page 1 is not what was written")
+    }
     return version == Self.version ? .current : .older(version)
   }
 
@@ -49,6 +55,8 @@ enum Schema {
   }
 
   private static func create(_ connection: SQLiteConnection) throws(VectorStoreError) {
+    // A writer of an earlier version that was killed as it began leaves a page without room for a checksum.
+    if try connection.integer("PRAGMA page_count") ?? 0 > 0 { try connection.execute("VACUUM") }
     // The page size holds from the first table on. Vectors of 384 floats leave 4% of such a page unused; of 8 KiB, 20%.
     try connection.execute(
       "PRAGMA page_size = 32768; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL")
@@ -71,12 +79,16 @@ enum Schema {
       """)
   }
 
-  /// Tenants and databases, in Chroma's words, with the one that is there from the beginning.
+  /// Tenants and databases, in Chroma's words, with the one of each that is there from the beginning.
   static let namespaces = """
     CREATE TABLE tenants (name TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE namespaces (
       number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants (name),
       name TEXT NOT NULL, UNIQUE (tenant, name));
+    \(defaultNamespace)
+    """
+
+  static let defaultNamespace = """
     INSERT INTO tenants VALUES ('\(Namespace.default.tenant)');
     INSERT INTO namespaces VALUES
       (1, '00000000-0000-0000-0000-000000000000', '\(Namespace.default.tenant)', '\(Namespace.default.database)')

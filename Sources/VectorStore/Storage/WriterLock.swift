@@ -40,6 +40,12 @@ func fileExists(_ path: String) throws(VectorStoreError) -> Bool {
   return false
 }
 
+/// The bytes of a file; 0 where there is none.
+func sizeOfFile(_ path: String) -> Int {
+  var facts = stat()
+  return stat(path, &facts) == 0 ? Int(facts.st_size) : 0
+}
+
 /// Waits until a file or folder is on the disk.
 func synchronize(_ path: String) throws(VectorStoreError) {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -61,7 +61,8 @@ extension ExitStatus {
     self =
       switch error {
       case .missing, .noSuchCollection, .collectionDropped, .noSuchNamespace: .noInput
-      case .newerFormat, .notADatabase, .damaged, .damagedRecord, .unusableVector, .unusableMetadata,
+      case .newerFormat, .notADatabase, .damaged, .damagedRecord, .lostTransactions, .unusableVector,
+        .unusableMetadata,
         .tooManyRecords:
         .badData
       case .collectionExists, .namespaceExists, .invalidName, .wrongDimension, .impossibleDimension,
@@ -69,7 +70,8 @@ extension ExitStatus {
         .backupExists,
         .recordExists:
         .usage
-      case .busyWriter, .noKernels, .outOfMemory: .unavailable
+      case .wrongEmbeddingCount: .software
+      case .busyWriter, .noKernels, .outOfMemory, .timeLimit: .unavailable
       case .readOnly, .noPermission: .noPermission
       case .diskFull, .system: .inputOutput
       }
