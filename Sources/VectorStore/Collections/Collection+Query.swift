@@ -28,15 +28,18 @@ extension Collection {
   ///   - ids: Only these may be found; nil takes all.
   ///   - effort: How well to search.
   ///   - withEmbedding: Whether the records come with their vectors.
+  ///   - deadline: When to give up; nil never does.
   public func query(
     embedding: [Float], count: Int, where filter: Filter? = nil, ids: [String]? = nil,
-    effort: SearchEffort = .standard, withEmbedding: Bool = false
+    effort: SearchEffort = .standard, withEmbedding: Bool = false, until deadline: Deadline? = nil
   ) throws -> [Match] {
     try database.read(info, filter: filter) { index, connection in
-      try nearest(index, embedding, count, filter, ids, effort, connection)
+      try nearest(index, embedding, count, filter, ids, effort, until: deadline, connection)
     } then: { nearest, connection, info in
-      let found = try matches(
-        nearest.map { ($0.key, Double($0.distance)) }, connection, info, withEmbedding: withEmbedding)
+      let found = try connection.until(deadline) {
+        try matches(
+          nearest.map { ($0.key, Double($0.distance)) }, connection, info, withEmbedding: withEmbedding)
+      }
       return Array(found.sorted { ($0.value, $0.record.id) < ($1.value, $1.record.id) }.prefix(count))
     }
   }
@@ -145,7 +148,7 @@ extension Collection {
 
   private func nearest(
     _ index: CollectionIndex?, _ embedding: [Float], _ count: Int, _ filter: Filter?, _ ids: [String]?,
-    _ effort: SearchEffort, _ connection: SQLiteConnection?
+    _ effort: SearchEffort, until deadline: Deadline? = nil, _ connection: SQLiteConnection?
   ) throws -> [(key: Int64, distance: Float)] {
     guard let index else { return [] }
     guard embedding.count == index.dimension else {
@@ -155,7 +158,8 @@ extension Collection {
     if let reason = unusableReason(embedding, index.distance) {
       throw VectorStoreError.unusableVector(id: "query", reason: reason)
     }
-    let allowed = try connection.flatMap { try permitted(index, filter, ids: ids, $0) }
+    let allowed = try connection.flatMap { try permitted(index, filter, ids: ids, until: deadline, $0) }
+    try deadline?.check()
     return try index.nearest(
       to: embedding, count: count, allowed: allowed?.slots, effort: effort.nodes(wanted: count)
     ).map {
@@ -165,9 +169,20 @@ extension Collection {
 
   /// What a filter and a list of ids leave; nil where there is neither.
   func permitted(
-    _ index: CollectionIndex?, _ filter: Filter?, ids: [String]?, _ connection: SQLiteConnection
+    _ index: CollectionIndex?, _ filter: Filter?, ids: [String]?, until deadline: Deadline? = nil,
+    _ connection: SQLiteConnection
   ) throws -> PermittedRecords? {
     guard let index, filter != nil || ids != nil else { return nil }
+    return try connection.until(deadline) {
+      PermittedRecords(
+        index: index, slots: try permittedSlots(index, filter, ids: ids, until: deadline, connection))
+    }
+  }
+
+  private func permittedSlots(
+    _ index: CollectionIndex, _ filter: Filter?, ids: [String]?, until deadline: Deadline?,
+    _ connection: SQLiteConnection
+  ) throws -> SlotSet {
     var slots = index.alive
     if let ids {
       var named = SlotSet(count: index.count)
@@ -181,9 +196,11 @@ extension Collection {
     }
     if let filter, let metadata = index.metadata {
       slots.formIntersection(
-        try metadata.allowed(filter, slots: index.count) { try documents($0, index, connection) })
+        try metadata.allowed(filter, slots: index.count, until: deadline) {
+          try documents($0, index, connection)
+        })
     }
-    return PermittedRecords(index: index, slots: slots)
+    return slots
   }
 
   /// The records whose texts a condition holds for.

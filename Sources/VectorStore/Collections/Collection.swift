@@ -101,24 +101,16 @@ public final class Collection: Sendable {
   ///   - limit: How many at most; nil takes all.
   ///   - offset: How many are passed over first.
   ///   - withEmbedding: Whether the vectors are read.
+  ///   - deadline: When to give up; nil never does.
   public func get(
     where filter: Filter? = nil, ids: [String]? = nil, limit: Int? = nil, offset: Int = 0,
-    withEmbedding: Bool = true
+    withEmbedding: Bool = true, until deadline: Deadline? = nil
   ) throws -> [Record] {
-    guard filter != nil || ids != nil else {
-      return try read { connection, info in
-        try RecordReader(info).records(
-          connection, "ORDER BY r.key LIMIT ? OFFSET ?", [.integer(limit ?? -1), .integer(offset)],
-          withEmbedding: withEmbedding)
-      }
-    }
-    return try database.read(info, filter: filter) { index, connection in
-      try permitted(index, filter, ids: ids, connection)?.keys ?? []
-    } then: { keys, connection, info in
-      let reader = RecordReader(info)
-      let page = keys.sorted().dropFirst(offset).prefix(limit ?? .max)
-      return try page.compactMap { try reader.record(key: $0, connection, withEmbedding: withEmbedding) }
-    }
+    var records = [Record]()
+    try forEachBatch(
+      where: filter, ids: ids, limit: limit, offset: offset, withEmbedding: withEmbedding, until: deadline
+    ) { records += $0 }
+    return records
   }
 
   /// The first few records.
@@ -152,7 +144,7 @@ public final class Collection: Sendable {
   /// write-ahead log. Small collections have no graph.
   public func finishIndex() throws {
     try database.upkeep.finish(info.number)
-    if database.mode == .readWrite { try database.withWriter { try database.emptyLog($0) } }
+    if database.mode == .readWrite { try database.withWriter { database.emptyLog($0) } }
   }
 
   /// Runs `body` in one state of the database, in which the collection still is.

@@ -1,5 +1,5 @@
 /// A value that those of the metadata are compared with.
-public enum FilterValue: Sendable, Equatable {
+public enum FilterValue: Sendable, Hashable {
   /// A text.
   case string(String)
   /// A number.
@@ -14,7 +14,7 @@ public enum FilterValue: Sendable, Equatable {
 }
 
 /// A number that those of the metadata are compared with.
-public enum FilterNumber: Sendable, Equatable {
+public enum FilterNumber: Sendable, Hashable {
   /// A whole number.
   case integer(Int)
   /// A number with a fraction.

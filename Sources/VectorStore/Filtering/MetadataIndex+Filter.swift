@@ -4,26 +4,30 @@ extension MetadataIndex {
   /// - Parameters:
   ///   - filter: The filter.
   ///   - slots: How many slots there are.
+  ///   - deadline: Looked at before each condition.
   ///   - documents: Finds the slots whose texts a condition holds for; asked last, and not at all where the metadata
   ///     leave none.
   func allowed(
-    _ filter: Filter, slots: Int, documents: (DocumentCondition) throws -> SlotSet
+    _ filter: Filter, slots: Int, until deadline: Deadline? = nil,
+    documents: (DocumentCondition) throws -> SlotSet
   ) throws -> SlotSet {
+    try deadline?.check()
     switch filter {
-    case .all(let filters): try all(filters, slots, documents)
+    case .all(let filters): return try all(filters, slots, deadline, documents)
     case .any(let filters):
-      try filters.reduce(into: SlotSet(count: slots)) {
-        $0.formUnion(try allowed($1, slots: slots, documents: documents))
+      return try filters.reduce(into: SlotSet(count: slots)) {
+        $0.formUnion(try allowed($1, slots: slots, until: deadline, documents: documents))
       }
-    case .metadata(let name, let condition): allowed(name, condition, slots)
-    case .document(let condition): try documents(condition)
+    case .metadata(let name, let condition): return allowed(name, condition, slots)
+    case .document(let condition): return try documents(condition)
     }
   }
 
   // MARK: Parts
 
   private func all(
-    _ filters: [Filter], _ slots: Int, _ documents: (DocumentCondition) throws -> SlotSet
+    _ filters: [Filter], _ slots: Int, _ deadline: Deadline?,
+    _ documents: (DocumentCondition) throws -> SlotSet
   ) throws -> SlotSet {
     var result: SlotSet?
     func intersect(_ other: SlotSet) {
@@ -32,6 +36,7 @@ extension MetadataIndex {
     var intervals = [(name: String, interval: NumberInterval)]()
     var later = [Filter]()
     for filter in filters {
+      try deadline?.check()
       switch filter {
       case .metadata(let name, .ordered(let order, let number)):
         // Both ends of a range at once: each by itself may let half of the records through.
@@ -49,7 +54,7 @@ extension MetadataIndex {
     // Texts have to be read from disk.
     for filter in later {
       if let result, result.isEmpty { return result }
-      intersect(try allowed(filter, slots: slots, documents: documents))
+      intersect(try allowed(filter, slots: slots, until: deadline, documents: documents))
     }
     return result ?? SlotSet(count: slots, full: true)
   }
@@ -69,7 +74,8 @@ extension MetadataIndex {
   private func having(_ values: [FilterValue], _ name: String, _ slots: Int) -> SlotSet {
     guard let key = key(name) else { return SlotSet(count: slots) }
     return SlotSet(count: slots) { words in
-      for value in values { key.values.insert(value.canonical, into: words) }
+      // A list may name one value a million times.
+      for value in Set(values.map(\.canonical)) { key.values.insert(value, into: words) }
     }
   }
 

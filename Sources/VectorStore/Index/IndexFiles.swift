@@ -17,11 +17,16 @@ struct IndexFiles: Sendable {
     "\(folder)/collection-\(number)-\(String(generation, radix: 16)).vectors"
   }
 
-  /// A file for the vectors of a new generation, with its header.
+  /// A file for the vectors of a new generation, with its header, and with room on the disk for `rows` of them.
   /// - Returns: Nil where it cannot be made: then the vectors stay in memory.
-  func makeVectors(_ generation: UInt64, dimension: Int) -> Int32? {
+  func makeVectors(_ generation: UInt64, dimension: Int, rows: Int) -> Int32? {
     let descriptor = open(vectors(generation), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { return nil }
+    guard hasRoom(descriptor, VectorFile.headerBytes + rows * dimension * 4) else {
+      close(descriptor)
+      unlink(vectors(generation))
+      return nil
+    }
     var header = [UInt64](repeating: 0, count: VectorFile.headerBytes / 8)
     (header[0], header[1], header[2], header[3]) = (
       Self.vectorsMark, Self.version, generation, UInt64(dimension)
@@ -32,6 +37,16 @@ struct IndexFiles: Sendable {
       return nil
     }
     return descriptor
+  }
+
+  /// Whether the disk has room for a file of so many bytes, which is asked for at once: whoever finds out by writing has
+  /// filled the disk, and others have met it full.
+  private func hasRoom(_ descriptor: Int32, _ bytes: Int) -> Bool {
+    #if canImport(Glibc)
+      return ![ENOSPC, EDQUOT, EFBIG].contains(posix_fallocate(descriptor, 0, off_t(bytes)))
+    #else
+      return true
+    #endif
   }
 
   /// Opens the vectors that a snapshot names.
@@ -68,6 +83,9 @@ struct IndexFiles: Sendable {
     }
     return names
   }
+
+  /// Removes the vectors of a generation that came to nothing.
+  func removeVectors(_ generation: UInt64) { unlink(vectors(generation)) }
 
   /// Removes the files of the collection, but for the snapshot with the vectors of one generation.
   func remove(keeping generation: UInt64?) {

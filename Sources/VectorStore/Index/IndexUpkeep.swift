@@ -127,14 +127,32 @@ final class IndexUpkeep: Sendable {
 
   /// Moves vectors that are still in memory into a file.
   private func spool(_ index: CollectionIndex, _ info: CollectionInfo, dimension: Int) throws {
-    guard index.lock.reading({ !index.vectors.isFile && !index.vectors.hasLeftFile }) else { return }
-    let generation = UInt64.random(in: 1 ... .max)
-    guard let descriptor = indexes.files(of: info).makeVectors(generation, dimension: dimension) else {
-      return
+    guard indexes.mode == .readWrite, index.lock.reading({ !index.vectors.isFile }) else { return }
+    let rows = index.lock.reading { index.vectors.count }
+    if let generation = moveIntoFile(index, info, dimension: dimension, rows: rows) {
+      indexes.setGeneration(generation, of: info)
     }
-    index.lock.writing { index.vectors.move(into: descriptor) }
-    guard index.lock.reading({ index.vectors.isFile }) else { return }
-    indexes.setGeneration(generation, of: info)
+  }
+
+  /// Has an index keep its vectors in a new file with room for `rows` of them.
+  /// - Returns: The generation of the file; nil where the disk has no room for it, which is said.
+  private func moveIntoFile(
+    _ index: CollectionIndex, _ info: CollectionInfo, dimension: Int, rows: Int
+  ) -> UInt64? {
+    let files = indexes.files(of: info)
+    let generation = UInt64.random(in: 1 ... .max)
+    let descriptor = files.makeVectors(generation, dimension: dimension, rows: rows)
+    if let descriptor, index.lock.writing({ index.vectors.move(into: descriptor) }) { return generation }
+    if descriptor != nil { files.removeVectors(generation) }
+    warnOfFullDisk(info)
+    return nil
+  }
+
+  /// The records are safe, and searches go on; what is missing on the disk is written when there is room.
+  private func warnOfFullDisk(_ info: CollectionInfo) {
+    indexes.warn(
+      "The index of collection \(info.configuration.name) could not be written to \(indexes.folder), whose disk may be "
+        + "full. It stays in memory; until it can be written, the next start is slower.")
   }
 
   // MARK: Renewal
@@ -149,12 +167,14 @@ final class IndexUpkeep: Sendable {
   /// Makes the index anew from the records, beside the one that is in use, and puts it in its place.
   private func renew(_ info: CollectionInfo, dimension: Int) throws {
     var entry = try indexes.fresh(info, dimension: dimension)
-    let generation = UInt64.random(in: 1 ... .max)
-    if let descriptor = indexes.files(of: info).makeVectors(generation, dimension: dimension) {
-      entry.index.vectors.move(into: descriptor)
+    let index = entry.index
+    let worn = indexes.entry(of: info)?.index
+    let rows = worn.map { worn in worn.lock.reading { worn.aliveCount } } ?? 0
+    if indexes.mode == .readWrite,
+      let generation = moveIntoFile(index, info, dimension: dimension, rows: rows)
+    {
       entry.generation = generation
     }
-    let index = entry.index
     try readers.read { connection in
       guard let info = try CollectionInfo.numbered(info.number, connection) else { return }
       let sequence = try connection.integer("SELECT value FROM meta WHERE key = 'sequence'") ?? 0
@@ -178,26 +198,24 @@ final class IndexUpkeep: Sendable {
     let index = entry.index
     let files = indexes.files(of: info)
     let temporary = files.snapshot + ".new"
-    let written: (descriptor: Int32, unsaved: Int)? = index.lock.reading {
+    let (isDue, written): (Bool, (descriptor: Int32, unsaved: Int)?) = index.lock.reading {
       let enough = least ?? max(Self.unsavedChanges, index.count / 10)
-      guard index.unsaved >= enough, let state = index.state, index.vectors.rowsInFile == index.count else {
-        return nil
-      }
+      guard index.unsaved >= enough, let state = index.state, index.vectors.isFile,
+        index.vectors.rowsInFile == index.count
+      else { return (false, nil) }
       // The rows have to be on disk before a snapshot says that they are.
-      guard fsync(index.vectors.descriptor) == 0 else { return nil }
+      guard fsync(index.vectors.descriptor) == 0 else { return (true, nil) }
       let descriptor = IndexSnapshot.write(
         index, state, id: info.id, generation: entry.generation, to: temporary)
-      return descriptor.map { ($0, index.unsaved) }
+      return (true, descriptor.map { ($0, index.unsaved) })
     }
-    guard let written else { return }
-    if IndexSnapshot.publish(written.descriptor, from: temporary, as: files.snapshot) {
+    guard isDue else { return }
+    if let written, IndexSnapshot.publish(written.descriptor, from: temporary, as: files.snapshot) {
       index.lock.writing { index.unsaved -= written.unsaved }
       files.remove(keeping: entry.generation)
       indexes.trust(info)
     } else {
-      indexes.warn(
-        "The snapshot of collection \(info.configuration.name)'s index could not be written; the next start is slower."
-      )
+      warnOfFullDisk(info)
     }
   }
 }

@@ -110,28 +110,26 @@ final class VectorFile: @unchecked Sendable {
 
   /// Whether rows are in a file and more go there.
   var isFile: Bool { descriptor >= 0 }
-  /// Whether rows could not go into the file that there was.
-  private(set) var hasLeftFile = false
-
-  /// Writes the rows that are in memory into a file, which is mapped in their place, and closed in the end. Where that is
-  /// refused, they stay where they are.
-  func move(into file: Int32) {
-    let inMemory = segments
+  /// Writes the rows that are not all in a file into one, which is mapped in their place, and closed in the end.
+  ///
+  /// - Returns: False where that is refused; then they stay where they are.
+  func move(into file: Int32) -> Bool {
+    let before = segments
     segments = []
     descriptor = file
-    for (number, segment) in inMemory.enumerated() {
+    for (number, segment) in before.enumerated() {
       let rows = min(rowsOfSegment, count - number * rowsOfSegment)
       let offset = Self.headerBytes + number * segmentBytes
       guard writeFully(file, segment.start, rows * rowBytes, at: offset), (try? mapSegment()) != nil else {
         for mapped in segments { munmap(mapped.start, segmentBytes) }
-        segments = inMemory
-        hasLeftFile = true
+        segments = before
         closeFile()
-        return
+        return false
       }
     }
-    for segment in inMemory { munmap(segment.start, segmentBytes) }
+    for segment in before { munmap(segment.start, segmentBytes) }
     rowsInFile = count
+    return true
   }
 
   // MARK: Rows
@@ -163,7 +161,6 @@ final class VectorFile: @unchecked Sendable {
     try addMemorySegment()
     if let last = segments.last { last.start.update(from: mapped.start, count: rows * dimension) }
     munmap(mapped.start, segmentBytes)
-    hasLeftFile = true
     closeFile()
   }
 
