@@ -194,7 +194,7 @@ struct IndexSnapshot {
       codes.capacity == count,
       scales.capacity == count, links.capacity == count, keys.capacity == count, checksums.capacity == count,
       info.configuration.distance != .l2 || offsets.capacity == count, alive.count == (count + 63) / 64,
-      entries.allSatisfy({ $0 < count }), twins.allSatisfy({ $0 < count })
+      entries.allSatisfy({ $0 < count }), areChains(twins, count), leadToNodes(links, count)
     else { return .damaged("its sections do not fit together") }
     let generation = header[Field.generation.rawValue]
     guard
@@ -213,6 +213,24 @@ struct IndexSnapshot {
         info: info, graph: graph, vectors: vectors, keys: keys, alive: SlotSet(count: count, words: alive),
         state: state),
       generation: generation)
+  }
+
+  /// Whether every link is one to a node that there is, or none. The kernels follow them without a look.
+  private static func leadToNodes(_ links: Column<UInt32>, _ count: Int) -> Bool {
+    let all = UnsafeBufferPointer(start: links.start, count: count * links.width)
+    return all.allSatisfy { $0 < count || $0 == .max }
+  }
+
+  /// Whether pairs of slots and the nodes that they hang on make chains that end: no slot hangs twice, and nothing hangs
+  /// on one that hangs.
+  private static func areChains(_ pairs: [UInt32], _ count: Int) -> Bool {
+    guard pairs.count % 2 == 0, pairs.allSatisfy({ $0 < count }) else { return false }
+    var hanging = SlotSet(count: count)
+    for pair in stride(from: 0, to: pairs.count, by: 2) {
+      guard !hanging.contains(Int(pairs[pair])) else { return false }
+      hanging.insert(Int(pairs[pair]))
+    }
+    return stride(from: 1, to: pairs.count, by: 2).allSatisfy { !hanging.contains(Int(pairs[$0])) }
   }
 
   private static func array<Element>(_ bytes: Column<UInt8>, of: Element.Type) -> [Element] {
