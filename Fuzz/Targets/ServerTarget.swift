@@ -15,7 +15,9 @@ func readChromaRequest(_ input: [UInt8]) {
       Record(id: "a", embedding: [1, 2], document: "A martlet never lands.", metadata: ["n": .integer(1)])
     ])
     var router = Router()
-    ChromaAPI(database: database, maximumBody: 1 << 20) { _ in }.addRoutes(to: &router)
+    var limits = ServerLimits()
+    limits.body = 1 << 20
+    ChromaAPI(database: database, limits: limits) { _ in }.addRoutes(to: &router)
     let text = words[1].replacing("COLLECTION", with: collection.id)
     guard let target = try? HTTPTarget(String(text)) else { return }
     _ = try? router.answer(

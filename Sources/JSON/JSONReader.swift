@@ -100,6 +100,14 @@ public struct JSONReader: Sendable {
     return parser.scanner.bytes[start..<parser.scanner.position]
   }
 
+  /// Reads a value with `read`, and gives its text.
+  public mutating func text(of read: (inout JSONReader) throws -> Void) throws -> ArraySlice<UInt8> {
+    _ = try nextKind()
+    let start = parser.scanner.position
+    try read(&self)
+    return parser.scanner.bytes[start..<parser.scanner.position]
+  }
+
   /// Throws unless only white space is left.
   public mutating func readEnd() throws(JSONError) { try parser.expectEnd() }
 

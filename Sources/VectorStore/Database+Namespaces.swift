@@ -34,4 +34,9 @@ extension Database {
   public func deleteNamespace(_ namespace: Namespace) throws {
     for info in try transaction({ try $0.deleteNamespace(namespace) }) { indexes.drop(info) }
   }
+
+  /// Drops everything: all collections, and all tenants and databases but `Namespace.default`, which is then empty.
+  public func reset() throws {
+    for info in try transaction({ try $0.deleteEverything() }) { indexes.drop(info) }
+  }
 }

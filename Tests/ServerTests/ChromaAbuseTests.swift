@@ -106,6 +106,12 @@ struct ChromaAbuseTests {
     let answer = try place.server.call(
       "POST", TestServer.collections, "{\"name\": \"long\", \"configuration\": \(ones(600_000))}")
     #expect(answer.status == 413)
+    let text = String(repeating: "x", count: 1 << 20)
+    let described = try place.server.call(
+      "POST", TestServer.collections, "{\"name\": \"long\", \"metadata\": {\"x\": \"\(text)\"}}")
+    #expect(described.status == 413)
+    let lists = (0..<5).map { "\"\($0)\": \(ones(500_000))" }.joined(separator: ",")
+    try place.refuses("/add", "{\"ids\": [\"x\"], \"embeddings\": [[1, 2]], \"metadatas\": [{\(lists)}]}")
     let ids = "[" + String(repeating: "\"a\",", count: 5461) + "\"a\"]"
     try place.refuses("/add", "{\"ids\": \(ids), \"embeddings\": [[1, 2]]}")
   }

@@ -1,5 +1,6 @@
 import JSON
 import Testing
+import VectorStore
 
 @testable import Server
 
@@ -126,6 +127,45 @@ struct ChromaRoutesTests {
     #expect(try server.call("GET", other + "/count").status == 404)
     #expect(try server.call("DELETE", "/tenants/default_tenant/databases/other").status == 200)
     #expect(try server.call("GET", "/tenants/default_tenant/databases/other").status == 404)
+  }
+
+  @Test("Where a reset is allowed, it leaves the default tenant and database, empty; old ids lead nowhere")
+  func reset() throws {
+    let server = try TestServer(allowsReset: true)
+    let birds = try server.makeCollection()
+    #expect(try server.call("POST", "/tenants", "{\"name\": \"aviary\"}").status == 200)
+    #expect(try server.call("DELETE", "/tenants/default_tenant/databases/default_database").status == 200)
+    let answer = try server.call("POST", "/reset")
+    #expect(answer.status == 200 && answer.json == true)
+    #expect(try server.call("GET", TestServer.collections).json == [])
+    #expect(try server.call("GET", birds + "/count").status == 404)
+    #expect(try server.call("GET", "/tenants/aviary").status == 404)
+    _ = try server.makeCollection()
+  }
+
+  @Test("An answer above the limit is 422, and all answers together have one, too")
+  func answers() throws {
+    var limits = ServerLimits()
+    (limits.answer, limits.answersTogether) = (1 << 20, 1 << 20)
+    let server = try TestServer(limits: limits)
+    let birds = try server.makeCollection()
+    let text = String(repeating: "x", count: 1000)
+    try server.database.collection(named: "birds").add(
+      (0..<2000).map { Record(id: "\($0)", embedding: [1, Float($0)], document: text) })
+    for (path, body) in [("/get", "{}"), ("/query", "{\"query_embeddings\": [[1, 2]], \"n_results\": 2000}")]
+    {
+      let answer = try server.call("POST", birds + path, body)
+      #expect(answer.status == 422 && answer.text.contains("limit"), "\(path)")
+    }
+    #expect(try server.call("POST", birds + "/get", "{\"limit\": 500}").json["ids"]?.arrayValue?.count == 500)
+    #expect(
+      try server.call("POST", birds + "/get", "{\"include\": []}").json["ids"]?.arrayValue?.count == 2000)
+    let budget = BodyBudget(total: 16 << 20)
+    var shares = (0..<2).map { _ in AnswerShare(of: budget, limit: 64 << 20) }
+    try shares[0].grow(to: 14 << 20)
+    #expect { try shares[1].grow(to: 14 << 20) } throws: { ($0 as? HTTPError)?.status == 503 }
+    shares.removeAll()
+    #expect(budget.take(16 << 20, within: 0))
   }
 
   @Test("What is not built says so with 501, and what clients send beyond the API is reported")

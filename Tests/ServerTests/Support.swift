@@ -12,12 +12,13 @@ final class TestServer {
   let server: HTTPServer
   let reports = Reports()
 
-  init(key: String? = nil, limits: ServerLimits = ServerLimits()) throws {
+  init(key: String? = nil, limits: ServerLimits = ServerLimits(), allowsReset: Bool = false) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
     database = try Database.open(at: folder.path)
     var router = Router()
     let report: @Sendable (String) -> Void = { [reports] in reports.add($0) }
-    ChromaAPI(database: database, maximumBody: limits.body, report: report).addRoutes(to: &router)
+    ChromaAPI(database: database, limits: limits, allowsReset: allowsReset, report: report)
+      .addRoutes(to: &router)
     server = try HTTPServer(
       host: "127.0.0.1", port: 0, router: router, access: ServerAccess(host: "127.0.0.1", key: key),
       limits: limits, report: report)

@@ -46,6 +46,22 @@ final class ServeProcess {
   /// What it wrote on standard error so far.
   func errorText() throws -> String { try String(contentsOf: errors.url, encoding: .utf8) }
 
+  /// A number of /proc/PID/status in bytes, such as VmRSS or VmHWM; nil where the system has none.
+  func memory(_ field: String) -> Int? {
+    let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    let line = status?.split(separator: "\n").first { $0.hasPrefix(field + ":") }
+    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
+  }
+
+  /// Sends the content of a file: the status.
+  func post(_ path: String, file: URL) throws -> Int {
+    let command = [
+      "-s", "--noproxy", "*", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Content-Type: application/json",
+      "--data-binary", "@\(file.path)", address + path,
+    ]
+    return Int(try MartletProcess().run(command, of: "curl").text) ?? 0
+  }
+
   /// One request through curl, which every machine that builds Martlet has: status and body.
   func call(_ method: String, _ path: String, _ body: JSON? = nil, headers: [String] = []) throws -> (
     Int, JSON

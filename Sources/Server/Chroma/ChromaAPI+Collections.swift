@@ -2,7 +2,7 @@ import JSON
 import VectorStore
 
 extension ChromaAPI {
-  /// The most bytes of a collection's configuration.
+  /// The most bytes of a collection's configuration, and of its metadata: all of them are read for a list.
   private static let longestConfiguration = 1 << 20
 
   func addCollectionRoutes(to router: inout Router) {
@@ -45,7 +45,7 @@ extension ChromaAPI {
     try readPayload(request.body, notices) { member, reader in
       switch member {
       case "name": name = try reader.text(at: "name")
-      case "metadata": metadata = try reader.collectionMetadata(at: "metadata", allowsNull: false)
+      case "metadata": metadata = try Self.metadata(&reader, at: "metadata", allowsNull: false)
       case "configuration":
         configuration = try reader.value(at: "configuration", atMost: Self.longestConfiguration)
       case "get_or_create": getOrCreate = try reader.orNull { try $0.truth(at: "get_or_create") } ?? false
@@ -67,6 +67,21 @@ extension ChromaAPI {
     return .json(json(of: try make(wanted, orGet: getOrCreate)))
   }
 
+  private static func metadata(
+    _ reader: inout JSONReader, at place: String, allowsNull: Bool
+  ) throws -> Metadata? {
+    var metadata: Metadata?
+    let text = try reader.text(of: {
+      metadata = try $0.collectionMetadata(at: place, allowsNull: allowsNull)
+    })
+    guard text.count <= longestConfiguration else {
+      throw HTTPError(
+        status: 413,
+        message: "\(place): this may have \(longestConfiguration) bytes of JSON, and has \(text.count)")
+    }
+    return metadata
+  }
+
   private func make(_ wanted: CollectionConfiguration, orGet: Bool) throws -> VectorStore.Collection {
     do { return try database.createCollection(wanted) } catch VectorStoreError.collectionExists where orGet {
       return try database.collection(named: wanted.name, in: wanted.namespace)
@@ -85,7 +100,7 @@ extension ChromaAPI {
       case "new_name":
         name = try reader.orNull { try $0.text(at: "new_name") }
         if let name { try ChromaNames.check(name) }
-      case "new_metadata": metadata = try reader.collectionMetadata(at: "new_metadata", allowsNull: true)
+      case "new_metadata": metadata = try Self.metadata(&reader, at: "new_metadata", allowsNull: true)
       case "new_configuration":
         guard
           let change = try reader.orNull({

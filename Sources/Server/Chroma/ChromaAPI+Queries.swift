@@ -5,10 +5,14 @@ extension ChromaAPI {
   func get(_ request: HTTPRequest) throws -> HTTPResponse {
     let collection = try collection(request)
     let wanted = try SelectionPayload(request.body, for: .get, atMost: maximumBatch, notices)
-    let records = try collection.get(
+    var answer = RecordsAnswer(wanted.include, isNested: false, within: share)
+    try collection.forEachBatch(
       where: wanted.filter, ids: wanted.ids, limit: wanted.limit, offset: wanted.offset,
-      withEmbedding: wanted.include.contains(.embeddings))
-    return .json(RecordsAnswer(records, wanted.include).bytes)
+      withEmbedding: wanted.include.contains(.embeddings), until: deadline
+    ) { batch in
+      for record in batch { try answer.add(record) }
+    }
+    return answer.response()
   }
 
   /// The records nearest to each vector.
@@ -21,11 +25,14 @@ extension ChromaAPI {
       throw HTTPError.invalid(
         "Collection expecting embedding with dimension of \(dimension), got \(other.count)")
     }
-    let matches = try wanted.vectors.map { vector in
-      try collection.query(
-        embedding: vector, count: wanted.count, where: wanted.filter, ids: wanted.ids,
-        withEmbedding: wanted.include.contains(.embeddings))
+    let deadline = deadline
+    var answer = RecordsAnswer(wanted.include, isNested: true, within: share)
+    for vector in wanted.vectors {
+      try answer.addList(
+        collection.query(
+          embedding: vector, count: wanted.count, where: wanted.filter, ids: wanted.ids,
+          withEmbedding: wanted.include.contains(.embeddings), until: deadline))
     }
-    return .json(RecordsAnswer(matches, wanted.include).bytes)
+    return answer.response()
   }
 }

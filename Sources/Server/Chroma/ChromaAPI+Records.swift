@@ -36,7 +36,7 @@ extension ChromaAPI {
     try database.transaction { transaction in
       for index in payload.ids.indices where try !transaction.contains(id: payload.ids[index], in: collection)
       {
-        try transaction.upsert([payload.record(index)], to: collection)
+        try transaction.upsert([try payload.record(index)], to: collection)
       }
     }
     return .json([:], status: 201)
@@ -48,9 +48,9 @@ extension ChromaAPI {
     try database.transaction { transaction in
       for index in payload.ids.indices {
         if try transaction.contains(id: payload.ids[index], in: collection) {
-          _ = try transaction.update([payload.changes(index)], in: collection)
+          _ = try transaction.update([try payload.changes(index)], in: collection)
         } else {
-          try transaction.upsert([payload.record(index)], to: collection)
+          try transaction.upsert([try payload.record(index)], to: collection)
         }
       }
     }
@@ -59,7 +59,11 @@ extension ChromaAPI {
 
   private func update(_ request: HTTPRequest) throws -> HTTPResponse {
     let (collection, payload) = try records(request, for: .update)
-    try collection.update(payload.ids.indices.map { payload.changes($0) })
+    try database.transaction { transaction in
+      for index in payload.ids.indices {
+        _ = try transaction.update([try payload.changes(index)], in: collection)
+      }
+    }
     return .json([:])
   }
 
@@ -79,7 +83,8 @@ extension ChromaAPI {
       // Chroma answers with how many it was asked for, and programs compare.
       return .json(["deleted": JSON(ids.count)])
     }
-    let found = try collection.get(where: filter, ids: wanted.ids, limit: wanted.limit, withEmbedding: false)
+    let found = try collection.get(
+      where: filter, ids: wanted.ids, limit: wanted.limit, withEmbedding: false, until: deadline)
     return .json(["deleted": JSON(try collection.delete(ids: found.map(\.id)))])
   }
 

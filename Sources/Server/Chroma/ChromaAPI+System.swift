@@ -20,9 +20,12 @@ extension ChromaAPI {
       .json(["user_id": "", "tenant": "default_tenant", "databases": ["default_database"]])
     }
     on(.post, "/reset", in: &router) { _ in
-      throw HTTPError(
-        status: 403,
-        message: "Reset is disabled by config: stop the server and delete the folder of --store instead.")
+      guard allowsReset else {
+        throw HTTPError(
+          status: 403, message: "Resetting is not allowed by this configuration: start with --allow-reset.")
+      }
+      try database.reset()
+      return .json(true)
     }
     for method in HTTPMethod.allCases where method != .head {
       router.on(method, "/api/v1/*") { _ in

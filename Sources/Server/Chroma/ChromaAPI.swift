@@ -8,18 +8,32 @@ public struct ChromaAPI: Sendable {
   let database: Database
   /// The most records of one request, which clients are told.
   let maximumBatch: Int
+  /// How long a request may search.
+  let maximumSeconds: Double
+  private let maximumAnswer: Int
+  private let answers: BodyBudget
+  /// Whether clients may delete everything at once.
+  let allowsReset: Bool
   let notices: Notices
 
   /// Creates the API.
   ///
   /// - Parameters:
   ///   - database: What it answers from; opened for reading and writing.
-  ///   - maximumBody: The most bytes of a body, into which a batch of records must fit.
+  ///   - limits: What is taken from clients: a batch of records must fit into a body.
+  ///   - allowsReset: Whether `reset` deletes everything, as under Chroma's `allow_reset`.
   ///   - report: Is told of what requests hold that is not read here.
-  public init(database: Database, maximumBody: Int, report: @escaping @Sendable (String) -> Void) {
+  public init(
+    database: Database, limits: ServerLimits, allowsReset: Bool = false,
+    report: @escaping @Sendable (String) -> Void
+  ) {
     self.database = database
+    maximumSeconds = limits.searchSeconds
+    maximumAnswer = limits.answer
+    answers = BodyBudget(total: limits.answersTogether)
+    self.allowsReset = allowsReset
     // 12 KiB hold a vector of 1,536 numbers with its text. 64 MiB make Chroma's own 5,461 of it, which programs expect.
-    maximumBatch = max(1, maximumBody / (12 << 10))
+    maximumBatch = max(1, limits.body / (12 << 10))
     notices = Notices(report)
   }
 
@@ -59,6 +73,12 @@ public struct ChromaAPI: Sendable {
     else { throw HTTPError.notFound("Collection [\(id)] does not exist.") }
     return found
   }
+
+  /// What the answer to a request that begins now may take.
+  var share: AnswerShare { AnswerShare(of: answers, limit: maximumAnswer) }
+
+  /// By when the search of a request that begins now has to be done.
+  var deadline: Deadline { Deadline(seconds: maximumSeconds) }
 
   /// `limit` and `offset` of a request's query.
   func page(_ request: HTTPRequest) throws -> (limit: Int?, offset: Int) {

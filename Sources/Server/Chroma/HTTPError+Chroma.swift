@@ -24,6 +24,9 @@ extension HTTPError {
     case .noSuchNamespace(let name): self = .notFound("Database [\(name)] not found")
     case .collectionExists(let name): self.init(status: 409, message: "Collection [\(name)] already exists")
     case .namespaceExists(let name): self.init(status: 409, message: "[\(name)] already exists")
+    case .timeLimit:
+      // Sent again as it is, the request would come to the same end.
+      self = .misshapen("\(error) (--max-seconds allows for no more.)")
     case .outOfMemory, .busyWriter: self.init(status: 503, message: error.description)
     default: self = .fault(error.description)
     }

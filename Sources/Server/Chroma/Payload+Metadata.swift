@@ -11,6 +11,7 @@ extension JSONReader {
       throw HTTPError.misshapen("\(place): expected an object, got \(try nextKind().rawValue)")
     }
     var metadata: MetadataChanges = [:]
+    var listBytes = 0
     try readMembers { key, reader in
       try Self.checkKey(key, at: place)
       guard metadata.count < Self.mostKeys else {
@@ -27,8 +28,13 @@ extension JSONReader {
         try reader.skipValue()
         metadata.updateValue(nil, forKey: key)
       case .string: metadata[key] = .string(try reader.readString())
+      case .number, .bool: metadata[key] = try Self.value(reader.readValue(), key: key, at: place)
       default:
-        let json = try reader.value(at: "\(place).\(key)", atMost: Self.longestList)
+        let json = try reader.value(at: "\(place).\(key)", atMost: Self.longestList, &listBytes)
+        guard listBytes <= Self.longestLists else {
+          throw HTTPError(
+            status: 413, message: "\(place): its lists may have \(Self.longestLists) bytes of JSON together")
+        }
         metadata[key] = try Self.value(json, key: key, at: place)
       }
     }
@@ -39,6 +45,8 @@ extension JSONReader {
   private static let mostKeys = 4096
   /// The most bytes of a list among the metadata.
   private static let longestList = 1 << 20
+  /// The most bytes of all lists of one record.
+  private static let longestLists = 4 << 20
 
   private static func checkKey(_ key: String, at place: String) throws(HTTPError) {
     guard let first = key.utf8.first else { throw .invalid("\(place): Metadata key cannot be empty") }

@@ -84,7 +84,14 @@ extension JSONReader {
 
   /// A value of any kind whose text is not longer than `limit`: as a value it takes many times that.
   mutating func value(at place: String, atMost limit: Int) throws -> JSON {
+    var bytes = 0
+    return try value(at: place, atMost: limit, &bytes)
+  }
+
+  /// The same; adds the bytes of its text to `bytes`.
+  mutating func value(at place: String, atMost limit: Int, _ bytes: inout Int) throws -> JSON {
     let text = try skipValue()
+    bytes += text.count
     guard text.count <= limit else {
       throw HTTPError(
         status: 413, message: "\(place): this may have \(limit) bytes of JSON, and has \(text.count)")

@@ -1,60 +1,91 @@
 import JSON
 import VectorStore
 
-/// The answer to a get or a query, written as bytes: vectors would take many times their size as values.
+/// The answer to a get or a query, written as bytes while the records are read, column by column: as values, records
+/// and their vectors would take many times their size.
 struct RecordsAnswer {
-  private(set) var bytes: [UInt8] = []
-  private typealias Row = (record: Record, distance: Float)
-  private let include: Set<SelectionPayload.Part>
+  private enum Column: Int, CaseIterable {
+    case ids, embeddings, documents, uris, metadatas, distances
 
-  /// The answer to a get.
-  init(_ records: [Record], _ include: [SelectionPayload.Part]) {
-    self.init([records.map { ($0, 0) }], include, isNested: false)
+    var name: String { "\(self)" }
   }
 
-  /// The answer to a query, for each of its vectors.
-  init(_ matches: [[Match]], _ include: [SelectionPayload.Part]) {
-    self.init(matches.map { $0.map { ($0.record, Float($0.value)) } }, include, isNested: true)
+  private var columns: [[UInt8]]
+  private let isIncluded: [Bool]
+  private let parts: [SelectionPayload.Part]
+  private let isNested: Bool
+  private let share: AnswerShare
+  /// Whether something stands in the present list, or in the list of lists.
+  private var hasRecord = false
+  private var hasList = false
+
+  /// An answer without a record. That to a query is nested: it has a list for each vector.
+  init(_ parts: [SelectionPayload.Part], isNested: Bool, within share: AnswerShare) {
+    self.parts = parts
+    self.isNested = isNested
+    self.share = share
+    let names = Set(parts.map(\.rawValue))
+    isIncluded = Column.allCases.map { $0 == .ids || names.contains($0.name) }
+    columns = Column.allCases.map { _ in [] }
   }
 
-  private init(_ rows: [[Row]], _ parts: [SelectionPayload.Part], isNested: Bool) {
-    include = Set(parts)
-    func column(_ name: String, if part: SelectionPayload.Part?, _ write: (inout [UInt8], Row) -> Void) {
-      bytes += (bytes.isEmpty ? "{" : ",").utf8
-      bytes += "\"\(name)\":".utf8
-      guard part.map(include.contains) ?? true else { return bytes += "null".utf8 }
-      guard isNested else { return Self.list(rows.first ?? [], into: &bytes, write) }
-      Self.list(rows, into: &bytes) { bytes, rows in Self.list(rows, into: &bytes, write) }
+  /// Adds a list for the next vector of a query.
+  mutating func addList(_ matches: [Match]) throws(HTTPError) {
+    for column in Column.allCases { columns[column.rawValue] += (hasList ? ",[" : "[").utf8 }
+    (hasList, hasRecord) = (true, false)
+    for match in matches { try add(match.record, Float(match.value)) }
+    for column in Column.allCases { columns[column.rawValue].append(UInt8(ascii: "]")) }
+  }
+
+  /// Adds a record to the last list.
+  mutating func add(_ record: Record, _ distance: Float = 0) throws(HTTPError) {
+    for column in Column.allCases where isIncluded[column.rawValue] {
+      if hasRecord { columns[column.rawValue].append(UInt8(ascii: ",")) }
+      Self.write(record, distance, column, into: &columns[column.rawValue])
     }
-    column("ids", if: nil) { $0 += JSON.quoted($1.record.id).utf8 }
-    column("embeddings", if: .embeddings) { bytes, row in
-      Self.list(row.record.embedding, into: &bytes) { $0 += $1.description.utf8 }
-    }
-    column("documents", if: .documents) { Self.text($1.record.document, into: &$0) }
-    column("uris", if: .uris) { Self.text($1.record.uri, into: &$0) }
-    column("metadatas", if: .metadatas) { bytes, row in
+    hasRecord = true
+    try share.grow(to: columns.reduce(0) { $0 + $1.count })
+  }
+
+  private static func write(_ record: Record, _ distance: Float, _ column: Column, into bytes: inout [UInt8])
+  {
+    switch column {
+    case .ids: bytes += JSON.quoted(record.id).utf8
+    case .embeddings:
+      bytes.append(UInt8(ascii: "["))
+      for (index, number) in record.embedding.enumerated() {
+        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        bytes += number.description.utf8
+      }
+      bytes.append(UInt8(ascii: "]"))
+    case .documents: bytes += (record.document.map { JSON.quoted($0) } ?? "null").utf8
+    case .uris: bytes += (record.uri.map { JSON.quoted($0) } ?? "null").utf8
+    case .metadatas:
       // Chroma gives an empty object where there is a URI, since that is metadata to it.
-      let isNull = row.record.metadata.isEmpty && row.record.uri == nil
-      bytes += (isNull ? JSON.null : row.record.metadata.json).serialized().utf8
+      let isNull = record.metadata.isEmpty && record.uri == nil
+      bytes += (isNull ? JSON.null : record.metadata.json).serialized().utf8
+    case .distances: bytes += distance.description.utf8
     }
-    if isNested { column("distances", if: .distances) { $0 += $1.distance.description.utf8 } }
-    bytes += ",\"include\":".utf8
-    Self.list(parts, into: &bytes) { $0 += "\"\($1.rawValue)\"".utf8 }
-    bytes += "}".utf8
   }
 
-  private static func text(_ text: String?, into bytes: inout [UInt8]) {
-    bytes += (text.map { JSON.quoted($0) } ?? "null").utf8
-  }
-
-  private static func list<Element>(
-    _ elements: [Element], into bytes: inout [UInt8], _ write: (inout [UInt8], Element) -> Void
-  ) {
-    bytes.append(UInt8(ascii: "["))
-    for (index, element) in elements.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      write(&bytes, element)
+  /// The whole, to be sent.
+  consuming func response() -> HTTPResponse {
+    var bytes = [UInt8]()
+    bytes.reserveCapacity(columns.reduce(64 * parts.count + 256) { $0 + $1.count })
+    for column in Column.allCases where column != .distances || isNested {
+      bytes += "\(bytes.isEmpty ? "{" : ",")\"\(column.name)\":".utf8
+      if isIncluded[column.rawValue] {
+        bytes.append(UInt8(ascii: "["))
+        bytes += columns[column.rawValue]
+        bytes.append(UInt8(ascii: "]"))
+      } else {
+        bytes += "null".utf8
+      }
+      columns[column.rawValue] = []
     }
-    bytes.append(UInt8(ascii: "]"))
+    bytes += ",\"include\":[\(parts.map { "\"\($0.rawValue)\"" }.joined(separator: ","))]}".utf8
+    var response = HTTPResponse.json(bytes)
+    response.share = share
+    return response
   }
 }

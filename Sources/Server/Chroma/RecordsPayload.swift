@@ -8,11 +8,14 @@ struct RecordsPayload {
 
   private(set) var ids: [String] = []
   private(set) var embeddings: [[Float]?]?
-  private var metadatas: [MetadataChanges?]?
+  /// Each as its text, which was read once to see that it can be: as values, many small ones take ten times as much.
+  private var metadatas: [ArraySlice<UInt8>?]?
+  private let use: Use
   private var documents: [String?]?
   private var uris: [String?]?
 
   init(_ body: [UInt8], for use: Use, atMost limit: Int, _ notices: Notices) throws {
+    self.use = use
     var hasIDs = false
     try readPayload(body, notices) { member, reader in
       switch member {
@@ -44,11 +47,13 @@ struct RecordsPayload {
   }
 
   private static func metadatas(_ reader: inout JSONReader, for use: Use, _ limit: Int) throws
-    -> [MetadataChanges?]?
+    -> [ArraySlice<UInt8>?]?
   {
     try reader.orNull { reader in
       try reader.list(at: "metadatas", atMost: limit) { reader, index in
-        try reader.orNull { try $0.metadata(at: "metadatas[\(index)]", allowsNull: use != .add) }
+        try reader.orNull { reader in
+          try reader.text(of: { _ = try $0.metadata(at: "metadatas[\(index)]", allowsNull: use != .add) })
+        }
       }
     }
   }
@@ -69,16 +74,22 @@ struct RecordsPayload {
   var dimension: Int? { embeddings?.lazy.compactMap { $0 }.first?.count }
 
   /// The record at an index as a new one.
-  func record(_ index: Int) -> Record {
+  func record(_ index: Int) throws -> Record {
     Record(
       id: ids[index], embedding: embeddings?[index] ?? [], document: documents?[index],
-      metadata: (metadatas?[index] ?? [:]).compactMapValues { $0 }, uri: uris?[index])
+      metadata: try metadata(index).compactMapValues { $0 }, uri: uris?[index])
   }
 
   /// The record at an index as changes to the one that is there.
-  func changes(_ index: Int) -> RecordUpdate {
+  func changes(_ index: Int) throws -> RecordUpdate {
     RecordUpdate(
       id: ids[index], embedding: embeddings?[index], document: documents?[index],
-      metadata: metadatas?[index] ?? [:], uri: uris?[index])
+      metadata: try metadata(index), uri: uris?[index])
+  }
+
+  private func metadata(_ index: Int) throws -> MetadataChanges {
+    guard let text = metadatas?[index] else { return [:] }
+    var reader = try JSONReader(Array(text))
+    return try reader.metadata(at: "metadatas[\(index)]", allowsNull: use != .add)
   }
 }

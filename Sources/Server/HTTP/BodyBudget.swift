@@ -1,7 +1,8 @@
 import Dispatch
 import Foundation
 
-/// Bounds the memory of all bodies together: whoever wants to read one when too many are there has to wait.
+/// Bounds the memory of all bodies of requests, or of answers, together: whoever wants to read one when too many are
+/// there has to wait.
 final class BodyBudget: Sendable {
   /// The most bytes of bodies at a time.
   let total: Int

@@ -37,7 +37,9 @@ enum Callbacks {
       return exchange.append(part, limit: core.limits.body) ? .YES : .NO
     }
     core.watch.forget(socket)
-    return send(core.answer { try exchange.finished() }, connection, socket, core)
+    let response = core.answer { try exchange.finished() }
+    exchange.share = response.share
+    return send(response, connection, socket, core)
   }
 
   /// The answer was sent, or the connection was lost.

@@ -10,6 +10,8 @@ final class Exchange {
   private var received = 0
   /// Bytes taken from the budget.
   private(set) var reserved = 0
+  /// The share of the answer that is being sent.
+  var share: AnswerShare?
 
   init(target: String) { self.target = target }
 

@@ -14,6 +14,8 @@ public struct HTTPResponse: Sendable {
   public var headers: HTTPHeaders
   /// What is sent behind the head.
   public var body: Body
+  /// Its share of the memory for answers, which is kept until it was sent.
+  var share: AnswerShare?
 
   /// Creates an answer.
   public init(status: Int, headers: HTTPHeaders = HTTPHeaders(), body: Body) {

@@ -10,6 +10,8 @@ from chromadb import Documents, EmbeddingFunction, Embeddings
 from chromadb.utils.embedding_functions import register_embedding_function
 
 CALLS = []
+# Made to servers that allow a reset, after the others.
+RESET_CALLS = []
 COUNT, DIMENSION = 300, 12
 KINDS = ["swift", "swallow", "martin", "martlet"]
 
@@ -47,11 +49,16 @@ def call(function):
     return function
 
 
-def calls(name, *cases):
+def call_resetting(function):
+    RESET_CALLS.append(function)
+    return function
+
+
+def calls(name, *cases, to=CALLS):
     """One call for each case, which are functions of the World."""
     for number, case in enumerate(cases, 1):
         case.__name__ = f"{name}_{number}"
-        CALLS.append(case)
+        to.append(case)
 
 
 def vectors(count=COUNT, seed=1):
@@ -126,7 +133,18 @@ calls("databases",
       lambda w: len(w.admin.list_databases(limit=1, offset=1, tenant="aviary")),
       lambda w: w.admin.delete_database("gone", tenant="aviary"),
       lambda w: w.admin.delete_database("gone", tenant="aviary"),
-      lambda w: w.admin.list_databases(limit=0, tenant="aviary"))
+      lambda w: w.admin.list_databases(limit=0, tenant="aviary"),
+      lambda w: w.admin.list_databases(tenant="nowhere"), lambda w: w.admin.create_database("nests", tenant="nowhere"),
+      lambda w: w.admin.delete_database("nests", tenant="nowhere"),
+      lambda w: {**w.admin.get_database("default_database"), "id": None},
+      lambda w: [d["name"] for d in w.admin.list_databases()],
+      # A database goes with its collections, and comes back empty.
+      lambda w: w.admin.create_database("doomed", tenant="aviary"), lambda w: w.client.set_tenant("aviary", "doomed"),
+      lambda w: w.client.create_collection("eggs", embedding_function=None).add(ids=["a"], embeddings=[[1, 2]]),
+      lambda w: w.admin.delete_database("doomed", tenant="aviary"), lambda w: w.client.list_collections(),
+      lambda w: w.admin.create_database("doomed", tenant="aviary"), lambda w: w.client.list_collections(),
+      lambda w: w.client.get_collection("eggs"), lambda w: w.admin.delete_database("doomed", tenant="aviary"),
+      lambda w: w.client.set_tenant("default_tenant", "default_database"))
 
 calls("namespaces",
       lambda w: w.client.set_tenant("aviary", "nests"), lambda w: w.client.create_collection("eggs").name,
@@ -344,3 +362,35 @@ calls("delete_collection",
 @call
 def close(w):
     return w.client.close()
+
+
+# Where a reset is allowed
+
+
+@call_resetting
+def fill(w):
+    w.admin.create_tenant("aviary")
+    w.admin.create_database("nests", tenant="aviary")
+    w.client.set_tenant("aviary", "nests")
+    w.client.create_collection("eggs", embedding_function=None).add(ids=["a"], embeddings=[[1, 2]])
+    w.client.set_tenant("default_tenant", "default_database")
+    w.birds = w.client.create_collection("birds", embedding_function=None)
+    w.birds.add(ids=["a", "b"], embeddings=[[1, 2], [3, 4]], documents=["swift", "martlet"])
+    return w.birds.count()
+
+
+calls("reset",
+      lambda w: w.client.reset(), lambda w: w.client.count_collections(), lambda w: w.client.list_collections(),
+      lambda w: w.birds.count(), lambda w: w.birds.get(), lambda w: w.admin.get_tenant("aviary"),
+      lambda w: w.admin.get_database("nests", tenant="aviary"), lambda w: w.admin.get_tenant("default_tenant"),
+      lambda w: [d["name"] for d in w.admin.list_databases()],
+      lambda w: shape(w.client.create_collection("birds", embedding_function=None)),
+      lambda w: w.client.get_collection("birds", embedding_function=None).add(ids=["a"], embeddings=[[1, 2, 3]]),
+      lambda w: w.client.get_collection("birds", embedding_function=None).get(include=INCLUDE_ALL),
+      lambda w: w.admin.create_tenant("aviary"), lambda w: w.admin.create_database("nests", tenant="aviary"),
+      # The databases that are there from the beginning may go, too.
+      lambda w: w.admin.delete_database("default_database"), lambda w: [d["name"] for d in w.admin.list_databases()],
+      lambda w: w.client.list_collections(), lambda w: w.client.create_collection("birds"),
+      lambda w: w.client.reset(), lambda w: [d["name"] for d in w.admin.list_databases()],
+      lambda w: w.client.count_collections(), lambda w: w.client.reset(),
+      to=RESET_CALLS)

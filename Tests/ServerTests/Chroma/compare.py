@@ -1,4 +1,5 @@
-"""Makes the calls of calls.py to a server of Martlet's, on the port given, and to Chroma's own, and compares.
+"""Makes the calls of calls.py to two servers of Martlet's, on the ports given, and to Chroma's own, and compares. The
+second one allows a reset.
 
 Prints one JSON object: {"calls": how many, "methods": those of Collection that were called, "missed": those that were
 not, "differences": [{"call", "martlet", "chroma"}]}. Differences that docs/chroma.md explains are in `EXPLAINED`, and
@@ -16,6 +17,7 @@ import uuid
 
 import chromadb
 import numpy
+from chromadb.api import AdminAPI, ClientAPI
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
 
@@ -24,6 +26,11 @@ import calls
 # The calls whose answers may differ, with the heading of docs/chroma.md that says why.
 EXPLAINED = {
     "tenants_7": "Encoded slashes in names",
+    "databases_13": "Databases and tenants that are not there",
+    "databases_14": "Databases and tenants that are not there",
+    "databases_15": "Databases and tenants that are not there",
+    "databases_22": "Databases and tenants that are not there",
+    "reset_17": "Databases and tenants that are not there",
     "query_11": "Queries among unknown ids",
     "modify_7": "Renaming to a name that is taken",
     "hosted_1": "Indexing status",
@@ -77,14 +84,14 @@ def equal(a, b):
     return type(a) is type(b) and a == b
 
 
-def answers(port):
+def answers(port, made):
     settings = Settings(anonymized_telemetry=False)
     client = chromadb.HttpClient(host="127.0.0.1", port=port, settings=settings)
     admin = chromadb.AdminClient(Settings(
         chroma_api_impl="chromadb.api.fastapi.FastAPI", chroma_server_host="127.0.0.1", chroma_server_http_port=port,
         anonymized_telemetry=False))
     world = calls.World(client, admin)
-    for call in calls.CALLS:
+    for call in made:
         try:
             yield sorted_ties(plain(call(world)))
         except Exception as error:
@@ -98,10 +105,12 @@ def agree(ours, theirs):
 
 
 def called_methods():
-    """The public methods of Collection that calls.py names."""
+    """The public methods of Collection and of the clients that calls.py names."""
     with open(calls.__file__) as file:
         source = file.read()
-    methods = [name for name in dir(Collection) if not name.startswith("_") and callable(getattr(Collection, name))]
+    methods = {name for name in dir(Collection) if not name.startswith("_") and callable(getattr(Collection, name))}
+    methods |= {name for kind in (ClientAPI, AdminAPI) for name in kind.__abstractmethods__ if not name.startswith("_")}
+    methods = sorted(methods)
     named = [name for name in methods if f".{name}(" in source]
     return named, [name for name in methods if name not in named]
 
@@ -109,13 +118,19 @@ def called_methods():
 class ChromaServer:
     """Chroma's own server, on a free port and in a folder of its own."""
 
+    def __init__(self, allows_reset=False):
+        self.allows_reset = allows_reset
+
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        command = [sys.executable, "-c", "from chromadb.cli.cli import app; app()", "run", "--path", self.folder.name,
-                   "--host", "127.0.0.1", "--port", str(self.port)]
+        configuration = os.path.join(self.folder.name, "chroma.yaml")
+        with open(configuration, "w") as file:
+            json.dump({"port": self.port, "listen_address": "127.0.0.1", "persist_path": self.folder.name,
+                       "allow_reset": self.allows_reset}, file)
+        command = [sys.executable, "-c", "from chromadb.cli.cli import app; app()", "run", configuration]
         environment = dict(os.environ, ANONYMIZED_TELEMETRY="False")
         self.process = subprocess.Popen(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -137,8 +152,10 @@ class ChromaServer:
 
 
 def main():
-    with ChromaServer() as server:
-        pairs = list(zip(calls.CALLS, answers(int(sys.argv[1])), answers(server.port)))
+    pairs = []
+    for made, port, allows_reset in [(calls.CALLS, sys.argv[1], False), (calls.RESET_CALLS, sys.argv[2], True)]:
+        with ChromaServer(allows_reset) as server:
+            pairs += zip(made, answers(int(port), made), answers(server.port, made))
     differences = []
     for call, ours, theirs in pairs:
         is_explained = call.__name__ in EXPLAINED

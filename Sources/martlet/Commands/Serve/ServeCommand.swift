@@ -18,8 +18,12 @@ extension Command {
     defer { database.close() }
     var limits = ServerLimits()
     limits.body = arguments[ServeOptions.maximumBody]
+    limits.searchSeconds = Double(arguments[ServeOptions.maximumSeconds])
     var router = Router()
-    ChromaAPI(database: database, maximumBody: limits.body, report: console.warn).addRoutes(to: &router)
+    let api = ChromaAPI(
+      database: database, limits: limits, allowsReset: arguments[ServeOptions.allowsReset],
+      report: console.warn)
+    api.addRoutes(to: &router)
     let server = try HTTPServer(
       host: host, port: arguments[ServeOptions.port], router: router, access: access, limits: limits,
       report: console.warn)

@@ -11,9 +11,16 @@ enum ServeOptions {
   static let maximumBody = Parameter<Int>.option(
     "max-body", .byteCount(in: 1024...(1 << 30)), default: 64 << 20, shownAs: "64M",
     help: "The most bytes that a request may have, such as 64M; above it is answered with 413.")
+  static let maximumSeconds = Parameter<Int>.option(
+    "max-seconds", .integer("N", in: 1...86_400), default: 60,
+    help: "How long a request may search; what takes longer is given up and answered with 422.")
+  static let allowsReset = Parameter<Bool>.flag(
+    "allow-reset",
+    help: "Let clients delete everything in the store with reset, as Chroma's allow_reset does.")
 
   static let definitions = [
     StoreParameters.store.definition, host.definition, port.definition, maximumBody.definition,
+    maximumSeconds.definition, allowsReset.definition,
   ]
 
   static let discussion = """
