@@ -53,6 +53,9 @@ while IFS= read -r page; do
     sed 's/^ *//' "$test" | grep -qxF -- "$line" || differing+="  $page: $line"$'\n'
   done < <(awk '/^```/ { inside = !inside; next } inside { sub(/^ */, ""); if ($0 != "") print }' "$page")
 done < <(git ls-files --cached --others --exclude-standard -- 'Sources/*.docc/*.md')
+while IFS= read -r line; do
+  sed 's/^ *//' Tests/RetrievalTests/DocumentationTests.swift | grep -qxF -- "$line" || differing+="  README.md: $line"$'\n'
+done < <(awk '/^```/ { inside = $0 == "```swift"; next } inside { sub(/^ */, ""); if ($0 != "") print }' README.md)
 complain "Examples that are not in their module's DocumentationTests.swift:" "${differing%$'\n'}"
 
 exit $failed

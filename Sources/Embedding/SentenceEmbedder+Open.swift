@@ -10,22 +10,20 @@ extension SentenceEmbedder {
   /// - Throws: ``CheckpointError``, ``ModelError``, `TokenizerError` or ``EmbeddingError``.
   public static func open(
     named name: String, cache: ModelCache = ModelCache(), precision: Precision = .float32, device: Device
-  ) throws -> (embedder: SentenceEmbedder, fingerprint: String) {
+  ) throws -> SentenceEmbedder {
     let location = try ModelLocation(name, cache: cache, catalogue: cache.catalogue())
     let checkpoint = try Checkpoint.open(location.path(in: cache))
     let stated = checkpoint.sentenceEmbedding?.promptsByRole ?? [:]
-    let embedder: SentenceEmbedder
     switch location {
     case .catalogue(let entry):
-      embedder = try SentenceEmbedder(
+      return try SentenceEmbedder(
         checkpoint, name: entry.name, precision: precision,
         prompts: TextRole.prompts(entry.prompts).merging(stated) { _, stated in stated },
         languages: entry.languages, device: device)
     case .path(let path):
-      embedder = try SentenceEmbedder(
+      return try SentenceEmbedder(
         checkpoint, name: URL(filePath: path).standardized.path(percentEncoded: false), precision: precision,
         device: device)
     }
-    return (embedder, try checkpoint.fingerprint())
   }
 }

@@ -24,6 +24,9 @@ public struct SentenceEmbedder: Sendable {
   /// The languages that the model knows, by their ISO 639-1 codes; empty where that is not known, or they are many.
   public let languages: [String]
 
+  /// What tells this model's weights from those of another model or revision; see `Checkpoint.fingerprint()`.
+  public let fingerprint: String
+
   private let encoder: BERT
   private let pooling: Pooling
   private let normalizes: Bool
@@ -41,6 +44,7 @@ public struct SentenceEmbedder: Sendable {
     self.name = name
     self.precision = precision
     tokenizer = try checkpoint.makeTokenizer()
+    fingerprint = try checkpoint.fingerprint()
     encoder = try PretrainedModels.loadEncoder(checkpoint, precision: precision, device: device)
     dimension = encoder.configuration.hiddenSize
     let settings = checkpoint.sentenceEmbedding

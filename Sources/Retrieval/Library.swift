@@ -46,11 +46,8 @@ public struct Library: Sendable {
       throw VectorStoreError.noEmbedder(collection: collection.name)
     }
     let loader = EmbedderLoader {
-      let (embedder, fingerprint) = try SentenceEmbedder.open(
+      try SentenceEmbedder.open(
         named: identity.name, cache: cache, precision: precision(identity.precision), device: device)
-      try collection.check(
-        embedder: embedder.identity(fingerprint: fingerprint), dimension: embedder.dimension)
-      return embedder
     }
     return Library(database: database, collection: collection, loader: loader)
   }
@@ -69,32 +66,28 @@ public struct Library: Sendable {
     let existing = try database.collections().first { $0.name == name }
     let own = existing?.configuration.embedder
     if let existing, own == nil { throw VectorStoreError.noEmbedder(collection: existing.name) }
-    let (model, fingerprint) = try SentenceEmbedder.open(
+    let model = try SentenceEmbedder.open(
       named: embedder ?? own?.name ?? defaultEmbedder, cache: cache,
       precision: own.map { Self.precision($0.precision) } ?? precision, device: device)
-    let identity = model.identity(fingerprint: fingerprint)
-    let collection = try database.getOrCreateCollection(
-      CollectionConfiguration(
-        name: name, dimension: model.dimension, distance: .cosine, embedder: identity))
-    return Library(database: database, collection: collection, loader: EmbedderLoader(model))
+    let texts = try database.getOrCreateCollection(CollectionConfiguration(name: name), embedding: model)
+    return Library(database: database, collection: texts.collection, loader: EmbedderLoader(model))
   }
 
   /// The model that embeds the collection's texts; loaded now if it is not yet.
-  public func embedder() throws -> SentenceEmbedder { try loader.value() }
+  /// - Throws: `VectorStoreError.wrongEmbedder` where the model of that name is another one by now.
+  public func embedder() throws -> SentenceEmbedder {
+    let embedder = try loader.value()
+    _ = try TextCollection(collection, embedding: embedder)
+    return embedder
+  }
+
+  /// The passages with the model that embeds them, which is loaded now if it is not yet.
+  public func texts() throws -> TextCollection { try TextCollection(collection, embedding: loader.value()) }
 
   /// What was found wrong with the store's caches and put right, since the last call.
   public func takeWarnings() -> [String] { database.takeWarnings() }
 
   private static func precision(_ name: String) -> Precision { name == "float32" ? .float32 : .int8 }
-}
-
-extension SentenceEmbedder {
-  /// What tells this model's vectors from others'.
-  public func identity(fingerprint: String) -> EmbedderIdentity {
-    EmbedderIdentity(
-      name: name, revision: fingerprint, maximumTokens: maximumTokens,
-      precision: precision == .float32 ? "float32" : "fast")
-  }
 }
 
 /// An embedder that is loaded when it is first asked for.

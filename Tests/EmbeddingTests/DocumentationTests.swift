@@ -8,7 +8,7 @@ import Testing
 struct DocumentationTests {
   @Test("It compiles, and finds the two sentences nearest that mean the same")
   func example() throws {
-    let (embedder, _) = try SentenceEmbedder.open(named: "all-minilm-l6-v2", device: Device())
+    let embedder = try SentenceEmbedder.open(named: "all-minilm-l6-v2", device: Device())
     let texts = ["Swifts sleep in the air.", "The bird rests while it flies.", "The rent is due on Friday."]
     let vectors = try embedder.embed(texts).map(\.vector)
     let near = zip(vectors[0], vectors[1]).map(*).reduce(0, +)

@@ -1,3 +1,4 @@
+import Embedding
 import Foundation
 import Retrieval
 import Tensors
@@ -6,7 +7,7 @@ import VectorStore
 
 @Suite("The example of the documentation of Retrieval", .needs(model: embedderName))
 struct DocumentationTests {
-  @Test("It compiles, and finds the sentence that answers the question")
+  @Test("It compiles, and finds the sentence that answers the question, and the note")
   func example() throws {
     let workplace = try Workplace()
     let documents = workplace.folder.appending(path: "documents").path
@@ -19,6 +20,15 @@ struct DocumentationTests {
     let results = try library.search("When is the ladder inspected?", count: 3)
     let evidence = try library.evidence(for: "When is the ladder inspected?")
 
+    let embedder = try SentenceEmbedder.open(named: "all-minilm-l6-v2", device: Device())
+    let notes = try database.getOrCreateCollection(
+      CollectionConfiguration(name: "notes"), embedding: embedder)
+    try notes.add([
+      Record(id: "1", document: "Swifts sleep on the wing."), Record(id: "2", document: "The rent is due."),
+    ])
+    let nearest = try notes.query("How do birds rest?", count: 1)
+
+    #expect(nearest.map(\.record.id) == ["1"])
     #expect(results.first?.path.hasSuffix("tower.txt") == true)
     #expect(evidence.quotes.first?.text == "The ladder is inspected in March.")
   }

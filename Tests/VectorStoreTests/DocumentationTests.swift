@@ -2,7 +2,7 @@ import Testing
 import VectorStore
 
 @Suite struct DocumentationTests {
-  @Test func `The example of the documentation finds by nearness and by words`() throws {
+  @Test func `The example of the documentation finds by nearness, by words and by texts`() throws {
     let temporary = try TemporaryFolder()
     let folder = temporary.path
     let database = try Database.open(at: folder)
@@ -17,6 +17,20 @@ import VectorStore
     let nearest = try notes.query(embedding: [0.9, 0.1, 0], count: 1)
     let named = try notes.query(words: "rent", count: 1)
 
+    struct LetterCounts: EmbeddingFunction {
+      let identity = EmbedderIdentity(
+        name: "letters", revision: "1", maximumTokens: 256, precision: "float32")
+      let dimension = 3
+      func embeddings(ofDocuments texts: [String]) -> [TextEmbedding] {
+        texts.map { text in TextEmbedding("aer".map { letter in Float(text.count { $0 == letter }) }) }
+      }
+    }
+    let birds = try database.createCollection(
+      CollectionConfiguration(name: "birds"), embedding: LetterCounts())
+    try birds.add([Record(id: "eagle", document: "eagle"), Record(id: "roller", document: "roller")])
+    let found = try birds.query("eagles", count: 1)
+
+    #expect(found.map(\.record.id) == ["eagle"])
     #expect(nearest.map(\.record.id) == ["swift"])
     #expect(named.map(\.record.id) == ["rent"])
   }

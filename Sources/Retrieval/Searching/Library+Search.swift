@@ -17,7 +17,7 @@ extension Library {
     var results: [String: SearchResult] = [:]
     var rankings: [[String]] = []
     if method != .words {
-      let matches = try collection.query(embedding: queryEmbedding(query), count: depth)
+      let matches = try texts().query(query, count: depth)
       rankings.append(matches.map(\.record.id))
       for (rank, match) in zip(1..., matches) {
         results[match.record.id, default: SearchResult(match.record)].meaning =

@@ -2,7 +2,8 @@
 public struct Record: Sendable, Equatable {
   /// Unique in its collection.
   public var id: String
-  /// The vector; its length is the collection's dimension. Empty where a query left it out.
+  /// The vector; its length is the collection's dimension. Empty where a query left it out, and where a
+  /// `TextCollection` is to make it.
   public var embedding: [Float]
   /// The text that keyword search looks through.
   public var document: String?
@@ -15,7 +16,8 @@ public struct Record: Sendable, Equatable {
 
   /// Creates a record.
   public init(
-    id: String, embedding: [Float], document: String? = nil, metadata: Metadata = [:], uri: String? = nil,
+    id: String, embedding: [Float] = [], document: String? = nil, metadata: Metadata = [:],
+    uri: String? = nil,
     path: String? = nil
   ) {
     self.id = id

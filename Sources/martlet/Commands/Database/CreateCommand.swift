@@ -25,12 +25,12 @@ enum CreateOptions {
   static func create(
     _ arguments: Arguments, in database: Database, distance: Distance? = nil
   ) throws -> Collection {
-    var configuration = CollectionConfiguration(
+    let configuration = CollectionConfiguration(
       name: arguments[DatabaseParameters.collection], namespace: arguments[DatabaseParameters.namespace],
       dimension: arguments[dimension], distance: arguments[Self.distance] ?? distance ?? .cosine,
       metadata: arguments[metadata] ?? [:])
     if let name = arguments[embedder] {
-      let (model, fingerprint) = try SentenceEmbedder.open(
+      let model = try SentenceEmbedder.open(
         named: name, precision: arguments[precision].precision,
         device: Device(threads: arguments[ModelParameters.threads]))
       if let wanted = configuration.dimension, wanted != model.dimension {
@@ -38,8 +38,7 @@ enum CreateOptions {
           "--dimension is \(wanted), but \(model.name) makes vectors of \(model.dimension) numbers.",
           advice: "Leave --dimension out.")
       }
-      configuration.dimension = model.dimension
-      configuration.embedder = model.identity(fingerprint: fingerprint)
+      return try database.createCollection(configuration, embedding: model).collection
     }
     return try database.createCollection(configuration)
   }

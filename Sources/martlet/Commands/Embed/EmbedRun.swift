@@ -61,8 +61,7 @@ struct EmbedRun {
   private func openEmbedder() throws -> SentenceEmbedder {
     try SentenceEmbedder.open(
       named: arguments[ModelParameters.embedder], precision: arguments[EmbedOptions.precision].precision,
-      device: Device(threads: arguments[ModelParameters.threads])
-    ).embedder
+      device: Device(threads: arguments[ModelParameters.threads]))
   }
 
   private func makeSink(dimension: Int) throws -> EmbedSink {

@@ -19,8 +19,7 @@ struct IndexPreview {
   func run(_ settings: IndexSettings) throws {
     let embedder = try SentenceEmbedder.open(
       named: arguments[IndexOptions.embedder] ?? ModelParameters.defaultEmbedder,
-      device: Device(threads: arguments[ModelParameters.threads])
-    ).embedder
+      device: Device(threads: arguments[ModelParameters.threads]))
     let paths = arguments[IndexOptions.paths]
     var failed: [DocumentError] = []
     try DocumentPreview.of(paths, settings: settings, embedder: embedder) { event in
