@@ -35,6 +35,10 @@ struct JSONReaderTests {
     let skipped = try skipping.skipValue()
     try skipping.readEnd()
     #expect(try JSON(parsing: skipped) == value)
+    var telling = try JSONReader(Array((" " + text + " ").utf8))
+    var told: JSON?
+    let read = try telling.text { told = try $0.readValue() }
+    #expect(told == value && Array(read) == Array(skipped))
   }
 
   @Test(

@@ -2,8 +2,8 @@ import Foundation
 import JSON
 import Testing
 
-/// `martlet serve` as a process of its own, ended with it.
-final class ServeProcess {
+/// `martlet serve` as a process of its own, ended with it. Several threads may ask it; one ends it.
+final class ServeProcess: @unchecked Sendable {
   private let process = Process()
   private let output = Pipe()
   private let errors = TemporaryFile()
