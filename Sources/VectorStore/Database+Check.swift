@@ -9,26 +9,30 @@ public struct CheckReport: Sendable, Equatable {
 }
 
 extension Database {
-  /// Looks at everything: SQLite's own structure, the checksums of every record, and each index against the records.
+  /// Looks at everything: SQLite's own structure, each page's checksum, those of every record, and each index against
+  /// the records. What is damaged does not keep it from looking at the rest.
   ///
   /// - Throws: Where the file cannot be read at all.
   public func check() throws -> CheckReport {
     var report = CheckReport()
     // On a connection that has read nothing yet: what others remember of the file is not what is on the disk.
     let connection = try SQLiteConnection(path: path + "/" + Self.fileName, readOnly: true)
-    do throws(VectorStoreError) {
+    // One state of the database, until damage ends the transaction.
+    try connection.execute("BEGIN DEFERRED")
+    defer { try? connection.execute("COMMIT") }
+    try noteDamage(&report) { report throws(VectorStoreError) in
       let found = try connection.rows("PRAGMA integrity_check(100)") {
         (row: SQLiteRow) throws(VectorStoreError) in row.text(0)
       }
       report.problems += found.filter { $0 != "ok" }.map { "SQLite: \($0)" }
-    } catch {
-      guard case .damaged = error else { throw error }
-      report.problems.append(error.description)
-      return report
     }
-    for info in try readers.read({ try CollectionInfo.all($0) }) {
+    var infos = [CollectionInfo]()
+    try noteDamage(&report) { _ throws(VectorStoreError) in infos = try CollectionInfo.all(connection) }
+    for info in infos {
       report.collections += 1
-      try checkRecords(of: info, &report)
+      try noteDamage(&report) { report throws(VectorStoreError) in
+        try checkRecords(of: info, connection, &report)
+      }
       guard report.problems.isEmpty else { continue }
       try checkIndex(of: info, &report)
     }
@@ -36,20 +40,45 @@ extension Database {
     return report
   }
 
-  private func checkRecords(of info: CollectionInfo, _ report: inout CheckReport) throws {
+  /// Takes damage that `body` meets for a problem, and lets other errors through.
+  private func noteDamage(
+    _ report: inout CheckReport, _ body: (inout CheckReport) throws(VectorStoreError) -> Void
+  ) throws(VectorStoreError) {
+    do throws(VectorStoreError) { try body(&report) } catch {
+      guard case .damaged = error else { throw error }
+      if !report.problems.contains(error.description) { report.problems.append(error.description) }
+    }
+  }
+
+  private func checkRecords(
+    of info: CollectionInfo, _ connection: SQLiteConnection, _ report: inout CheckReport
+  ) throws(VectorStoreError) {
     let reader = RecordReader(info)
-    try readers.read { connection in
-      let keys = try connection.rows("SELECT key FROM records_\(info.number) ORDER BY key") {
-        (row: SQLiteRow) throws(VectorStoreError) in row.integer(0)
-      }
-      for key in keys {
-        report.records += 1
-        do { _ = try reader.record(key: key, connection, withEmbedding: true) } catch let error
-          as VectorStoreError
-        {
-          report.problems.append(error.description)
+    for key in try keys(of: info, connection) {
+      report.records += 1
+      do throws(VectorStoreError) { _ = try reader.record(key: key, connection, withEmbedding: true) } catch {
+        switch error {
+        case .damagedRecord: report.problems.append(error.description)
+        case .damaged:
+          report.problems.append(
+            "The record with key \(key) of collection \(info.configuration.name) cannot be read: \(error)")
+        default: throw error
         }
       }
+    }
+  }
+
+  /// The keys of all records, from an index, so that damage to the records themselves hides none.
+  private func keys(
+    of info: CollectionInfo, _ connection: SQLiteConnection
+  ) throws(VectorStoreError) -> [Int64] {
+    func read(_ source: String) throws(VectorStoreError) -> [Int64] {
+      try connection.rows("SELECT key FROM records_\(info.number) \(source)") {
+        (row: SQLiteRow) throws(VectorStoreError) in row.integer(0)
+      }
+    }
+    do throws(VectorStoreError) { return try read("INDEXED BY records_by_sequence_\(info.number)") } catch {
+      return try read("NOT INDEXED")
     }
   }
 

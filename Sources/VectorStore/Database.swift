@@ -131,6 +131,9 @@ public final class Database: Sendable {
 
   private static func openWriter(file: String) throws(VectorStoreError) -> SQLiteConnection {
     let connection = try SQLiteConnection(path: file, readOnly: false)
+    // SQLite would leave pages that become free as they are, or unwritten past the file's end, and may read them when
+    // they are used again: overwritten, they are as whole as all others. What was deleted is then gone from the disk.
+    try connection.execute("PRAGMA secure_delete = ON")
     try Schema.prepare(connection)
     try connection.execute(
       """

@@ -7,7 +7,7 @@ import Testing
 @Suite(
   "The memory of martlet serve", .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/status")))
 struct ServeMemoryTests {
-  private static let body = 16 << 20
+  private static let body = 8 << 20
   /// The batch that such a body may have.
   private static let records = body / (12 << 10)
   /// What SECURITY.md promises: so many times the body, beside what a process has anyway and what one filter takes.
@@ -53,7 +53,7 @@ struct ServeMemoryTests {
     Form("many small lists of metadata", "add") { metadata { "\"\($0)\":[1,2,3,4]" } },
     Form("long lists of metadata", "add") {
       one + "\"metadatas\": [{"
-        + (0..<15).map { filled("\"\($0)\":[", "1", "]", bytes: 1 << 20) }.joined(separator: ",") + "}]}"
+        + (0..<7).map { filled("\"\($0)\":[", "1", "]", bytes: 1 << 20) }.joined(separator: ",") + "}]}"
     },
     Form("one text", "add") { filled(one + "\"documents\": [\"", "word word", "\"]}") },
     Form("one text of escapes", "add") { filled(one + "\"documents\": [\"", "\\u0061\\u0062", "\"]}") },
@@ -88,7 +88,7 @@ struct ServeMemoryTests {
   @Test("A body takes a few times its size, whatever is in it", arguments: forms)
   func one(_ form: Form) throws {
     try withTemporaryFolder { folder in
-      let (server, birds) = try server(in: folder, maximumBody: "16M")
+      let (server, birds) = try server(in: folder, maximumBody: "8M")
       let file = folder.appending(path: "body.json")
       try Data(form.make().utf8).write(to: file)
       let before = try #require(server.memory("VmRSS"))
@@ -103,7 +103,7 @@ struct ServeMemoryTests {
   @Test("Several at once take no more than each alone")
   func several() throws {
     try withTemporaryFolder { folder in
-      let (server, birds) = try server(in: folder, maximumBody: "16M")
+      let (server, birds) = try server(in: folder, maximumBody: "8M")
       let form = try #require(Self.forms.first { $0.testDescription == "many small numbers of metadata" })
       let file = folder.appending(path: "body.json")
       try Data(form.make().utf8).write(to: file)

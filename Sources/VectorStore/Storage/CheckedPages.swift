@@ -28,6 +28,9 @@ enum CheckedPages {
     var methods: sqlite3_io_methods
     /// Whether the pages have checksums: not in a file of an earlier form, nor in another program's.
     var isChecked: Bool
+    /// Whether the connection may write. It then reads pages that it has added itself and not written yet, when it moves
+    /// them (in making a table, say); they lie beyond the file's end, and SQLite takes them for empty.
+    let adds: Bool
     /// The number of the last page that was refused.
     var damagedPage: Int64 = 0
   }
@@ -101,7 +104,10 @@ enum CheckedPages {
       methods.xRead = read
       methods.xWrite = write
       let state = (UnsafeMutableRawPointer(file) + stateOffset).bindMemory(to: State.self, capacity: 1)
-      state.initialize(to: State(inner: inner, methods: methods, isChecked: isNewOrChecked(file, inner)))
+      state.initialize(
+        to: State(
+          inner: inner, methods: methods, isChecked: isNewOrChecked(file, inner),
+          adds: flags & SQLITE_OPEN_READWRITE != 0))
       let offset = MemoryLayout<State>.offset(of: \.methods) ?? 0
       file.pointee.pMethods = (UnsafeRawPointer(state) + offset).assumingMemoryBound(
         to: sqlite3_io_methods.self)
@@ -141,8 +147,8 @@ enum CheckedPages {
       guard isPage(count, offset), code == SQLITE_OK || code == shortRead else { return code }
       let page = UnsafeMutableRawBufferPointer(start: buffer, count: Int(count))
       if offset == 0, saysSo(UnsafeRawBufferPointer(page)) { state.pointee.isChecked = true }
-      guard state.pointee.isChecked else { return code }
-      // Beyond the file's end there is nothing that could be right.
+      guard state.pointee.isChecked, code == SQLITE_OK || !state.pointee.adds else { return code }
+      // What others have written is there as a whole: beyond the file's end there is nothing that could be right.
       guard code == SQLITE_OK, checksum(page, offset) == stored(page).pointee else {
         state.pointee.damagedPage = offset / Int64(count) + 1
         return damage

@@ -66,11 +66,11 @@ import Testing
     var random = SplitMix64(seed: 52)
     var refused = 0
     let interesting: [UInt64] = [0, 1, .max, .max - 1, 1 << 31, 1 << 32, 1 << 62, UInt64(count) + 1, 65_536]
-    for round in 0..<120 {
+    for round in 0..<45 {
       var bytes = whole
       let section = round % sections
       let (start, length) = (word(fields + 3 * section, of: bytes), word(fields + 3 * section + 1, of: bytes))
-      switch round % 3 {
+      switch round / sections % 3 {
       case 0 where length > 8:
         // Numbers that lead elsewhere, all over a section.
         for _ in 0..<max(1, length / 64) {
@@ -99,6 +99,6 @@ import Testing
       refused += database.takeWarnings().isEmpty ? 0 : 1
       _ = try? database.check()
     }
-    #expect(refused > 20)
+    #expect(refused > 8)
   }
 }
