@@ -12,7 +12,7 @@ let package = Package(
       name: "Martlet",
       targets: [
         "JSON", "Jinja", "Tensors", "Tokenizers", "Checkpoints", "LanguageModels", "Transformers",
-        "VectorStore", "Documents", "Generation", "Embedding", "Retrieval", "Server",
+        "VectorStore", "RemoteStores", "Documents", "Generation", "Embedding", "Retrieval", "Server",
       ]),
   ],
   targets: [
@@ -42,6 +42,9 @@ let package = Package(
     .systemLibrary(
       name: "CMicroHTTPD", path: "Sources/System/CMicroHTTPD", pkgConfig: "libmicrohttpd",
       providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(
+      name: "CPQ", path: "Sources/System/CPQ", pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"])]),
     // RE2 speaks C++; this speaks C to Swift. SwiftPM takes no pkg-config file that says -pthread, as RE2's does.
     .target(name: "CRE2", path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .target(name: "JSON"),
@@ -62,7 +65,8 @@ let package = Package(
     .target(name: "Transformers", dependencies: ["Checkpoints", "Tensors", "JSON"]),
     .target(name: "VectorStore", dependencies: ["Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
 
-    // Floor 5: what models and documents are used for.
+    // Floor 5: what models and documents are used for, and vector stores elsewhere.
+    .target(name: "RemoteStores", dependencies: ["VectorStore", "JSON", "CPQ", "CCurl"]),
     .target(
       name: "Generation",
       dependencies: [
@@ -83,10 +87,11 @@ let package = Package(
     .executableTarget(
       name: "martlet",
       dependencies: [
-        "Server", "Retrieval", "Generation", "Embedding", "Documents", "VectorStore", "Transformers",
-        "Checkpoints", "LanguageModels", "Tokenizers", "Tensors", "Kernels", "Jinja", "JSON", "CEdit",
+        "Server", "Retrieval", "Generation", "Embedding", "Documents", "RemoteStores", "VectorStore",
+        "Transformers", "Checkpoints", "LanguageModels", "Tokenizers", "Tensors", "Kernels", "Jinja", "JSON",
+        "CEdit",
         // For their versions, which doctor reports.
-        "CSQLite", "CCurl", "CArchive", "CXML2", "CMarkGFM", "CCrypto", "CMicroHTTPD",
+        "CSQLite", "CCurl", "CArchive", "CXML2", "CMarkGFM", "CCrypto", "CMicroHTTPD", "CPQ",
       ]),
 
     // Martlet's contestant in the races of vector search, which `make bench` runs.
@@ -97,8 +102,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Server", "Transformers", "VectorStore", "Documents", "Checkpoints", "Jinja", "Tokenizers", "Tensors",
-        "JSON",
+        "Server", "Transformers", "RemoteStores", "VectorStore", "Documents", "Checkpoints", "Jinja",
+        "Tokenizers", "Tensors", "JSON",
       ],
       path: "Fuzz/Targets"),
 
@@ -131,6 +136,13 @@ let package = Package(
         "SeededRandom", "StoreScript", "StoreWriter", "VectorStore", "JSON", "CSQLite", "Kernels",
       ],
       exclude: ["Fixtures"]),
+    // Servers of PostgreSQL's and Chroma's, for the tests of stores elsewhere.
+    .target(
+      name: "StoreServers", path: "Tests/StoreServers",
+      exclude: ["chroma.py", "postgres.py", "postgres-requirements.txt"]),
+    .testTarget(
+      name: "RemoteStoresTests",
+      dependencies: ["SeededRandom", "StoreServers", "RemoteStores", "VectorStore", "JSON"]),
     .testTarget(
       name: "DocumentsTests", dependencies: ["SeededRandom", "Documents"], exclude: ["Fixtures"]),
     .testTarget(
@@ -152,8 +164,8 @@ let package = Package(
     .testTarget(
       name: "martletTests",
       dependencies: [
-        "martlet", "Checkpoints", "Documents", "Generation", "LanguageModels", "Transformers", "Tensors",
-        "JSON",
+        "martlet", "StoreServers", "Checkpoints", "Documents", "Generation", "LanguageModels", "Transformers",
+        "Tensors", "JSON",
       ], exclude: ["terminal.py"]),
   ],
   swiftLanguageModes: [.v6],

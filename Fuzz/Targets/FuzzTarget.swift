@@ -7,6 +7,7 @@ public struct FuzzTarget: Sendable {
 
   /// All readers.
   public static let all: [FuzzTarget] = [
+    FuzzTarget(name: "answer", read: readChromaAnswer),
     FuzzTarget(name: "catalogue", read: readCatalogue),
     FuzzTarget(name: "chroma", read: readChromaRequest),
     FuzzTarget(name: "faiss", read: readFAISSIndex),
@@ -17,6 +18,7 @@ public struct FuzzTarget: Sendable {
     FuzzTarget(name: "http", read: readHTTPHead),
     FuzzTarget(name: "ignore", read: readIgnoreRules),
     FuzzTarget(name: "json", read: readJSON),
+    FuzzTarget(name: "location", read: readLocation),
     FuzzTarget(name: "markdown", read: readMarkdown),
     FuzzTarget(name: "npy", read: readNumPyArray),
     FuzzTarget(name: "pdf", read: readPDFPages),

@@ -42,14 +42,25 @@ public struct Library: Sendable {
   public static func open(
     _ collection: Collection, in database: Database, cache: ModelCache = ModelCache(), device: Device
   ) throws -> Library {
+    guard collection.configuration.embedder != nil else {
+      throw VectorStoreError.noEmbedder(collection: collection.name)
+    }
+    let loader = EmbedderLoader { try embedder(of: collection, cache: cache, device: device) }
+    return Library(database: database, collection: collection, loader: loader)
+  }
+
+  /// The model that a collection's texts are embedded with, in whatever store the collection is.
+  /// - Throws: `VectorStoreError.noEmbedder`, or `wrongEmbedder` where the model of that name is another one by now.
+  public static func embedder(
+    of collection: any RecordCollection, cache: ModelCache = ModelCache(), device: Device
+  ) throws -> SentenceEmbedder {
     guard let identity = collection.configuration.embedder else {
       throw VectorStoreError.noEmbedder(collection: collection.name)
     }
-    let loader = EmbedderLoader {
-      try SentenceEmbedder.open(
-        named: identity.name, cache: cache, precision: precision(identity.precision), device: device)
-    }
-    return Library(database: database, collection: collection, loader: loader)
+    let embedder = try SentenceEmbedder.open(
+      named: identity.name, cache: cache, precision: precision(identity.precision), device: device)
+    try collection.check(embedder: embedder.identity, dimension: embedder.dimension)
+    return embedder
   }
 
   /// Opens a collection, or makes it where it is missing.

@@ -47,7 +47,7 @@ struct ProgramTests {
     let text = try MartletProcess().run("doctor").text
     for library in [
       "SQLite 3.", "libcurl ", "libarchive ", "libxml2 2.", "cmark-gfm ", "OpenSSL ", "libedit ",
-      "libmicrohttpd ",
+      "libmicrohttpd ", "libpq ",
       "RE2 ",
     ] {
       #expect(text.contains(library), "\(library): \(text)")

@@ -19,15 +19,7 @@ public final class Collection: Sendable {
 
   /// Throws unless vectors of this embedder can be compared with those of the collection.
   public func check(embedder: EmbedderIdentity, dimension: Int?) throws(VectorStoreError) {
-    let own = info.configuration.embedder
-    guard let own, embedder.name == own.name, embedder.revision == own.revision else {
-      throw .wrongEmbedder(
-        collection: name, expected: own?.description ?? "no embedder of Martlet's",
-        found: embedder.description)
-    }
-    if let expected = info.configuration.dimension, let dimension, dimension != expected {
-      throw .wrongDimension(collection: name, expected: expected, found: dimension)
-    }
+    try info.configuration.check(embedder: embedder, dimension: dimension)
   }
 
   // MARK: Writing

@@ -61,6 +61,25 @@ public struct CollectionConfiguration: Sendable, Equatable {
     self.metadata = metadata
     self.clientConfiguration = clientConfiguration
   }
+
+  /// Throws unless a collection may have this name.
+  package static func check(name: String) throws(VectorStoreError) {
+    guard (1...512).contains(name.count),
+      !name.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
+    else { throw .invalidName(name) }
+  }
+
+  /// Throws unless vectors of this embedder can be compared with those of the collection.
+  package func check(embedder: EmbedderIdentity, dimension wanted: Int?) throws(VectorStoreError) {
+    guard let own = self.embedder, embedder.name == own.name, embedder.revision == own.revision else {
+      throw .wrongEmbedder(
+        collection: name, expected: self.embedder?.description ?? "no embedder of Martlet's",
+        found: embedder.description)
+    }
+    if let expected = dimension, let wanted, wanted != expected {
+      throw .wrongDimension(collection: name, expected: expected, found: wanted)
+    }
+  }
 }
 
 /// What collections' names are unique in: a database of a tenant, in Chroma's words.

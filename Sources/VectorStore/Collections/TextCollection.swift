@@ -133,7 +133,7 @@ extension Database {
 extension CollectionConfiguration {
   /// The same for the vectors of a function.
   /// - Throws: `wrongDimension` where others were asked for.
-  fileprivate func embedded(by embedding: any EmbeddingFunction) throws(VectorStoreError) -> Self {
+  public func embedded(by embedding: any EmbeddingFunction) throws(VectorStoreError) -> Self {
     if let dimension, dimension != embedding.dimension {
       throw .wrongDimension(collection: name, expected: dimension, found: embedding.dimension)
     }

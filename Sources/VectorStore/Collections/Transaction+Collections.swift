@@ -9,7 +9,7 @@ extension Transaction {
 
   func createCollection(_ configuration: CollectionConfiguration) throws(VectorStoreError) -> CollectionInfo {
     let name = configuration.name
-    try checkName(name)
+    try CollectionConfiguration.check(name: name)
     if let dimension = configuration.dimension, !CollectionInfo.possibleDimensions.contains(dimension) {
       throw .impossibleDimension(dimension)
     }
@@ -49,7 +49,7 @@ extension Transaction {
     let info = try info(of: collection)
     try takeSequence()
     if let name, name != info.configuration.name {
-      try checkName(name)
+      try CollectionConfiguration.check(name: name)
       guard try isFree(name, in: try number(of: info.configuration.namespace)) else {
         throw .collectionExists(name: name)
       }
@@ -66,12 +66,6 @@ extension Transaction {
         "UPDATE collections SET client_configuration = ? WHERE number = ?", .text(clientConfiguration),
         .integer(info.number))
     }
-  }
-
-  private func checkName(_ name: String) throws(VectorStoreError) {
-    guard (1...512).contains(name.count),
-      !name.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
-    else { throw .invalidName(name) }
   }
 
   private func isFree(_ name: String, in namespace: Int) throws(VectorStoreError) -> Bool {

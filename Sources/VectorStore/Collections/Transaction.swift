@@ -173,10 +173,7 @@ public final class Transaction {
 
   private func write(_ record: Record, to collection: Collection, source: Int64?) throws(VectorStoreError) {
     try checkDimension(record.embedding.count, of: collection)
-    if let reason = unusableReason(record.embedding, collection.configuration.distance) {
-      throw .unusableVector(id: record.id, reason: reason)
-    }
-    try checkMetadata(record)
+    try record.check(distance: collection.configuration.distance)
     let sequence = try touch(collection)
     let metadata = record.metadata.encoded
     let blob = record.embedding.withUnsafeBytes { Array($0) }
@@ -195,16 +192,5 @@ public final class Transaction {
       .integer(
         RecordChecksum.payload(id: record.id, document: record.document, metadata: metadata, uri: record.uri)),
       .integer(vectorChecksum), .blob(blob), .optional(record.uri))
-  }
-
-  private func checkMetadata(_ record: Record) throws(VectorStoreError) {
-    for (key, value) in record.metadata {
-      guard value.isFinite else {
-        throw .unusableMetadata(id: record.id, key: key, reason: "holds a number that is not finite")
-      }
-      guard !value.isEmptyList else {
-        throw .unusableMetadata(id: record.id, key: key, reason: "is an empty list")
-      }
-    }
   }
 }

@@ -29,6 +29,21 @@ public struct Record: Sendable, Equatable {
   }
 }
 
+extension Record {
+  /// Throws unless a collection that compares by this distance can keep the record.
+  package func check(distance: Distance) throws(VectorStoreError) {
+    if let reason = unusableReason(embedding, distance) { throw .unusableVector(id: id, reason: reason) }
+    for (key, value) in metadata {
+      guard value.isFinite else {
+        throw .unusableMetadata(id: id, key: key, reason: "holds a number that is not finite")
+      }
+      guard !value.isEmptyList else {
+        throw .unusableMetadata(id: id, key: key, reason: "is an empty list")
+      }
+    }
+  }
+}
+
 /// Changes to a record: what is nil stays as it was.
 public struct RecordUpdate: Sendable, Equatable {
   /// Which record.
@@ -55,7 +70,7 @@ public struct RecordUpdate: Sendable, Equatable {
   }
 
   /// The record with the changes made.
-  func applied(to record: Record) -> Record {
+  package func applied(to record: Record) -> Record {
     var changed = record
     if let embedding { changed.embedding = embedding }
     if let document { changed.document = document }
@@ -71,4 +86,10 @@ public struct Match: Sendable, Equatable {
   public var record: Record
   /// For a vector query the distance (smaller is nearer); for a keyword query the BM25 score (larger is better).
   public var value: Double
+
+  /// Creates a match.
+  public init(record: Record, value: Double) {
+    self.record = record
+    self.value = value
+  }
 }

@@ -65,7 +65,7 @@ struct RecordReader {
 }
 
 /// Why a vector cannot be compared with others; nil where it can.
-func unusableReason(_ vector: [Float], _ distance: Distance) -> String? {
+package func unusableReason(_ vector: [Float], _ distance: Distance) -> String? {
   var sum: Float = 0
   for value in vector {
     if !value.isFinite { return "holds \(value), which is no finite number" }

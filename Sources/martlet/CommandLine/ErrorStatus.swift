@@ -4,6 +4,7 @@ import Embedding
 import Generation
 import JSON
 import Jinja
+import RemoteStores
 import Retrieval
 import Server
 import Tensors
@@ -26,6 +27,10 @@ extension ExitStatus {
     case let error as GenerationError: self = ExitStatus(for: error)
     case let error as VectorStoreError: self = ExitStatus(for: error)
     case let error as VectorFileError: self = ExitStatus(for: error.kind)
+    case let error as RemoteStoreError: self = ExitStatus(for: error)
+    case is StoreLocationError: self = .usage
+    case CollectionCopyError.differences: self = .badData
+    case is CollectionCopyError: self = .usage
     case let error as ServerError: self = ExitStatus(for: error)
     case is AskError, is SamplingError: self = .usage
     case is DeviceError: self = .unavailable
@@ -74,6 +79,16 @@ extension ExitStatus {
       case .busyWriter, .noKernels, .outOfMemory, .timeLimit: .unavailable
       case .readOnly, .noPermission: .noPermission
       case .diskFull, .system: .inputOutput
+      }
+  }
+
+  private init(for error: RemoteStoreError) {
+    self =
+      switch error {
+      case .unreachable, .unexpectedAnswer, .noVectorExtension: .unavailable
+      case .noPermission: .noPermission
+      case .refused, .newerFormat, .unfit: .badData
+      case .unsupported: .usage
       }
   }
 

@@ -37,15 +37,18 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
         + "not fit into the model's context."
     case .badData:
       "An input is damaged or malformed: a model file, a line of JSON, a PDF (or one that is "
-        + "encrypted or has no text), a text beyond the model's limit with `--overflow error`."
+        + "encrypted or has no text), a text beyond the model's limit with `--overflow error`, records that a store elsewhere "
+        + "does not keep as they are."
     case .noInput: "A file, folder, model, store or collection that was named does not exist."
     case .unavailable:
       "Something outside is missing: a download source (or it delivers a file of another SHA-256), a program such as "
-        + "`pip` or `pdftotext`, a processor feature; or another process writes the store."
+        + "`pip` or `pdftotext`, a server of PostgreSQL's or Chroma's, a processor feature; or another process writes "
+        + "the store."
     case .software: "A fault in Martlet itself. Please report it."
     case .inputOutput:
       "Reading or writing failed: a full disk, a broken connection to a file, a file that changed while it was read."
-    case .noPermission: "The system does not let this user read or write a file, a folder or the store."
+    case .noPermission:
+      "The system or a server does not let this user read or write a file, a folder or the store."
     case .interrupted: "Stopped with Ctrl-C. What was finished by then is kept."
     }
   }

@@ -59,7 +59,7 @@ extension Parameter {
       kind: .option, name: name, short: short, placeholder: type.placeholder, choices: type.choices,
       help: help,
       defaultText: defaultText ?? describe(fallback), environment: environment,
-      isPath: ["PATH", "FILE", "FOLDER"].contains(type.placeholder)
+      isPath: ["PATH", "FILE", "FOLDER", "STORE"].contains(type.placeholder)
     ) { (texts) throws(InvalidValue) in try type.read(texts.last ?? "") }
     return Parameter(definition: definition, fallback: fallback)
   }
@@ -73,7 +73,7 @@ extension Parameter {
       kind: .option, name: name, short: short, placeholder: type.placeholder, choices: type.choices,
       help: help,
       defaultText: defaultText, environment: environment,
-      isPath: ["PATH", "FILE", "FOLDER"].contains(type.placeholder)
+      isPath: ["PATH", "FILE", "FOLDER", "STORE"].contains(type.placeholder)
     ) { (texts) throws(InvalidValue) in
       let value: Wrapped? = try type.read(texts.last ?? "")
       return value

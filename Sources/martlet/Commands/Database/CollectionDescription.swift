@@ -3,10 +3,10 @@ import VectorStore
 
 /// What is to be known of a collection, for people and for programs.
 struct CollectionDescription {
-  let collection: Collection
+  let collection: any RecordCollection
   let records: Int
 
-  init(_ collection: Collection) throws {
+  init(_ collection: any RecordCollection) throws {
     self.collection = collection
     records = try collection.count()
   }

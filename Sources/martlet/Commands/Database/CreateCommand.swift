@@ -23,10 +23,11 @@ enum CreateOptions {
   ///
   /// - Parameter distance: That of the vectors' source, where none is asked for.
   static func create(
-    _ arguments: Arguments, in database: Database, distance: Distance? = nil
-  ) throws -> Collection {
+    _ arguments: Arguments, in store: any RecordStore, distance: Distance? = nil
+  ) throws -> any RecordCollection {
     let configuration = CollectionConfiguration(
-      name: arguments[DatabaseParameters.collection], namespace: arguments[DatabaseParameters.namespace],
+      name: arguments[DatabaseParameters.collection],
+      namespace: DatabaseParameters.namespace(in: store, arguments),
       dimension: arguments[dimension], distance: arguments[Self.distance] ?? distance ?? .cosine,
       metadata: arguments[metadata] ?? [:])
     if let name = arguments[embedder] {
@@ -38,9 +39,9 @@ enum CreateOptions {
           "--dimension is \(wanted), but \(model.name) makes vectors of \(model.dimension) numbers.",
           advice: "Leave --dimension out.")
       }
-      return try database.createCollection(configuration, embedding: model).collection
+      return try store.makeCollection(configuration.embedded(by: model))
     }
-    return try database.createCollection(configuration)
+    return try store.makeCollection(configuration)
   }
 }
 
@@ -65,8 +66,8 @@ extension Command {
       .init("martlet db create notes --embedder all-minilm-l6-v2", "For texts, which Martlet embeds:"),
     ]
   ) { arguments, console in
-    try DatabaseParameters.withDatabase(arguments, console, .readWrite) { database in
-      let collection = try CreateOptions.create(arguments, in: database)
+    try DatabaseParameters.withStore(arguments, console, .readWrite) { store in
+      let collection = try CreateOptions.create(arguments, in: store)
       if arguments[StoreParameters.json] {
         return try console.result(CollectionDescription(collection).json.serialized() + "\n")
       }

@@ -1,5 +1,6 @@
 import Embedding
 import JSON
+import RemoteStores
 import Retrieval
 import Tensors
 import VectorStore
@@ -16,11 +17,15 @@ enum DatabaseParameters {
   static let documentFilter = Parameter<Filter?>.option(
     "where-document", .filter("where_document", Filter.init(whereDocument:)),
     help: "Only records whose text fits this filter.")
+  static let store = Parameter<String?>.option(
+    "store", .path("STORE"), shownAs: "$MARTLET_HOME/data, else $XDG_DATA_HOME/martlet",
+    environment: "MARTLET_STORE",
+    help: "The store: a folder, postgresql://user@host/database, or http://host:8000/tenant/database.")
   static let embeddings = Parameter<Bool>.flag("embeddings", help: "Print the vectors, too.")
 
   /// What every command takes that names a collection.
   static let common = [
-    namespace.definition, StoreParameters.store.definition, StoreParameters.json.definition,
+    namespace.definition, store.definition, StoreParameters.json.definition,
   ]
 
   /// Both filters in one; nil where neither is given.
@@ -29,34 +34,85 @@ enum DatabaseParameters {
     return filters.count > 1 ? .all(filters) : filters.first
   }
 
-  /// Runs `body` on the store, and tells what was found wrong with its caches.
-  static func withDatabase(
-    _ arguments: Arguments, _ console: Console, _ mode: Database.Mode, _ body: (Database) throws -> Void
-  ) throws {
-    let database = try Database.open(at: StoreParameters.path(arguments), mode: mode)
-    defer {
-      database.close()
-      database.takeWarnings().forEach(console.warn)
+  /// Where the store is.
+  static func location(_ arguments: Arguments) throws -> StoreLocation {
+    var location = try StoreLocation(store: arguments[store] ?? Places.store)
+    // An address may leave the tenant and database to --namespace.
+    if case .chroma(let address, nil) = location.place, arguments.has(namespace) {
+      location.place = .chroma(address: address, namespace: arguments[namespace])
     }
-    try body(database)
+    return location
+  }
+
+  /// Opens a store, wherever it is.
+  static func open(_ location: StoreLocation, _ mode: Database.Mode) throws -> any RecordStore {
+    switch location.place {
+    case .folder(let path): return try Database.open(at: path, mode: mode)
+    case .postgresql: return try PostgresStore.open(location, mode: mode)
+    case .chroma:
+      let key = Environment["MARTLET_API_KEY"].flatMap { $0.isEmpty ? nil : $0 }
+      return try ChromaStore.open(location, key: key)
+    }
+  }
+
+  /// Runs `body` on the store, and tells what went otherwise than one might expect.
+  static func withStore(
+    _ arguments: Arguments, _ console: Console, _ mode: Database.Mode,
+    _ body: (any RecordStore) throws -> Void
+  ) throws {
+    let store = try open(location(arguments), mode)
+    defer {
+      store.close()
+      store.takeWarnings().forEach { console.warn(printable($0)) }
+    }
+    try body(store)
   }
 
   /// Runs `body` on the collection that is named.
   static func withCollection(
     _ arguments: Arguments, _ console: Console, _ mode: Database.Mode,
-    _ body: (Collection, Database) throws -> Void
+    _ body: (any RecordCollection, any RecordStore) throws -> Void
   ) throws {
-    try withDatabase(arguments, console, mode) { database in
-      try body(database.collection(named: arguments[collection], in: arguments[namespace]), database)
+    try withStore(arguments, console, mode) { store in
+      try body(store.openCollection(named: arguments[collection], in: namespace(in: store, arguments)), store)
     }
   }
 
+  /// Runs `body` on a store of Martlet's own.
+  ///
+  /// - Parameters:
+  ///   - command: What does not work elsewhere.
+  ///   - postgres: What to do instead in PostgreSQL.
+  ///   - chroma: What to do instead on a server of Chroma's.
+  static func withDatabase(
+    _ arguments: Arguments, _ console: Console, _ mode: Database.Mode, command: String, postgres: String,
+    chroma: String, _ body: (Database) throws -> Void
+  ) throws {
+    let location = try Self.location(arguments)
+    func refusal(_ advice: String) -> RemoteStoreError {
+      .unsupported(operation: "martlet db \(command)", store: location.description, advice: advice)
+    }
+    switch location.place {
+    case .folder: break
+    case .postgresql: throw refusal(postgres)
+    case .chroma: throw refusal(chroma)
+    }
+    try withStore(arguments, console, mode) { store in
+      guard let database = store as? Database else { throw refusal("") }
+      try body(database)
+    }
+  }
+
+  /// The tenant and database that are meant: of a server of Chroma's those of its address.
+  static func namespace(in store: any RecordStore, _ arguments: Arguments) -> Namespace {
+    if !arguments.has(namespace), let store = store as? ChromaStore { return store.namespace }
+    return arguments[namespace]
+  }
+
   /// The embedder that a collection was made with.
-  static func embedder(
-    of collection: Collection, in database: Database, _ arguments: Arguments
-  ) throws -> SentenceEmbedder {
-    try Library.open(collection, in: database, device: Device(threads: arguments[ModelParameters.threads]))
-      .embedder()
+  static func embedder(of collection: any RecordCollection, _ arguments: Arguments) throws -> SentenceEmbedder
+  {
+    try Library.embedder(of: collection, device: Device(threads: arguments[ModelParameters.threads]))
   }
 }
 

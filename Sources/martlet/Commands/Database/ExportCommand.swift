@@ -12,7 +12,8 @@ extension Command {
       up, else the numbers of the rows. FAISS has no cosine; a collection compared by it is written as unit vectors \
       compared by inner products, which rank alike. What a format does not hold is said.
 
-      The file appears once it is whole, and is one state of the collection, whatever is written meanwhile. --json \
+      The file appears once it is whole, and is one state of the collection, whatever is written meanwhile; of a \
+      server of Chroma's it is read page by page. --json \
       prints an object: file, format, records, ids_file (null where there is none), and notes, the warnings.
       """,
     parameters: [
@@ -53,7 +54,7 @@ extension Command {
 }
 
 private func export(
-  _ collection: Collection, _ format: VectorFileFormat, _ arguments: Arguments, _ console: Console
+  _ collection: any RecordCollection, _ format: VectorFileFormat, _ arguments: Arguments, _ console: Console
 ) throws -> VectorFileSummary {
   let configuration = collection.configuration
   let writer = try VectorFileWriter(
@@ -62,7 +63,7 @@ private func export(
   let bar = ProgressBar("Exporting", unit: .count("records"), total: try collection.count(), console: console)
   defer { bar.finish() }
   var done = 0
-  try collection.forEachBatch(where: DatabaseParameters.filter(arguments)) { records in
+  try collection.forEachBatch(of: 1024, where: DatabaseParameters.filter(arguments)) { records in
     try Task.checkCancellation()
     try writer.append(records)
     done += records.count
@@ -71,7 +72,8 @@ private func export(
   return try writer.finish()
 }
 
-private func printLines(_ collection: Collection, _ arguments: Arguments, _ console: Console) throws {
+private func printLines(_ collection: any RecordCollection, _ arguments: Arguments, _ console: Console) throws
+{
   var leftOut = 0
   try collection.forEachBatch(of: 64, where: DatabaseParameters.filter(arguments)) { records in
     try Task.checkCancellation()

@@ -54,22 +54,20 @@ private struct ImportRun {
     let format = try FileOptions.format(arguments)
     let path = arguments[FileOptions.file]
     let reader = try VectorFileReader(path: path == "-" ? "/dev/stdin" : path, format: format)
-    try DatabaseParameters.withDatabase(arguments, console, .readWrite) { database in
+    try DatabaseParameters.withStore(arguments, console, .readWrite) { store in
       // Read before the collection is made: a malformed beginning leaves no trace.
       let first = try reader.next(Self.groupSize) ?? []
-      let collection = try target(in: database, reader)
+      let collection = try target(in: store, reader)
       let sink = ImportSink(
         collection, replaces: arguments[replace],
-        embedder: { try DatabaseParameters.embedder(of: collection, in: database, arguments) })
+        embedder: { try DatabaseParameters.embedder(of: collection, arguments) })
       do {
         try keep(first, then: reader, in: sink)
       } catch {
         if sink.records > 0 { console.note("\(count(sink.records, "record")) before that were kept.\n") }
         throw error
       }
-      console.setStatus("Building the index…")
-      try collection.finishIndex()
-      console.setStatus("")
+      try finishIndex(of: collection, console)
       try report(sink)
     }
   }
@@ -87,10 +85,10 @@ private struct ImportRun {
   }
 
   /// The collection that is named, made where it is missing.
-  private func target(in database: Database, _ reader: VectorFileReader) throws -> Collection {
-    let namespace = arguments[DatabaseParameters.namespace]
+  private func target(in store: any RecordStore, _ reader: VectorFileReader) throws -> any RecordCollection {
+    let namespace = DatabaseParameters.namespace(in: store, arguments)
     let name = arguments[DatabaseParameters.collection]
-    guard let known = try database.collections(in: namespace).first(where: { $0.name == name }) else {
+    guard let known = try existing(name, namespace, in: store) else {
       if let metric = reader.metric, metric.distance == nil, !arguments.has(CreateOptions.distance) {
         throw UsageError(
           "The index compares its vectors in a way that Martlet does not.",
@@ -98,7 +96,7 @@ private struct ImportRun {
             "Say how a collection should: --distance \(Distance.allCases.map(\.rawValue).joined(separator: ", or "))."
         )
       }
-      return try CreateOptions.create(arguments, in: database, distance: reader.distance)
+      return try CreateOptions.create(arguments, in: store, distance: reader.distance)
     }
     for option in [
       CreateOptions.dimension.definition, CreateOptions.distance.definition,
@@ -114,6 +112,13 @@ private struct ImportRun {
       )
     }
     return known
+  }
+
+  private func existing(
+    _ name: String, _ namespace: Namespace, in store: any RecordStore
+  ) throws -> (any RecordCollection)? {
+    do { return try store.openCollection(named: name, in: namespace) } catch VectorStoreError.noSuchCollection
+    { return nil }
   }
 
   private func report(_ sink: ImportSink) throws {
@@ -136,9 +141,17 @@ private struct ImportRun {
   }
 }
 
+/// Waits until the index of a collection of Martlet's own is on disk. Other stores see to theirs.
+func finishIndex(of collection: any RecordCollection, _ console: Console) throws {
+  guard let collection = collection as? Collection else { return }
+  console.setStatus("Building the index…")
+  defer { console.setStatus("") }
+  try collection.finishIndex()
+}
+
 /// Where imported records go, embedded where they have no vectors.
 private final class ImportSink {
-  let collection: Collection
+  let collection: any RecordCollection
   private(set) var records = 0
   private(set) var embedded = 0
   private(set) var truncated = 0
@@ -146,7 +159,8 @@ private final class ImportSink {
   private let openEmbedder: () throws -> SentenceEmbedder
   private var embedder: SentenceEmbedder?
 
-  init(_ collection: Collection, replaces: Bool, embedder: @escaping () throws -> SentenceEmbedder) {
+  init(_ collection: any RecordCollection, replaces: Bool, embedder: @escaping () throws -> SentenceEmbedder)
+  {
     self.collection = collection
     self.replaces = replaces
     openEmbedder = embedder

@@ -6,13 +6,15 @@ extension Command {
   static let databaseList: Command = Command(
     name: "db list", summary: "List the store's collections, of all namespaces.",
     discussion: """
+      Of a server of Chroma's, the collections of one tenant's database are listed.
+
       --json prints an object with "collections", each as `martlet db describe --json` prints it.
       """,
-    parameters: [StoreParameters.store.definition, StoreParameters.json.definition],
+    parameters: [DatabaseParameters.store.definition, StoreParameters.json.definition],
     examples: [.init("martlet db list", "What is there:")]
   ) { arguments, console in
-    try DatabaseParameters.withDatabase(arguments, console, .readOnly) { database in
-      let all = try database.allCollections().map(CollectionDescription.init)
+    try DatabaseParameters.withStore(arguments, console, .readOnly) { store in
+      let all = try store.listCollections().map(CollectionDescription.init)
       if arguments[StoreParameters.json] {
         let object: JSON = ["collections": .array(all.map(\.json))]
         return try console.result(object.serialized() + "\n")
@@ -49,9 +51,9 @@ extension Command {
     parameters: [DatabaseParameters.collection.definition] + DatabaseParameters.common,
     examples: [.init("martlet db drop notes", "Forget a collection:")]
   ) { arguments, console in
-    try DatabaseParameters.withCollection(arguments, console, .readWrite) { collection, database in
+    try DatabaseParameters.withCollection(arguments, console, .readWrite) { collection, store in
       let records = try collection.count()
-      try database.deleteCollection(named: collection.name, in: collection.configuration.namespace)
+      try store.dropCollection(named: collection.name, in: collection.configuration.namespace)
       if arguments[StoreParameters.json] {
         let object: JSON = ["dropped": .string(collection.name), "records": JSON(records)]
         return try console.result(object.serialized() + "\n")

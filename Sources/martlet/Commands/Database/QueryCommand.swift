@@ -1,5 +1,6 @@
 import Embedding
 import JSON
+import RemoteStores
 import VectorStore
 
 /// What `db query` takes.
@@ -30,7 +31,7 @@ extension Command {
     summary: "Find the records of a collection that are nearest to a vector, a text, or words.",
     discussion: """
       One of --embedding, --text and --words says what to look for. --text needs a collection that was made with an \
-      embedder, and is embedded by that one.
+      embedder, and is embedded by that one. --words works in stores of Martlet's own, --exact there and in PostgreSQL.
 
       --json prints an object with "results", nearest first: id, distance (for --words score, which is larger for \
       better records), document, metadata and uri, and with --embeddings embedding.
@@ -44,9 +45,9 @@ extension Command {
         "Among some of the records:"),
     ]
   ) { arguments, console in
-    try DatabaseParameters.withCollection(arguments, console, .readOnly) { collection, database in
+    try DatabaseParameters.withCollection(arguments, console, .readOnly) { collection, store in
       let withEmbedding = arguments[DatabaseParameters.embeddings]
-      let found = try matches(arguments, console, collection, database)
+      let found = try matches(arguments, console, collection, store)
       let measure = arguments.has(QueryOptions.words) ? "score" : "distance"
       if arguments[StoreParameters.json] {
         let results = found.map { $0.record.json(withEmbedding: withEmbedding, [(measure, JSON($0.value))]) }
@@ -64,7 +65,7 @@ extension Command {
 }
 
 private func matches(
-  _ arguments: Arguments, _ console: Console, _ collection: Collection, _ database: Database
+  _ arguments: Arguments, _ console: Console, _ collection: any RecordCollection, _ store: any RecordStore
 ) throws -> [Match] {
   let asked = (arguments[QueryOptions.embedding], arguments[QueryOptions.text], arguments[QueryOptions.words])
   let filter = DatabaseParameters.filter(arguments)
@@ -74,7 +75,7 @@ private func matches(
   switch asked {
   case (let embedding?, nil, nil): vector = embedding
   case (nil, let text?, nil):
-    let embedded = try DatabaseParameters.embedder(of: collection, in: database, arguments)
+    let embedded = try DatabaseParameters.embedder(of: collection, arguments)
       .embed([text], as: .query)
     if embedded.first?.isTruncated == true {
       console.warn("The text is longer than the embedder reads; only its beginning was looked for.")
@@ -84,13 +85,19 @@ private func matches(
     guard !withEmbedding else {
       throw UsageError("--embeddings goes with --embedding or --text.", advice: "Words have no vectors.")
     }
+    guard let collection = collection as? Collection else {
+      throw RemoteStoreError.unsupported(
+        operation: "A search by words", store: store.title,
+        advice: "Look for a text's meaning with --text, or filter with --where-document '{\"$contains\": …}'."
+      )
+    }
     return try collection.query(words: words, count: count, where: filter)
   default:
     throw UsageError(
       "One of --embedding, --text and --words is needed.", advice: "‘martlet db query --help’ explains them.")
   }
   return try collection.query(
-    embedding: vector, count: count, where: filter,
-    effort: arguments[QueryOptions.exact] ? .exact : .standard,
-    withEmbedding: withEmbedding)
+    VectorQuery(
+      vector, count: count, where: filter, effort: arguments[QueryOptions.exact] ? .exact : .standard,
+      withEmbedding: withEmbedding))
 }

@@ -35,8 +35,10 @@ extension Command {
     let filter = DatabaseParameters.filter(arguments)
     try DatabaseParameters.withCollection(arguments, console, .readOnly) { collection, _ in
       let records = try collection.get(
-        where: filter, ids: wanted.isEmpty ? nil : wanted, limit: arguments[limit], offset: arguments[offset],
-        withEmbedding: withEmbedding)
+        RecordSelection(
+          where: filter, ids: wanted.isEmpty ? nil : wanted, limit: arguments[limit],
+          offset: arguments[offset],
+          withEmbedding: withEmbedding))
       let isWhole = filter == nil && arguments[limit] == nil && arguments[offset] == 0
       let there = Set(records.map(\.id))
       let missing = isWhole ? wanted.filter { !there.contains($0) } : []
@@ -63,7 +65,8 @@ extension Command {
     name: "db delete",
     summary: "Delete records of a collection: some by their ids, or those that a filter leaves.",
     discussion: """
-      With ids and a filter, records go that are named and fit. All are deleted, or none.
+      With ids and a filter, records go that are named and fit. All are deleted, or none; a server of Chroma's \
+      deletes them in parts.
 
       --json prints an object: deleted, the number of records.
       """,
@@ -85,9 +88,11 @@ extension Command {
           "Name ids, or a filter with --where or --where-document. ‘martlet db drop’ drops a collection.")
     }
     try DatabaseParameters.withCollection(arguments, console, .readWrite) { collection, _ in
-      // Nobody else writes meanwhile.
+      // In a store of Martlet's own nobody else writes meanwhile; elsewhere what comes later stays.
       let chosen = try filter.map { filter in
-        try collection.get(where: filter, ids: named.isEmpty ? nil : named, withEmbedding: false).map(\.id)
+        try collection.get(
+          RecordSelection(where: filter, ids: named.isEmpty ? nil : named, withEmbedding: false)
+        ).map(\.id)
       }
       let deleted = try collection.delete(ids: chosen ?? named)
       if arguments[StoreParameters.json] {

@@ -1,9 +1,10 @@
 import JSON
+import RemoteStores
 import VectorStore
 
 private let folder = Parameter<String>.argument(
   "FOLDER", .path("PATH"), default: "", help: "The folder of the copy, which is made.")
-private let storeParameters = [StoreParameters.store.definition, StoreParameters.json.definition]
+private let storeParameters = [DatabaseParameters.store.definition, StoreParameters.json.definition]
 
 extension Command {
   /// Says what the store takes on disk.
@@ -15,14 +16,29 @@ extension Command {
 
       --json prints an object: total_bytes, live_bytes, dead_bytes, file_bytes (SQLite's file), free_bytes (its free \
       pages), log_bytes, and collections (name, tenant, database, records, dimension, index_bytes, dead_index_bytes).
+
+      Of PostgreSQL it says what each table and its indexes take: total_bytes, and collections (name, tenant, database, \
+      records, dimension, index, table_bytes, index_bytes, dead_rows). Servers of Chroma's do not tell.
       """,
     parameters: storeParameters, examples: [.init("martlet db stats", "Where the space goes:")]
   ) { arguments, console in
-    try DatabaseParameters.withDatabase(arguments, console, .readOnly) { database in
-      let statistics = try database.statistics()
-      try console.result(
-        arguments[StoreParameters.json]
-          ? statistics.json.serialized() + "\n" : statistics.text(console.style))
+    try DatabaseParameters.withStore(arguments, console, .readOnly) { store in
+      switch store {
+      case let store as Database:
+        let statistics = try store.statistics()
+        try console.result(
+          arguments[StoreParameters.json]
+            ? statistics.json.serialized() + "\n" : statistics.text(console.style))
+      case let store as PostgresStore:
+        let statistics = try PostgresSpace(store.statistics())
+        try console.result(
+          arguments[StoreParameters.json]
+            ? statistics.json.serialized() + "\n" : statistics.text(console.style))
+      default:
+        throw RemoteStoreError.unsupported(
+          operation: "martlet db stats", store: store.title,
+          advice: "The server does not tell what it takes on disk; ‘martlet db list’ counts its records.")
+      }
     }
   }
 
@@ -39,7 +55,11 @@ extension Command {
       """,
     parameters: storeParameters, examples: [.init("martlet db check", "Is all well:")]
   ) { arguments, console in
-    try DatabaseParameters.withDatabase(arguments, console, .readOnly) { database in
+    try DatabaseParameters.withDatabase(
+      arguments, console, .readOnly, command: "check",
+      postgres: "PostgreSQL's own pg_amcheck looks at its tables and indexes.",
+      chroma: "‘martlet db export’ reads every record that the server has."
+    ) { database in
       let report = try database.check()
       if arguments[StoreParameters.json] {
         let object: JSON = [
@@ -67,7 +87,11 @@ extension Command {
       """,
     parameters: storeParameters, examples: [.init("martlet db compact", "Make the store small:")]
   ) { arguments, console in
-    try DatabaseParameters.withDatabase(arguments, console, .readWrite) { database in
+    try DatabaseParameters.withDatabase(
+      arguments, console, .readWrite, command: "compact",
+      postgres: "PostgreSQL uses dead space again by itself; its own VACUUM FULL gives it back.",
+      chroma: "Chroma's own ‘chroma vacuum’ does it, where the server's folder is."
+    ) { database in
       let before = try database.statistics().totalBytes
       try database.compact()
       let after = try database.statistics().totalBytes
@@ -90,7 +114,12 @@ extension Command {
     parameters: [folder.definition] + storeParameters,
     examples: [.init("martlet db backup /mnt/backup/martlet-2026-11", "A copy on another disk:")]
   ) { arguments, console in
-    try DatabaseParameters.withDatabase(arguments, console, .readOnly) { database in
+    try DatabaseParameters.withDatabase(
+      arguments, console, .readOnly, command: "backup",
+      postgres:
+        "PostgreSQL's own ‘pg_dump --schema=martlet’ does it, and ‘martlet db copy’ collection by collection.",
+      chroma: "‘martlet db copy’ brings a collection into a store of Martlet's own."
+    ) { database in
       let path = arguments[folder]
       try database.backup(to: path)
       let bytes = try Database.open(at: path, mode: .readOnly).statistics().fileBytes

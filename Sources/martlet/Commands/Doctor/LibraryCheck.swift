@@ -4,6 +4,7 @@ import CCurl
 import CEdit
 import CMarkGFM
 import CMicroHTTPD
+import CPQ
 import CSQLite
 import CXML2
 
@@ -17,6 +18,7 @@ enum LibraryCheck {
       number(text(OpenSSL_version(OPENSSL_VERSION)), of: "OpenSSL"),
       "libedit \(LIBEDIT_MAJOR).\(LIBEDIT_MINOR)",
       "libmicrohttpd \(text(MHD_get_version()))",
+      "libpq \(PQlibVersion() / 10_000).\(PQlibVersion() % 10_000)",
       "RE2 (which tells no version)",
     ]
     let fact = versions.joined(separator: ", ")

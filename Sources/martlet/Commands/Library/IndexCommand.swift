@@ -14,7 +14,7 @@ extension Command {
       exclude: arguments[IndexOptions.exclude], chunkTokens: arguments[IndexOptions.chunkTokens],
       overlapTokens: arguments[IndexOptions.overlapTokens], force: arguments[IndexOptions.force])
     if arguments[IndexOptions.preview] { return try IndexPreview(arguments, console).run(settings) }
-    let database = try Database.open(at: StoreParameters.path(arguments))
+    let database = try Database.open(at: StoreParameters.folder(arguments, for: "index"))
     let library = try Library.openOrCreate(
       in: database, collection: arguments[StoreParameters.collection],
       embedder: arguments[IndexOptions.embedder],

@@ -14,7 +14,7 @@ extension Command {
     let host = arguments[ServeOptions.host]
     let key = Environment["MARTLET_API_KEY"].flatMap { $0.isEmpty ? nil : $0 }
     let access = try ServerAccess(host: host, key: key)
-    let database = try Database.open(at: StoreParameters.path(arguments))
+    let database = try Database.open(at: StoreParameters.folder(arguments, for: "serve"))
     defer { database.close() }
     var limits = ServerLimits()
     limits.body = arguments[ServeOptions.maximumBody]

@@ -1,0 +1,43 @@
+import VectorStore
+
+/// What a collection takes on the server's disk.
+public struct PostgresStatistics: Sendable, Equatable {
+  /// The collection's name.
+  public let name: String
+  /// What it belongs to.
+  public let namespace: Namespace
+  /// How many records there are.
+  public let records: Int
+  /// Numbers of each vector; nil before the first.
+  public let dimension: Int?
+  /// The index over the vectors; nil where there is none.
+  public let index: PostgresIndex?
+  /// Bytes of the table, long values included.
+  public let tableBytes: Int
+  /// Bytes of all of its indexes.
+  public let indexBytes: Int
+  /// Rows that were deleted or replaced and whose space was not taken back yet, as the server guesses.
+  public let deadRows: Int
+}
+
+extension PostgresStore {
+  /// What each collection takes on the server's disk, in the order of their names.
+  public func statistics() throws -> [PostgresStatistics] {
+    try collections().map { collection in
+      try collection.withConnection { connection in
+        let row =
+          try connection.run(
+            """
+            SELECT pg_table_size(c.oid), pg_indexes_size(c.oid), pg_stat_get_dead_tuples(c.oid)
+            FROM pg_class c WHERE c.oid = to_regclass($1)
+            """, [.text(collection.table)]
+          ).map { ($0.integer(0), $0.integer(1), $0.integer(2)) }.first ?? (0, 0, 0)
+        return PostgresStatistics(
+          name: collection.name, namespace: collection.configuration.namespace,
+          records: try connection.run("SELECT count(*) FROM \(collection.table)").integer ?? 0,
+          dimension: collection.configuration.dimension, index: collection.index, tableBytes: row.0,
+          indexBytes: row.1, deadRows: row.2)
+      }
+    }
+  }
+}

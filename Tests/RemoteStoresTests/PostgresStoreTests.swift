@@ -1,0 +1,199 @@
+import StoreServers
+import Testing
+
+@testable import RemoteStores
+@testable import VectorStore
+
+@Suite(
+  "PostgreSQL",
+  .enabled(if: TestPostgres.isThere, "no PostgreSQL could be started: \(TestPostgres.problem ?? "")"))
+struct PostgresStoreTests {
+  private func withContract(_ body: (StoreContract) throws -> Void) throws {
+    let place = try PostgresPlace()
+    let store = try place.open()
+    defer { store.close() }
+    try body(StoreContract(store, name: "birds"))
+    #expect(store.takeWarnings().isEmpty)
+  }
+
+  @Test("Collections are made, found, renamed and dropped, with all that they were made with")
+  func collections() throws { try withContract { try $0.keepsCollections() } }
+
+  @Test("Records come back bit for bit, in their order")
+  func records() throws { try withContract { try $0.keepsRecords() } }
+
+  @Test("Records are added, replaced, changed and deleted")
+  func changes() throws { try withContract { try $0.changesRecords() } }
+
+  @Test("What cannot be kept is refused by name")
+  func refusals() throws { try withContract { try $0.refusesRecords() } }
+
+  @Test("Each distance has Chroma's value, and filters leave what they say")
+  func queries() throws { try withContract { try $0.findsNearest() } }
+
+  @Test("Texts of users are never a part of a statement")
+  func safety() throws { try withContract { try $0.isSafe() } }
+
+  @Test("Namespaces keep collections of one name apart")
+  func namespaces() throws {
+    let place = try PostgresPlace()
+    let store = try place.open()
+    let other = Namespace(tenant: "ann", database: "library")
+    let first = try StoreContract(store, name: "birds").make()
+    let second = try StoreContract(store, name: "birds", namespace: other).make()
+    #expect(first.id != second.id)
+    try store.dropCollection(named: "birds", in: other)
+    #expect(try store.listCollections().map(\.id) == [first.id])
+  }
+
+  @Test("A database without anything of Martlet's has no collections, and reading makes nothing in it")
+  func empty() throws {
+    let place = try PostgresPlace()
+    let store = try place.open(.readOnly)
+    #expect(try store.listCollections().isEmpty)
+    #expect(throws: VectorStoreError.noSuchCollection(name: "birds", existing: [])) {
+      try store.collection(named: "birds")
+    }
+    #expect(try place.run("SELECT nspname::text FROM pg_namespace WHERE nspname = 'martlet'").isEmpty)
+  }
+
+  @Test("A store that was opened for reading does not write")
+  func readOnly() throws {
+    let place = try PostgresPlace()
+    try StoreContract(try place.open(), name: "birds").keepsRecords()
+    let reader = try place.open(.readOnly)
+    let birds = try reader.collection(named: "birds")
+    #expect(try birds.count() == 4)
+    #expect { try birds.delete(ids: ["swift"]) } throws: { error in
+      if case RemoteStoreError.noPermission = error { true } else { false }
+    }
+    #expect(try birds.count() == 4)
+  }
+
+  @Test("The character that PostgreSQL does not keep is refused with its place, and finds nothing")
+  func zeroCharacter() throws {
+    let place = try PostgresPlace()
+    let birds = try StoreContract(try place.open(), name: "birds").make()
+    try birds.add(StoreContract.birds)
+    let bad = [
+      Record(id: "a\0", embedding: [1, 1, 1]), Record(id: "b", embedding: [1, 1, 1], document: "\0"),
+      Record(id: "c", embedding: [1, 1, 1], metadata: ["k\0": .bool(true)]),
+      Record(id: "d", embedding: [1, 1, 1], metadata: ["k": .strings(["", "\0"])]),
+      Record(id: "e", embedding: [1, 1, 1], uri: "\0"),
+    ]
+    for record in bad {
+      #expect { try birds.add([record]) } throws: { error in
+        if case RemoteStoreError.unfit(_, let reason) = error { reason.contains("U+0000") } else { false }
+      }
+    }
+    #expect(try birds.get(ids: ["a\0", "swift"], withEmbedding: false).map(\.id) == ["swift"])
+    #expect(try birds.delete(ids: ["swift\0"]) == 0)
+    #expect(try birds.count() == 4)
+  }
+
+  @Test("A newer form of the tables is refused")
+  func newerFormat() throws {
+    let place = try PostgresPlace()
+    _ = try place.open()
+    try place.run("UPDATE martlet.meta SET value = 2")
+    for mode in [Database.Mode.readOnly, .readWrite] {
+      #expect(throws: RemoteStoreError.newerFormat(store: place.location.description, found: 2, supported: 1))
+      {
+        try place.open(mode)
+      }
+    }
+  }
+
+  @Test("Without pgvector the error says which package, and nothing is left")
+  func noExtension() throws {
+    let server = try TestPostgres.start(withoutVector: true)
+    let location = try StoreLocation(store: TestPostgres.address("postgres", of: server))
+    #expect { try PostgresStore.open(location) } throws: { error in
+      guard case RemoteStoreError.noVectorExtension = error else { return false }
+      return "\(error)".contains("postgresql-VERSION-pgvector")
+        && "\(error)".contains("CREATE EXTENSION vector")
+    }
+    #expect(try PostgresStore.open(location, mode: .readOnly).listCollections().isEmpty)
+  }
+
+  @Test("Who may not make a schema is told so; who may only use what is there needs no more")
+  func permissions() throws {
+    let place = try PostgresPlace()
+    let user = "user_\(place.database)"
+    try PostgresPlace.administer("CREATE ROLE \(user) LOGIN")
+    let location = try StoreLocation(store: TestPostgres.address(place.database, user: user))
+    #expect { try PostgresStore.open(location) } throws: { error in
+      guard let error = error as? RemoteStoreError else { return false }
+      switch error {
+      case .noPermission, .noVectorExtension: return "\(error)".contains("permission denied")
+      default: return false
+      }
+    }
+    try StoreContract(try place.open(), name: "birds").keepsRecords()
+    try place.run("GRANT USAGE ON SCHEMA martlet TO \(user)")
+    try place.run("GRANT SELECT ON ALL TABLES IN SCHEMA martlet TO \(user)")
+    let store = try PostgresStore.open(location)
+    #expect(try store.collection(named: "birds").count() == 4)
+    #expect { try store.collection(named: "birds").delete(ids: ["swift"]) } throws: { error in
+      if case RemoteStoreError.noPermission = error { true } else { false }
+    }
+    try place.run("DROP OWNED BY \(user)")
+    try PostgresPlace.administer("DROP ROLE \(user)")
+  }
+
+  @Test("Nobody there, no such database, a wrong option: errors name the place and never the password")
+  func unreachable() throws {
+    let server = try TestPostgres.address("nowhere").replacing("postgres@", with: "postgres:s3cret@")
+    for address in [
+      server, "postgresql://ann:s3cret@127.0.0.1:1/db", "postgresql://ann:s3cret@/db?host=/nowhere",
+      "postgresql://ann:s3cret@127.0.0.1/db?no_such_option=1&password=s3cret",
+    ] {
+      #expect { try PostgresStore.open(try StoreLocation(store: address)) } throws: { error in
+        guard case RemoteStoreError.unreachable = error else { return false }
+        return !"\(error)".contains("s3cret") && "\(error)".contains(":…@")
+      }
+    }
+  }
+
+  @Test("Two writers that begin at once agree on the tables and on a collection's dimension")
+  func concurrency() async throws {
+    let place = try PostgresPlace()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<4 {
+        group.addTask {
+          let store = try place.open()
+          // One of them makes it.
+          _ = try? StoreContract(store, name: "birds").make()
+          let birds = try store.collection(named: "birds")
+          for step in 0..<5 {
+            try birds.add([Record(id: "\(number)-\(step)", embedding: [1, Float(number), Float(step)])])
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try place.open().collection(named: "birds").count() == 20)
+  }
+
+  @Test("A statement at work ends when its task is cancelled, and the connection is good for the next")
+  func cancellation() async throws {
+    let place = try PostgresPlace()
+    let store = try place.open()
+    // Were it not cancelled on the server, the test would not end today.
+    let task = Task { try store.withConnection { _ = try $0.run("SELECT pg_sleep(86400)") } }
+    try await Task.sleep(for: .milliseconds(200))
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(try store.listCollections().isEmpty)
+  }
+
+  @Test("Statistics tell what a collection takes")
+  func statistics() throws {
+    let place = try PostgresPlace()
+    let store = try place.open()
+    try StoreContract(store, name: "birds").keepsRecords()
+    let statistics = try #require(try store.statistics().first)
+    #expect(statistics.name == "birds" && statistics.records == 4 && statistics.dimension == 3)
+    #expect(statistics.tableBytes > 0 && statistics.indexBytes > 0 && statistics.index == nil)
+  }
+}
