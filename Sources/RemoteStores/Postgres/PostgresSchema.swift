@@ -36,9 +36,13 @@ enum PostgresSchema {
 
   /// Whether there is anything of Martlet's; an error where it is of a newer form.
   static func exists(_ connection: PostgresConnection) throws -> Bool {
-    guard try connection.run("SELECT 1 WHERE to_regclass('martlet.meta') IS NOT NULL").count > 0 else {
-      return false
-    }
+    // Not by `to_regclass`, which may still remember that there was nothing before it had to wait for another's lock.
+    let tables = try connection.run(
+      """
+      SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'martlet' AND c.relname = 'meta'
+      """)
+    guard tables.count > 0 else { return false }
     let found = try connection.run("SELECT value FROM martlet.meta WHERE key = 'format'").integer
     guard let found else { return false }
     guard found <= version else {
