@@ -215,7 +215,7 @@ struct IndexSnapshot {
       generation: generation)
   }
 
-  /// Whether every link is one to a node that there is, or none. The kernels follow them without a look.
+  /// Whether every link is one to a node that there is, or none. Linking follows them without a look.
   private static func leadToNodes(_ links: Column<UInt32>, _ count: Int) -> Bool {
     let all = UnsafeBufferPointer(start: links.start, count: count * links.width)
     return all.allSatisfy { $0 < count || $0 == .max }

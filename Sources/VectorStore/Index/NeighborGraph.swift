@@ -119,7 +119,7 @@ final class NeighborGraph: @unchecked Sendable {
   func withQuery<Result>(_ query: [Float], _ body: (martlet_code_query) throws -> Result) rethrows -> Result {
     try withUnsafeTemporaryAllocation(byteCount: stride, alignment: 64) { bytes in
       let code = bytes.bindMemory(to: Int8.self)
-      // No collection has vectors without a number, so that a code has 64 bytes at least.
+      // No collection has vectors without a number, so that a code has 128 bytes at least.
       guard let start = code.baseAddress else { preconditionFailure("a stride of 0") }
       let scale = kernels.pointee.encode_query(query, dimension, start, stride)
       let square = isEuclidean ? kernels.pointee.dot(query, query, dimension) : 1
