@@ -111,6 +111,8 @@ let package = Package(
     .target(name: "KernelsEmulated", dependencies: ["Kernels"], path: "Tests/KernelsEmulated"),
     // What tests draw at random, the same in each run.
     .target(name: "SeededRandom", path: "Tests/SeededRandom"),
+    .target(
+      name: "RandomFilters", dependencies: ["SeededRandom", "VectorStore"], path: "Tests/RandomFilters"),
     .testTarget(name: "KernelsTests", dependencies: ["SeededRandom", "Kernels", "KernelsEmulated"]),
     .testTarget(name: "JSONTests", dependencies: ["SeededRandom", "JSON"]),
     .testTarget(name: "JinjaTests", dependencies: ["SeededRandom", "Jinja", "JSON"], exclude: ["Fixtures"]),
@@ -133,7 +135,8 @@ let package = Package(
     .testTarget(
       name: "VectorStoreTests",
       dependencies: [
-        "SeededRandom", "StoreScript", "StoreWriter", "VectorStore", "JSON", "CSQLite", "Kernels",
+        "SeededRandom", "RandomFilters", "StoreScript", "StoreWriter", "VectorStore", "JSON", "CSQLite",
+        "Kernels",
       ],
       exclude: ["Fixtures"]),
     // Servers of PostgreSQL's and Chroma's, for the tests of stores elsewhere.
@@ -142,7 +145,9 @@ let package = Package(
       exclude: ["chroma.py", "postgres.py", "postgres-requirements.txt"]),
     .testTarget(
       name: "RemoteStoresTests",
-      dependencies: ["SeededRandom", "StoreServers", "RemoteStores", "VectorStore", "JSON"]),
+      dependencies: [
+        "SeededRandom", "RandomFilters", "StoreServers", "RemoteStores", "VectorStore", "JSON",
+      ]),
     .testTarget(
       name: "DocumentsTests", dependencies: ["SeededRandom", "Documents"], exclude: ["Fixtures"]),
     .testTarget(
@@ -159,7 +164,7 @@ let package = Package(
         "JSON",
       ], exclude: ["Reference"]),
     .testTarget(
-      name: "ServerTests", dependencies: ["Server", "VectorStore", "JSON"],
+      name: "ServerTests", dependencies: ["StoreServers", "Server", "VectorStore", "JSON"],
       exclude: ["Chroma"]),
     .testTarget(
       name: "martletTests",

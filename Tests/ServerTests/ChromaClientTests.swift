@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import StoreServers
 import Testing
 
 @testable import Server
@@ -12,7 +13,7 @@ struct ChromaClientTests {
   func comparison() throws {
     let (server, resetting) = (try TestServer(), try TestServer(allowsReset: true))
     let python = try #require(ChromaPython.path)
-    let output = try ChromaPython.run([
+    let output = try ChromaPython.output(of: [
       python, "-B", ChromaPython.folder.appending(path: "compare.py").path, String(server.server.port),
       String(resetting.server.port),
     ])
@@ -35,50 +36,5 @@ struct ChromaClientTests {
       #expect(
         page.contains("\n### \(heading.stringValue ?? "")\n"), "\(call): docs/chroma.md has no such heading")
     }
-  }
-}
-
-/// A Python with chromadb, made once in the user's cache.
-enum ChromaPython {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Chroma")
-
-  private static let found: Result<String, Failure> = Result { () throws(Failure) in try make() }
-
-  /// The interpreter; nil where it could not be made.
-  static var path: String? { try? found.get() }
-  /// Why it could not be made.
-  static var problem: String { if case .failure(let failure) = found { failure.description } else { "" } }
-
-  struct Failure: Error, CustomStringConvertible {
-    var description: String
-  }
-
-  private static func make() throws(Failure) -> String {
-    do {
-      let output = try run(["/usr/bin/env", "python3", folder.appending(path: "environment.py").path])
-      return output.trimmingCharacters(in: .whitespacesAndNewlines)
-    } catch { throw Failure(description: "\(error)") }
-  }
-
-  /// What a program prints; an error with the end of what it says where it fails.
-  static func run(_ command: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: command[0])
-    process.arguments = Array(command.dropFirst())
-    // The servers are on this machine, whatever proxy there is for others.
-    process.environment = ProcessInfo.processInfo.environment.merging(["NO_PROXY": "127.0.0.1"]) { $1 }
-    let errors = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
-    try Data().write(to: errors)
-    defer { try? FileManager.default.removeItem(at: errors) }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failure(description: String(try String(contentsOf: errors, encoding: .utf8).suffix(2000)))
-    }
-    return text
   }
 }

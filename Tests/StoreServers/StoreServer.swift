@@ -18,8 +18,7 @@ public final class StoreServer: @unchecked Sendable {
     input = Pipe()
     process.executableURL = URL(filePath: command[0])
     process.arguments = Array(command.dropFirst())
-    // The servers are on this machine, whatever proxy there is for others.
-    process.environment = ProcessInfo.processInfo.environment.merging(["NO_PROXY": "127.0.0.1"]) { $1 }
+    process.environment = ChromaPython.environment
     let errors = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
     try Data().write(to: errors)
     defer { try? FileManager.default.removeItem(at: errors) }
@@ -85,10 +84,7 @@ public enum TestPostgres {
 public enum TestChroma {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
   private static let server: Result<StoreServer, any Error> = Result {
-    // The environment is the one that the tests of `martlet serve` use.
-    let script = folder.appending(path: "../ServerTests/Chroma/environment.py").standardized.path
-    let python = try output(of: ["/usr/bin/env", "python3", "-B", script])
-    return try StoreServer([python, "-B", folder.appending(path: "chroma.py").path])
+    try StoreServer([ChromaPython.found.get(), "-B", folder.appending(path: "chroma.py").path])
   }
   private static let counter = Counter()
 
@@ -103,26 +99,6 @@ public enum TestChroma {
 
   /// A name for a collection that no other test of this process takes.
   public static func newName() -> String { "collection-\(counter.next())" }
-
-  private static func output(of command: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: command[0])
-    process.arguments = Array(command.dropFirst())
-    let errors = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
-    try Data().write(to: errors)
-    defer { try? FileManager.default.removeItem(at: errors) }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw StoreServer.Failure(
-        description: String(try String(contentsOf: errors, encoding: .utf8).suffix(2000)))
-    }
-    return text.trimmingCharacters(in: .whitespacesAndNewlines)
-  }
 }
 
 /// Counts up.

@@ -1,90 +1,9 @@
 import JSON
+import RandomFilters
 import SeededRandom
 import Testing
 
 @testable import VectorStore
-
-/// Records and filters drawn at random, with few keys and values, so that they meet.
-private struct RandomFilters {
-  var random: SplitMix64
-
-  static let keys = ["k", "a b", "\"", "é", "e\u{301}", "$.k", ""]
-  static let texts =
-    ["", "a", "A", "1", "true", "é", "e\u{301}", "'; DROP TABLE records_1; --", "\u{1}\n\"\\"]
-    + [String(repeating: "long", count: 40), String(repeating: "long", count: 41)]
-  static let integers = [0, 1, 2, -3, 1 << 53, 1 << 53 + 1, .max, .max - 1, .min, .min + 1]
-  static let doubles = [
-    0, -0.0, 1, 1.5, -2.5, 0.125, 0x1p53, 0x1p63, -0x1p63, -0x1p64, 1e300, -1e300, .leastNonzeroMagnitude,
-  ]
-  static let patterns = ["^a", "l+", "(?i)A", "[0-9]", "é$", "^$", ""]
-
-  mutating func pick<Element>(_ list: [Element]) -> Element {
-    list[Int.random(in: 0..<list.count, using: &random)]
-  }
-  mutating func number(below limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
-
-  mutating func value() -> MetadataValue {
-    switch number(below: 8) {
-    case 0, 1: .string(pick(Self.texts))
-    case 2, 3: .integer(pick(Self.integers))
-    case 4: .double(pick(Self.doubles))
-    case 5: .bool(number(below: 2) == 0)
-    case 6: .strings((0...number(below: 3)).map { _ in pick(Self.texts) })
-    default:
-      switch number(below: 3) {
-      case 0: .integers((0...number(below: 3)).map { _ in pick(Self.integers) })
-      case 1: .doubles((0...number(below: 3)).map { _ in pick(Self.doubles) })
-      default: .bools((0...number(below: 3)).map { _ in number(below: 2) == 0 })
-      }
-    }
-  }
-
-  mutating func record() -> (metadata: Metadata, document: String?) {
-    var metadata = Metadata()
-    for _ in 0..<number(below: 4) { metadata[pick(Self.keys)] = value() }
-    return (metadata, number(below: 4) == 0 ? nil : pick(Self.texts) + pick(Self.texts))
-  }
-
-  mutating func operand() -> FilterValue {
-    switch number(below: 4) {
-    case 0: .string(pick(Self.texts))
-    case 1: .number(.integer(pick(Self.integers)))
-    case 2: .number(.double(pick(Self.doubles)))
-    default: .bool(number(below: 2) == 0)
-    }
-  }
-
-  mutating func condition() -> MetadataCondition {
-    switch number(below: 10) {
-    case 0: return .equal(operand())
-    case 1: return .notEqual(operand())
-    case 2: return .oneOf((0..<number(below: 5)).map { _ in operand() })
-    case 3: return .noneOf((0..<number(below: 5)).map { _ in operand() })
-    case 4: return .contains(operand())
-    case 5: return .notContains(operand())
-    default:
-      let bound: FilterNumber =
-        number(below: 2) == 0
-        ? .integer(pick(Self.integers)) : .double(pick(Self.doubles + [.infinity, -.infinity, .nan]))
-      return .ordered(pick(MetadataCondition.Order.allCases), bound)
-    }
-  }
-
-  mutating func filter(depth: Int) throws -> Filter {
-    switch number(below: depth > 0 ? 12 : 6) {
-    case 0:
-      return .document(number(below: 2) == 0 ? .contains(pick(Self.texts)) : .notContains(pick(Self.texts)))
-    case 1:
-      let expression = try RegularExpression(pick(Self.patterns))
-      return .document(number(below: 2) == 0 ? .matches(expression) : .notMatches(expression))
-    case 2...5: return .metadata(key: pick(Self.keys + ["missing"]), condition())
-    default:
-      var parts = [Filter]()
-      for _ in 0..<number(below: 4) { parts.append(try filter(depth: depth - 1)) }
-      return number(below: 2) == 0 ? .all(parts) : .any(parts)
-    }
-  }
-}
 
 @Suite struct FilterPropertyTests {
   @Test(arguments: 1...8)

@@ -95,13 +95,6 @@ struct PostgresCondition {
   private mutating func compare(
     _ order: MetadataCondition.Order, _ number: FilterNumber, _ key: String
   ) -> String {
-    let sign =
-      switch order {
-      case .greater: ">"
-      case .greaterOrEqual: ">="
-      case .less: "<"
-      case .lessOrEqual: "<="
-      }
     let key = mark(.text(key))
     let isNumber = "jsonb_typeof(metadata -> \(key)) = 'number'"
     if case .double(let double) = number, !double.isFinite {
@@ -111,7 +104,8 @@ struct PostgresCondition {
       return "(coalesce(\(isNumber), false) AND \(holds))"
     }
     let bound = mark(.numeric(PostgresMetadata.literal(number)))
-    return "coalesce(CASE WHEN \(isNumber) THEN (metadata ->> \(key))::numeric \(sign) \(bound) END, false)"
+    return
+      "coalesce(CASE WHEN \(isNumber) THEN (metadata ->> \(key))::numeric \(order.sign) \(bound) END, false)"
   }
 
   /// A list of integers has no point in its first element, and one of doubles has.

@@ -90,15 +90,8 @@ private struct FilterSQL {
       sql += "NOT "
       writeEqual(key, values)
     case .ordered(let order, let number):
-      let sign =
-        switch order {
-        case .greater: ">"
-        case .greaterOrEqual: ">="
-        case .less: "<"
-        case .lessOrEqual: "<="
-        }
       sql += "EXISTS (SELECT 1 FROM json_each(metadata) m WHERE m.key = ? "
-      sql += "AND m.type IN ('integer', 'real') AND m.value \(sign) ?)"
+      sql += "AND m.type IN ('integer', 'real') AND m.value \(order.sign) ?)"
       values += [.text(key), number.bound]
     case .contains(let value): writeContains(key, value)
     case .notContains(let value):

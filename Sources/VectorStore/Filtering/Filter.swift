@@ -25,6 +25,16 @@ public enum MetadataCondition: Sendable, Equatable {
     case less = "$lt"
     /// `$lte`.
     case lessOrEqual = "$lte"
+
+    /// As SQL writes it.
+    package var sign: String {
+      switch self {
+      case .greater: ">"
+      case .greaterOrEqual: ">="
+      case .less: "<"
+      case .lessOrEqual: "<="
+      }
+    }
   }
 
   /// `$eq`: the value is this one.
