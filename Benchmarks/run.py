@@ -17,6 +17,8 @@ import record
 from contestants import Martlet, RunError
 from peers import Peers, SetupError, processor, say
 from races import LARGE_RACES, RACES, Setting, chosen, write_json
+from vector_peers import VectorPeers
+from vector_races import set_up as set_up_vectors
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -77,6 +79,7 @@ def run(options):
     peers = Peers(models["q4_1"], models["minilm"])
     peers.set_up()
     if options.set_up:
+        set_up_vectors(VectorPeers(peers, options.martlet, None), options.threads, options.large)
         return []
     models.update({form: peers.model(form) for form in ("q4_0", "q4_k_m", "q8_0", "bf16")})
     name, flags = processor()

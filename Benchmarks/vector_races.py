@@ -64,6 +64,19 @@ class VectorField:
             contestant.close()
 
 
+def set_up(peers, threads, is_large):
+    """Data that the races keep for the next time, and what peers build of it once: hnswlib first, whose time counts."""
+    if is_large:
+        million = peers.clustered(MILLION, 128)
+        once = [(kind, million, {}) for kind in GRAPHS] + [("chromadb", million, {"metadata": "all"})]
+    else:
+        main, text = peers.clustered(100_000, 384), peers.embedded()
+        once = [(kind, data, {}) for data in (main, text) for kind in GRAPHS if (kind, data) != ("hnswlib", main)]
+        once.append(("chromadb", main, {"metadata": "all"}))
+    for kind, data, request in once:
+        peers.built_once(kind, data, threads, **request)[0].close()
+
+
 # Speed at a recall.
 
 def sweep(setting, contestants, data):
@@ -268,30 +281,41 @@ def plain_row(setting, prefix, data, contestant, chroma):
 
 # Growth, for `make bench-large`.
 
-def growth(count):
-    """All figures over `count` vectors of 128 numbers; over a million, what peers build is kept for the next time.
+SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+MILLION = SIZES["1m"]
 
-    They show how cost grows. Only of the graph over a million, and of its size on disk, something is asked.
+
+def growth(name):
+    """The graphs over so many vectors of 128 numbers; of a million, what peers build is kept for the next time.
+
+    It shows how cost grows. Only of the graph over a million, and of its size on disk, something is asked.
     """
-    name = {10_000: "10k", 100_000: "100k", 1_000_000: "1m"}[count]
+    count = SIZES[name]
+
+    def race(setting):
+        data = VectorField.of(setting).peers.clustered(count, 128)
+        built = field(setting, data, fresh=[] if count == MILLION else ["hnswlib"], metadata="all")
+        contestants = {name: contestant for name, (contestant, _) in built.items()}
+        rows = speed_rows(setting, f"large_{name}", contestants, data, 2.5)
+        rows[0]["curves_title"] = f"{count:,} x 128, clustered"
+        rows += build_rows(setting, f"large_{name}", built)
+        return rows if count == MILLION else [without_bar(row) for row in rows]
+    return race
+
+
+def growth_of_database(name):
+    """The same for filters and the database, beside chromadb."""
+    count = SIZES[name]
 
     def race(setting):
         vectors = VectorField.of(setting)
         data = vectors.peers.clustered(count, 128)
-        is_largest = count == 1_000_000
-        built = field(setting, data, fresh=[] if is_largest else ["hnswlib"], metadata="all")
-        contestants = {name: contestant for name, (contestant, _) in built.items()}
-        graph = speed_rows(setting, f"large_{name}", contestants, data, 2.5)
-        graph[0]["curves_title"] = f"{count:,} x 128, clustered"
-        graph += build_rows(setting, f"large_{name}", built)
-        chroma = (vectors.kept if is_largest else vectors.fresh)("chromadb", data, metadata="all")
+        chroma = (vectors.kept if count == MILLION else vectors.fresh)("chromadb", data, metadata="all")
         ours = vectors.martlet(data, "all")
-        rest = filter_rows(setting, f"large_{name}_filter", data, ours[0], chroma[0])
-        *rest_of_database, disk = database_rows(setting, f"large_{name}_db", data, ours, chroma)
-        rest += rest_of_database
-        if is_largest:
-            return graph + [disk] + [without_bar(row) for row in rest]
-        return [without_bar(row) for row in [*graph, disk, *rest]]
+        rows = filter_rows(setting, f"large_{name}_filter", data, ours[0], chroma[0])
+        *others, disk = database_rows(setting, f"large_{name}_db", data, ours, chroma)
+        rows = [without_bar(row) for row in rows + others]
+        return rows + [disk if count == MILLION else without_bar(disk)]
     return race
 
 
@@ -300,5 +324,5 @@ def without_bar(row):
 
 
 VECTOR_RACES = {"ann": ann, "text": text, "filter": filtered, "db": database}
-LARGE_RACES = {f"large_{name}": growth(count)
-               for name, count in (("10k", 10_000), ("100k", 100_000), ("1m", 1_000_000))}
+LARGE_RACES = {f"large_{name}{suffix}": race(name)
+               for suffix, race in (("", growth), ("_db", growth_of_database)) for name in SIZES}

@@ -49,18 +49,22 @@ public struct Library: Sendable {
     return Library(database: database, collection: collection, loader: loader)
   }
 
-  /// The model that a collection's texts are embedded with, in whatever store the collection is.
+  /// A collection's texts, in whatever store the collection is, with the model that they are embedded with.
   /// - Throws: `VectorStoreError.noEmbedder`, or `wrongEmbedder` where the model of that name is another one by now.
-  public static func embedder(
+  public static func texts(
     of collection: any RecordCollection, cache: ModelCache = ModelCache(), device: Device
+  ) throws -> TextCollection {
+    try TextCollection(collection, embedding: embedder(of: collection, cache: cache, device: device))
+  }
+
+  private static func embedder(
+    of collection: any RecordCollection, cache: ModelCache, device: Device
   ) throws -> SentenceEmbedder {
     guard let identity = collection.configuration.embedder else {
       throw VectorStoreError.noEmbedder(collection: collection.name)
     }
-    let embedder = try SentenceEmbedder.open(
+    return try SentenceEmbedder.open(
       named: identity.name, cache: cache, precision: precision(identity.precision), device: device)
-    try collection.check(embedder: embedder.identity, dimension: embedder.dimension)
-    return embedder
   }
 
   /// Opens a collection, or makes it where it is missing.
@@ -80,8 +84,10 @@ public struct Library: Sendable {
     let model = try SentenceEmbedder.open(
       named: embedder ?? own?.name ?? defaultEmbedder, cache: cache,
       precision: own.map { Self.precision($0.precision) } ?? precision, device: device)
-    let texts = try database.getOrCreateCollection(CollectionConfiguration(name: name), embedding: model)
-    return Library(database: database, collection: texts.collection, loader: EmbedderLoader(model))
+    let collection = try database.getOrCreateCollection(
+      CollectionConfiguration(name: name).embedded(by: model))
+    _ = try TextCollection(collection, embedding: model)
+    return Library(database: database, collection: collection, loader: EmbedderLoader(model))
   }
 
   /// The model that embeds the collection's texts; loaded now if it is not yet.

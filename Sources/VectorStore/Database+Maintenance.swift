@@ -35,6 +35,9 @@ public struct CollectionStatistics: Sendable, Equatable {
   public var indexBytes: Int
   /// Of these, about so many belong to records that are gone.
   public var deadIndexBytes: Int
+  /// Bytes of memory that searches take once the index is in memory: codes, links and keys. What filters ask of the
+  /// metadata comes on top; the vectors for exact distances are mapped from their file, and no memory of the process.
+  public var memoryBytes: Int
   /// Places in the index, or in its snapshot where it is not in memory, those of records that are gone among them.
   public var slots: Int
   /// Of these, how many the graph holds; searches compare with the others one by one.
@@ -66,10 +69,13 @@ extension Database {
     let (slots, alive, linked) =
       index.map { index in index.lock.reading { (index.count, index.aliveCount, index.graph.linked) } }
       ?? IndexSnapshot.counts(files).map { ($0.slots, min(records, $0.slots), $0.linked) } ?? (0, 0, 0)
+    let memory = info.configuration.dimension.map {
+      CollectionIndex.memory(dimension: $0, distance: info.configuration.distance, slots: max(slots, records))
+    }
     return CollectionStatistics(
       name: info.configuration.name, namespace: info.configuration.namespace, records: records,
       dimension: info.configuration.dimension, indexBytes: bytes,
-      deadIndexBytes: slots > 0 ? bytes / slots * (slots - alive) : 0, slots: slots, linked: linked)
+      deadIndexBytes: slots > 0 ? bytes / slots * (slots - alive) : 0, memoryBytes: memory ?? 0, slots: slots, linked: linked)
   }
 
   /// Gives the space of what is gone back to the disk: SQLite's file is written anew without its free pages, and so are

@@ -52,6 +52,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case noEmbedder(collection: String)
   /// A vector holds a number that is infinite or none, or is all zeros where the distance needs a direction.
   case unusableVector(id: String, reason: String)
+  /// A record has neither a vector nor a text that one could be made of.
+  case nothingToEmbed(id: String)
   /// A record's metadata cannot be kept.
   case unusableMetadata(id: String, key: String, reason: String)
   /// There is a database already where a backup was to be written.
@@ -126,6 +128,7 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
       "Collection \(collection) was filled with vectors from elsewhere: no embedder is known for it, so texts cannot be "
         + "compared with them. Query it with vectors (`martlet db query --embedding`)."
     case .unusableVector(let id, let reason): "The vector of record \(id) \(reason)."
+    case .nothingToEmbed(let id): "Record \(id) has neither a vector nor a document to embed."
     case .unusableMetadata(let id, let key, let reason): "The metadata \"\(key)\" of record \(id) \(reason)."
     case .backupExists(let path): "\(path) is there already; a backup is written into a folder without one."
     case .timeLimit(let seconds):

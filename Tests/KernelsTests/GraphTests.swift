@@ -187,11 +187,14 @@ struct GraphTests {
       field.insertAll(form)
       #expect(field.links.first(field.count * field.degree) == portable)
       var (graph, walk) = (field.graph, field.walk(ef: 20))
-      for _ in 0..<20 {
+      for round in 0..<20 {
         let query = field.query(random.floats(70))
-        let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, 20, 15, &walk))
-        let expected = Found.of(walk.pool, Form.portable.kernels.walk_graph(&graph, query, 20, 15, &walk))
-        #expect(found == expected)
+        let reach = martlet_reach(ef: 20, enough: 5, slack: [.infinity, 0, 0.1, 0.5][round % 4], wanted: 15)
+        let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, reach, &walk))
+        let compared = walk.comparisons
+        let expected = Found.of(walk.pool, Form.portable.kernels.walk_graph(&graph, query, reach, &walk))
+        #expect(found == expected && walk.comparisons == 2 * compared)
+        walk.comparisons = 0
       }
     }
   }
@@ -208,7 +211,8 @@ struct GraphTests {
         let query = field.query(random.floats(40))
         let distances = Dictionary(
           uniqueKeysWithValues: field.nearest(query, field.count).map { ($0.node, $0.distance) })
-        let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, 30, wanted, &walk))
+        let found = Found.of(
+          walk.pool, form.kernels.walk_graph(&graph, query, .whole(30, wanted: wanted), &walk))
         #expect(found.count == wanted && found.allSatisfy { distances[$0.node] == $0.distance })
         #expect(zip(found, found.dropFirst()).allSatisfy { ($0.distance, $0.node) < ($1.distance, $1.node) })
       }
@@ -232,7 +236,8 @@ struct GraphTests {
         let start = index * 31 * field.dimension
         let query = field.query(
           field.vectors[start..<start + field.dimension].map { $0 + random.float(-0.1...0.1) })
-        var found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, 64, 64, &walk)).prefix(10)
+        var found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, .whole(64, wanted: 64), &walk))
+          .prefix(10)
         hits += Set(found.map(\.node)).intersection(field.nearest(query, 10).map(\.node)).count
         let count = form.kernels.walk_graph_filtered(&graph, query, 64, 64, bits, field.count, &walk)
         found = Found.of(walk.pool, count).prefix(10)
@@ -242,6 +247,34 @@ struct GraphTests {
       }
       #expect(hits >= 490 && filteredHits >= 490, "\(hits) and \(filteredHits) of 500")
       #expect(walk.visited.first((field.count + 63) / 64).allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test("The less slack a walk has, the fewer nodes it compares; little suffices for most of the nearest")
+  func slack() {
+    let form = Form.all.first { !$0.isEmulated && $0.kernels.form != MARTLET_PORTABLE } ?? Form.portable
+    for isEuclidean in [false, true] {
+      var random = SplitMix64(9)
+      let field = Field(count: 2000, dimension: 48, isEuclidean: isEuclidean, &random)
+      defer { field.memory.release() }
+      field.insertAll(form, ef: 64)
+      var (graph, walk) = (field.graph, field.walk(ef: 128))
+      var (hits, compared) = ([Int](), [Int]())
+      for slack in [Float.infinity, 0.5, 0.1, 0] {
+        let reach = martlet_reach(ef: 128, enough: 10, slack: slack, wanted: 30)
+        walk.comparisons = 0
+        hits.append(0)
+        for index in 0..<100 {
+          let start = index * 17 * field.dimension
+          let query = field.query(field.vectors[start..<start + field.dimension].map { $0 + 0.02 })
+          let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, reach, &walk)).prefix(10)
+          hits[hits.count - 1] +=
+            Set(found.map(\.node)).intersection(field.nearest(query, 10).map(\.node)).count
+        }
+        compared.append(walk.comparisons)
+      }
+      #expect(hits[1] >= hits[0] - 1 && hits[2] >= 980 && hits[3] >= 900, "\(hits) of 1000")
+      #expect(zip(compared, compared.dropFirst()).allSatisfy { $0 > $1 }, "\(compared)")
     }
   }
 
@@ -271,5 +304,12 @@ struct GraphTests {
     for index in 0..<field.degree { field.links[39 * field.degree + index] = UInt32.max }
     #expect(form.kernels.insert_node(&graph, 39, 32, &walk) == 7)
     #expect(field.links[39 * field.degree] == UInt32.max)
+  }
+}
+
+extension martlet_reach {
+  /// A walk that ends when no node in view is left.
+  fileprivate static func whole(_ ef: Int, wanted: Int) -> Self {
+    martlet_reach(ef: ef, enough: ef, slack: .infinity, wanted: wanted)
   }
 }

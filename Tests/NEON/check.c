@@ -188,6 +188,7 @@ static void check_graph(size_t dimension) {
   static martlet_neighbor pools[2][EF + 1], frontier[NODES];
   uint64_t visited[(NODES + 63) / 64] = {0};
   size_t stride = (dimension + 127) / 128 * 128, found[2];
+  martlet_reach reach = {.ef = EF, .enough = 4, .slack = 0.1f, .wanted = EF};
   fill(a, (NODES + 1) * dimension, 1);
   for (int f = 0; f < 2; f++) {
     const martlet_kernels *k = f == 0 ? neon : portable;
@@ -200,7 +201,7 @@ static void check_graph(size_t dimension) {
                            locks, 8, false};
     martlet_walk walk = {visited, trail, NODES, pools[f], flat_codes, frontier, NODES, 0};
     for (uint32_t node = 1; node < NODES; node++) k->insert_node(&graph, node, EF, &walk);
-    found[f] = k->walk_graph(&graph, (martlet_code_query){query_code, scale, 1}, EF, EF, &walk);
+    found[f] = k->walk_graph(&graph, (martlet_code_query){query_code, scale, 1}, reach, &walk);
   }
   compare_bytes("codes", codes[0], codes[1], sizeof codes[0]);
   compare("scales", scales[0], scales[1], NODES, 0);

@@ -55,6 +55,26 @@ import Testing
     #expect(left.allSatisfy { !$0.hasPrefix("collection-") })
   }
 
+  @Test(arguments: Distance.allCases)
+  func `Statistics say what the index keeps in memory, the same before it is opened`(distance: Distance)
+    throws
+  {
+    let count = 9000
+    let collection = try database.createCollection(
+      CollectionConfiguration(name: "test", dimension: 100, distance: distance))
+    try Self.fill(collection, count, dimension: 100)
+    try collection.finishIndex()
+    let graph = try #require(database.indexes.entry(of: collection.info)).index.graph
+    let kept =
+      graph.codes.bytes(count).count + graph.scales.bytes(count).count + graph.links.bytes(count).count
+      + (distance == .l2 ? graph.offsets.bytes(count).count : 0)
+    let stated = try database.statistics().collections[0].memoryBytes
+    // Beside these, the keys, and what finds their slots.
+    #expect(stated > kept + 8 * count && stated < kept + 17 * count)
+    let unopened = try Database.open(at: folder.path, mode: .readOnly)
+    #expect(try unopened.statistics().collections[0].memoryBytes == stated)
+  }
+
   @Test func `A backup taken while others write is one state of the database, whole`() throws {
     let collection = try database.createCollection(.test(dimension: 32))
     try Self.fill(collection, 3000)

@@ -211,6 +211,7 @@ struct DatabaseCommandTests {
       #expect(try place.run("check").errors == "3000 records in 1 collection looked at: all is well.\n")
       let full = try place.object("stats")
       #expect(full["collections"]?[0]?["records"] == 3000 && full["collections"]?[0]?["name"] == "notes")
+      #expect(try #require(full["collections"]?[0]?["memory_bytes"]?.intValue) > 3000 * 32)
       let copy = try place.object("backup", place.path("copy"))
       #expect(copy["backup"] == .string(place.path("copy")))
       let again = try place.run("backup", place.path("copy"))

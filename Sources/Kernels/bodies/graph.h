@@ -128,18 +128,35 @@ INLINE void fetch_next_links(const martlet_graph *graph, const martlet_neighbor 
   if (from < count) fetch(graph->links + (size_t)pool[from].node * graph->degree, graph->degree * sizeof(uint32_t));
 }
 
-TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query plain, size_t ef, size_t wanted,
+// The standard deviation of what the lower four bits, taken as their mean, add to a distance, over the node's scale.
+INLINE float deviation_by_upper_planes(const martlet_graph *graph, prepared_query query) {
+  uint32_t squares = 0;
+  for (size_t i = 0; i < graph->stride; i++) squares += (uint32_t)(query.code[i] * query.code[i]);
+  return query.factor * sqrtf((float)squares) * sqrtf((16 * 16 - 1) / 12.0f);
+}
+
+// What is farther is not followed while `last` is as far as it is.
+INLINE float farthest_followed(const martlet_graph *graph, martlet_reach reach, float deviation, martlet_neighbor last) {
+  return last.distance + reach.slack * last.distance + deviation * graph->scales[last.node & ~FOLLOWED];
+}
+
+TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query plain, martlet_reach reach,
                                martlet_walk *walk) {
   martlet_neighbor *pool = walk->pool;
   prepared_query query = prepare(graph, plain);
+  const float deviation = deviation_by_upper_planes(graph, query);
+  const size_t ef = reach.ef, enough = isfinite(reach.slack) ? reach.enough : SIZE_MAX;
   size_t count = nearest_entries(graph, query, ef < ENTRIES_TO_START ? ef : ENTRIES_TO_START, pool);
-  size_t visits = 0;
+  size_t visits = 0, current = 0;
   for (size_t i = 0; i < count; i++) visit(walk, &visits, pool[i].node);
-  for (size_t current = 0; current < count;) {
+  while (current < count) {
     if (pool[current].node & FOLLOWED) {
       current++;
       continue;
     }
+    if (current >= enough &&
+        pool[current].distance > farthest_followed(graph, reach, deviation, pool[enough - 1]))
+      break;
     uint32_t node = pool[current].node;
     pool[current].node |= FOLLOWED;
     uint32_t found[MOST_LINKS];
@@ -159,7 +176,9 @@ TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query pl
   for (size_t i = 0; i < count; i++) pool[i].node &= ~FOLLOWED;
   forget_visits(graph, walk, visits);
   walk->comparisons += visits + graph->entry_count;
-  return measure_pool(graph, query, pool, count, wanted);
+  // All before `current` were followed; those behind it are farther than what could be wanted, unless that is much.
+  size_t measured = current > reach.wanted ? current : reach.wanted;
+  return measure_pool(graph, query, pool, measured < count ? measured : count, reach.wanted);
 }
 
 // The frontier: a heap with the nearest on top.
@@ -325,7 +344,8 @@ static TARGET void link_back(const martlet_graph *graph, uint32_t node, uint32_t
 
 TARGET uint32_t FORM(insert_node)(const martlet_graph *graph, uint32_t node, size_t ef, martlet_walk *walk) {
   martlet_code_query query = query_of(graph, node, walk->flat_codes);
-  size_t count = FORM(walk_graph)(graph, query, ef, ef, walk), others = 0;
+  martlet_reach reach = {.ef = ef, .enough = ef, .slack = INFINITY, .wanted = ef};
+  size_t count = FORM(walk_graph)(graph, query, reach, walk), others = 0;
   martlet_neighbor *pool = walk->pool;
   for (size_t i = 0; i < count; i++) {
     // A node that is linked already, for it is being linked anew, does not become its own neighbour.

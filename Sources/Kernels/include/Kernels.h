@@ -163,6 +163,20 @@ typedef struct martlet_walk {
   size_t comparisons;  // counts up, walk by walk
 } martlet_walk;
 
+// How far a walk goes.
+//
+// It keeps the `ef` nearest nodes in view and follows the links of one after the other, nearest first. It ends when none is
+// left, or before: at a node that is farther away than the `enough`-th nearest by more than `slack` times that one's
+// distance (Al-Jazzazi et al. 2025, "Distance Adaptive Beam Search for Provably Accurate Graph-Based Nearest Neighbor
+// Search", section 3) and by more than distances from upper planes are off as a rule. Where the neighbours stand apart from
+// all else a walk ends early, and where many are equally near it goes on.
+typedef struct martlet_reach {
+  size_t ef;
+  size_t enough;
+  float slack;    // 0 or more; infinity: until none is left. Of distances that may be negative it has to be
+  size_t wanted;  // so many of the nearest are measured by their whole codes, and handed back nearest first
+} martlet_reach;
+
 // MARK: Forms
 
 typedef enum martlet_form {
@@ -237,10 +251,8 @@ typedef struct martlet_kernels {
   float (*encode_query)(const float *vector, size_t n, int8_t *code, size_t stride);
   // The same code in the `stride` bytes of two planes, as nodes have it.
   float (*encode_node)(const float *vector, size_t n, uint8_t *planes, size_t stride);
-  // The nodes that are nearest to the query, as far as a walk that keeps `ef` in view finds them, nearest first, in
-  // walk->pool: of those `ef`, the `wanted` nearest by their whole codes. Says how many.
-  size_t (*walk_graph)(const martlet_graph *graph, martlet_code_query query, size_t ef, size_t wanted,
-                       martlet_walk *walk);
+  // The nodes that are nearest to the query, as far as a walk finds them, nearest first, in walk->pool. Says how many.
+  size_t (*walk_graph)(const martlet_graph *graph, martlet_code_query query, martlet_reach reach, martlet_walk *walk);
   // The same among the nodes whose bit of `allowed` is set. Gives up with SIZE_MAX after `most_comparisons`.
   size_t (*walk_graph_filtered)(const martlet_graph *graph, martlet_code_query query, size_t ef, size_t wanted,
                                 const uint64_t *allowed, size_t most_comparisons, martlet_walk *walk);

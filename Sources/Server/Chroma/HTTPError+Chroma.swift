@@ -17,7 +17,8 @@ extension HTTPError {
     switch error {
     case .wrongDimension(_, let expected, let found):
       self = .invalid("Collection expecting embedding with dimension of \(expected), got \(found)")
-    case .unusableVector, .unusableMetadata, .invalidName, .wrongEmbedder, .noEmbedder, .recordExists:
+    case .unusableVector, .nothingToEmbed, .unusableMetadata, .invalidName, .wrongEmbedder, .noEmbedder,
+      .recordExists:
       self = .invalid(error.description)
     case .noSuchCollection(let name, _): self = .notFound("Collection [\(name)] does not exist")
     case .collectionDropped(let name): self = .notFound("Collection [\(name)] does not exist")

@@ -4,10 +4,11 @@
 ///     try notes.add([Record(id: "1", document: "Swifts sleep on the wing.")])
 ///     let nearest = try notes.query("How does a swift sleep?", count: 3)
 ///
-/// Everything else is asked of `collection`.
+/// The records may be in any store: `TextCollection(store.openCollection(named: "notes", in: .default), embedding: …)`.
+/// Everything else is asked of `records`.
 public struct TextCollection: Sendable {
   /// The records.
-  public let collection: Collection
+  public let records: any RecordCollection
   /// What makes their vectors.
   public let embedding: any EmbeddingFunction
 
@@ -15,36 +16,36 @@ public struct TextCollection: Sendable {
   ///
   /// - Throws: `wrongEmbedder` where it was something else, also where nothing is known to have done it;
   ///   `wrongDimension` where its vectors have another length.
-  public init(_ collection: Collection, embedding: any EmbeddingFunction) throws(VectorStoreError) {
-    try collection.check(embedder: embedding.identity, dimension: embedding.dimension)
-    self.collection = collection
+  public init(_ records: any RecordCollection, embedding: any EmbeddingFunction) throws(VectorStoreError) {
+    try records.check(embedder: embedding.identity, dimension: embedding.dimension)
+    self.records = records
     self.embedding = embedding
   }
 
   // MARK: Writing
 
-  /// Adds records, as `Collection.add` does. Those without a vector get that of their text.
+  /// Adds records, as `RecordCollection.add` does. Those without a vector get that of their text.
   ///
   /// - Returns: The ids of those of whose text only the beginning was read.
   @discardableResult
   public func add(_ records: [Record]) throws -> [String] {
     let (whole, truncated) = try embedded(records)
-    try collection.add(whole)
+    try self.records.add(whole)
     return truncated
   }
 
-  /// Adds records or replaces those with the same ids, as `Collection.upsert` does. Those without a vector get that of
+  /// Adds records or replaces those with the same ids, as `RecordCollection.upsert` does. Those without a vector get that of
   /// their text.
   ///
   /// - Returns: The ids of those of whose text only the beginning was read.
   @discardableResult
   public func upsert(_ records: [Record]) throws -> [String] {
     let (whole, truncated) = try embedded(records)
-    try collection.upsert(whole)
+    try self.records.upsert(whole)
     return truncated
   }
 
-  /// Changes records, as `Collection.update` does. Those that get another text, but no vector, get that of the text.
+  /// Changes records, as `RecordCollection.update` does. Those that get another text, but no vector, get that of the text.
   ///
   /// - Returns: The ids of those of whose text only the beginning was read.
   @discardableResult
@@ -53,7 +54,7 @@ public struct TextCollection: Sendable {
     let places = updates.indices.filter { updates[$0].embedding == nil && updates[$0].document != nil }
     let vectors = try embeddings(of: places.map { updates[$0].document ?? "" })
     for (place, vector) in zip(places, vectors) { updates[place].embedding = vector.vector }
-    try collection.update(updates)
+    try records.update(updates)
     return zip(places, vectors).filter { $1.isTruncated }.map { updates[$0.0].id }
   }
 
@@ -63,8 +64,7 @@ public struct TextCollection: Sendable {
     let vectors = try embeddings(
       of: try places.map { place in
         guard let document = records[place].document else {
-          throw VectorStoreError.unusableVector(
-            id: records[place].id, reason: "is missing, and so is a text that it could be made of")
+          throw VectorStoreError.nothingToEmbed(id: records[place].id)
         }
         return document
       })
@@ -84,20 +84,26 @@ public struct TextCollection: Sendable {
 
   // MARK: Searching
 
-  /// The records nearest to a text in meaning, nearest first; see `Collection.query(embedding:count:)`.
-  ///
-  /// A text that is longer than the embedder reads is looked for by its beginning; `embeddings(ofQueries:)` of
-  /// `embedding` tells.
-  public func query(
-    _ text: String, count: Int, where filter: Filter? = nil, effort: SearchEffort = .standard,
-    withEmbedding: Bool = false
-  ) throws -> [Match] {
+  /// The vector that a text is looked for with, and whether only the beginning of the text was read.
+  public func embedding(ofQuery text: String) throws -> TextEmbedding {
     guard let query = try embedding.embeddings(ofQueries: [text]).first else {
       throw VectorStoreError.wrongEmbeddingCount(
         embedder: embedding.identity.description, expected: 1, found: 0)
     }
-    return try collection.query(
-      embedding: query.vector, count: count, where: filter, effort: effort, withEmbedding: withEmbedding)
+    return query
+  }
+
+  /// The records nearest to a text in meaning, nearest first; see `RecordCollection.query`.
+  ///
+  /// A text that is longer than the embedder reads is looked for by its beginning; `embedding(ofQuery:)` tells.
+  public func query(
+    _ text: String, count: Int, where filter: Filter? = nil, effort: SearchEffort = .standard,
+    withEmbedding: Bool = false
+  ) throws -> [Match] {
+    try records.query(
+      VectorQuery(
+        embedding(ofQuery: text).vector, count: count, where: filter, effort: effort,
+        withEmbedding: withEmbedding))
   }
 }
 

@@ -42,6 +42,13 @@ final class CollectionIndex: @unchecked Sendable {
   /// Slots that the index has, whether they hold a record or not.
   var count: Int { graph.count }
 
+  /// Bytes that an index of so many slots keeps in memory, without the metadata that filters ask for and the vectors,
+  /// which are mapped.
+  static func memory(dimension: Int, distance: Distance, slots: Int) -> Int {
+    let slot = NeighborGraph.slotBytes(dimension: dimension, distance: distance) + MemoryLayout<Int64>.stride
+    return slots * slot + (slots + 7) / 8 + KeyTable.bytes(for: slots)
+  }
+
   init(info: CollectionInfo, dimension: Int, vectors: VectorFile) throws(VectorStoreError) {
     self.info = info
     self.dimension = dimension

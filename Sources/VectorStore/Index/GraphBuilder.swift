@@ -19,7 +19,7 @@ struct GraphBuilder: ~Copyable {
   }
 
   /// Where walks begin: a sample of the slots, sparser where there are many.
-  private static func isEntry(_ slot: Int) -> Bool { slot % (slot < 1 << 17 ? 256 : 1024) == 0 }
+  private static func isEntry(_ slot: Int) -> Bool { slot % (slot < 1 << 17 ? 512 : 1024) == 0 }
 
   /// Links what is there when it begins, or as much as there was time for.
   func run() throws {

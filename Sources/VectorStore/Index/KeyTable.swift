@@ -16,6 +16,9 @@ struct KeyTable {
     return size
   }
 
+  /// The bytes of a table for so many keys.
+  static func bytes(for count: Int) -> Int { size(for: count) * MemoryLayout<UInt32>.stride }
+
   private static func hash(_ key: Int64) -> Int {
     Int(truncatingIfNeeded: (UInt64(bitPattern: key) &* 0x9E37_79B9_7F4A_7C15) >> 20)
   }

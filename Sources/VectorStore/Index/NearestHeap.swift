@@ -12,6 +12,9 @@ struct NearestHeap {
     heap.reserveCapacity(min(limit, 4096))
   }
 
+  /// The distance of the last one; nil while there are fewer than the limit.
+  var farthest: Float? { heap.count < limit ? nil : heap.first?.distance }
+
   @inline(__always)
   mutating func offer(_ distance: Float, _ slot: Int) {
     if heap.count == limit && distance > heap[0].distance { return }

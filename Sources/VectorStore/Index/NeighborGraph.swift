@@ -36,6 +36,12 @@ final class NeighborGraph: @unchecked Sendable {
     return (dimension + alignment - 1) / alignment * alignment
   }
 
+  /// The bytes of a slot: its code with its scale, its length where distances need it, and its links.
+  static func slotBytes(dimension: Int, distance: Distance) -> Int {
+    stride(dimension: dimension) + (distance == .l2 ? 2 : 1) * MemoryLayout<Float>.stride
+      + degree(dimension: dimension) * MemoryLayout<UInt32>.stride
+  }
+
   private static let lockCount = 1024
   /// How wide the search for a new node's neighbours is.
   static let constructionEffort = 128

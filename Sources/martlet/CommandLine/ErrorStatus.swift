@@ -67,6 +67,7 @@ extension ExitStatus {
       switch error {
       case .missing, .noSuchCollection, .collectionDropped, .noSuchNamespace: .noInput
       case .newerFormat, .notADatabase, .damaged, .damagedRecord, .lostTransactions, .unusableVector,
+        .nothingToEmbed,
         .unusableMetadata,
         .tooManyRecords:
         .badData

@@ -1,4 +1,3 @@
-import Embedding
 import JSON
 import RemoteStores
 import Retrieval
@@ -109,10 +108,9 @@ enum DatabaseParameters {
     return arguments[namespace]
   }
 
-  /// The embedder that a collection was made with.
-  static func embedder(of collection: any RecordCollection, _ arguments: Arguments) throws -> SentenceEmbedder
-  {
-    try Library.embedder(of: collection, device: Device(threads: arguments[ModelParameters.threads]))
+  /// A collection's texts with the embedder that it was made with.
+  static func texts(of collection: any RecordCollection, _ arguments: Arguments) throws -> TextCollection {
+    try Library.texts(of: collection, device: Device(threads: arguments[ModelParameters.threads]))
   }
 }
 

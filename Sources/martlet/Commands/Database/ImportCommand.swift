@@ -1,4 +1,3 @@
-import Embedding
 import JSON
 import Retrieval
 import VectorStore
@@ -60,7 +59,7 @@ private struct ImportRun {
       let collection = try target(in: store, reader)
       let sink = ImportSink(
         collection, replaces: arguments[replace],
-        embedder: { try DatabaseParameters.embedder(of: collection, arguments) })
+        texts: { try DatabaseParameters.texts(of: collection, arguments) })
       do {
         try keep(first, then: reader, in: sink)
       } catch {
@@ -149,47 +148,32 @@ func finishIndex(of collection: any RecordCollection, _ console: Console) throws
   try collection.finishIndex()
 }
 
-/// Where imported records go, embedded where they have no vectors.
+/// Where imported records go, embedded where they have no vectors. The embedder is loaded when it is first needed.
 private final class ImportSink {
   let collection: any RecordCollection
   private(set) var records = 0
   private(set) var embedded = 0
   private(set) var truncated = 0
   private let replaces: Bool
-  private let openEmbedder: () throws -> SentenceEmbedder
-  private var embedder: SentenceEmbedder?
+  private let openTexts: () throws -> TextCollection
+  private var texts: TextCollection?
 
-  init(_ collection: any RecordCollection, replaces: Bool, embedder: @escaping () throws -> SentenceEmbedder)
-  {
+  init(_ collection: any RecordCollection, replaces: Bool, texts: @escaping () throws -> TextCollection) {
     self.collection = collection
     self.replaces = replaces
-    openEmbedder = embedder
+    openTexts = texts
   }
 
   func keep(_ group: [Record]) throws {
-    let whole = try withVectors(group)
-    try replaces ? collection.upsert(whole) : collection.add(whole)
-    records += whole.count
-  }
-
-  private func withVectors(_ group: [Record]) throws -> [Record] {
-    let places = group.indices.filter { group[$0].embedding.isEmpty }
-    guard !places.isEmpty else { return group }
-    let texts = try places.map { place in
-      guard let text = group[place].document else {
-        throw ReportedFailure(
-          .badData, "Record \(group[place].id) has neither a vector nor a document to embed.")
-      }
-      return text
+    let bare = group.count { $0.embedding.isEmpty }
+    if bare > 0 {
+      let texts = try texts ?? openTexts()
+      self.texts = texts
+      truncated += try (replaces ? texts.upsert(group) : texts.add(group)).count
+    } else {
+      try replaces ? collection.upsert(group) : collection.add(group)
     }
-    let model = try embedder ?? openEmbedder()
-    embedder = model
-    var whole = group
-    for (place, embedding) in zip(places, try model.embed(texts, as: .document)) {
-      whole[place].embedding = embedding.vector
-      truncated += embedding.isTruncated ? 1 : 0
-    }
-    embedded += places.count
-    return whole
+    embedded += bare
+    records += group.count
   }
 }

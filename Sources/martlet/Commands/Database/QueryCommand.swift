@@ -1,4 +1,3 @@
-import Embedding
 import JSON
 import RemoteStores
 import VectorStore
@@ -75,12 +74,11 @@ private func matches(
   switch asked {
   case (let embedding?, nil, nil): vector = embedding
   case (nil, let text?, nil):
-    let embedded = try DatabaseParameters.embedder(of: collection, arguments)
-      .embed([text], as: .query)
-    if embedded.first?.isTruncated == true {
+    let embedded = try DatabaseParameters.texts(of: collection, arguments).embedding(ofQuery: text)
+    if embedded.isTruncated {
       console.warn("The text is longer than the embedder reads; only its beginning was looked for.")
     }
-    vector = embedded.first?.vector ?? []
+    vector = embedded.vector
   case (nil, nil, let words?):
     guard !withEmbedding else {
       throw UsageError("--embeddings goes with --embedding or --text.", advice: "Words have no vectors.")

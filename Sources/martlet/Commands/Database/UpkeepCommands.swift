@@ -7,15 +7,18 @@ private let folder = Parameter<String>.argument(
 private let storeParameters = [DatabaseParameters.store.definition, StoreParameters.json.definition]
 
 extension Command {
-  /// Says what the store takes on disk.
+  /// Says what the store takes on disk and in memory.
   static let databaseStatistics: Command = Command(
-    name: "db stats", summary: "Say what the store takes on disk, and what of it is dead.",
+    name: "db stats", summary: "Say what the store takes on disk and in memory, and what of it is dead.",
     discussion: """
       Dead is what records left behind that are gone: free pages in SQLite's file, and empty places in the indexes. \
-      Martlet uses it again, and `martlet db compact` gives it back to the disk.
+      Martlet uses it again, and `martlet db compact` gives it back to the disk. In memory a search takes the index's \
+      codes, links and keys; the vectors that it compares exactly are mapped from their file, and filters add what \
+      they ask of the metadata.
 
       --json prints an object: total_bytes, live_bytes, dead_bytes, file_bytes (SQLite's file), free_bytes (its free \
-      pages), log_bytes, and collections (name, tenant, database, records, dimension, index_bytes, dead_index_bytes).
+      pages), log_bytes, and collections (name, tenant, database, records, dimension, index_bytes, dead_index_bytes, \
+      memory_bytes).
 
       Of PostgreSQL it says what each table and its indexes take: total_bytes, and collections (name, tenant, database, \
       records, dimension, index, table_bytes, index_bytes, dead_rows). Servers of Chroma's do not tell.
@@ -145,6 +148,7 @@ extension DatabaseStatistics {
             "database": .string(collection.namespace.database), "records": JSON(collection.records),
             "dimension": collection.dimension.map { JSON($0) } ?? .null,
             "index_bytes": JSON(collection.indexBytes), "dead_index_bytes": JSON(collection.deadIndexBytes),
+            "memory_bytes": JSON(collection.memoryBytes),
           ]
         }),
     ]
@@ -155,11 +159,12 @@ extension DatabaseStatistics {
       [
         printable(collection.name), "\(collection.records)", collection.dimension.map { "\($0)" } ?? "",
         formatBytes(collection.indexBytes), formatBytes(collection.deadIndexBytes),
+        formatBytes(collection.memoryBytes),
       ]
     }
     let table = TextTable(
-      headings: ["collection", "records", "numbers", "index", "of it dead"], rows: rows,
-      rightAligned: [1, 2, 3, 4])
+      headings: ["collection", "records", "numbers", "index", "of it dead", "in memory"], rows: rows,
+      rightAligned: [1, 2, 3, 4, 5])
     return """
       \(formatBytes(totalBytes)) on disk, of it \(formatBytes(deadBytes)) dead: SQLite's file \(formatBytes(fileBytes)) \
       (\(formatBytes(freeBytes)) free), its log \(formatBytes(logBytes)), the indexes \
