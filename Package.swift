@@ -135,14 +135,14 @@ let package = Package(
     .testTarget(
       name: "VectorStoreTests",
       dependencies: [
-        "SeededRandom", "RandomFilters", "StoreScript", "StoreWriter", "VectorStore", "JSON", "CSQLite",
-        "Kernels",
+        "SeededRandom", "RandomFilters", "StoreScript", "StoreServers", "StoreWriter", "VectorStore", "JSON",
+        "CSQLite", "Kernels",
       ],
       exclude: ["Fixtures"]),
     // Servers of PostgreSQL's and Chroma's, for the tests of stores elsewhere.
     .target(
       name: "StoreServers", path: "Tests/StoreServers",
-      exclude: ["chroma.py", "postgres.py", "postgres-requirements.txt"]),
+      exclude: ["chroma.py", "chroma_folder.py", "postgres.py", "postgres-requirements.txt"]),
     .testTarget(
       name: "RemoteStoresTests",
       dependencies: [

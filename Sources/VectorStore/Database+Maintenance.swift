@@ -75,7 +75,8 @@ extension Database {
     return CollectionStatistics(
       name: info.configuration.name, namespace: info.configuration.namespace, records: records,
       dimension: info.configuration.dimension, indexBytes: bytes,
-      deadIndexBytes: slots > 0 ? bytes / slots * (slots - alive) : 0, memoryBytes: memory ?? 0, slots: slots, linked: linked)
+      deadIndexBytes: slots > 0 ? bytes / slots * (slots - alive) : 0, memoryBytes: memory ?? 0, slots: slots,
+      linked: linked)
   }
 
   /// Gives the space of what is gone back to the disk: SQLite's file is written anew without its free pages, and so are

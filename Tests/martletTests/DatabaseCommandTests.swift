@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import StoreServers
 import Testing
 
 @testable import martlet
@@ -197,6 +198,25 @@ struct DatabaseCommandTests {
       #expect(wrong.status == 64 && wrong.errors.contains("384 numbers; this one has 2"))
       let none = try place.run("import", "notes", "-", input: #"{"id": "x"}"#)
       #expect(none.status == 65 && none.errors.contains("neither a vector nor a document"))
+    }
+  }
+
+  @Test(
+    "A folder of chromadb's is imported with its distance; several collections are told apart by their names",
+    .enabled(if: ChromaPython.path != nil, "chromadb could not be installed: \(ChromaPython.problem)"))
+  func chromaFolder() throws {
+    let folder = try ChromaFolderFixture.made.get().path
+    try withDatabasePlace { place in
+      let filled = try place.object("import", "many", folder + "#many")
+      #expect(filled["records"] == 2483 && filled["embedded"] == 0)
+      let about = try place.object("describe", "many")
+      #expect(about["distance"] == "cosine" && about["dimension"] == 12)
+      let notes = try place.run("import", "notes", folder + "#default_tenant/default_database/notes")
+      #expect(notes.status == 0 && notes.errors.contains("metadata were left out: about"), "\(notes.errors)")
+      let several = try place.run("import", "notes", folder)
+      #expect(several.status == 65 && several.errors.contains("say which collection"), "\(several.errors)")
+      let none = try place.run("import", "notes", folder + "#birds")
+      #expect(none.status == 66 && none.errors.contains("it has configured, empty, many"), "\(none.errors)")
     }
   }
 

@@ -6,7 +6,8 @@
 
 // The top bit of a node's number in a pool: its links have been followed.
 #define FOLLOWED MARTLET_MOST_NODES
-enum { ENTRIES_TO_START = 4, CODES_AHEAD = 20, MOST_LINKS = MARTLET_MOST_LINKS };
+// Two nodes are followed at a time: what the second one leads to is fetched while memory answers for the first one.
+enum { ENTRIES_TO_START = 4, NODES_AT_ONCE = 2, CODES_AHEAD = 20, MOST_LINKS = MARTLET_MOST_LINKS };
 
 // MARK: Pools
 
@@ -122,10 +123,13 @@ INLINE size_t measure_pool(const martlet_graph *graph, prepared_query query, mar
   return sorted;
 }
 
-// Asks for the links of the next node to be followed, from a place of the pool on.
+// Asks for the links of the next nodes to be followed, from a place of the pool on.
 INLINE void fetch_next_links(const martlet_graph *graph, const martlet_neighbor *pool, size_t from, size_t count) {
-  while (from < count && (pool[from].node & FOLLOWED) != 0) from++;
-  if (from < count) fetch(graph->links + (size_t)pool[from].node * graph->degree, graph->degree * sizeof(uint32_t));
+  for (size_t fetched = 0; from < count && fetched < NODES_AT_ONCE; from++) {
+    if (pool[from].node & FOLLOWED) continue;
+    fetch(graph->links + (size_t)pool[from].node * graph->degree, graph->degree * sizeof(uint32_t));
+    fetched++;
+  }
 }
 
 // The standard deviation of what the lower four bits, taken as their mean, add to a distance, over the node's scale.
@@ -150,18 +154,18 @@ TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query pl
   size_t visits = 0, current = 0;
   for (size_t i = 0; i < count; i++) visit(walk, &visits, pool[i].node);
   while (current < count) {
-    if (pool[current].node & FOLLOWED) {
-      current++;
-      continue;
+    uint32_t found[NODES_AT_ONCE * MOST_LINKS];
+    size_t found_count = 0, followed = 0, next = current;
+    for (; next < count && followed < NODES_AT_ONCE; next++) {
+      if (pool[next].node & FOLLOWED) continue;
+      if (next >= enough && pool[next].distance > farthest_followed(graph, reach, deviation, pool[enough - 1])) break;
+      found_count += unvisited_links(graph, pool[next].node, walk, &visits, found + found_count);
+      pool[next].node |= FOLLOWED;
+      followed++;
     }
-    if (current >= enough &&
-        pool[current].distance > farthest_followed(graph, reach, deviation, pool[enough - 1]))
-      break;
-    uint32_t node = pool[current].node;
-    pool[current].node |= FOLLOWED;
-    uint32_t found[MOST_LINKS];
-    size_t found_count = unvisited_links(graph, node, walk, &visits, found);
-    fetch_next_links(graph, pool, current + 1, count);
+    current = next;
+    if (followed == 0) break;
+    fetch_next_links(graph, pool, next, count);
     size_t nearest = ef;
 #define OFFER(NODE, DISTANCE)                                                                                       \
   {                                                                                                                 \
@@ -169,9 +173,11 @@ TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query pl
     if (place < nearest) nearest = place;                                                                           \
   }
     FOR_EACH_DISTANCE(estimated, graph, query, found, found_count, OFFER);
-    // Where a node came in before the current one, the walk goes back to it.
-    current = nearest <= current ? nearest : current + 1;
-    if (nearest <= current) fetch_next_links(graph, pool, current, count);
+    // Where a node came in before those that were followed, the walk goes back to it.
+    if (nearest < next) {
+      current = nearest;
+      fetch_next_links(graph, pool, current, count);
+    }
   }
   for (size_t i = 0; i < count; i++) pool[i].node &= ~FOLLOWED;
   forget_visits(graph, walk, visits);

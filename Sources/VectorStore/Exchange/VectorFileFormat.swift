@@ -12,9 +12,16 @@ public enum VectorFileFormat: String, Sendable, Equatable, CaseIterable {
   case ivecs
   /// An index file of FAISS: flat, or a graph (HNSW) over a flat one, with or without a map of ids.
   case faiss
+  /// A folder that `chromadb.PersistentClient` wrote, with all that its records are; only read. The path may go on with
+  /// `#COLLECTION`, or `#TENANT/DATABASE/COLLECTION`, where there are several.
+  case chroma
 
-  /// The format that a file's name tells; nil where it tells none.
+  /// The format that a file's name, or what is in a folder, tells; nil where neither does.
   public init?(path: String) {
+    if ChromaFolder.isOne(path) {
+      self = .chroma
+      return
+    }
     let name = path.split(separator: "/").last ?? ""
     switch name.split(separator: ".").last?.lowercased() {
     case "jsonl", "ndjson": self = .jsonl
@@ -28,7 +35,7 @@ public enum VectorFileFormat: String, Sendable, Equatable, CaseIterable {
   }
 
   /// Whether files of this format are written, too.
-  public var isWritten: Bool { self != .bvecs && self != .ivecs }
+  public var isWritten: Bool { self != .bvecs && self != .ivecs && self != .chroma }
 
   /// The file beside one of this format that has its ids, where they are not the rows' numbers.
   static func idsPath(of path: String) -> String { path + ".ids" }

@@ -5,7 +5,7 @@ import JSON
 ///     let reader = try VectorFileReader(path: "vectors.faiss")
 ///     while let records = try reader.next() { try collection.upsert(records) }
 ///
-/// Formats other than JSON lines hold vectors alone. Their ids are those of FAISS's map, else the rows' numbers from 0
+/// Formats other than JSON lines and Chroma's hold vectors alone. Their ids are those of FAISS's map, else the rows' numbers from 0
 /// on; a file of that name with `.ids` at its end, one JSON string a line, overrides them.
 public final class VectorFileReader {
   /// The file.
@@ -20,6 +20,7 @@ public final class VectorFileReader {
   public let distance: Distance?
 
   private let lines: LineSource?
+  private let folder: ChromaFolder?
   private let rows: (any VectorRows)?
   private let index: FAISSFile?
   private let ids: RecordIDReader?
@@ -42,13 +43,19 @@ public final class VectorFileReader {
     self.format = format
     guard format != .jsonl else {
       lines = try LineSource(path: path)
-      (rows, index, ids, dimension, count, distance) = (nil, nil, nil, nil, nil, nil)
+      (folder, rows, index, ids, dimension, count, distance) = (nil, nil, nil, nil, nil, nil, nil)
+      return
+    }
+    guard format != .chroma else {
+      let folder = try ChromaFolder(path: path)
+      (dimension, count, distance) = (folder.dimension, folder.count, folder.distance)
+      (self.folder, lines, rows, index, ids) = (folder, nil, nil, nil, nil)
       return
     }
     let input = try CheckedInput(path: path)
     index = format == .faiss ? try FAISSFile(input) : nil
     let rows: any VectorRows = if let index { index.rows } else { try Self.rows(input, format) }
-    (self.rows, lines) = (rows, nil)
+    (self.rows, lines, folder) = (rows, nil, nil)
     dimension = rows.dimension > 0 ? rows.dimension : nil
     count = rows.count
     distance = index?.header.metric.distance
@@ -62,12 +69,18 @@ public final class VectorFileReader {
     case .npy: try NumPyRows.open(input)
     case .bvecs: try VecsRows(input, layout: NumberLayout(kind: .uint8))
     case .ivecs: try VecsRows(input, layout: NumberLayout(kind: .int32))
-    case .fvecs, .jsonl, .faiss: try VecsRows(input, layout: NumberLayout(kind: .float32))
+    case .fvecs, .jsonl, .faiss, .chroma: try VecsRows(input, layout: NumberLayout(kind: .float32))
     }
   }
 
   /// How the file's index of FAISS compares vectors; nil in other formats.
   public var metric: FAISSMetric? { index?.header.metric }
+
+  /// What the file holds besides records, and reading them leaves out: a sentence each.
+  public var leftOut: [String] {
+    guard let keys = folder?.metadataKeys, !keys.isEmpty else { return [] }
+    return ["The collection's own metadata were left out: \(keys.joined(separator: ", "))."]
+  }
 
   /// The graph of FAISS's index, which takes as much memory as in the file; nil where there is none.
   public func graph() throws(VectorFileError) -> FAISSGraph? { try index?.graph?.graph() }
@@ -77,7 +90,10 @@ public final class VectorFileReader {
   /// - Parameter limit: How many at most.
   public func next(_ limit: Int = 1024) throws(VectorFileError) -> [Record]? {
     guard !isFinished, limit > 0 else { return nil }
-    let records = if let lines { try nextLines(lines, limit) } else { try nextRows(limit) }
+    let records =
+      if let lines { try nextLines(lines, limit) } else if let folder { try folder.next(limit) } else {
+        try nextRows(limit)
+      }
     isFinished = records.isEmpty
     return isFinished ? nil : records
   }

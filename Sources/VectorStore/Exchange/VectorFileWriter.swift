@@ -61,7 +61,7 @@ public final class VectorFileWriter {
       case .faiss:
         .index(
           try FAISSWriter(path: path, dimension: dimension, metric: FAISSMetric(distance), graph: graph))
-      case .fvecs, .bvecs, .ivecs: .vectors(try PendingFile(path: path))
+      case .fvecs, .bvecs, .ivecs, .chroma: .vectors(try PendingFile(path: path))
       }
   }
 

@@ -8,12 +8,12 @@ private let replace = Parameter<Bool>.flag(
 extension Command {
   /// Reads a file into a collection.
   static let databaseImport: Command = Command(
-    name: "db import", summary: "Add a file's records to a collection: JSON lines, NumPy, fvecs or FAISS.",
+    name: "db import", summary: "Add the records of a file, or of a folder of Chroma's, to a collection.",
     discussion: """
       \(FileOptions.explanation)
 
-      A collection that is missing is made, as `martlet db create` makes it; one of FAISS's files also says the \
-      distance. Records without a vector are embedded by the collection's embedder, and need a document. Of FAISS \
+      A collection that is missing is made, as `martlet db create` makes it; FAISS's files and Chroma's folders also say \
+      the distance. Records without a vector are embedded by the collection's embedder, and need a document. Of FAISS \
       flat indexes are read (IndexFlat), graphs over such (IndexHNSWFlat; Martlet makes its own graph), and both in \
       maps of ids (IndexIDMap, IndexIDMap2).
 
@@ -32,6 +32,7 @@ extension Command {
       .init("martlet db import photos photos.npy --distance ip", "Vectors into a new collection:"),
       .init(
         "martlet db import notes - --embedder all-minilm-l6-v2 < notes.jsonl", "Texts, embedded on the way:"),
+      .init("martlet db import notes ./chroma_data#notes", "What chromadb's PersistentClient kept:"),
     ]
   ) { arguments, console in
     try ImportRun(arguments, console).run()
@@ -67,6 +68,7 @@ private struct ImportRun {
         throw error
       }
       try finishIndex(of: collection, console)
+      reader.leftOut.forEach { console.warn($0) }
       try report(sink)
     }
   }
