@@ -86,7 +86,7 @@ public struct Library: Sendable {
       precision: own.map { Self.precision($0.precision) } ?? precision, device: device)
     let collection = try database.getOrCreateCollection(
       CollectionConfiguration(name: name).embedded(by: model))
-    _ = try TextCollection(collection, embedding: model)
+    try collection.check(embedder: model.identity, dimension: model.dimension)
     return Library(database: database, collection: collection, loader: EmbedderLoader(model))
   }
 
@@ -94,7 +94,7 @@ public struct Library: Sendable {
   /// - Throws: `VectorStoreError.wrongEmbedder` where the model of that name is another one by now.
   public func embedder() throws -> SentenceEmbedder {
     let embedder = try loader.value()
-    _ = try TextCollection(collection, embedding: embedder)
+    try collection.check(embedder: embedder.identity, dimension: embedder.dimension)
     return embedder
   }
 

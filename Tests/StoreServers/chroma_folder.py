@@ -23,6 +23,10 @@ def fill_small(collection):
     collection.update(ids=["c"], metadatas=[{"gone": None}])
     collection.delete(ids=["e\u0301"])
     collection.upsert(ids=["d"], embeddings=[[1, 1, 1]], documents=["vier"])
+    # Chroma passes over what is there already, and over changes to what is not.
+    collection.add(ids=["a", "late"], embeddings=[[9, 9, 9], [2, 2, 2]], documents=["again", "late"])
+    collection.update(ids=["later"], embeddings=[[8, 8, 8]])
+    collection.add(ids=["later"], embeddings=[[3, 3, 3]])
 
 
 def fill_large(collection, numbers_of, count):
@@ -36,6 +40,8 @@ def fill_large(collection, numbers_of, count):
     collection.delete(ids=ids[10:30])
     collection.update(ids=ids[40:60], embeddings=[numbers_of() for _ in range(20)])
     collection.upsert(ids=ids[10:12] + ["new"], embeddings=[numbers_of() for _ in range(3)])
+    collection.add(ids=ids[100:102] + ids[12:13], embeddings=[numbers_of() for _ in range(3)])
+    collection.update(ids=ids[13:14], embeddings=[numbers_of()])
 
 
 def main():

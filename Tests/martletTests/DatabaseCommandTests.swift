@@ -208,7 +208,7 @@ struct DatabaseCommandTests {
     let folder = try ChromaFolderFixture.made.get().path
     try withDatabasePlace { place in
       let filled = try place.object("import", "many", folder + "#many")
-      #expect(filled["records"] == 2483 && filled["embedded"] == 0)
+      #expect(filled["records"] == 2484 && filled["embedded"] == 0)
       let about = try place.object("describe", "many")
       #expect(about["distance"] == "cosine" && about["dimension"] == 12)
       let notes = try place.run("import", "notes", folder + "#default_tenant/default_database/notes")
@@ -216,7 +216,9 @@ struct DatabaseCommandTests {
       let several = try place.run("import", "notes", folder)
       #expect(several.status == 65 && several.errors.contains("say which collection"), "\(several.errors)")
       let none = try place.run("import", "notes", folder + "#birds")
-      #expect(none.status == 66 && none.errors.contains("it has configured, empty, many"), "\(none.errors)")
+      #expect(
+        none.status == 66 && none.errors.contains("it has default_tenant/default_database/configured"),
+        "\(none.errors)")
     }
   }
 

@@ -139,7 +139,7 @@ INLINE float deviation_by_upper_planes(const martlet_graph *graph, prepared_quer
   return query.factor * sqrtf((float)squares) * sqrtf((16 * 16 - 1) / 12.0f);
 }
 
-// What is farther is not followed while `last` is as far as it is.
+// Nodes that are farther than this are not followed; `last` is the last of those that are enough.
 INLINE float farthest_followed(const martlet_graph *graph, martlet_reach reach, float deviation, martlet_neighbor last) {
   return last.distance + reach.slack * last.distance + deviation * graph->scales[last.node & ~FOLLOWED];
 }
@@ -182,7 +182,7 @@ TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query pl
   for (size_t i = 0; i < count; i++) pool[i].node &= ~FOLLOWED;
   forget_visits(graph, walk, visits);
   walk->comparisons += visits + graph->entry_count;
-  // All before `current` were followed; those behind it are farther than what could be wanted, unless that is much.
+  // All before `current` were followed. What stands behind it was too far, and fills up where more are wanted.
   size_t measured = current > reach.wanted ? current : reach.wanted;
   return measure_pool(graph, query, pool, measured < count ? measured : count, reach.wanted);
 }

@@ -2,7 +2,8 @@
 public enum SearchEffort: Sendable, Equatable {
   /// Finds some 99% of the nearest on data that models make.
   case standard
-  /// How many nodes a walk through the graph keeps in view: the more, the better and the slower.
+  /// How many nodes a walk through the graph keeps in view: the more, the better and the slower. Where the nearest stand
+  /// apart it ends before it has followed as many, and where many are about as near it keeps up to twice as many.
   case nodes(Int)
   /// Every record is compared in full precision.
   case exact

@@ -17,11 +17,6 @@ public final class Collection: Sendable {
   /// What the collection was made with, as it was when it was opened.
   public var configuration: CollectionConfiguration { info.configuration }
 
-  /// Throws unless vectors of this embedder can be compared with those of the collection.
-  public func check(embedder: EmbedderIdentity, dimension: Int?) throws(VectorStoreError) {
-    try info.configuration.check(embedder: embedder, dimension: dimension)
-  }
-
   // MARK: Writing
 
   /// Adds records; an id that is there already is an error, and then none is added.

@@ -14,7 +14,7 @@ extension CollectionIndex {
   static let exactCount = 512
   /// All records of an index that has no more than these are.
   static let smallCount = 4096
-  /// What a walk keeps in view by default: enough for a recall of some 99.9% of ten neighbours.
+  /// What a walk keeps in view by default: enough for a recall of some 99.8% of ten neighbours.
   static let defaultEffort = 128
   /// Of the distance to the last of those that are wanted, how much farther a walk looks for each node that it keeps in
   /// view for one that is wanted. By measurement: recall on clustered vectors and on those of texts, against comparisons.

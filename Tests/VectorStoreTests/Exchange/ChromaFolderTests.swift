@@ -72,7 +72,7 @@ struct ChromaFolderTests {
     throws
   {
     let path = try ChromaFolderFixture.made.get().path
-    #expect(try VectorFileReader(path: path + "#many").count == 2483)
+    #expect(try VectorFileReader(path: path + "#many").count == 2484)
     #expect(try VectorFileReader(path: path + "#many").leftOut == [])
     let notes = try VectorFileReader(path: path + "#default_tenant/default_database/notes")
     #expect(notes.leftOut == ["The collection's own metadata were left out: about."])
@@ -82,8 +82,29 @@ struct ChromaFolderTests {
       return ""
     }
     #expect(problem(path).contains("say which collection"))
-    #expect(problem(path + "#birds").contains("configured, empty, many, notes, notes"))
-    #expect(problem(path + "#notes").contains("default_tenant/other/notes"))
+    #expect(
+      problem(path + "#birds").contains(
+        "there is no collection birds; it has default_tenant/default_database/configured"))
+    #expect(problem(path + "#notes").contains("say \(path)#default_tenant/default_database/notes or"))
+  }
+
+  @Test func `What is no folder of Chroma's is refused with what it lacks`() throws {
+    let folder = try TemporaryFolder()
+    func error(_ path: String) -> VectorFileError? {
+      do { _ = try VectorFileReader(path: path, format: .chroma) } catch { return error }
+      return nil
+    }
+    #expect(error(folder.path)?.kind == .missing)
+    let file = folder.path + "/chroma.sqlite3"
+    try Data(String(repeating: "not a database ", count: 100).utf8).write(to: URL(filePath: file))
+    #expect(error(folder.path)?.kind == .damaged)
+    try FileManager.default.removeItem(atPath: file)
+    var other: OpaquePointer?
+    #expect(sqlite3_open(file, &other) == SQLITE_OK)
+    #expect(sqlite3_exec(other, "CREATE TABLE collections (id TEXT)", nil, nil, nil) == SQLITE_OK)
+    sqlite3_close(other)
+    #expect(error(folder.path)?.kind == .unsupported)
+    #expect(error(folder.path)?.problem.contains("no table databases") == true)
   }
 
   @Test
@@ -101,7 +122,7 @@ struct ChromaFolderTests {
     #expect(throws: VectorFileError.self) { try reader.next(10) }
     #expect {
       try VectorFileReader(path: path + "#many")
-    } throws: { "\($0)".contains("1 changes have not come to its tables yet") }
+    } throws: { "\($0)".contains("its tables lack the last 1 of its changes") }
   }
 
   @Test func `A graph without its files, or with others, is refused; one that was never saved needs none`()
@@ -117,7 +138,7 @@ struct ChromaFolderTests {
     try FileManager.default.removeItem(atPath: segment + "/index_metadata.pickle")
     // Without its table of ids the graph counts for one that was never saved: its records are there without vectors.
     let records = try records(of: path + "#many")
-    #expect(records.count == 2483 && records.contains { $0.embedding.isEmpty && $0.document != nil })
+    #expect(records.count == 2484 && records.contains { $0.embedding.isEmpty && $0.document != nil })
   }
 
   private func segment(of path: String) throws -> String {
@@ -158,7 +179,7 @@ struct ChromaFolderTests {
       }
       try Data(sound).write(to: file)
     }
-    #expect(try records(of: path + "#many").count == 2483)
+    #expect(try records(of: path + "#many").count == 2484)
   }
 }
 

@@ -42,6 +42,11 @@ final class ChromaFolder {
     let (folder, name) = Self.folder(of: path)
     self.path = folder
     let file = folder + "/" + Self.fileName
+    guard try reading(file, { try fileExists(file) }) else {
+      throw VectorFileError(
+        .missing, path: folder, "there is no \(Self.fileName) in it, which chromadb's PersistentClient writes"
+      )
+    }
     let connection = try reading(file) { try SQLiteConnection(path: file, readOnly: true) }
     self.connection = connection
     version = try reading(file) { try connection.integer("PRAGMA data_version") }
@@ -73,7 +78,7 @@ final class ChromaFolder {
     guard waiting == 0 else {
       throw VectorFileError(
         .unsupported, path: file,
-        "\(waiting ?? 0) changes have not come to its tables yet; count the collection once with Chroma, which takes them in"
+        "its tables lack the last \(waiting ?? 0) of its changes; count the collection once with Chroma, which takes them in"
       )
     }
     var unusable: String?
@@ -85,7 +90,7 @@ final class ChromaFolder {
       ) { (row: SQLiteRow) throws(VectorStoreError) in
         let id = row.withBytes(1) { Array($0) }
         if row.integer(0) == Self.deletion { return vectors.change(id, to: nil) }
-        guard !row.isNull(2) else { return }
+        guard !row.isNull(2), !Self.isPassedOver(row.integer(0), isThere: vectors.has(id)) else { return }
         guard let vector = Self.vector(row.withBytes(2) { Array($0) }, encoding: row.text(3)) else {
           return unusable = String(decoding: id, as: UTF8.self)
         }
@@ -98,7 +103,12 @@ final class ChromaFolder {
     }
   }
 
-  private static let deletion: Int64 = 3
+  private static let addition: Int64 = 0, update: Int64 = 1, deletion: Int64 = 3
+
+  /// Chroma does not add what is there, nor change what is not, and keeps such requests in its queue all the same.
+  private static func isPassedOver(_ operation: Int64, isThere: Bool) -> Bool {
+    operation == addition && isThere || operation == update && !isThere
+  }
 
   private static func vector(_ bytes: [UInt8], encoding: String) -> [Float]? {
     guard !bytes.isEmpty, bytes.count.isMultiple(of: 4) else { return nil }
@@ -204,18 +214,22 @@ extension MetadataValue {
   }
 }
 
-/// What a store says of the folder's database, as of any other file that is read.
-func reading<Result>(
-  _ path: String, _ body: () throws -> Result
-) throws(VectorFileError) -> Result {
+/// Runs `body`, and says what is wrong with the folder's database as with any other file that is read: what a store advises
+/// is about stores of Martlet's own.
+func reading<Result>(_ path: String, _ body: () throws -> Result) throws(VectorFileError) -> Result {
   do { return try body() } catch let error as VectorFileError { throw error } catch {
-    let kind: VectorFileError.Kind =
+    let failure =
       switch error as? VectorStoreError {
-      case .missing: .missing
-      case .noPermission: .noPermission
-      case .damaged, .notADatabase: .damaged
-      default: .inputOutput
+      case .noPermission: VectorFileError(.noPermission, path: path, "permission denied")
+      case .damaged(_, let detail):
+        VectorFileError(.damaged, path: path, "the database is damaged: \(detail)")
+      case .notADatabase(_, let detail):
+        VectorFileError(.damaged, path: path, "this is no database: \(detail)")
+      case .busyWriter:
+        VectorFileError(.inputOutput, path: path, "Chroma is writing to it; wait until it is done")
+      case .system(_, let detail): VectorFileError(.inputOutput, path: path, detail)
+      default: VectorFileError(.inputOutput, path: path, "\(error)")
       }
-    throw VectorFileError(kind, path: path, "\(error)")
+    throw failure
   }
 }

@@ -16,7 +16,15 @@ struct ChromaFolderCollection {
   private var space: String?
 
   /// All collections of a folder.
-  static func all(_ connection: SQLiteConnection) throws(VectorStoreError) -> [Self] {
+  static func all(_ connection: SQLiteConnection) throws -> [Self] {
+    for table in ["collections", "databases", "segments", "max_seq_id", "embeddings", "embeddings_queue"] {
+      guard try connection.integer("SELECT count(*) FROM sqlite_master WHERE name = ?", .text(table)) != 0
+      else {
+        throw VectorFileError(
+          .unsupported, path: connection.path,
+          "it has no table \(table), as Chroma's versions from 0.5 on have it")
+      }
+    }
     let columns = try connection.rows("SELECT name FROM pragma_table_info('collections')") {
       (row: SQLiteRow) throws(VectorStoreError) in row.text(0)
     }
@@ -80,11 +88,16 @@ extension [ChromaFolderCollection] {
   func named(_ name: String?, in folder: String) throws(VectorFileError) -> ChromaFolderCollection {
     let found = filter { name == nil || $0.name == name || "\($0.namespace)/\($0.name)" == name }
     if let only = found.first, found.count == 1 { return only }
-    let names = map { found.count > 1 && name != nil ? "\($0.namespace)/\($0.name)" : $0.name }
-    let known = isEmpty ? "it has none" : "it has \(names.joined(separator: ", "))"
-    throw VectorFileError(
-      found.isEmpty ? .missing : .unsupported, path: folder,
-      name.map { "there is not one collection \($0); \(known)" }
-        ?? (isEmpty ? "there is no collection in it" : "say which collection, as \(folder)#NAME; \(known)"))
+    func failure(_ kind: VectorFileError.Kind, _ problem: String) -> VectorFileError {
+      VectorFileError(kind, path: folder, problem)
+    }
+    guard !isEmpty else { throw failure(.missing, "there is no collection in it") }
+    let all = map { "\($0.namespace)/\($0.name)" }.joined(separator: ", ")
+    guard let name else {
+      throw failure(.unsupported, "say which collection, as \(folder)#NAME; it has \(all)")
+    }
+    guard !found.isEmpty else { throw failure(.missing, "there is no collection \(name); it has \(all)") }
+    let same = found.map { "\(folder)#\($0.namespace)/\($0.name)" }.joined(separator: " or ")
+    throw failure(.unsupported, "it has several collections \(name); say \(same)")
   }
 }

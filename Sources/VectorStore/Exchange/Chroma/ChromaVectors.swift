@@ -105,6 +105,9 @@ struct ChromaVectors {
     changes[id] = vector
   }
 
+  /// Whether an id has a vector.
+  func has(_ id: [UInt8]) -> Bool { changes[id] != nil || places[id] != nil }
+
   /// Numbers of each vector; nil where there is none.
   var dimension: Int? { header?.dimension ?? changes.values.first?.count }
 
