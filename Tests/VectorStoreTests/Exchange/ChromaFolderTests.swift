@@ -125,6 +125,19 @@ struct ChromaFolderTests {
     } throws: { "\($0)".contains("its tables lack the last 1 of its changes") }
   }
 
+  @Test func `A list with values of several kinds is refused, and none of them is left out`() throws {
+    let folder = try TemporaryFolder()
+    let path = try ChromaFolderFixture.made.get().copy(in: folder)
+    var writer: OpaquePointer?
+    #expect(sqlite3_open(path + "/chroma.sqlite3", &writer) == SQLITE_OK)
+    let sql = "UPDATE embedding_metadata_array SET int_value = NULL, string_value = 'two' WHERE int_value = 2"
+    #expect(sqlite3_exec(writer, sql, nil, nil, nil) == SQLITE_OK)
+    sqlite3_close(writer)
+    #expect {
+      try records(of: path + "#default_tenant/default_database/notes")
+    } throws: { "\($0)".contains("the list l of a record holds several kinds of values") }
+  }
+
   @Test func `A graph without its files, or with others, is refused; one that was never saved needs none`()
     throws
   {

@@ -163,7 +163,9 @@ final class ChromaFolder {
     let columns = "SELECT id, key, string_value, int_value, float_value, bool_value FROM"
     let range: [SQLiteValue] = [.integer(keys.lowerBound), .integer(keys.upperBound)]
     var found = [Int: Metadata]()
-    try reading(path + "/" + Self.fileName) {
+    var mixed: String?
+    let file = path + "/" + Self.fileName
+    try reading(file) {
       try connection.forEachRow(columns + " embedding_metadata WHERE id BETWEEN ? AND ?", range) {
         (row: SQLiteRow) throws(VectorStoreError) in
         found[Int(row.integer(0)), default: [:]][row.text(1)] = Self.value(row)
@@ -176,8 +178,14 @@ final class ChromaFolder {
         columns + " embedding_metadata_array WHERE id BETWEEN ? AND ? ORDER BY rowid", range
       ) { (row: SQLiteRow) throws(VectorStoreError) in
         guard let element = Self.value(row) else { return }
-        found[Int(row.integer(0)), default: [:]][row.text(1), default: element.emptyList].append(element)
+        let key = row.text(1)
+        let isFit = found[Int(row.integer(0)), default: [:]][key, default: element.emptyList].append(element)
+        if !isFit { mixed = key }
       }
+    }
+    if let mixed {
+      throw VectorFileError(
+        .damaged, path: file, "the list \(mixed) of a record holds several kinds of values")
     }
     return found
   }
@@ -202,15 +210,16 @@ extension MetadataValue {
     }
   }
 
-  /// Appends an element of the list's kind.
-  fileprivate mutating func append(_ element: MetadataValue) {
+  /// Appends an element, and says whether it is of the list's kind; else nothing changes.
+  fileprivate mutating func append(_ element: MetadataValue) -> Bool {
     switch (self, element) {
     case (.strings(let list), .string(let value)): self = .strings(list + [value])
     case (.integers(let list), .integer(let value)): self = .integers(list + [value])
     case (.doubles(let list), .double(let value)): self = .doubles(list + [value])
     case (.bools(let list), .bool(let value)): self = .bools(list + [value])
-    default: break
+    default: return false
     }
+    return true
   }
 }
 
