@@ -117,6 +117,18 @@ INLINE void take_tile(martlet_layout layout, const martlet_activations *x, size_
   transpose(rows_of_sums, blocks * groups, groups == 1 ? 2 * TILE_TOKENS : TILE_TOKENS, out->sums[0][0]);
 }
 
+// One token's quad of columns in all lanes. With 4 or 8 bits a load for each token is quickest, with 5 or 6 one load for
+// all four: there registers are short, and what they spill is loaded again.
+INLINE __m256i token_quad(martlet_layout layout, const uint8_t *quads, __m256i all, int token) {
+  if (layout.bits == 4 || layout.bits == 8) return broadcast_quad((const int8_t *)quads + 4 * token);
+  switch (token) {
+    case 0: return _mm256_shuffle_epi32(all, 0x00);
+    case 1: return _mm256_shuffle_epi32(all, 0x55);
+    case 2: return _mm256_shuffle_epi32(all, 0xaa);
+    default: return _mm256_shuffle_epi32(all, 0xff);
+  }
+}
+
 // Integer products of one group of a block's columns with four tokens, in 32 bits.
 INLINE void tile_dots(martlet_layout layout, const uint8_t *weights, const uint8_t *values, int group,
                       __m256i dots[TILE_TOKENS][2]) {
@@ -139,8 +151,10 @@ INLINE void tile_dots(martlet_layout layout, const uint8_t *weights, const uint8
     __m256i sums[TILE_TOKENS][2];
     UNROLL for (int c = start; c < start + run; c++) {
       __m256i low = load(weights + 64 * c), high = load(weights + 64 * c + 32);
+      __m256i all = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(values + 16 * c)));
+      KEEP(all);
       UNROLL for (int t = 0; t < TILE_TOKENS; t++) {
-        __m256i x = broadcast_quad((const int8_t *)values + 16 * c + 4 * t);
+        __m256i x = token_quad(layout, values + 16 * c, all, t);
         __m256i a = _mm256_maddubs_epi16(low, x), b = _mm256_maddubs_epi16(high, x);
         sums[t][0] = c == start ? a : _mm256_add_epi16(sums[t][0], a);
         sums[t][1] = c == start ? b : _mm256_add_epi16(sums[t][1], b);
@@ -155,9 +169,31 @@ INLINE void tile_dots(martlet_layout layout, const uint8_t *weights, const uint8
   }
 }
 
-// totals [token][16 rows] += the products of a strip with a tile.
+// totals [token][16 rows] += what the minima of a strip add to the products with a tile.
+INLINE void add_minima(martlet_layout layout, const weight_strip *weights, const token_tile *tile, size_t blocks,
+                       float totals[TILE_TOKENS][16]) {
+  __m256 sums[TILE_TOKENS][2];
+  UNROLL for (int t = 0; t < TILE_TOKENS; t++)
+    UNROLL for (int h = 0; h < 2; h++) sums[t][h] = _mm256_loadu_ps(totals[t] + 8 * h);
+  for (size_t b = 0; b < blocks; b++) {
+    UNROLL for (int g = 0; g < 32 / layout.group; g++) {
+      __m256 low = _mm256_loadu_ps(weights->minima[b][g]), high = _mm256_loadu_ps(weights->minima[b][g] + 8);
+      UNROLL for (int t = 0; t < TILE_TOKENS; t++) {
+        __m256 sum = _mm256_set1_ps(tile->sums[b][g][t]);
+        sums[t][0] = _mm256_fmadd_ps(low, sum, sums[t][0]);
+        sums[t][1] = _mm256_fmadd_ps(high, sum, sums[t][1]);
+      }
+    }
+  }
+  UNROLL for (int t = 0; t < TILE_TOKENS; t++)
+    UNROLL for (int h = 0; h < 2; h++) _mm256_storeu_ps(totals[t] + 8 * h, sums[t][h]);
+}
+
+// totals [token][16 rows] += the products of a strip with a tile. The minima are added in a loop of their own: in the one
+// of the products they would take the registers that hold totals.
 INLINE void multiply_tile(martlet_layout layout, const weight_strip *weights, const token_tile *tile, size_t blocks,
                           float totals[TILE_TOKENS][16]) {
+  if (layout.bits != 8) add_minima(layout, weights, tile, blocks, totals);
   for (size_t b = 0; b < blocks; b++) {
     UNROLL for (int g = 0; g < 32 / layout.group; g++) {
       __m256i dots[TILE_TOKENS][2];
@@ -169,9 +205,6 @@ INLINE void multiply_tile(martlet_layout layout, const weight_strip *weights, co
           __m256 scale = _mm256_mul_ps(_mm256_loadu_ps(weights->scales[b][g] + 8 * h), factor);
           __m256 total = _mm256_loadu_ps(totals[t] + 8 * h);
           total = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots[t][h]), scale, total);
-          if (layout.bits != 8)
-            total = _mm256_fmadd_ps(_mm256_loadu_ps(weights->minima[b][g] + 8 * h),
-                                    _mm256_set1_ps(tile->sums[b][g][t]), total);
           _mm256_storeu_ps(totals[t] + 8 * h, total);
         }
       }
@@ -199,8 +232,8 @@ INLINE void multiply_many(martlet_layout layout, const uint8_t *panels, size_t r
   const martlet_block parts = martlet_block_of(layout);
   size_t panel_bytes = martlet_panel_bytes(layout, x->columns), blocks = x->columns / 32;
   size_t strips = (blocks + STRIP_BLOCKS - 1) / STRIP_BLOCKS, most = (blocks + strips - 1) / strips;
-  weight_strip weights;
-  token_tile tiles[GROUP_TILES];
+  _Alignas(64) weight_strip weights;
+  _Alignas(64) token_tile tiles[GROUP_TILES];
   for (size_t first = 0; first < x->tokens; first += GROUP_TOKENS) {
     size_t tokens = x->tokens - first < GROUP_TOKENS ? x->tokens - first : GROUP_TOKENS;
     for (size_t begin = 0; begin < blocks; begin += most) {

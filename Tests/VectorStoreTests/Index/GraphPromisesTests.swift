@@ -40,6 +40,40 @@ import Testing
     #expect(Double(same) >= 0.98 * Double(all), "\(same) of \(all)")
   }
 
+  /// Of ten nearest the share that a comparison with all finds, too, and how many nodes were compared.
+  private func search(
+    _ collection: VectorStore.Collection, _ index: CollectionIndex, _ queries: [[Float]]
+  ) throws -> (recall: Double, comparisons: Int) {
+    func comparisons() -> Int { index.walks.withLock { $0.reduce(0) { $0 + $1.state.comparisons } } }
+    let before = comparisons()
+    var hits = 0
+    for query in queries {
+      let found = try collection.nearestIDs(to: query, count: 10).map(\.id)
+      let truth = try collection.nearestIDs(to: query, count: 10, effort: .exact).map(\.id)
+      hits += Set(found).intersection(truth).count
+    }
+    return (Double(hits) / Double(10 * queries.count), comparisons() - before)
+  }
+
+  @Test func `Some deletes do not slow searches down, and what stood behind is found`() throws {
+    let database = try Database.open(at: folder.path)
+    let collection = try fill(database)
+    let queries = vectors(50, seed: 44)
+    let index = try #require(database.indexes.entry(of: collection.info)).index
+    let before = try search(collection, index, queries)
+    try collection.delete(ids: stride(from: 0, to: 10_000, by: 50).map { "\($0)" })
+    let after = try search(collection, index, queries)
+    #expect(after.recall >= before.recall - 0.01, "\(before), \(after)")
+    #expect(Double(after.comparisons) < 1.2 * Double(before.comparisons), "\(before), \(after)")
+    // All that stands around some queries goes: 1,400 more records.
+    for query in queries.prefix(7) {
+      try collection.delete(ids: try collection.nearestIDs(to: query, count: 200, effort: .exact).map(\.id))
+    }
+    let last = try search(collection, index, queries)
+    #expect(last.recall >= before.recall - 0.01, "\(before), \(last)")
+    #expect(index.count == 10_000, "The index was made anew, and nothing was shown")
+  }
+
   @Test func `A damaged index is told of once and made anew once, however often it is asked`() throws {
     func write() throws { _ = try fill(try Database.open(at: folder.path)) }
     try write()
