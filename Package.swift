@@ -103,7 +103,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Server", "Transformers", "RemoteStores", "VectorStore", "Documents", "Checkpoints", "Jinja",
-        "Tokenizers", "Tensors", "JSON",
+        "Tokenizers", "Tensors", "JSON", "CSQLite",
       ],
       path: "Fuzz/Targets"),
 

@@ -33,6 +33,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2, help="threads of each contestant (2)")
     parser.add_argument("--quick", action="store_true", help="one run each: a look whether everything works")
     parser.add_argument("--record", action="store_true", help="keep the figures in docs/benchmarks")
+    parser.add_argument("--add", action="store_true", help="keep the rows that an earlier run left in build for other races")
     parser.add_argument("--peers-only", action="store_true", help="leave Martlet out")
     parser.add_argument("--set-up", action="store_true", help="set the peers up, and stop")
     parser.add_argument("--list", action="store_true", help="list the races, and stop")
@@ -87,7 +88,12 @@ def run(options):
     martlet = None if options.peers_only else Martlet(options.martlet, options.threads)
     if martlet and not os.path.exists(options.martlet):
         raise SetupError(f"{options.martlet} is missing: run `make build`.")
+    kept = os.path.join(ROOT, "build", "bench-large.json" if options.large else "bench.json")
     rows = []
+    if options.add and os.path.exists(kept):
+        with open(kept) as file:
+            rows = json.load(file)
+    commit = record.commit(ROOT)
     with tempfile.TemporaryDirectory() as scratch:
         setting = Setting(martlet, peers, models, options.threads, 1 if options.quick else options.runs, None,
                           name, wide, scratch)
@@ -101,8 +107,10 @@ def run(options):
             "GFLOP/s".format(**setting.limits))
         try:
             for race in chosen(options.only, options.large):
-                rows += attempt(race, setting)
-                write_json(os.path.join(ROOT, "build", "bench-large.json" if options.large else "bench.json"), rows)
+                fresh = [dict(row, commit=commit) for row in attempt(race, setting)]
+                names = {row["name"] for row in fresh}
+                rows = [row for row in rows if row["name"] not in names] + fresh
+                write_json(kept, rows)
         finally:
             setting.close()
     return rows

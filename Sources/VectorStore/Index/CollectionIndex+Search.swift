@@ -117,21 +117,22 @@ extension CollectionIndex {
       return Int(((number + 2 * (number * (1 - share)).squareRoot()) / share).rounded(.up))
     }
     // Easy queries end before as many nodes were followed as are to be kept in view, and hard ones look at twice as many.
-    var reach = martlet_reach(
-      ef: 2 * withOthers(kept), enough: withOthers(wanted),
-      slack: Self.slack * Float(kept) / Float(max(wanted, 10)), wanted: withOthers(candidateCount))
-    if distance == .ip {
-      // Inner products are no distances: there is no saying how far is far, and walks keep what they are told to.
-      (reach.ef, reach.enough, reach.slack) = (withOthers(kept), withOthers(kept), .infinity)
-    }
-    walk.prepare(nodes: count, effort: max(reach.ef, reach.wanted))
+    // Inner products are no distances: there is no saying how far is far, and such walks keep what they are told to.
+    let isEndedEarly = distance != .ip
+    let view = isEndedEarly ? 2 * kept : kept
+    let enoughCandidates = min(candidateCount, view)
+    let reach = martlet_reach(
+      ef: withOthers(view), enough: withOthers(isEndedEarly ? wanted : view),
+      slack: isEndedEarly ? Self.slack * Float(kept) / Float(max(wanted, 10)) : .infinity,
+      wanted: withOthers(enoughCandidates))
+    walk.prepare(nodes: count, effort: reach.ef)
     let walked = graph.withGraph { graph in
       self.graph.kernels.pointee.walk_graph(graph, code, reach, &walk.state)
     }
     let found = expanded(walk, walked, permitted)
     guard share < 1 else { return found }
     let isEnough = expanded(walk, min(walked, reach.enough), permitted).count >= wanted
-    return isEnough && found.count >= candidateCount ? found : nil
+    return isEnough && found.count >= enoughCandidates ? found : nil
   }
 
   /// A walk that keeps in view only what is permitted. Empty where it found too few within its limit.
