@@ -262,7 +262,8 @@ def chosen(only, large=False):
         found = [name for name in races if wanted.strip() == name or wanted.strip().startswith(name + "_")]
         if not found:
             raise RunError(f"no race is called ‘{wanted.strip()}’; there are: {', '.join(races)}")
-        names += [name for name in found if name not in names]
+        race = max(found, key=len)
+        names += [race] if race not in names else []
     return names
 
 
