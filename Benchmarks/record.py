@@ -104,7 +104,7 @@ def write(root, rows, large=False):
     versions = sorted({f"{row['peer_name']} {row['peer_version']}" for row in rows
                        if row["peer_version"] and row["peer_version"] != "this build"})
     runs = min((len(row["ours_runs"]) for row in rows if len(row["ours_runs"]) > 1), default=1)
-    commits = list(dict.fromkeys(row["commit"] for row in rows))
+    commits = list(dict.fromkeys(row.get("commit", "unknown") for row in rows))
     chore, kind_of_page = ("make bench-large", kind + "-large") if large else ("make bench", kind)
     lines = [
         f"# Benchmarks on {PAGES[kind]}" + (", many vectors" if large else ""), "",

@@ -90,7 +90,9 @@ def run(options):
         raise SetupError(f"{options.martlet} is missing: run `make build`.")
     kept = os.path.join(ROOT, "build", "bench-large.json" if options.large else "bench.json")
     rows = []
-    if options.add and os.path.exists(kept):
+    if options.add and not os.path.exists(kept):
+        say(f"bench: warning: --add has nothing to add to, {kept} is missing")
+    elif options.add:
         with open(kept) as file:
             rows = json.load(file)
     commit = record.commit(ROOT)
