@@ -37,23 +37,47 @@ package struct PDFPages {
     return (layout.pages[number - 1].width, layout.pages[number - 1].height)
   }
 
-  /// The paragraphs, which blank lines end, and the tables, with their pages.
+  /// The paragraphs, which blank lines end, the tables, and columns of widely spaced lines, with their pages.
   package func sections() -> [Section] {
     var sections = [Section]()
     for (index, lines) in pages.enumerated() {
       var rest = lines[...]
-      let tables = layout.pages.indices.contains(index) ? PDFTable.all(on: layout.pages[index]) : []
-      for table in tables {
-        guard let place = Self.place(of: table.lines, in: rest) else { continue }
+      for region in layout.pages.indices.contains(index) ? regions(of: layout.pages[index]) : [] {
+        guard let place = Self.place(of: region.lines, in: rest) else { continue }
         sections += paragraphs(rest[..<place.lowerBound], page: index + 1)
-        sections.append(
-          Section(
-            text: table.rows.joined(separator: "\n"), page: index + 1, role: .table, linesFollowFile: false))
+        sections += region.texts.map {
+          Section(text: $0, page: index + 1, role: region.role, linesFollowFile: false)
+        }
         rest = rest[place.upperBound...]
       }
       sections += paragraphs(rest, page: index + 1)
     }
     return sections
+  }
+
+  /// A part of a page that reads otherwise than poppler has its lines.
+  private struct Region {
+    var lines: [String]
+    var texts: [String]
+    var role: Section.Role
+  }
+
+  private func regions(of page: PDFLayout.Page) -> [Region] {
+    var regions = [Region]()
+    var bands = PDFBand.all(of: page.blocks)[...]
+    while !bands.isEmpty {
+      var taken = 1
+      if let (table, count) = PDFTable.leading(bands) {
+        regions.append(Region(lines: table.lines, texts: [table.rows.joined(separator: "\n")], role: .table))
+        taken = count
+      } else if let (columns, count) = PDFColumns.leading(bands) {
+        let texts = columns.columns.map { column in joined(column.map(\.text)) }
+        regions.append(Region(lines: columns.lines, texts: texts, role: .prose))
+        taken = count
+      }
+      bands = bands.dropFirst(taken)
+    }
+    return regions
   }
 
   private func paragraphs(_ lines: ArraySlice<String>, page: Int) -> [Section] {
@@ -62,8 +86,8 @@ package struct PDFPages {
     }
   }
 
-  /// Where the lines of a table follow one another, empty lines aside. Poppler words a few of them differently in its
-  /// plain text (hyphens, blanks at brackets); such a table stays as that has it.
+  /// Where the lines of a region follow one another, empty lines aside. Poppler words a few of them differently in its
+  /// plain text (hyphens, blanks at brackets); such a region stays as that has it.
   private static func place(of wanted: [String], in lines: ArraySlice<String>) -> Range<Int>? {
     guard let first = wanted.first else { return nil }
     for start in lines.indices where lines[start] == first {

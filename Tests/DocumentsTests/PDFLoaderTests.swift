@@ -90,6 +90,17 @@ struct PDFLoaderTests {
     #expect(lines == ["The annual report of the tower"] + left + right)
   }
 
+  @Test func `Columns of widely spaced lines are read one after the other, too`() throws {
+    let texts = try DocumentLoader().load(pdf("wide-columns.pdf")).sections.map(\.text)
+    let left = (0..<12).map { "Left line \($0) tells of swifts and of their nests in" }
+    let right = (0..<10).map { "Right line \($0) tells of owls and of the voles they" }
+    #expect(texts.count == 4)
+    #expect(texts.first == "The annual report of the tower")
+    #expect(texts.dropFirst().first == left.joined(separator: "\n"))
+    #expect(texts.dropFirst(2).first == right.joined(separator: "\n"))
+    #expect(texts.last?.hasPrefix("The parts of the tower are looked after by people") == true)
+  }
+
   @Test(arguments: ["table.pdf", "loose-table.pdf"])
   func `The cells of a table's row stay together, however far the rows stand apart`(name: String) throws {
     let sections = try DocumentLoader().load(pdf(name)).sections

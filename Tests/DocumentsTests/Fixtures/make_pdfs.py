@@ -60,6 +60,20 @@ def columns():
     save(pdf, "columns.pdf")
 
 
+def wide_columns():
+    """Two columns with twice the usual leading: a heading above, and the right one ends two lines earlier."""
+    pdf = document()
+    pdf.add_page()
+    put(pdf, 15, 15, "The annual report of the tower")
+    for line in range(12):
+        put(pdf, 15, 30 + 9 * line, f"Left line {line} tells of swifts and of their nests in")
+        if line < 10:
+            put(pdf, 110, 30 + 9 * line, f"Right line {line} tells of owls and of the voles they")
+    pdf.set_xy(15, 160)
+    pdf.multi_cell(160, 9, PROSE)
+    save(pdf, "wide-columns.pdf")
+
+
 def table(name, leading):
     pdf = document()
     pdf.add_page()
@@ -106,6 +120,7 @@ def scans():
 
 
 columns()
+wide_columns()
 table("table.pdf", 4.3)
 table("loose-table.pdf", 7)
 scans()
