@@ -54,9 +54,9 @@ typedef void martlet_matmul(martlet_layout layout, const void *panels, size_t ro
   float martlet_##form##_encode_node(const float *vector, size_t n, uint8_t *planes, size_t stride);                \
   size_t martlet_##form##_walk_graph(const martlet_graph *graph, martlet_code_query query, martlet_reach reach,     \
                                      martlet_walk *walk);                                                           \
-  size_t martlet_##form##_walk_graph_filtered(const martlet_graph *graph, martlet_code_query query, size_t ef,      \
-                                              size_t wanted, const uint64_t *allowed, size_t most_comparisons,      \
-                                              martlet_walk *walk);                                                  \
+  size_t martlet_##form##_walk_graph_filtered(const martlet_graph *graph, martlet_code_query query,                 \
+                                              martlet_reach reach, const uint64_t *allowed,                         \
+                                              size_t most_comparisons, martlet_walk *walk);                         \
   uint32_t martlet_##form##_insert_node(const martlet_graph *graph, uint32_t node, size_t ef, martlet_walk *walk);  \
   size_t martlet_##form##_scan_codes(const martlet_graph *graph, martlet_code_query query, size_t first,            \
                                      size_t last, const uint64_t *allowed, martlet_neighbor *pool, size_t count,    \

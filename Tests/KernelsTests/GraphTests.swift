@@ -239,7 +239,8 @@ struct GraphTests {
         var found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, .whole(64, wanted: 64), &walk))
           .prefix(10)
         hits += Set(found.map(\.node)).intersection(field.nearest(query, 10).map(\.node)).count
-        let count = form.kernels.walk_graph_filtered(&graph, query, 64, 64, bits, field.count, &walk)
+        let count = form.kernels.walk_graph_filtered(
+          &graph, query, .whole(64, wanted: 64), bits, field.count, &walk)
         found = Found.of(walk.pool, count).prefix(10)
         #expect(found.allSatisfy { isAllowed($0.node) })
         filteredHits +=
@@ -289,8 +290,30 @@ struct GraphTests {
     let none = field.memory.copy([UInt64](repeating: 0, count: 3))
     let query = field.query(random.floats(16))
     #expect(
-      form.kernels.walk_graph_filtered(&graph, query, 8, 8, none, 50, &walk) == Int(bitPattern: UInt.max))
+      form.kernels.walk_graph_filtered(&graph, query, .whole(8, wanted: 8), none, 50, &walk)
+        == Int(bitPattern: UInt.max))
     #expect(walk.visited.first(3).allSatisfy { $0 == 0 })
+  }
+
+  @Test(
+    "A filtered walk gives up where more are as near as the slack asks for than it keeps in view",
+    arguments: Form.all)
+  func givesUpAmongEquals(form: Form) {
+    var random = SplitMix64(11)
+    // Random directions of many numbers are all about equally far from each other.
+    let field = Field(count: 600, dimension: 96, isEuclidean: true, &random)
+    defer { field.memory.release() }
+    field.insertAll(form, ef: 64)
+    var (graph, walk) = (field.graph, field.walk(ef: 64))
+    let all = field.memory.copy([UInt64](repeating: .max, count: 10))
+    let query = field.query(random.floats(96))
+    func found(_ ef: Int, _ slack: Float) -> Int {
+      let reach = martlet_reach(ef: ef, enough: 5, slack: slack, wanted: 5)
+      return form.kernels.walk_graph_filtered(&graph, query, reach, all, 600, &walk)
+    }
+    #expect(found(16, 0.5) == Int(bitPattern: UInt.max))
+    #expect(found(64, 0.001) == 5 && found(16, .infinity) == 5)
+    #expect(walk.visited.first(10).allSatisfy { $0 == 0 })
   }
 
   @Test("A node with another's code is not linked, and that one is named", arguments: Form.all)

@@ -211,10 +211,12 @@ INLINE martlet_neighbor pop(martlet_neighbor *heap, size_t *count) {
 
 INLINE bool is_allowed(const uint64_t *allowed, uint32_t node) { return allowed[node >> 6] >> (node & 63) & 1; }
 
-TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code_query plain, size_t ef,
-                                        size_t wanted, const uint64_t *allowed, size_t most_comparisons, martlet_walk *walk) {
+TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code_query plain, martlet_reach reach,
+                                        const uint64_t *allowed, size_t most_comparisons, martlet_walk *walk) {
   martlet_neighbor *pool = walk->pool, *frontier = walk->frontier;
   prepared_query query = prepare(graph, plain);
+  const float deviation = deviation_by_upper_planes(graph, query);
+  const size_t ef = reach.ef, enough = isfinite(reach.slack) ? reach.enough : SIZE_MAX;
   if (most_comparisons > walk->frontier_capacity) most_comparisons = walk->frontier_capacity;
   martlet_neighbor start[ENTRIES_TO_START];
   size_t entries = nearest_entries(graph, query, ENTRIES_TO_START, start);
@@ -235,6 +237,7 @@ TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code
   }
   while (waiting > 0) {
     martlet_neighbor nearest = pop(frontier, &waiting);
+    if (count >= enough && nearest.distance > farthest_followed(graph, reach, deviation, pool[enough - 1])) break;
     if (count == ef && nearest.distance > pool[count - 1].distance) break;
     if (visits + graph->degree > most_comparisons) {
       gave_up = true;
@@ -244,9 +247,12 @@ TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code
     size_t found_count = unvisited_links(graph, nearest.node, walk, &visits, found);
     FOR_EACH_DISTANCE(estimated, graph, query, found, found_count, OFFER_ALLOWED);
   }
+  // Not all that is as near as the slack asks for had room in view.
+  if (count == ef && count > enough && pool[ef - 1].distance <= farthest_followed(graph, reach, deviation, pool[enough - 1]))
+    gave_up = true;
   forget_visits(graph, walk, visits);
   walk->comparisons += visits + graph->entry_count;
-  return gave_up ? SIZE_MAX : measure_pool(graph, query, pool, count, wanted);
+  return gave_up ? SIZE_MAX : measure_pool(graph, query, pool, count, reach.wanted);
 }
 
 TARGET size_t FORM(scan_codes)(const martlet_graph *graph, martlet_code_query plain, size_t first, size_t last,

@@ -253,8 +253,10 @@ typedef struct martlet_kernels {
   float (*encode_node)(const float *vector, size_t n, uint8_t *planes, size_t stride);
   // The nodes that are nearest to the query, as far as a walk finds them, nearest first, in walk->pool. Says how many.
   size_t (*walk_graph)(const martlet_graph *graph, martlet_code_query query, martlet_reach reach, martlet_walk *walk);
-  // The same among the nodes whose bit of `allowed` is set. Gives up with SIZE_MAX after `most_comparisons`.
-  size_t (*walk_graph_filtered)(const martlet_graph *graph, martlet_code_query query, size_t ef, size_t wanted,
+  // The same among the nodes whose bit of `allowed` is set: these alone are kept in view. Gives up with SIZE_MAX after
+  // `most_comparisons`, and, with a finite slack, where more than `ef` are too near to be left out: where those allowed
+  // are all about equally far, as when the query lies in a cluster of others, the graph does not lead to the nearest.
+  size_t (*walk_graph_filtered)(const martlet_graph *graph, martlet_code_query query, martlet_reach reach,
                                 const uint64_t *allowed, size_t most_comparisons, martlet_walk *walk);
   // Links a node, whose code is there already, with the nearest of those that are linked (Malkov and Yashunin 2018,
   // algorithms 1 and 4; the slack in how full nodes are pruned is DiskANN's, Subramanya et al. 2019). Where one of those

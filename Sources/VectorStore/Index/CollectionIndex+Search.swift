@@ -19,6 +19,9 @@ extension CollectionIndex {
   /// Of the distance to the last of those that are wanted, how much farther a walk looks for each node that it keeps in
   /// view for one that is wanted. By measurement: recall on clustered vectors and on those of texts, against comparisons.
   static let slack: Float = 0.02
+  /// A filtered walk keeps at most so many times the effort in view. By measurement: with less, the texts' vectors are
+  /// compared with all that are permitted too often.
+  static let filteredView = 4
   /// Where more than this share of all slots is permitted, a walk is tried that follows all of them alike.
   static let mostlyPermitted = 0.65
   /// More ties than this at the end of a list are of no use to anyone.
@@ -100,7 +103,7 @@ extension CollectionIndex {
     {
       return found
     }
-    return walkFiltered(code, kept: kept, candidateCount, permitted, permittedCount, walk)
+    return walkFiltered(code, wanted, kept: kept, candidateCount, permitted, permittedCount, walk)
   }
 
   /// A walk that goes its way as if all were permitted, so much further that as many are as a rule. After some deletes
@@ -117,14 +120,11 @@ extension CollectionIndex {
       return Int(((number + 2 * (number * (1 - share)).squareRoot()) / share).rounded(.up))
     }
     // Easy queries end before as many nodes were followed as are to be kept in view, and hard ones look at twice as many.
-    // Inner products are no distances: there is no saying how far is far, and such walks keep what they are told to.
-    let isEndedEarly = distance != .ip
     let view = isEndedEarly ? 2 * kept : kept
     let enoughCandidates = min(candidateCount, view)
     let reach = martlet_reach(
       ef: withOthers(view), enough: withOthers(isEndedEarly ? wanted : view),
-      slack: isEndedEarly ? Self.slack * Float(kept) / Float(max(wanted, 10)) : .infinity,
-      wanted: withOthers(enoughCandidates))
+      slack: slack(kept: kept, wanted), wanted: withOthers(enoughCandidates))
     walk.prepare(nodes: count, effort: reach.ef)
     let walked = graph.withGraph { graph in
       self.graph.kernels.pointee.walk_graph(graph, code, reach, &walk.state)
@@ -135,22 +135,34 @@ extension CollectionIndex {
     return isEnough && found.count >= enoughCandidates ? found : nil
   }
 
-  /// A walk that keeps in view only what is permitted. Empty where it found too few within its limit.
+  /// A walk that keeps in view only what is permitted.
+  ///
+  /// - Returns: Empty where it found too few within its limit, or so many that are about equally near that the nearest
+  ///   may be others: comparing all is better then.
   private func walkFiltered(
-    _ code: martlet_code_query, kept: Int, _ wanted: Int, _ permitted: SlotSet, _ permittedCount: Int,
-    _ walk: Walk
+    _ code: martlet_code_query, _ wanted: Int, kept: Int, _ candidateCount: Int, _ permitted: SlotSet,
+    _ permittedCount: Int, _ walk: Walk
   ) -> [martlet_neighbor] {
-    walk.prepare(nodes: count, effort: max(kept, wanted))
+    let view = isEndedEarly ? Self.filteredView * kept : kept
+    let reach = martlet_reach(
+      ef: max(view, candidateCount), enough: wanted, slack: slack(kept: kept, wanted), wanted: candidateCount)
+    walk.prepare(nodes: count, effort: reach.ef)
     walk.prepareFrontier()
     let heads = graph.withHeads(permitted)
     let walked = heads.words.withUnsafeBufferPointer { words in
       graph.withGraph { graph in
         self.graph.kernels.pointee.walk_graph_filtered(
-          graph, code, kept, wanted, words.baseAddress, max(permittedCount / 2, 8 * Self.smallCount),
-          &walk.state)
+          graph, code, reach, words.baseAddress, max(permittedCount / 2, 8 * Self.smallCount), &walk.state)
       }
     }
-    return walked == Int(bitPattern: UInt.max) ? [] : expanded(walk, min(walked, wanted), permitted)
+    return walked == Int(bitPattern: UInt.max) ? [] : expanded(walk, walked, permitted)
+  }
+
+  /// Inner products are no distances: there is no saying how far is far, and such walks keep what they are told to.
+  private var isEndedEarly: Bool { distance != .ip }
+
+  private func slack(kept: Int, _ wanted: Int) -> Float {
+    isEndedEarly ? Self.slack * Float(kept) / Float(max(wanted, 10)) : .infinity
   }
 
   /// The nodes of a walk with those that hang on them, as far as they are permitted.

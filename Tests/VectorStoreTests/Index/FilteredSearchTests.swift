@@ -77,6 +77,40 @@ import Testing
     #expect(half >= 0.95, "half: \(half)")
   }
 
+  @Test
+  func `Queries whose own cluster is left out find the nearest of all others, which are about equally far`()
+    throws
+  {
+    var random = SplitMix64(seed: 32)
+    let (dimension, clusters) = (64, 600)
+    func vector(_ range: ClosedRange<Float>) -> [Float] {
+      (0..<dimension).map { _ in .random(in: range, using: &random) }
+    }
+    let middles = (0..<clusters).map { _ in vector(-1...1) }
+    func near(_ cluster: Int) -> [Float] { zip(middles[cluster], vector(-0.3...0.3)).map { $0 + $1 } }
+    let collection = try Database.open(at: folder.path).createCollection(.test(dimension: dimension))
+    try collection.add(
+      (0..<24_000).map { number in
+        Record(
+          id: "\(number)", embedding: near(number % clusters),
+          metadata: ["cluster": .integer(number % clusters)])
+      })
+    try collection.finishIndex()
+    // Half of the clusters each time, and never the query's own; with little effort, which has to grow by itself.
+    var hits = 0
+    for number in 0..<50 {
+      let (query, first) = (near(number * 2), number % 2 == 0 ? 300 : 100)
+      let filter = Filter.all([
+        .metadata(key: "cluster", .ordered(.greaterOrEqual, .integer(first))),
+        .metadata(key: "cluster", .ordered(.less, .integer(first + 300))),
+      ])
+      let truth = try collection.nearestIDs(to: query, count: 10, where: filter, effort: .exact).map(\.id)
+      let found = try collection.nearestIDs(to: query, count: 10, where: filter, effort: .nodes(24)).map(\.id)
+      hits += Set(truth).intersection(found).count
+    }
+    #expect(hits >= 490, "\(hits) of 500")
+  }
+
   @Test func `Filters hold for what was changed, added and deleted after they were first used`() throws {
     let database = try Database.open(at: folder.path)
     let collection = try database.createCollection(.test(dimension: dimension))
