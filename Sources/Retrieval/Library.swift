@@ -4,8 +4,8 @@ import Synchronization
 import Tensors
 import VectorStore
 
-/// Documents that were indexed, to be searched and asked: a collection of the vector store, and the model that embeds
-/// its texts.
+/// Documents that were indexed, to be searched and asked: a collection of a store, of whatever kind, and the model that
+/// embeds its texts.
 ///
 ///     let database = try Database.open(at: "store")
 ///     let library = try Library.openOrCreate(in: database, embedder: "all-minilm-l6-v2", device: Device())
@@ -15,38 +15,31 @@ import VectorStore
 /// The model is loaded when it is first needed: a search by words never does.
 public struct Library: Sendable {
   /// The passages, their vectors and their sources.
-  public let collection: Collection
-  let database: Database
+  public let documents: any DocumentCollection
+  private let store: any RecordStore
   private let loader: EmbedderLoader
 
   /// The name of the collection that is used when none is named.
   public static let defaultCollection = "default"
 
-  init(database: Database, collection: Collection, loader: EmbedderLoader) {
-    self.database = database
-    self.collection = collection
+  private init(_ documents: any DocumentCollection, in store: any RecordStore, loader: EmbedderLoader) {
+    self.documents = documents
+    self.store = store
     self.loader = loader
   }
 
   /// Opens a collection with the embedder that it was made with.
-  /// - Throws: `VectorStoreError.noSuchCollection`, or what `VectorStore` finds wrong with the file.
+  /// - Throws: `VectorStoreError.noSuchCollection` or `noEmbedder`, or what is wrong with the store.
   public static func open(
-    in database: Database, collection name: String = defaultCollection, cache: ModelCache = ModelCache(),
-    device: Device
+    in store: any RecordStore, collection name: String = defaultCollection, namespace: Namespace = .default,
+    cache: ModelCache = ModelCache(), device: Device
   ) throws -> Library {
-    try open(database.collection(named: name), in: database, cache: cache, device: device)
-  }
-
-  /// Opens a collection, of whatever namespace, with the embedder that it was made with.
-  /// - Throws: `VectorStoreError.noEmbedder`, or what `VectorStore` finds wrong with the file.
-  public static func open(
-    _ collection: Collection, in database: Database, cache: ModelCache = ModelCache(), device: Device
-  ) throws -> Library {
-    guard collection.configuration.embedder != nil else {
-      throw VectorStoreError.noEmbedder(collection: collection.name)
+    let documents = try store.openDocuments(named: name, in: namespace)
+    guard documents.records.configuration.embedder != nil else {
+      throw VectorStoreError.noEmbedder(collection: name)
     }
-    let loader = EmbedderLoader { try embedder(of: collection, cache: cache, device: device) }
-    return Library(database: database, collection: collection, loader: loader)
+    let loader = EmbedderLoader { try embedder(of: documents.records, cache: cache, device: device) }
+    return Library(documents, in: store, loader: loader)
   }
 
   /// A collection's texts, in whatever store the collection is, with the model that they are embedded with.
@@ -74,35 +67,56 @@ public struct Library: Sendable {
   ///   - precision: How a new collection's texts are embedded; one that is there keeps its own.
   /// - Throws: `VectorStoreError.wrongEmbedder` where the collection holds vectors of another model.
   public static func openOrCreate(
-    in database: Database, collection name: String = defaultCollection, embedder: String? = nil,
-    defaultEmbedder: String = "all-minilm-l6-v2", precision: Precision = .int8,
+    in store: any RecordStore, collection name: String = defaultCollection, namespace: Namespace = .default,
+    embedder: String? = nil, defaultEmbedder: String = "all-minilm-l6-v2", precision: Precision = .int8,
     cache: ModelCache = ModelCache(), device: Device
   ) throws -> Library {
-    let existing = try database.collections().first { $0.name == name }
-    let own = existing?.configuration.embedder
-    if let existing, own == nil { throw VectorStoreError.noEmbedder(collection: existing.name) }
+    let existing = try documents(named: name, in: namespace, store)
+    let own = existing?.records.configuration.embedder
+    if existing != nil, own == nil { throw VectorStoreError.noEmbedder(collection: name) }
     let model = try SentenceEmbedder.open(
       named: embedder ?? own?.name ?? defaultEmbedder, cache: cache,
       precision: own.map { Self.precision($0.precision) } ?? precision, device: device)
-    let collection = try database.getOrCreateCollection(
-      CollectionConfiguration(name: name).embedded(by: model))
-    try collection.check(embedder: model.identity, dimension: model.dimension)
-    return Library(database: database, collection: collection, loader: EmbedderLoader(model))
+    let documents =
+      try existing
+      ?? made(CollectionConfiguration(name: name, namespace: namespace).embedded(by: model), in: store)
+    try documents.records.check(embedder: model.identity, dimension: model.dimension)
+    return Library(documents, in: store, loader: EmbedderLoader(model))
+  }
+
+  private static func documents(
+    named name: String, in namespace: Namespace, _ store: any RecordStore
+  ) throws -> (any DocumentCollection)? {
+    do { return try store.openDocuments(named: name, in: namespace) } catch VectorStoreError.noSuchCollection
+    {
+      return nil
+    }
+  }
+
+  private static func made(
+    _ configuration: CollectionConfiguration, in store: any RecordStore
+  ) throws -> any DocumentCollection {
+    do { _ = try store.makeCollection(configuration) } catch VectorStoreError.collectionExists {
+      // Another program was quicker.
+    }
+    return try store.openDocuments(named: configuration.name, in: configuration.namespace)
   }
 
   /// The model that embeds the collection's texts; loaded now if it is not yet.
   /// - Throws: `VectorStoreError.wrongEmbedder` where the model of that name is another one by now.
   public func embedder() throws -> SentenceEmbedder {
     let embedder = try loader.value()
-    try collection.check(embedder: embedder.identity, dimension: embedder.dimension)
+    try documents.records.check(embedder: embedder.identity, dimension: embedder.dimension)
     return embedder
   }
 
   /// The passages with the model that embeds them, which is loaded now if it is not yet.
-  public func texts() throws -> TextCollection { try TextCollection(collection, embedding: loader.value()) }
+  public func texts() throws -> TextCollection {
+    try TextCollection(documents.records, embedding: loader.value())
+  }
 
-  /// What was found wrong with the store's caches and put right, since the last call.
-  public func takeWarnings() -> [String] { database.takeWarnings() }
+  /// What went otherwise than one might expect in the store, and did no harm, since the last call: a sentence each.
+  public func takeWarnings() -> [String] { store.takeWarnings() }
 
   private static func precision(_ name: String) -> Precision { name == "float32" ? .float32 : .int8 }
 }

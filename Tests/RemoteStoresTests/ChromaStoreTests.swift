@@ -31,6 +31,12 @@ struct ChromaStoreTests {
   @Test("Texts of users are never a part of a path")
   func safety() throws { try withContract { try $0.isSafe() } }
 
+  @Test("Documents are replaced whole, found by their words, and gone when they are deleted")
+  func documents() throws { try withContract { try $0.keepsDocuments() } }
+
+  @Test("What a run left unfinished is known to be, and replaced by the next")
+  func unfinished() throws { try withContract { try $0.marksUnfinishedDocuments() } }
+
   @Test("Filters of every operator arrive as they are")
   func filters() throws {
     try withContract { contract in

@@ -28,4 +28,7 @@ struct FolderStoreTests {
 
   @Test("Texts of users are never a part of a statement")
   func safety() throws { try withContract { try $0.isSafe() } }
+
+  @Test("Documents are replaced whole, found by their words, and gone when they are deleted")
+  func documents() throws { try withContract { try $0.keepsDocuments() } }
 }

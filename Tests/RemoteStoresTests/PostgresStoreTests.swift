@@ -34,6 +34,12 @@ struct PostgresStoreTests {
   @Test("Texts of users are never a part of a statement")
   func safety() throws { try withContract { try $0.isSafe() } }
 
+  @Test("Documents are replaced whole, found by their words, and gone when they are deleted")
+  func documents() throws { try withContract { try $0.keepsDocuments() } }
+
+  @Test("What a run left unfinished is known to be, and replaced by the next")
+  func unfinished() throws { try withContract { try $0.marksUnfinishedDocuments() } }
+
   @Test("Namespaces keep collections of one name apart")
   func namespaces() throws {
     let place = try PostgresPlace()

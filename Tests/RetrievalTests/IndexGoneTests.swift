@@ -22,7 +22,7 @@ struct IndexGoneTests {
       let report = try library.index([place.documents.path() + "/" + name])
       #expect(report.removed == [swift] && report.failed.isEmpty)
       #expect(try library.search("swift", count: 5).allSatisfy { $0.path != swift })
-      #expect(try library.collection.sources().count == 2)
+      #expect(try library.documents.sources().count == 2)
     }
   }
 
@@ -41,7 +41,7 @@ struct IndexGoneTests {
       try remove(folder)
       let report = try library.index(alone ? [folder + "/"] : [folder, place.documents.path()])
       #expect(report.removed == files && report.failed.isEmpty)
-      #expect(try library.collection.sources().count == 1)
+      #expect(try library.documents.sources().count == 1)
     }
   }
 
@@ -63,7 +63,7 @@ struct IndexGoneTests {
     }
     let forced = try library.index([disk + "/notes"], settings: IndexSettings(force: true))
     #expect(forced.removed == [file] && forced.failed.isEmpty)
-    #expect(try library.collection.count() == 0)
+    #expect(try library.documents.records.count() == 0)
     // What was never indexed is merely missing.
     #expect(try library.index([disk + "/notes"]).failedRoots.map(\.problem) == [.notFound])
   }
@@ -79,7 +79,7 @@ struct IndexGoneTests {
     let report = try library.index([file])
     #expect(report.changed == 1)
     #expect(report.warnings == [.init(path: file, text: "has no text to index")])
-    #expect(try library.collection.count() == 0)
+    #expect(try library.documents.records.count() == 0)
     #expect(try library.search("swift", count: 5).isEmpty)
   }
 }

@@ -12,7 +12,7 @@ struct IndexProgressTests {
     _ = try library.index([place.documents.path()], settings: settings) { progress in
       told.append(progress)
       // A file is done when other readers can find it.
-      let kept = try? library.collection.sources().count
+      let kept = try? library.documents.sources().count
       #expect(progress.doneFiles <= kept ?? 0)
     }
     return told

@@ -8,7 +8,7 @@ import VectorStore
 struct IndexRunTests {
   /// The texts of each file's passages, by its name.
   private func texts(_ library: Library) throws -> [String: [String]] {
-    let records = try library.collection.get(limit: 10_000)
+    let records = try library.documents.records.get(RecordSelection(limit: 10_000))
     return Dictionary(grouping: records) { URL(filePath: $0.path ?? "").lastPathComponent }
       .mapValues { $0.map { $0.document ?? "" } }
   }
@@ -47,12 +47,12 @@ struct IndexRunTests {
     let library = try place.library()
     let path = try place.write("a.txt", "A martlet never lands.")
     _ = try library.index([place.documents.path()])
-    let before = try #require(try library.collection.sources()[path])
+    let before = try #require(try library.documents.sources()[path])
     try FileManager.default.setAttributes(
       [.modificationDate: Date(timeIntervalSinceNow: -60)], ofItemAtPath: path)
     let report = try library.index([place.documents.path()])
     #expect((report.unchanged, report.changed, report.chunks) == (1, 0, 0))
-    let after = try #require(try library.collection.sources()[path])
+    let after = try #require(try library.documents.sources()[path])
     #expect(after.modified > before.modified)
     let times = [before, after].map { $0.details["indexed"]?.integerValue ?? 0 }
     #expect(times[0] < times[1])
@@ -67,11 +67,11 @@ struct IndexRunTests {
     let library = try place.library()
     try place.write("long.txt", Self.paragraphs.prefix(300).joined(separator: "\n\n"))
     let whole = try library.index([place.documents.path()], settings: IndexSettings(chunkTokens: 16))
-    let expected = try library.collection.get(limit: 10_000)
+    let expected = try library.documents.records.get(RecordSelection(limit: 10_000))
     let streamed = try library.index(
       [place.documents.path()], settings: IndexSettings(chunkTokens: 16, force: true, streamedBytes: 100))
     #expect(whole.chunks > 256 && streamed.chunks == whole.chunks)
-    let found = try library.collection.get(limit: 10_000)
+    let found = try library.documents.records.get(RecordSelection(limit: 10_000))
     #expect(found.map(\.id) == expected.map(\.id))
     #expect(found.map(\.document) == expected.map(\.document))
   }

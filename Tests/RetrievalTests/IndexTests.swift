@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Testing
+import VectorStore
 
 @testable import Retrieval
 
@@ -14,16 +15,16 @@ struct IndexTests {
     let owl = try place.write("notes/owl.md", "# Owl\n\nThe barn owl hunts voles at night.")
     let first = try library.index([place.documents.path()])
     #expect((first.added, first.changed, first.unchanged) == (2, 0, 0))
-    let before = try library.collection.get(limit: 100)
+    let before = try library.documents.records.get(RecordSelection(limit: 100))
     let second = try library.index([place.documents.path()])
     #expect((second.added, second.changed, second.unchanged, second.chunks) == (0, 0, 2, 0))
-    #expect(try library.collection.get(limit: 100) == before)
+    #expect(try library.documents.records.get(RecordSelection(limit: 100)) == before)
 
     try place.write("swift.txt", "The swift drinks in flight, too.")
     try FileManager.default.removeItem(atPath: owl)
     let third = try library.index([place.documents.path()])
     #expect((third.added, third.changed, third.removed) == (0, 1, [owl]))
-    let texts = try library.collection.get(limit: 100).map { $0.document ?? "" }
+    let texts = try library.documents.records.get(RecordSelection(limit: 100)).map { $0.document ?? "" }
     #expect(texts == ["The swift drinks in flight, too."])
     #expect(try library.search("bird that drinks", count: 3).map(\.path) == [swift])
   }
@@ -34,10 +35,10 @@ struct IndexTests {
     let library = try place.library()
     try place.write("a.txt", "A martlet never lands.")
     _ = try library.index([place.documents.path()])
-    let ids = try library.collection.get(limit: 10).map(\.id)
+    let ids = try library.documents.records.get(RecordSelection(limit: 10)).map(\.id)
     _ = try library.index([place.documents.path()], settings: IndexSettings(force: true))
     _ = try library.index(["\(place.documents.path())/../documents/a.txt", place.documents.path()])
-    #expect(try library.collection.get(limit: 10).map(\.id) == ids)
+    #expect(try library.documents.records.get(RecordSelection(limit: 10)).map(\.id) == ids)
   }
 
   @Test("A copy and a moved file take over the vectors of the same content")
@@ -90,14 +91,14 @@ struct IndexTests {
     _ = try library.index([place.documents.path()])
     try place.write("a.txt", "The oak\u{0}door")
     _ = try library.index([place.documents.path()])
-    #expect(try library.collection.count() == 0)
+    #expect(try library.documents.records.count() == 0)
 
     try place.write("a.txt", "The oak door swells in wet winters.")
     _ = try library.index([place.documents.path()])
     let gone = "\(place.folder.path())/not-mounted"
     let report = try library.index([gone])
     #expect(report.failedRoots.map(\.path) == [gone])
-    #expect(try library.collection.count() == 1)
+    #expect(try library.documents.records.count() == 1)
   }
 
   @Test("A text in a language that the embedder does not know is warned of")

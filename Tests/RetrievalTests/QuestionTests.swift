@@ -95,16 +95,16 @@ struct QuestionTests {
     let (place, library, questions) = try prepare()
     defer { withExtendedLifetime(place) {} }
     var (rightly, wrongly) = (0, 0)
-    let collection = library.collection
+    let documents = library.documents
     for question in questions {
       wrongly += try library.evidence(for: question.text).isSufficient ? 0 : 1
       // The document is taken out of the collection, and put back after the question.
-      let sources = try collection.sources()
+      let sources = try documents.sources()
       let source = try #require(sources[question.path])
-      let records = try collection.records(ofSource: question.path)
-      try library.database.transaction { try $0.deleteSource(path: question.path, from: collection) }
+      let records = try documents.records(ofSource: question.path)
+      try documents.deleteSources(paths: [question.path])
       rightly += try library.evidence(for: question.text).isSufficient ? 0 : 1
-      try library.database.transaction { try $0.replace(source, in: collection, with: records) }
+      try documents.replace([(source, records)])
     }
     print("Refused: \(rightly) without their document, \(wrongly) with it, of \(questions.count)")
     #expect(rightly * 100 >= questions.count * 80)

@@ -50,7 +50,7 @@ struct SearchMethodTests {
     let library = try place.library()
     let ids = Self.texts.keys.sorted()
     let vectors = try library.embedder().embed(ids.map { Self.texts[$0] ?? "" }, as: .document)
-    try library.collection.add(
+    try library.documents.records.add(
       zip(ids, vectors).map { Record(id: $0, embedding: $1.vector, document: Self.texts[$0]) })
     return library
   }
@@ -106,7 +106,7 @@ struct SearchMethodTests {
     defer { withExtendedLifetime(place) {} }
     let library = try place.library()
     let vectors = try library.embedder().embed(["the bell", "the bell"], as: .document)
-    try library.collection.add(
+    try library.documents.records.add(
       zip(["b", "a"], vectors).map { Record(id: $0, embedding: $1.vector, document: "the bell") })
     for method in SearchMethod.allCases {
       #expect(try library.search("the bell", by: method, count: 2).map(\.id) == ["a", "b"], "\(method)")

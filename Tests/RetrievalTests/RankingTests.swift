@@ -20,7 +20,7 @@ struct RankingTests {
       return (id: document["_id"]?.stringValue ?? "", text: set == "scifact" ? "\(title) \(text)" : text)
     }
     let vectors = try embedder.embed(documents.map(\.text), as: .document)
-    try library.collection.add(
+    try library.documents.records.add(
       zip(documents, vectors).map { Record(id: $0.id, embedding: $1.vector, document: $0.text) })
     let judgements = try self.judgements(set)
     let queries = try Shared.lines("\(set)/queries.jsonl").map {

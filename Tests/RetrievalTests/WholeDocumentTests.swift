@@ -40,7 +40,7 @@ struct WholeDocumentTests {
     let evidence = try library.evidence(for: question)
     #expect(evidence.isSufficient)
     let whole = try #require(evidence.whole)
-    let total = try library.collection.count()
+    let total = try library.documents.records.count()
     #expect(whole.documents == 1 && whole.passages == total)
     #expect(evidence.results.count == 5 && evidence.quotes.count == 3)
     #expect(evidence.candidates.map(\.number) == [1, 2, 3, 4, 5])
@@ -70,7 +70,7 @@ struct WholeDocumentTests {
       let shown = answer.sources.map { URL(filePath: answer.evidence.results[$0 - 1].path).lastPathComponent }
       #expect(Set(shown) == ["a.txt", "b.txt", "c.txt", "d.txt"])
     }
-    let total = try library.collection.count()
+    let total = try library.documents.records.count()
     #expect(warnings.count == 1 && warnings[0].contains("of \(total) passages"), "\(warnings)")
   }
 

@@ -96,11 +96,16 @@ struct DatabaseCopyTests {
         #expect(result.status == status && result.errors.contains(text), "\(arguments): \(result.errors)")
         #expect(!result.errors.contains("s3cret"))
       }
-      for command in [["index", "x"], ["search", "x"], ["ask", "x"], ["serve"]] {
-        let result = try place.place.program.run(command + ["--store", "postgresql://a:s3cret@h/d"])
+      let commands: [([String], Int32, String)] = [
+        (["index", "x"], 69, "cannot be reached"), (["search", "x"], 69, "cannot be reached"),
+        (["ask", "x"], 69, "cannot be reached"), (["serve"], 64, "works on a folder"),
+      ]
+      for (command, status, text) in commands {
+        let result = try place.place.program.run(
+          command + ["--store", "postgresql://a:s3cret@127.0.0.1:1/d"])
+        #expect(result.status == status && result.errors.contains(text), "\(command): \(result.errors)")
         #expect(
-          result.status == 64 && result.errors.contains("works on a folder"), "\(command): \(result.errors)")
-        #expect(result.errors.contains("postgresql://a:…@h/d") && !result.errors.contains("s3cret"))
+          result.errors.contains("postgresql://a:…@127.0.0.1:1/d") && !result.errors.contains("s3cret"))
       }
     }
   }
@@ -158,8 +163,9 @@ struct DatabaseCopyTests {
       let more = try place.object(
         "db", "import", "more", "-", "--store", store, input: #"{"id": "a", "embedding": [1, 2]}"#)
       #expect(more["records"] == 1)
-      let words = try place.run("db", "query", "more", "--words", "x", "--store", store)
-      #expect(words.status == 64 && words.errors.contains("--text"))
+      let words = try place.object(
+        "db", "query", "birds", "--words", "wing", named[0], named[1], named[2], named[3])
+      #expect(ids(words, "results") == ["swift"])
       #expect(try place.run("db", "stats", "--store", store).text.contains("index of vectors"))
       _ = try place.object("db", "drop", "more", "--store", store)
       let back = place.place.folder.appending(path: "back").path

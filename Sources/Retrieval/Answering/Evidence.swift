@@ -56,10 +56,10 @@ extension Library {
   public func evidence(
     for question: String, by method: SearchMethod = .both, passages: Int = 5, quotes: Int = 3
   ) throws -> Evidence {
-    let whole = try WholeDocuments(question, in: collection, limit: passages)
+    let whole = try WholeDocuments(question, in: documents, limit: passages)
     if let whole, whole.isCertain { return try evidence(on: whole, passages: passages, quotes: quotes) }
     let results = try search(question, by: method, count: passages)
-    let words = try QuestionWords(question, in: collection)
+    let words = try QuestionWords(question, in: documents)
     let query = try queryEmbedding(question)
     let found = try weigh(
       results, by: query, passages: cosines(of: results, query), words: words, quotes: quotes)

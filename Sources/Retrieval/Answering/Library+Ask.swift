@@ -92,7 +92,7 @@ extension Library {
     let answer = Citations(answer).textWithoutThem
     let ownWords = KeywordQuery(answer).words.filter { !asked.contains(Stem.of($0)) }
     let words = try QuestionWords(
-      (ownWords.isEmpty ? KeywordQuery(answer).words : ownWords).joined(separator: " "), in: collection)
+      (ownWords.isEmpty ? KeywordQuery(answer).words : ownWords).joined(separator: " "), in: documents)
     let coverages = numbers.map { (number: $0, coverage: words.coverage(by: results[$0 - 1].text)) }
     let best = coverages.map(\.coverage).max() ?? 0
     guard best >= Self.supportedShare else { return [] }

@@ -7,7 +7,7 @@ struct QuestionWords: Sendable {
   private let weights: [String: Double]
   private let total: Double
 
-  init(_ question: String, in collection: Collection) throws {
+  init(_ question: String, in collection: any DocumentCollection) throws {
     let words = KeywordQuery(question).words.filter { !Self.isFunctionWord($0) }
     let (frequencies, records) = try collection.documentFrequencies(of: words)
     var weights: [String: Double] = [:]

@@ -10,7 +10,7 @@ struct WholeDocuments {
   let isCertain: Bool
 
   /// Nil where the question asks for something in particular, or for more than `limit` documents.
-  init?(_ question: String, in collection: Collection, limit: Int) throws {
+  init?(_ question: String, in collection: any DocumentCollection, limit: Int) throws {
     for words in WholeDocumentWords.languages {
       guard let request = words.request(question) else { continue }
       let all = try collection.sources().keys.sorted()
@@ -43,7 +43,7 @@ extension Library {
   /// The evidence on documents as a whole: their first passages, in turn, and the sentences in them that say most of
   /// what those passages say.
   func evidence(on whole: WholeDocuments, passages: Int, quotes: Int) throws -> Evidence {
-    let documents = try whole.paths.map { try collection.records(ofSource: $0) }
+    let documents = try whole.paths.map { try self.documents.records(ofSource: $0) }
     var places: [(document: Int, ordinal: Int)] = []
     for ordinal in 0..<(documents.map(\.count).max() ?? 0) {
       for document in documents.indices where ordinal < documents[document].count {

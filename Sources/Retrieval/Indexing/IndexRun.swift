@@ -142,9 +142,7 @@ struct IndexRun {
       ])
     let old = known[file.path]
     if !settings.force, let old, old.hash == source.hash, hasSameSettings(old) {
-      try library.database.transaction {
-        try $0.updateSource(path: file.path, to: source, in: library.collection)
-      }
+      try library.documents.note(source)
       report.unchanged += 1
       return countAsDone(file)
     }
@@ -196,36 +194,33 @@ struct IndexRun {
       return hasSameSettings(other) && other.details["kind"] == source.details["kind"]
     }
     guard let twin else { return false }
-    let records = try library.collection.records(ofSource: twin).map {
+    let records = try library.documents.records(ofSource: twin).map {
       PassageRecord.copy($0, to: source.path)
     }
-    let collection = library.collection
-    try library.database.transaction { try $0.replace(source, in: collection, with: records) }
+    try library.documents.replace([(source, records)])
     rewritten.insert(source.path)
     report.reusedChunks += records.count
     return true
   }
 
-  /// A text of any size: its chunks are embedded and written as they come, all in one transaction.
+  /// A text of any size: its chunks are embedded and written as they come, and stay if all do.
   private mutating func stream(
     _ file: FileWalker.File, _ source: Source, _ tell: (IndexProgress) -> Void
   ) throws {
-    let collection = library.collection
     var stream = chunker.makeStream()
     var waiting: [Chunk] = []
     var total = 0
     var read = 0
     var counted = 0
     var run = self
-    try library.database.transaction { transaction in
-      let key = try transaction.beginSource(source, in: collection)
+    try library.documents.replace(source) { append in
       func write(through bytes: Int) throws {
         let embeddings = try run.embed(waiting, worth: bytes - counted, tell)
         counted = bytes
         let records = zip(waiting, embeddings).map {
           PassageRecord.make($0, path: file.path, embedding: $1)
         }
-        try transaction.append(records, toSource: key, in: collection)
+        try append(records)
         total += waiting.count
         waiting = []
       }
@@ -256,17 +251,14 @@ struct IndexRun {
     let bytes = pending.reduce(0) { $0 + $1.source.size }
     let embeddings = try embed(pending.flatMap(\.chunks), worth: bytes, tell)
     var next = embeddings.startIndex
-    let written: [(Source, [Record])] = pending.map { file in
+    let written = pending.map { file in
       let records = file.chunks.map { chunk in
         defer { next += 1 }
         return PassageRecord.make(chunk, path: file.source.path, embedding: embeddings[next])
       }
-      return (file.source, records)
+      return (source: file.source, records: records)
     }
-    let collection = library.collection
-    try library.database.transaction { transaction in
-      for (source, records) in written { try transaction.replace(source, in: collection, with: records) }
-    }
+    try library.documents.replace(written)
     rewritten.formUnion(pending.map(\.source.path))
     progress.doneFiles += pending.count
     pending = []
@@ -303,16 +295,8 @@ struct IndexRun {
     let gone = known.keys.filter { path in
       !seen.contains(path) && isBelow(path, roots) && !isBelow(path, outOfReach)
     }.sorted()
-    try remove(gone)
+    if !gone.isEmpty { try library.documents.deleteSources(paths: gone) }
     report.removed += gone
-  }
-
-  private func remove(_ paths: [String]) throws {
-    guard !paths.isEmpty else { return }
-    let collection = library.collection
-    try library.database.transaction { transaction in
-      for path in paths { try transaction.deleteSource(path: path, from: collection) }
-    }
   }
 
   private func isBelow(_ path: String, _ folders: [String]) -> Bool {

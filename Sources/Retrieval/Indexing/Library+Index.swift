@@ -2,8 +2,8 @@ extension Library {
   /// Brings the collection up to date with files and folders.
   ///
   /// Unchanged files are skipped, changed ones replaced, and ones that are gone from a folder dropped. Each file is
-  /// replaced as a whole in one transaction, so that a run that is interrupted, by whatever means, keeps what it has
-  /// done, and the next one carries on. A file that cannot be read never stops the rest.
+  /// replaced as a whole, so that a run that is interrupted, by whatever means, keeps what it has done, and the next one
+  /// carries on. A file that cannot be read never stops the rest.
   ///
   /// A path that is in the collection and is gone is dropped, too; but not where its folder is missing or empty, as
   /// where a disk is not mounted: that is reported as a failure, and only `force` drops it.
@@ -18,16 +18,13 @@ extension Library {
   ) throws -> IndexReport {
     let start = ContinuousClock.now
     var run = IndexRun(
-      library: self, embedder: try embedder(), settings: settings, known: try collection.sources())
+      library: self, embedder: try embedder(), settings: settings, known: try documents.sources())
     try withoutActuallyEscaping(progress) { progress in
       let files = run.survey(paths)
       try run.read(files, progress)
       try run.drop()
     }
-    // Searches then find the graph on disk; small collections have none.
-    try collection.finishIndex()
-    // Else the log of a large run would stay beside the file until another one writes.
-    try database.checkpoint()
+    try documents.finishWriting()
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
     run.report.seconds = Double(seconds) + Double(attoseconds) * 1e-18
     return run.report

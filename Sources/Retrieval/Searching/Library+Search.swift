@@ -25,7 +25,7 @@ extension Library {
       }
     }
     if method != .meaning {
-      let matches = try collection.query(words: query, count: depth)
+      let matches = try documents.query(words: query, count: depth, where: nil)
       rankings.append(matches.map(\.record.id))
       for (rank, match) in zip(1..., matches) {
         results[match.record.id, default: SearchResult(match.record)].words =
@@ -69,7 +69,7 @@ extension Library {
   public func snippets(of results: [SearchResult], query: String, tokens: Int = 40) throws -> [String:
     Snippet]
   {
-    try collection.snippets(ids: results.map(\.id), words: query, tokens: tokens)
+    try documents.snippets(ids: results.map(\.id), words: query, tokens: tokens)
   }
 }
 
@@ -77,7 +77,7 @@ extension SearchResult {
   /// A record as a result, without its places.
   init(_ record: Record) {
     self.init(
-      id: record.id, score: 0, path: record.path ?? "", page: record.metadata["page"]?.integerValue,
+      id: record.id, score: 0, path: record.sourcePath ?? "", page: record.metadata["page"]?.integerValue,
       startLine: record.metadata["start_line"]?.integerValue,
       endLine: record.metadata["end_line"]?.integerValue,
       headings: record.metadata["headings"]?.stringValue ?? "", text: PassageRecord.text(of: record))

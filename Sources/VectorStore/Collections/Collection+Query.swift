@@ -84,64 +84,28 @@ extension Collection {
 
   /// The records with any of the words, best first by BM25 (k1 = 1.2, b = 0.75); ties in the order of their ids.
   public func query(words: String, count: Int, where filter: Filter? = nil) throws -> [Match] {
-    guard let expression = KeywordQuery(words).expression, count > 0 else { return [] }
+    guard count > 0 else { return [] }
     return try database.read(info, filter: filter) { index, connection in
       try filter.map { try permitted(index, $0, ids: nil, connection)?.keys ?? [] }.map { Set($0) }
     } then: { permitted, connection, info in
-      let n = info.number
-      let sql =
-        "SELECT rowid, bm25(words_\(n)) FROM words_\(n) WHERE words_\(n) MATCH ? ORDER BY 2, 1 LIMIT ?"
-      // With a filter SQLite ranks all that have the words, and the first that are permitted are taken.
-      let limit = permitted == nil ? count : -1
-      var found = try connection.rows(sql, [.text(expression), .integer(limit)]) {
-        (row: SQLiteRow) throws(VectorStoreError) in (row.integer(0), -row.double(1))
-      }
-      if let permitted { found = Array(found.lazy.filter { permitted.contains($0.0) }.prefix(count)) }
-      return try matches(found, connection, info, withEmbedding: false)
+      // With a filter all that have the words are ranked, and the first that are permitted are taken.
+      var found = try WordIndex(number: info.number).ranked(words, permitted == nil ? count : nil, connection)
+      if let permitted { found = Array(found.lazy.filter { permitted.contains($0.key) }.prefix(count)) }
+      return try matches(found.map { ($0.key, $0.score) }, connection, info, withEmbedding: false)
         .sorted { $0.value == $1.value ? $0.record.id < $1.record.id : $0.value > $1.value }
     }
   }
 
   /// In how many records each of the words stands, and how many records there are.
   public func documentFrequencies(of words: [String]) throws -> (frequencies: [Int], records: Int) {
-    try read { connection, info in
-      let n = info.number
-      let total = try connection.integer("SELECT count(*) FROM records_\(n)") ?? 0
-      let counts = try words.map { word in
-        guard let expression = KeywordQuery(word).expression else { return 0 }
-        return try connection.integer(
-          "SELECT count(*) FROM words_\(n) WHERE words_\(n) MATCH ?", .text(expression)) ?? 0
-      }
-      return (counts, total)
-    }
+    try read { connection, info in try WordIndex(number: info.number).frequencies(of: words, connection) }
   }
 
   /// For each id the part of its document that has most of the words, with the words marked; nothing for those that
   /// have none of them.
   public func snippets(ids: [String], words: String, tokens: Int = 32) throws -> [String: Snippet] {
-    let expression = KeywordQuery(words).expression
-    let marks = Snippet.Marks()
-    return try read { connection, info in
-      let n = info.number
-      var snippets = [String: Snippet]()
-      for id in ids {
-        guard let key = try connection.integer("SELECT key FROM records_\(n) WHERE id = ?", .text(id)),
-          let expression
-        else { continue }
-        let sql = """
-          SELECT snippet(words_\(n), 0, ?, ?, '…', ?) FROM words_\(n)
-          WHERE words_\(n) MATCH ? AND rowid = ?
-          """
-        let values: [SQLiteValue] = [
-          .text(marks.opening), .text(marks.closing), .integer(max(1, min(64, tokens))), .text(expression),
-          .integer(key),
-        ]
-        let found = try connection.rows(sql, values) { (row: SQLiteRow) throws(VectorStoreError) in
-          row.text(0)
-        }
-        if let text = found.first { snippets[id] = Snippet(marked: text, by: marks) }
-      }
-      return snippets
+    try read { connection, info in
+      try WordIndex(number: info.number).snippets(ids, words, tokens, connection)
     }
   }
 

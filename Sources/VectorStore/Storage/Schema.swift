@@ -113,8 +113,7 @@ enum Schema {
       source INTEGER REFERENCES sources (key), sequence INTEGER NOT NULL, document TEXT, metadata TEXT NOT NULL,
       payload_checksum INTEGER NOT NULL, vector_checksum INTEGER NOT NULL, embedding BLOB NOT NULL, uri TEXT);
     CREATE TABLE deletions_\(number) (number INTEGER PRIMARY KEY, key INTEGER NOT NULL, sequence INTEGER NOT NULL);
-    CREATE VIRTUAL TABLE words_\(number) USING fts5 (
-      document, content = 'records_\(number)', content_rowid = 'key', tokenize = 'unicode61 remove_diacritics 2');
+    \(WordIndex.table(of: number));
     \(indexes(of: number));
     \(triggers(of: number))
     """

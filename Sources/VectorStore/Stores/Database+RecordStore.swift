@@ -10,6 +10,13 @@ extension Database: RecordStore {
     try collection(named: name, in: namespace)
   }
 
+  /// The collection of that name, which knows the sources of its records.
+  public func openDocuments(
+    named name: String, in namespace: Namespace = .default
+  ) throws -> any DocumentCollection {
+    try collection(named: name, in: namespace)
+  }
+
   /// Makes a collection without a record.
   public func makeCollection(_ configuration: CollectionConfiguration) throws -> any RecordCollection {
     try createCollection(configuration)

@@ -18,6 +18,11 @@ public protocol RecordStore: AnyObject, Sendable {
   /// - Throws: `VectorStoreError.collectionExists` where there is one of that name.
   func makeCollection(_ configuration: CollectionConfiguration) throws -> any RecordCollection
 
+  /// The collection of that name as one of documents.
+  ///
+  /// - Throws: `VectorStoreError.noSuchCollection` where there is none, with the names of those there are.
+  func openDocuments(named name: String, in namespace: Namespace) throws -> any DocumentCollection
+
   /// Drops a collection with all its records, at once and for good.
   func dropCollection(named name: String, in namespace: Namespace) throws
 

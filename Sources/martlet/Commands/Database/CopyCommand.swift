@@ -82,7 +82,7 @@ private func open(
     }
     location.place = .chroma(address: address, namespace: own ?? wanted)
   }
-  let store = try DatabaseParameters.open(location, mode)
+  let store = try StoreParameters.open(location, mode)
   let namespace = (store as? ChromaStore)?.namespace ?? wanted ?? .default
   return (store, Place(name: location.collection ?? "", namespace: namespace, shown: location.description))
 }

@@ -16,15 +16,11 @@ enum DatabaseParameters {
   static let documentFilter = Parameter<Filter?>.option(
     "where-document", .filter("where_document", Filter.init(whereDocument:)),
     help: "Only records whose text fits this filter.")
-  static let store = Parameter<String?>.option(
-    "store", .path("STORE"), shownAs: "$MARTLET_HOME/data, else $XDG_DATA_HOME/martlet",
-    environment: "MARTLET_STORE",
-    help: "The store: a folder, postgresql://user@host/database, or http://host:8000/tenant/database.")
   static let embeddings = Parameter<Bool>.flag("embeddings", help: "Print the vectors, too.")
 
   /// What every command takes that names a collection.
   static let common = [
-    namespace.definition, store.definition, StoreParameters.json.definition,
+    namespace.definition, StoreParameters.store.definition, StoreParameters.json.definition,
   ]
 
   /// Both filters in one; nil where neither is given.
@@ -35,7 +31,7 @@ enum DatabaseParameters {
 
   /// Where the store is.
   static func location(_ arguments: Arguments) throws -> StoreLocation {
-    var location = try StoreLocation(store: arguments[store] ?? Places.store)
+    var location = try StoreParameters.location(arguments)
     // An address may leave the tenant and database to --namespace.
     if case .chroma(let address, nil) = location.place, arguments.has(namespace) {
       location.place = .chroma(address: address, namespace: arguments[namespace])
@@ -43,23 +39,12 @@ enum DatabaseParameters {
     return location
   }
 
-  /// Opens a store, wherever it is.
-  static func open(_ location: StoreLocation, _ mode: Database.Mode) throws -> any RecordStore {
-    switch location.place {
-    case .folder(let path): return try Database.open(at: path, mode: mode)
-    case .postgresql: return try PostgresStore.open(location, mode: mode)
-    case .chroma:
-      let key = Environment["MARTLET_API_KEY"].flatMap { $0.isEmpty ? nil : $0 }
-      return try ChromaStore.open(location, key: key)
-    }
-  }
-
   /// Runs `body` on the store, and tells what went otherwise than one might expect.
   static func withStore(
     _ arguments: Arguments, _ console: Console, _ mode: Database.Mode,
     _ body: (any RecordStore) throws -> Void
   ) throws {
-    let store = try open(location(arguments), mode)
+    let store = try StoreParameters.open(location(arguments), mode)
     defer {
       store.close()
       store.takeWarnings().forEach { console.warn(printable($0)) }

@@ -10,7 +10,7 @@ extension Command {
 
       --json prints an object with "collections", each as `martlet db describe --json` prints it.
       """,
-    parameters: [DatabaseParameters.store.definition, StoreParameters.json.definition],
+    parameters: [StoreParameters.store.definition, StoreParameters.json.definition],
     examples: [.init("martlet db list", "What is there:")]
   ) { arguments, console in
     try DatabaseParameters.withStore(arguments, console, .readOnly) { store in

@@ -1,5 +1,4 @@
 import JSON
-import RemoteStores
 import VectorStore
 
 /// What `db query` takes.
@@ -30,7 +29,8 @@ extension Command {
     summary: "Find the records of a collection that are nearest to a vector, a text, or words.",
     discussion: """
       One of --embedding, --text and --words says what to look for. --text needs a collection that was made with an \
-      embedder, and is embedded by that one. --words works in stores of Martlet's own, --exact there and in PostgreSQL.
+      embedder, and is embedded by that one. --exact works in stores of Martlet's own and in PostgreSQL. For --words the texts of a \
+      collection elsewhere travel here first.
 
       --json prints an object with "results", nearest first: id, distance (for --words score, which is larger for \
       better records), document, metadata and uri, and with --embeddings embedding.
@@ -83,13 +83,9 @@ private func matches(
     guard !withEmbedding else {
       throw UsageError("--embeddings goes with --embedding or --text.", advice: "Words have no vectors.")
     }
-    guard let collection = collection as? Collection else {
-      throw RemoteStoreError.unsupported(
-        operation: "A search by words", store: store.title,
-        advice: "Look for a text's meaning with --text, or filter with --where-document '{\"$contains\": …}'."
-      )
-    }
-    return try collection.query(words: words, count: count, where: filter)
+    let namespace = DatabaseParameters.namespace(in: store, arguments)
+    return try store.openDocuments(named: collection.name, in: namespace)
+      .query(words: words, count: count, where: filter)
   default:
     throw UsageError(
       "One of --embedding, --text and --words is needed.", advice: "‘martlet db query --help’ explains them.")

@@ -4,7 +4,7 @@ import VectorStore
 
 private let folder = Parameter<String>.argument(
   "FOLDER", .path("PATH"), default: "", help: "The folder of the copy, which is made.")
-private let storeParameters = [DatabaseParameters.store.definition, StoreParameters.json.definition]
+private let storeParameters = [StoreParameters.store.definition, StoreParameters.json.definition]
 
 extension Command {
   /// Says what the store takes on disk and in memory.

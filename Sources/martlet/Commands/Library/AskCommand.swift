@@ -33,7 +33,7 @@ private struct AskRun {
   }
 
   func run() async throws {
-    let library = try StoreParameters.openLibrary(arguments, for: "ask")
+    let library = try StoreParameters.openLibrary(arguments)
     let settings = AskSettings(
       method: arguments[StoreParameters.way], passages: arguments[AskOptions.count],
       shownPassages: arguments[AskOptions.shown], quotes: arguments[AskOptions.quotes],

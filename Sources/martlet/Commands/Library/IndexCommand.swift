@@ -14,9 +14,9 @@ extension Command {
       exclude: arguments[IndexOptions.exclude], chunkTokens: arguments[IndexOptions.chunkTokens],
       overlapTokens: arguments[IndexOptions.overlapTokens], force: arguments[IndexOptions.force])
     if arguments[IndexOptions.preview] { return try IndexPreview(arguments, console).run(settings) }
-    let database = try Database.open(at: StoreParameters.folder(arguments, for: "index"))
     let library = try Library.openOrCreate(
-      in: database, collection: arguments[StoreParameters.collection],
+      in: StoreParameters.open(StoreParameters.location(arguments), .readWrite),
+      collection: arguments[StoreParameters.collection],
       embedder: arguments[IndexOptions.embedder],
       defaultEmbedder: ModelParameters.defaultEmbedder,
       precision: arguments[IndexOptions.precision].precision,
@@ -30,11 +30,11 @@ extension Command {
         detail: "\(progress.doneFiles) of \(progress.totalFiles) files, \(progress.chunks) chunks  \(file)")
     }
     bar.finish()
-    let total = try library.collection.count()
+    let total = try library.documents.records.count()
     if arguments[StoreParameters.json] {
-      try console.result(report.json(library.collection, total: total).serialized() + "\n")
+      try console.result(report.json(library.documents.records, total: total).serialized() + "\n")
     } else {
-      try console.result(report.summary(library.collection, total: total))
+      try console.result(report.summary(library.documents.records, total: total))
     }
     library.takeWarnings().forEach(console.warn)
     report.notes(for: try library.embedder().name).forEach { console.note(printable($0) + "\n") }

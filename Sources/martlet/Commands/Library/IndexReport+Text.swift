@@ -6,7 +6,7 @@ import VectorStore
 /// An indexing run, told to a person or a program.
 extension IndexReport {
   /// What was done, in two lines.
-  func summary(_ collection: Collection, total: Int) -> String {
+  func summary(_ collection: any RecordCollection, total: Int) -> String {
     var parts = [
       "\(added) added", "\(changed) changed", "\(unchanged) unchanged", "\(removed.count) removed",
     ]
@@ -53,7 +53,7 @@ extension IndexReport {
   }
 
   /// All of it.
-  func json(_ collection: Collection, total: Int) -> JSON {
+  func json(_ collection: any RecordCollection, total: Int) -> JSON {
     [
       "collection": .string(collection.name), "added": JSON(added), "changed": JSON(changed),
       "unchanged": JSON(unchanged), "removed": .array(removed.map { .string($0) }), "chunks": JSON(chunks),

@@ -13,7 +13,7 @@ extension Command {
     guard !query.allSatisfy(\.isWhitespace) else {
       throw UsageError("QUERY is empty.", advice: "Say what to look for.")
     }
-    let library = try StoreParameters.openLibrary(arguments, for: "search")
+    let library = try StoreParameters.openLibrary(arguments)
     let method = arguments[StoreParameters.way]
     let results = try library.search(query, by: method, count: arguments[SearchOptions.count])
     var warnings = library.takeWarnings()

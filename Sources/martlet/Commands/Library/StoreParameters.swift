@@ -1,4 +1,5 @@
 import Embedding
+import RemoteStores
 import Retrieval
 import Tensors
 import VectorStore
@@ -6,31 +7,50 @@ import VectorStore
 /// The parameters that `index`, `search` and `ask` share: where the documents are, and how they are looked for.
 enum StoreParameters {
   static let store = Parameter<String?>.option(
+    "store", .path("STORE"), shownAs: "$MARTLET_HOME/data, else $XDG_DATA_HOME/martlet",
+    environment: "MARTLET_STORE",
+    help: "The store: a folder, postgresql://user@host/database, or http://host:8000/tenant/database.")
+  /// For commands that work on folders alone.
+  static let folderStore = Parameter<String?>.option(
     "store", .path("PATH"), shownAs: "$MARTLET_HOME/data, else $XDG_DATA_HOME/martlet",
-    environment: "MARTLET_STORE", help: "The folder that holds the indexed documents.")
+    environment: "MARTLET_STORE", help: "The folder that holds the collections.")
   static let collection = Parameter<String>.option(
     "collection", .text("NAME"), default: "default", help: "Which of the store's collections.")
+
+  /// Where the store is.
+  static func location(_ arguments: Arguments) throws -> StoreLocation {
+    try StoreLocation(store: arguments[store] ?? Places.store)
+  }
 
   /// The folder of the store, for commands that work on such alone.
   ///
   /// - Parameter command: What the command is called, for the error where the store is elsewhere.
   static func folder(_ arguments: Arguments, for command: String) throws -> String {
-    let location = try StoreLocation(store: arguments[store] ?? Places.store)
+    let location = try StoreLocation(store: arguments[folderStore] ?? Places.store)
     guard case .folder(let path) = location.place else {
       throw UsageError(
         "martlet \(command) works on a folder of Martlet's own, and \(location) is none.",
-        advice:
-          "‘martlet db copy \(location)#COLLECTION PATH#COLLECTION’ brings a collection into one; ‘martlet db query’ "
-          + "searches it where it is.")
+        advice: "‘martlet db copy \(location)#COLLECTION PATH#COLLECTION’ brings a collection into one.")
     }
     return path
   }
 
-  /// The documents that were indexed, for searching and asking: what the command is called stands in its errors.
-  static func openLibrary(_ arguments: Arguments, for command: String) throws -> Library {
-    let database = try Database.open(at: folder(arguments, for: command), mode: .readOnly)
+  /// Opens a store, wherever it is.
+  static func open(_ location: StoreLocation, _ mode: Database.Mode) throws -> any RecordStore {
+    switch location.place {
+    case .folder(let path): return try Database.open(at: path, mode: mode)
+    case .postgresql: return try PostgresStore.open(location, mode: mode)
+    case .chroma:
+      let key = Environment["MARTLET_API_KEY"].flatMap { $0.isEmpty ? nil : $0 }
+      return try ChromaStore.open(location, key: key)
+    }
+  }
+
+  /// The documents that were indexed, for searching and asking.
+  static func openLibrary(_ arguments: Arguments) throws -> Library {
+    let store = try open(location(arguments), .readOnly)
     return try Library.open(
-      in: database, collection: arguments[collection],
+      in: store, collection: arguments[collection],
       device: Device(threads: arguments[ModelParameters.threads]))
   }
 

@@ -19,7 +19,7 @@ enum ServeOptions {
     help: "Let clients delete everything in the store with reset, as Chroma's allow_reset does.")
 
   static let definitions = [
-    StoreParameters.store.definition, host.definition, port.definition, maximumBody.definition,
+    StoreParameters.folderStore.definition, host.definition, port.definition, maximumBody.definition,
     maximumSeconds.definition, allowsReset.definition,
   ]
 

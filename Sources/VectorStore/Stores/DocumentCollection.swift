@@ -1,0 +1,103 @@
+/// Records that came from sources, as passages from files: all of a source's records are replaced together, and words
+/// are looked for in their texts.
+///
+/// `RecordStore.openDocuments(named:in:)` opens one, in whatever store.
+public protocol DocumentCollection: Sendable {
+  /// The records themselves.
+  var records: any RecordCollection { get }
+
+  // MARK: Sources
+
+  /// The sources that there are, by their paths.
+  func sources() throws -> [String: Source]
+
+  /// The records of one source, with their vectors, in the order in which they were added.
+  func records(ofSource path: String) throws -> [Record]
+
+  /// Replaces all that came from these sources: their old records go, the new ones take their place.
+  func replace(_ documents: [(source: Source, records: [Record])]) throws
+
+  /// Replaces all that came from a source by records that come bit by bit. Where `body` throws, nothing new stays.
+  ///
+  /// - Parameter body: Hands over some records at a time.
+  func replace(_ source: Source, writing body: (_ append: ([Record]) throws -> Void) throws -> Void) throws
+
+  /// Notes another size, time or details of a source whose records stay as they are.
+  func note(_ source: Source) throws
+
+  /// Deletes sources with all their records; paths that are not there are no error.
+  func deleteSources(paths: [String]) throws
+
+  /// Finishes what is better done once than after each change. Nothing is lost without it.
+  func finishWriting() throws
+
+  // MARK: Words
+
+  /// The records with any of the words, best first by BM25 (k1 = 1.2, b = 0.75); ties in the order of their ids.
+  ///
+  /// - Parameter filter: Which records may be found; nil takes all.
+  func query(words: String, count: Int, where filter: Filter?) throws -> [Match]
+
+  /// In how many records each of the words stands, and how many records there are.
+  func documentFrequencies(of words: [String]) throws -> (frequencies: [Int], records: Int)
+
+  /// For each id the part of its document that has most of the words, with the words marked; nothing for those that
+  /// have none of them.
+  func snippets(ids: [String], words: String, tokens: Int) throws -> [String: Snippet]
+}
+
+extension RecordStore {
+  /// The collection of that name as one of documents, whose sources are kept in a second collection, `NAME.sources`.
+  ///
+  /// - Throws: `VectorStoreError.noSuchCollection` where there is none.
+  public func openDocuments(
+    named name: String, in namespace: Namespace = .default
+  ) throws -> any DocumentCollection {
+    try SeparateDocuments(records: openCollection(named: name, in: namespace), namespace, in: self)
+  }
+}
+
+extension Record {
+  /// The path of the source that it came from, wherever the store keeps it.
+  public var sourcePath: String? { path ?? metadata[SeparateDocuments.pathKey]?.stringValue }
+}
+
+extension Collection: DocumentCollection {
+  /// The collection itself.
+  public var records: any RecordCollection { self }
+
+  /// Replaces all that came from these sources, in one transaction.
+  public func replace(_ documents: [(source: Source, records: [Record])]) throws {
+    try database.transaction { transaction in
+      for (source, records) in documents { try transaction.replace(source, in: self, with: records) }
+    }
+  }
+
+  /// Replaces all that came from a source, in one transaction.
+  public func replace(
+    _ source: Source, writing body: (_ append: ([Record]) throws -> Void) throws -> Void
+  ) throws {
+    try database.transaction { transaction in
+      let key = try transaction.beginSource(source, in: self)
+      try body { try transaction.append($0, toSource: key, in: self) }
+    }
+  }
+
+  /// Notes another size, time or details of a source whose records stay as they are.
+  public func note(_ source: Source) throws {
+    try database.transaction { try $0.updateSource(path: source.path, to: source, in: self) }
+  }
+
+  /// Deletes sources with all their records, in one transaction.
+  public func deleteSources(paths: [String]) throws {
+    try database.transaction { transaction in
+      for path in paths { try transaction.deleteSource(path: path, from: self) }
+    }
+  }
+
+  /// Waits for the graph, and empties the log: it would stay beside the file until another one writes.
+  public func finishWriting() throws {
+    try finishIndex()
+    try database.checkpoint()
+  }
+}

@@ -1,0 +1,225 @@
+/// Documents in a store that knows records alone.
+///
+/// A record's source is in its metadata, as `path`. What is known of the sources is in the records of a second collection,
+/// `NAME.sources`, whose ids are paths.
+///
+/// No two requests are one transaction here. A source is marked as unfinished before its records change, and what it is
+/// now is noted afterwards: whoever was stopped in between leaves a source that differs from its file, which the next run
+/// replaces or deletes with all its records.
+final class SeparateDocuments: DocumentCollection {
+  /// The key of a record's metadata that names its source.
+  static let pathKey = "path"
+  /// The key of the second collection's metadata that names the first one by its id: one of the same name that was made
+  /// later has other sources.
+  private static let ownerKey = "sources_of"
+  /// Whose hash no content has.
+  private static let unfinished = ""
+  /// How many paths, or ids, stand in one request.
+  private static let together = 256
+
+  let records: any RecordCollection
+  private let namespace: Namespace
+  private let store: any RecordStore
+  private let words: Locked<FetchedWords?>
+
+  init(records: any RecordCollection, _ namespace: Namespace, in store: any RecordStore) {
+    self.records = records
+    self.namespace = namespace
+    self.store = store
+    words = Locked(nil)
+  }
+
+  // MARK: Sources
+
+  func sources() throws -> [String: Source] {
+    guard let entries = try entries() else { return [:] }
+    let all = try entries.get(RecordSelection(withEmbedding: false)).map(Self.source)
+    return Dictionary(all.map { ($0.path, $0) }) { first, _ in first }
+  }
+
+  func records(ofSource path: String) throws -> [Record] {
+    try records.get(RecordSelection(where: Self.filter([path]))).map { record in
+      var record = record
+      record.path = record.metadata.removeValue(forKey: Self.pathKey)?.stringValue
+      return record
+    }
+  }
+
+  func replace(_ documents: [(source: Source, records: [Record])]) throws {
+    let sources = documents.map(\.source)
+    try begin(sources)
+    for (source, records) in documents { try append(records, to: source) }
+    try entriesMade().upsert(sources.map(Self.entry))
+  }
+
+  func replace(_ source: Source, writing body: (_ append: ([Record]) throws -> Void) throws -> Void) throws {
+    try begin([source])
+    do {
+      try body { try append($0, to: source) }
+    } catch {
+      // The mark stays: should this fail as well, the next run deletes them.
+      try? deleteRecords(of: [source.path])
+      throw error
+    }
+    try entriesMade().upsert([Self.entry(source)])
+  }
+
+  func note(_ source: Source) throws { try entriesMade().upsert([Self.entry(source)]) }
+
+  func deleteSources(paths: [String]) throws {
+    try deleteRecords(of: paths)
+    try entries()?.delete(ids: paths)
+  }
+
+  func finishWriting() throws {}
+
+  /// Marks sources as unfinished, and deletes their records.
+  private func begin(_ sources: [Source]) throws {
+    try entriesMade().upsert(
+      sources.map { source in
+        var source = source
+        (source.hash, source.details) = (Self.unfinished, [:])
+        return Self.entry(source)
+      })
+    try deleteRecords(of: sources.map(\.path))
+  }
+
+  private func append(_ records: [Record], to source: Source) throws {
+    guard !records.isEmpty else { return }
+    words.withLock { $0 = nil }
+    try self.records.upsert(
+      records.map { record in
+        var record = record
+        record.metadata[Self.pathKey] = .string(source.path)
+        return record
+      })
+  }
+
+  private func deleteRecords(of paths: [String]) throws {
+    words.withLock { $0 = nil }
+    for start in stride(from: 0, to: paths.count, by: Self.together) {
+      let some = Array(paths[start..<min(start + Self.together, paths.count)])
+      let ids = try records.get(RecordSelection(where: Self.filter(some), withEmbedding: false)).map(\.id)
+      for first in stride(from: 0, to: ids.count, by: Self.together) {
+        try records.delete(ids: Array(ids[first..<min(first + Self.together, ids.count)]))
+      }
+    }
+  }
+
+  private static func filter(_ paths: [String]) -> Filter {
+    .metadata(key: pathKey, .oneOf(paths.map { .string($0) }))
+  }
+
+  // MARK: Entries
+
+  private static func entry(_ source: Source) -> Record {
+    var metadata = source.details
+    metadata["size"] = .integer(source.size)
+    metadata["modified"] = .integer(Int(source.modified))
+    metadata["hash"] = .string(source.hash)
+    // Every record has a vector; nobody looks for this one.
+    return Record(id: source.path, embedding: [0], metadata: metadata)
+  }
+
+  private static func source(_ entry: Record) -> Source {
+    var details = entry.metadata
+    let size = details.removeValue(forKey: "size")?.integerValue ?? -1
+    let modified = details.removeValue(forKey: "modified")?.integerValue ?? 0
+    let hash = details.removeValue(forKey: "hash")?.stringValue ?? unfinished
+    return Source(path: entry.id, size: size, modified: Int64(modified), hash: hash, details: details)
+  }
+
+  private var entriesName: String { records.name + ".sources" }
+
+  /// The second collection; nil where there is none, or one that belongs to another collection of this name.
+  private func entries() throws -> (any RecordCollection)? {
+    do {
+      let entries = try store.openCollection(named: entriesName, in: namespace)
+      return entries.configuration.metadata[Self.ownerKey]?.stringValue == records.id ? entries : nil
+    } catch VectorStoreError.noSuchCollection { return nil }
+  }
+
+  /// The second collection, made where it is missing.
+  private func entriesMade() throws -> any RecordCollection {
+    if let entries = try entries() { return entries }
+    do { try store.dropCollection(named: entriesName, in: namespace) } catch VectorStoreError.noSuchCollection
+    {}
+    return try store.makeCollection(
+      CollectionConfiguration(
+        name: entriesName, namespace: namespace, dimension: 1, distance: .l2,
+        metadata: [Self.ownerKey: .string(records.id)]))
+  }
+
+  // MARK: Words
+
+  func query(words text: String, count: Int, where filter: Filter?) throws -> [Match] {
+    guard count > 0 else { return [] }
+    // Ids are compared by their bytes.
+    let permitted = try filter.map { filter in
+      Set(try records.get(RecordSelection(where: filter, withEmbedding: false)).map { Array($0.id.utf8) })
+    }
+    var found = try withWords { try $0.ranked(text, permitted == nil ? count : nil) }
+    if let permitted {
+      found = Array(found.lazy.filter { permitted.contains(Array($0.id.utf8)) }.prefix(count))
+    }
+    let whole = try records.get(ids: found.map(\.id), withEmbedding: false)
+    let byID = Dictionary(whole.map { (Array($0.id.utf8), $0) }) { first, _ in first }
+    return found.compactMap { id, score in byID[Array(id.utf8)].map { Match(record: $0, value: score) } }
+  }
+
+  func documentFrequencies(of words: [String]) throws -> (frequencies: [Int], records: Int) {
+    try withWords { try $0.frequencies(of: words) }
+  }
+
+  func snippets(ids: [String], words text: String, tokens: Int) throws -> [String: Snippet] {
+    try withWords { try $0.snippets(ids, text, tokens) }
+  }
+
+  private func withWords<Result>(_ body: (FetchedWords) throws -> Result) throws -> Result {
+    try words.withLock { words in
+      let known = try words ?? FetchedWords(of: records)
+      words = known
+      return try body(known)
+    }
+  }
+}
+
+/// The texts of a collection elsewhere in a full-text index in memory. They travel once.
+final class FetchedWords {
+  private let connection: SQLiteConnection
+  private let index = WordIndex(number: 0)
+
+  init(of records: any RecordCollection) throws {
+    connection = try SQLiteConnection(path: ":memory:", readOnly: false)
+    try connection.execute(
+      "CREATE TABLE records_0 (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document TEXT);"
+        + WordIndex.table(of: 0))
+    let all = try records.get(RecordSelection(withEmbedding: false))
+    try connection.execute("BEGIN")
+    for (key, record) in zip(1..., all) {
+      try connection.run(
+        "INSERT INTO records_0 VALUES (?, ?, ?)", .integer(key), .text(record.id), .optional(record.document))
+      guard let document = record.document else { continue }
+      try connection.run(
+        "INSERT INTO words_0 (rowid, document) VALUES (?, ?)", .integer(key), .text(document))
+    }
+    try connection.execute("COMMIT")
+  }
+
+  /// The ids of the records with any of the words, best first.
+  func ranked(_ words: String, _ count: Int?) throws -> [(id: String, score: Double)] {
+    try index.ranked(words, count, connection).compactMap { key, score in
+      try connection.rows("SELECT id FROM records_0 WHERE key = ?", [.integer(key)]) {
+        (row: SQLiteRow) throws(VectorStoreError) in row.text(0)
+      }.first.map { (id: $0, score: score) }
+    }.sorted { $0.score == $1.score ? $0.id < $1.id : $0.score > $1.score }
+  }
+
+  func frequencies(of words: [String]) throws -> (frequencies: [Int], records: Int) {
+    try index.frequencies(of: words, connection)
+  }
+
+  func snippets(_ ids: [String], _ words: String, _ tokens: Int) throws -> [String: Snippet] {
+    try index.snippets(ids, words, tokens, connection)
+  }
+}
