@@ -103,5 +103,7 @@ extension StoreContract {
     #expect(try anew.sources().isEmpty)
     try anew.replace([(source, [])])
     #expect(try anew.sources() == [source.path: source])
+    try store.dropDocuments(named: name, in: namespace)
+    #expect(try !store.listCollections().contains { $0.name.hasPrefix(name) })
   }
 }

@@ -55,6 +55,13 @@ extension RecordStore {
   ) throws -> any DocumentCollection {
     try SeparateDocuments(records: openCollection(named: name, in: namespace), namespace, in: self)
   }
+
+  /// Drops a collection with all its records and what is known of their sources, at once and for good.
+  ///
+  /// - Throws: `VectorStoreError.noSuchCollection` where there is none.
+  public func dropDocuments(named name: String, in namespace: Namespace = .default) throws {
+    try SeparateDocuments(records: openCollection(named: name, in: namespace), namespace, in: self).drop()
+  }
 }
 
 extension Record {

@@ -150,6 +150,12 @@ final class SeparateDocuments: DocumentCollection {
         metadata: [Self.ownerKey: .string(records.id)]))
   }
 
+  /// Drops both collections.
+  func drop() throws {
+    if try entries() != nil { try store.dropCollection(named: entriesName, in: namespace) }
+    try store.dropCollection(named: records.name, in: namespace)
+  }
+
   // MARK: Words
 
   func query(words text: String, count: Int, where filter: Filter?) throws -> [Match] {
@@ -172,54 +178,16 @@ final class SeparateDocuments: DocumentCollection {
   }
 
   func snippets(ids: [String], words text: String, tokens: Int) throws -> [String: Snippet] {
-    try withWords { try $0.snippets(ids, text, tokens) }
+    // A snippet depends on no other text: those of a few are not worth having all travel.
+    let known = words.withLock { words in try? words?.snippets(ids, text, tokens) }
+    return try known ?? FetchedWords(records.get(ids: ids, withEmbedding: false)).snippets(ids, text, tokens)
   }
 
   private func withWords<Result>(_ body: (FetchedWords) throws -> Result) throws -> Result {
     try words.withLock { words in
-      let known = try words ?? FetchedWords(of: records)
+      let known = try words ?? FetchedWords(records.get(RecordSelection(withEmbedding: false)))
       words = known
       return try body(known)
     }
-  }
-}
-
-/// The texts of a collection elsewhere in a full-text index in memory. They travel once.
-final class FetchedWords {
-  private let connection: SQLiteConnection
-  private let index = WordIndex(number: 0)
-
-  init(of records: any RecordCollection) throws {
-    connection = try SQLiteConnection(path: ":memory:", readOnly: false)
-    try connection.execute(
-      "CREATE TABLE records_0 (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document TEXT);"
-        + WordIndex.table(of: 0))
-    let all = try records.get(RecordSelection(withEmbedding: false))
-    try connection.execute("BEGIN")
-    for (key, record) in zip(1..., all) {
-      try connection.run(
-        "INSERT INTO records_0 VALUES (?, ?, ?)", .integer(key), .text(record.id), .optional(record.document))
-      guard let document = record.document else { continue }
-      try connection.run(
-        "INSERT INTO words_0 (rowid, document) VALUES (?, ?)", .integer(key), .text(document))
-    }
-    try connection.execute("COMMIT")
-  }
-
-  /// The ids of the records with any of the words, best first.
-  func ranked(_ words: String, _ count: Int?) throws -> [(id: String, score: Double)] {
-    try index.ranked(words, count, connection).compactMap { key, score in
-      try connection.rows("SELECT id FROM records_0 WHERE key = ?", [.integer(key)]) {
-        (row: SQLiteRow) throws(VectorStoreError) in row.text(0)
-      }.first.map { (id: $0, score: score) }
-    }.sorted { $0.score == $1.score ? $0.id < $1.id : $0.score > $1.score }
-  }
-
-  func frequencies(of words: [String]) throws -> (frequencies: [Int], records: Int) {
-    try index.frequencies(of: words, connection)
-  }
-
-  func snippets(_ ids: [String], _ words: String, _ tokens: Int) throws -> [String: Snippet] {
-    try index.snippets(ids, words, tokens, connection)
   }
 }

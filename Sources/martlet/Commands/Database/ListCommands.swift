@@ -53,7 +53,7 @@ extension Command {
   ) { arguments, console in
     try DatabaseParameters.withCollection(arguments, console, .readWrite) { collection, store in
       let records = try collection.count()
-      try store.dropCollection(named: collection.name, in: collection.configuration.namespace)
+      try store.dropDocuments(named: collection.name, in: collection.configuration.namespace)
       if arguments[StoreParameters.json] {
         let object: JSON = ["dropped": .string(collection.name), "records": JSON(records)]
         return try console.result(object.serialized() + "\n")

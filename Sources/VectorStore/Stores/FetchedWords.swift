@@ -1,0 +1,38 @@
+/// Texts from elsewhere in a full-text index in memory.
+final class FetchedWords {
+  private let connection: SQLiteConnection
+  private let index = WordIndex(number: 0)
+
+  init(_ records: [Record]) throws(VectorStoreError) {
+    connection = try SQLiteConnection(path: ":memory:", readOnly: false)
+    try connection.execute(
+      "CREATE TABLE records_0 (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document TEXT);"
+        + WordIndex.table(of: 0))
+    try connection.execute("BEGIN")
+    for (key, record) in zip(1..., records) {
+      try connection.run(
+        "INSERT INTO records_0 VALUES (?, ?, ?)", .integer(key), .text(record.id), .optional(record.document))
+      guard let document = record.document else { continue }
+      try connection.run(
+        "INSERT INTO words_0 (rowid, document) VALUES (?, ?)", .integer(key), .text(document))
+    }
+    try connection.execute("COMMIT")
+  }
+
+  /// The ids of the records with any of the words, best first.
+  func ranked(_ words: String, _ count: Int?) throws -> [(id: String, score: Double)] {
+    try index.ranked(words, count, connection).compactMap { key, score in
+      try connection.rows("SELECT id FROM records_0 WHERE key = ?", [.integer(key)]) {
+        (row: SQLiteRow) throws(VectorStoreError) in row.text(0)
+      }.first.map { (id: $0, score: score) }
+    }.sorted { $0.score == $1.score ? $0.id < $1.id : $0.score > $1.score }
+  }
+
+  func frequencies(of words: [String]) throws -> (frequencies: [Int], records: Int) {
+    try index.frequencies(of: words, connection)
+  }
+
+  func snippets(_ ids: [String], _ words: String, _ tokens: Int) throws -> [String: Snippet] {
+    try index.snippets(ids, words, tokens, connection)
+  }
+}
