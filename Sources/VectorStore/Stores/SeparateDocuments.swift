@@ -48,14 +48,15 @@ final class SeparateDocuments: DocumentCollection {
   func replace(_ documents: [(source: Source, records: [Record])]) throws {
     let sources = documents.map(\.source)
     try begin(sources)
-    for (source, records) in documents { try append(records, to: source) }
+    // One request for many small sources.
+    try append(documents.flatMap { source, records in records.map { Self.record($0, of: source) } })
     try entriesMade().upsert(sources.map(Self.entry))
   }
 
   func replace(_ source: Source, writing body: (_ append: ([Record]) throws -> Void) throws -> Void) throws {
     try begin([source])
     do {
-      try body { try append($0, to: source) }
+      try body { records in try append(records.map { Self.record($0, of: source) }) }
     } catch {
       // The mark stays: should this fail as well, the next run deletes them.
       try? deleteRecords(of: [source.path])
@@ -84,15 +85,16 @@ final class SeparateDocuments: DocumentCollection {
     try deleteRecords(of: sources.map(\.path))
   }
 
-  private func append(_ records: [Record], to source: Source) throws {
+  private func append(_ records: [Record]) throws {
     guard !records.isEmpty else { return }
     words.withLock { $0 = nil }
-    try self.records.upsert(
-      records.map { record in
-        var record = record
-        record.metadata[Self.pathKey] = .string(source.path)
-        return record
-      })
+    try self.records.upsert(records)
+  }
+
+  private static func record(_ record: Record, of source: Source) -> Record {
+    var record = record
+    record.metadata[pathKey] = .string(source.path)
+    return record
   }
 
   private func deleteRecords(of paths: [String]) throws {
