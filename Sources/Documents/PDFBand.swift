@@ -26,8 +26,10 @@ struct PDFBand {
 
   /// Whether the lines of a block are, on average, longer than a table's cells: they are prose.
   static func isProse(_ block: Block) -> Bool {
-    block.reduce(0) { $0 + $1.text.count } > 30 * block.count
+    block.reduce(0) { $0 + $1.text.count } > longestCell * block.count
   }
+
+  private static let longestCell = 30
 
   static func left(_ block: Block) -> Double { block.map(\.left).min() ?? 0 }
   static func right(_ block: Block) -> Double { block.map(\.right).max() ?? 0 }

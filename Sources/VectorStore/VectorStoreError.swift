@@ -38,6 +38,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case namespaceExists(String)
   /// There is a collection of that name already.
   case collectionExists(name: String)
+  /// The collection that the sources of documents would be kept in is somebody's own.
+  case sourcesNameTaken(collection: String, name: String)
   /// A collection's name must have 1 to 512 characters, none of them a control character.
   case invalidName(String)
   /// A vector does not have as many numbers as the collection's.
@@ -112,6 +114,11 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
     case .noSuchNamespace(let name): "There is no tenant or database named \(name)."
     case .namespaceExists(let name): "There is a tenant or database named \(name) already."
     case .collectionExists(let name): "There is a collection named \(name) already."
+    case .sourcesNameTaken(let collection, let name):
+      """
+      What is known of the files of collection \(collection) is kept in a collection named \(name), and there is one that \
+      holds something else. Choose another collection for the documents.
+      """
     case .invalidName(let name):
       "\"\(name)\" cannot name a collection: names have 1 to 512 characters and no control characters."
     case .wrongDimension(let collection, let expected, let found):

@@ -104,6 +104,17 @@ extension StoreContract {
     try anew.replace([(source, [])])
     #expect(try anew.sources() == [source.path: source])
     try store.dropDocuments(named: name, in: namespace)
+    // Somebody's own collection of the name that sources would have is left alone.
+    let own = try store.makeCollection(CollectionConfiguration(name: name + ".sources", namespace: namespace))
+    try own.add([Record(id: "mine", embedding: [1, 2])])
+    let beside = try self.documents()
+    #expect(throws: VectorStoreError.sourcesNameTaken(collection: name, name: name + ".sources")) {
+      try beside.replace([(source, [])])
+    }
+    #expect(try beside.sources().isEmpty && own.count() == 1)
+    try store.dropDocuments(named: name, in: namespace)
+    #expect(try own.count() == 1)
+    try store.dropCollection(named: name + ".sources", in: namespace)
     #expect(try !store.listCollections().contains { $0.name.hasPrefix(name) })
   }
 }

@@ -10,9 +10,11 @@ final class FetchedWords {
         + WordIndex.table(of: 0))
     try connection.execute("BEGIN")
     for (key, record) in zip(1..., records) {
+      // Read page by page while others write, a record may come twice.
       try connection.run(
-        "INSERT INTO records_0 VALUES (?, ?, ?)", .integer(key), .text(record.id), .optional(record.document))
-      guard let document = record.document else { continue }
+        "INSERT OR IGNORE INTO records_0 VALUES (?, ?, ?)", .integer(key), .text(record.id),
+        .optional(record.document))
+      guard connection.changes > 0, let document = record.document else { continue }
       try connection.run(
         "INSERT INTO words_0 (rowid, document) VALUES (?, ?)", .integer(key), .text(document))
     }

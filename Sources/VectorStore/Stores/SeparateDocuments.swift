@@ -133,19 +133,33 @@ final class SeparateDocuments: DocumentCollection {
 
   private var entriesName: String { records.name + ".sources" }
 
-  /// The second collection; nil where there is none, or one that belongs to another collection of this name.
-  private func entries() throws -> (any RecordCollection)? {
-    do {
-      let entries = try store.openCollection(named: entriesName, in: namespace)
-      return entries.configuration.metadata[Self.ownerKey]?.stringValue == records.id ? entries : nil
-    } catch VectorStoreError.noSuchCollection { return nil }
+  /// Whatever collection has the second one's name.
+  private func namesake() throws -> (any RecordCollection)? {
+    do { return try store.openCollection(named: entriesName, in: namespace) } catch VectorStoreError
+      .noSuchCollection
+    {
+      return nil
+    }
   }
 
-  /// The second collection, made where it is missing.
+  private static func owner(of entries: any RecordCollection) -> String? {
+    entries.configuration.metadata[ownerKey]?.stringValue
+  }
+
+  /// The second collection; nil where there is none that belongs to the first.
+  private func entries() throws -> (any RecordCollection)? {
+    try namesake().flatMap { Self.owner(of: $0) == records.id ? $0 : nil }
+  }
+
+  /// The second collection, made where it is missing, or is that of an earlier collection of this name.
   private func entriesMade() throws -> any RecordCollection {
-    if let entries = try entries() { return entries }
-    do { try store.dropCollection(named: entriesName, in: namespace) } catch VectorStoreError.noSuchCollection
-    {}
+    if let namesake = try namesake() {
+      guard let owner = Self.owner(of: namesake) else {
+        throw VectorStoreError.sourcesNameTaken(collection: records.name, name: entriesName)
+      }
+      if owner == records.id { return namesake }
+      try store.dropCollection(named: entriesName, in: namespace)
+    }
     return try store.makeCollection(
       CollectionConfiguration(
         name: entriesName, namespace: namespace, dimension: 1, distance: .l2,
@@ -181,7 +195,7 @@ final class SeparateDocuments: DocumentCollection {
 
   func snippets(ids: [String], words text: String, tokens: Int) throws -> [String: Snippet] {
     // A snippet depends on no other text: those of a few are not worth having all travel.
-    let known = words.withLock { words in try? words?.snippets(ids, text, tokens) }
+    let known = try words.withLock { try $0?.snippets(ids, text, tokens) }
     return try known ?? FetchedWords(records.get(ids: ids, withEmbedding: false)).snippets(ids, text, tokens)
   }
 

@@ -71,7 +71,8 @@ extension ExitStatus {
         .unusableMetadata,
         .tooManyRecords:
         .badData
-      case .collectionExists, .namespaceExists, .invalidName, .wrongDimension, .impossibleDimension,
+      case .collectionExists, .sourcesNameTaken, .namespaceExists, .invalidName, .wrongDimension,
+        .impossibleDimension,
         .wrongEmbedder, .noEmbedder,
         .backupExists,
         .recordExists:

@@ -49,29 +49,19 @@ def save(pdf, name):
     pdf.output(os.path.join(HERE, name))
 
 
-def columns():
-    """Two columns whose lines stand side by side, written line by line."""
+def columns(name, leading, left, right, below=None):
+    """Two columns of so many lines, which stand side by side and are written line by line."""
     pdf = document()
     pdf.add_page()
     put(pdf, 20, 15, "The annual report of the tower")
-    for line in range(20):
-        put(pdf, 15, 30 + 4.3 * line, f"Left line {line} tells of swifts and of their nests in")
-        put(pdf, 110, 30 + 4.3 * line, f"Right line {line} tells of owls and of the voles they")
-    save(pdf, "columns.pdf")
-
-
-def wide_columns():
-    """Two columns with twice the usual leading: a heading above, and the right one ends two lines earlier."""
-    pdf = document()
-    pdf.add_page()
-    put(pdf, 15, 15, "The annual report of the tower")
-    for line in range(12):
-        put(pdf, 15, 30 + 9 * line, f"Left line {line} tells of swifts and of their nests in")
-        if line < 10:
-            put(pdf, 110, 30 + 9 * line, f"Right line {line} tells of owls and of the voles they")
-    pdf.set_xy(15, 160)
-    pdf.multi_cell(160, 9, PROSE)
-    save(pdf, "wide-columns.pdf")
+    for line in range(left):
+        put(pdf, 15, 30 + leading * line, f"Left line {line} tells of swifts and of their nests in")
+        if line < right:
+            put(pdf, 110, 30 + leading * line, f"Right line {line} tells of owls and of the voles they")
+    if below:
+        pdf.set_xy(15, 52 + leading * left)
+        pdf.multi_cell(160, leading, below)
+    save(pdf, name)
 
 
 def table(name, leading):
@@ -119,8 +109,8 @@ def scans():
     save(pdf, "titles.pdf")
 
 
-columns()
-wide_columns()
+columns("columns.pdf", 4.3, 20, 20)
+columns("wide-columns.pdf", 9, 12, 10, below=PROSE)
 table("table.pdf", 4.3)
 table("loose-table.pdf", 7)
 scans()
