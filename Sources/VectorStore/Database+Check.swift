@@ -113,17 +113,14 @@ extension Database {
 }
 
 extension CollectionIndex {
-  /// Whether a slot has the vector of these bytes, as floats and as a code. Under the lock for reading.
+  /// Whether a slot has the vector of these bytes, as a code and in full precision. Under the lock for reading.
   func holds(_ bytes: UnsafeRawBufferPointer, at slot: Int) -> Bool {
     guard bytes.count == dimension * 4, vectors.isSound(slot) else { return false }
     var vector = (0..<dimension).map { bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
     vector.withUnsafeMutableBufferPointer { buffer in
       if distance == .cosine, let start = buffer.baseAddress { normalize(start) }
     }
-    guard vector.elementsEqual(UnsafeBufferPointer(start: vectors.row(slot), count: dimension)) else {
-      return false
-    }
-    return graph.holds(vector, at: slot)
+    return graph.holds(vector, at: slot) && vectors.holds(vector, at: slot)
   }
 
   /// Linked records that no way leads to from where walks begin. Under the lock for reading.

@@ -125,6 +125,36 @@ struct GraphTests {
     }
   }
 
+  @Test("A vector comes back from its code and what that leaves, alike in every form", arguments: Form.others)
+  func remainders(form: Form) {
+    var random = SplitMix64(17)
+    for n in Array(1...70) + [127, 128, 129, 191, 192, 193, 255, 256, 383, 384, 385] {
+      let memory = Memory()
+      defer { memory.release() }
+      let stride = (n + 127) / 128 * 128
+      for size: Float in [1, 0, 1e-30, 3e38] {
+        let numbers = random.floats(n).map { $0 * size }
+        let vector = memory.copy(numbers)
+        let planes = memory.empty(stride, of: UInt8.self)
+        let scale = form.kernels.encode_node(vector, n, planes, stride)
+        let (ours, portable) = (memory.empty(n, of: Int16.self), memory.empty(n, of: Int16.self))
+        let coarse = form.kernels.encode_remainders(vector, n, ours)
+        #expect(coarse == Form.portable.kernels.encode_remainders(vector, n, portable))
+        #expect(coarse == numbers.count { $0 != 0 && abs($0) < scale / 8 })
+        #expect(ours.first(n) == portable.first(n))
+        let (back, other) = (memory.empty(n), memory.empty(n))
+        form.kernels.decode_node(planes, stride, scale, ours, n, back)
+        Form.portable.kernels.decode_node(planes, stride, scale, ours, n, other)
+        #expect(back.first(n) == other.first(n))
+        // A 65,536th of the scale, and what a float of the number's size cannot tell apart.
+        #expect(
+          zip(back.first(n), numbers).allSatisfy {
+            abs(Double($0) - Double($1)) <= Double(scale) / 65_536 + Double($1.ulp)
+          }, "\(n) numbers of \(size)")
+      }
+    }
+  }
+
   @Test("A node's two planes together hold the code that the same vector has as a query")
   func planes() {
     var random = SplitMix64(7)

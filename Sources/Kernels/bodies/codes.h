@@ -133,6 +133,39 @@ TARGET float FORM(encode_node)(const float *vector, size_t n, uint8_t *planes, s
   return largest / 127;
 }
 
+TARGET size_t FORM(encode_remainders)(const float *vector, size_t n, int16_t *remainders) {
+  float largest = largest_of(vector, n), factor = largest > 0 ? 127 / largest : 0, scale = largest / 127;
+  double parts = scale > 0 ? 65536 / (double)scale : 0;
+  size_t coarse = 0;
+  for (size_t i = 0; i < n; i++) {
+    // A float and its product with a code are exact in double precision.
+    double left = (double)vector[i] - (double)lrintf(vector[i] * factor) * (double)scale;
+    remainders[i] = (int16_t)lrint(fmin(fmax(left * parts, -32768), 32767));
+    coarse += vector[i] != 0 && fabsf(vector[i]) < scale / 8;
+  }
+  return coarse;
+}
+
+// 64 numbers of a node at most, whose codes lie in the bits `shift` and up of its planes.
+INLINE void decode_half_block(const uint8_t *upper, const uint8_t *lower, int shift, float scale,
+                              const int16_t *remainders, size_t n, float *vector) {
+  for (size_t i = 0; i < n; i++) {
+    int32_t code = ((upper[i] >> shift & 15) << 4 | (lower[i] >> shift & 15)) - 128;
+    vector[i] = (float)(code * 65536 + remainders[i]) * 0x1p-16f * scale;
+  }
+}
+
+TARGET void FORM(decode_node)(const uint8_t *planes, size_t stride, float scale, const int16_t *remainders, size_t n,
+                              float *vector) {
+  const uint8_t *lower = planes + stride / 2;
+  for (size_t first = 0; first < n; first += 2 * PLANE_BLOCK) {
+    size_t here = n - first < 2 * PLANE_BLOCK ? n - first : 2 * PLANE_BLOCK, low = here < PLANE_BLOCK ? here : PLANE_BLOCK;
+    decode_half_block(planes + first / 2, lower + first / 2, 0, scale, remainders + first, low, vector + first);
+    decode_half_block(planes + first / 2, lower + first / 2, 4, scale, remainders + first + low, here - low,
+                      vector + first + low);
+  }
+}
+
 // A node as a query, its code in flat_code[stride].
 INLINE martlet_code_query query_of(const martlet_graph *graph, uint32_t node, int8_t *flat_code) {
   const uint8_t *upper = upper_plane(graph, node), *lower = lower_plane(graph, node);

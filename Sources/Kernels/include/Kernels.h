@@ -251,6 +251,12 @@ typedef struct martlet_kernels {
   float (*encode_query)(const float *vector, size_t n, int8_t *code, size_t stride);
   // The same code in the `stride` bytes of two planes, as nodes have it.
   float (*encode_node)(const float *vector, size_t n, uint8_t *planes, size_t stride);
+  // What the code leaves of each number, in 65,536ths of its scale. Says of how many numbers this keeps fewer than 14
+  // bits: those that are less than an eighth of the scale, and not 0.
+  size_t (*encode_remainders)(const float *vector, size_t n, int16_t *remainders);
+  // The vector of a node's planes and remainders: each number to within 2^-16 of the scale.
+  void (*decode_node)(const uint8_t *planes, size_t stride, float scale, const int16_t *remainders, size_t n,
+                      float *vector);
   // The nodes that are nearest to the query, as far as a walk finds them, nearest first, in walk->pool. Says how many.
   size_t (*walk_graph)(const martlet_graph *graph, martlet_code_query query, martlet_reach reach, martlet_walk *walk);
   // The same among the nodes whose bit of `allowed` is set: these alone are kept in view. Gives up with SIZE_MAX after

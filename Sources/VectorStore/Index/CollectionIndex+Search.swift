@@ -187,7 +187,9 @@ extension CollectionIndex {
 
   private func exact(_ query: [Float], _ wanted: Int, _ permitted: SlotSet) throws -> [Neighbor] {
     var best = NearestHeap(limit: wanted, mostTies: Self.mostTies)
-    try permitted.forEach { slot in best.offer(try measure(query, slot), slot) }
+    try withVectors { vector in
+      try permitted.forEach { slot in best.offer(measure(query, try vector(slot)), slot) }
+    }
     return best.sorted()
   }
 
@@ -197,19 +199,21 @@ extension CollectionIndex {
     _ candidates: [martlet_neighbor], _ query: [Float], _ code: martlet_code_query, _ wanted: Int
   ) throws -> [Neighbor] {
     var best = NearestHeap(limit: wanted, mostTies: Self.mostTies)
-    func rescore(_ some: ArraySlice<martlet_neighbor>) throws {
-      for candidate in some { martlet_prefetch(vectors.row(Int(candidate.node)), dimension * 4) }
-      for candidate in some {
-        best.offer(try measure(query, Int(candidate.node)), Int(candidate.node))
+    try withVectors { vector in
+      func rescore(_ some: ArraySlice<martlet_neighbor>) throws {
+        for candidate in some { martlet_prefetch(vectors.row(Int(candidate.node)), vectors.rowBytes) }
+        for candidate in some {
+          best.offer(measure(query, try vector(Int(candidate.node))), Int(candidate.node))
+        }
       }
+      try rescore(candidates.prefix(wanted))
+      guard candidates.count > wanted, let farthest = best.farthest else { return }
+      let length = graph.kernels.pointee.dot(query, query, dimension).squareRoot()
+      let others = candidates[wanted...].filter { candidate in
+        !(candidate.distance - codeError(of: Int(candidate.node), code, queryLength: length) > farthest)
+      }
+      try rescore(others[...])
     }
-    try rescore(candidates.prefix(wanted))
-    guard candidates.count > wanted, let farthest = best.farthest else { return best.sorted() }
-    let length = graph.kernels.pointee.dot(query, query, dimension).squareRoot()
-    let others = candidates[wanted...].filter { candidate in
-      !(candidate.distance - codeError(of: Int(candidate.node), code, queryLength: length) > farthest)
-    }
-    try rescore(others[...])
     return best.sorted()
   }
 
@@ -230,14 +234,12 @@ extension CollectionIndex {
     return 5 / Float(12).squareRoot() * (byNode + query.factor * length)
   }
 
-  private func measure(_ query: [Float], _ slot: Int) throws -> Float {
-    guard vectors.isSound(slot) else { throw DamagedIndex() }
-    let row = vectors.row(slot)
+  private func measure(_ query: [Float], _ vector: UnsafePointer<Float>) -> Float {
     if distance == .l2 {
       var square: Float = 0
-      graph.kernels.pointee.squared_distance_many(query, row, dimension, 1, dimension, &square)
+      graph.kernels.pointee.squared_distance_many(query, vector, dimension, 1, dimension, &square)
       return square
     }
-    return 1 - graph.kernels.pointee.dot(query, row, dimension)
+    return 1 - graph.kernels.pointee.dot(query, vector, dimension)
   }
 }

@@ -3,8 +3,8 @@ import Kernels
 /// What a collection's records look like to a search: a cache in memory of what SQLite holds.
 ///
 /// Each record has a slot; slots are given in order and never again. Its vector lies there in 8 bits, with the links of
-/// the graph, and as floats in a `VectorFile`. A record that was changed gets a new slot, one that was deleted leaves an
-/// empty one behind; when too many are empty, the index is made anew (see `IndexUpkeep`).
+/// the graph, and in full precision in a `VectorFile`. A record that was changed gets a new slot, one that was deleted
+/// leaves an empty one behind; when too many are empty, the index is made anew (see `IndexUpkeep`).
 ///
 /// Who holds `lock` for reading may search and link; who holds it for writing may bring the index up to date.
 final class CollectionIndex: @unchecked Sendable {
@@ -25,7 +25,7 @@ final class CollectionIndex: @unchecked Sendable {
   let dimension: Int
   let distance: Distance
   let graph: NeighborGraph
-  let vectors: VectorFile
+  private(set) var vectors: VectorFile
   private(set) var keys = Column<Int64>()
   private(set) var slots = KeyTable()
   /// Slots that hold a record.
@@ -79,7 +79,7 @@ final class CollectionIndex: @unchecked Sendable {
 
   /// Brings the index to the state of the transaction that `connection` reads in. Under the lock for writing.
   ///
-  /// - Returns: False where the changes can no longer be followed, and the index has to be made anew.
+  /// - Returns: False where the changes can no longer be followed, or `rowsLose`: the index has to be made anew.
   func refresh(
     _ connection: SQLiteConnection, _ info: CollectionInfo, to target: State
   ) throws(VectorStoreError) -> Bool {
@@ -100,6 +100,7 @@ final class CollectionIndex: @unchecked Sendable {
       guard count == 0 else { return false }
       try load(connection, columns + " ORDER BY key", [])
     }
+    guard !rowsLose else { return false }
     state = target
     self.info = info
     return true
@@ -146,6 +147,48 @@ final class CollectionIndex: @unchecked Sendable {
     aliveCount += 1
     slots.insert(slot: slot, keys)
     unsaved += 1
+  }
+
+  // MARK: Full precision
+
+  /// Whether the form of the rows keeps too little of some vector that is in them. For a cosine it always keeps enough:
+  /// there no number is larger than 1, and the 24 bits that a code and its remainder make are as good as a float's.
+  var rowsLose: Bool { distance != .cosine && vectors.hasLost }
+
+  /// The form of rows for the vectors that there are.
+  var suitableForm: RowForm {
+    if distance == .cosine || vectors.form == .remainders { return .remainders }
+    if vectors.isFile { return .floats }
+    return withUnsafeTemporaryAllocation(of: Int16.self, capacity: dimension) { remainders in
+      guard let start = remainders.baseAddress else { return .floats }
+      return (0..<count).allSatisfy { vectors.encode(vectors.floats($0), into: start) }
+        ? .remainders : .floats
+    }
+  }
+
+  /// Has the rows go into a file, those in memory too. Under the lock for writing.
+  ///
+  /// - Returns: False where the file does not take them; then they stay.
+  func moveRows(into file: Int32, as form: RowForm) throws(VectorStoreError) -> Bool {
+    guard let copy = try vectors.copy(into: file, as: form) else { return false }
+    vectors = copy
+    return true
+  }
+
+  /// Runs `body` with what gives the vector of a slot. It is good until the next one is asked for.
+  func withVectors<Result>(
+    _ body: ((Int) throws -> UnsafePointer<Float>) throws -> Result
+  ) throws -> Result {
+    try withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { decoded in
+      try body { slot in
+        guard vectors.isSound(slot) else { throw DamagedIndex() }
+        guard vectors.form == .remainders, let start = decoded.baseAddress else {
+          return vectors.floats(slot)
+        }
+        graph.decode(slot, vectors.remainders(slot), into: start)
+        return UnsafePointer(start)
+      }
+    }
   }
 
   private func remove(key: Int64) {

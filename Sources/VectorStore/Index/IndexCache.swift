@@ -8,6 +8,8 @@ final class IndexCache: Sendable {
   private let messages = Locked<[String]>([])
   /// Collections whose snapshot turned out to be damaged after it was opened.
   private let distrusted = Locked<Set<Int64>>([])
+  /// Collections of some of whose vectors remainders keep too little.
+  private let wantsFloats = Locked<Set<Int64>>([])
 
   /// An index, and which vectors on disk belong to it.
   struct Entry {
@@ -119,6 +121,7 @@ final class IndexCache: Sendable {
     try index.lock.writing {
       if let state = index.state, state.sequence > target.sequence { return false }
       if index.state != target, try !index.refresh(connection, info, to: target) {
+        if index.rowsLose { noteWantsFloats(info) }
         forget(info, removingFiles: false)
         return true
       }
@@ -149,7 +152,8 @@ final class IndexCache: Sendable {
     switch try IndexSnapshot.read(files, info, dimension: dimension, forWriting: mode == .readWrite) {
     case .index(let index, let generation):
       // One from which the changes cannot be followed is as good as none.
-      if let state = index.state, state.epoch == target.epoch, state.sequence <= target.sequence {
+      let isOfUse = index.vectors.form == .floats || !wantsFloats(info)
+      if isOfUse, let state = index.state, state.epoch == target.epoch, state.sequence <= target.sequence {
         return Entry(index: index, generation: generation)
       }
     case .damaged(let reason):
@@ -163,10 +167,16 @@ final class IndexCache: Sendable {
 
   /// An index without a record.
   func fresh(_ info: CollectionInfo, dimension: Int) throws(VectorStoreError) -> Entry {
-    let vectors = VectorFile(dimension: dimension)
+    let vectors = try VectorFile(dimension: dimension)
     return Entry(
       index: try CollectionIndex(info: info, dimension: dimension, vectors: vectors), generation: 0)
   }
+
+  /// Whether the vectors of a collection are known to need whole floats.
+  func wantsFloats(_ info: CollectionInfo) -> Bool { wantsFloats.withLock { $0.contains(info.number) } }
+
+  /// A vector came of which remainders keep too little.
+  func noteWantsFloats(_ info: CollectionInfo) { wantsFloats.withLock { _ = $0.insert(info.number) } }
 
   func entry(of info: CollectionInfo) -> Entry? { known.withLock { $0[info.number] } }
 

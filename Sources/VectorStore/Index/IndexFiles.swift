@@ -4,7 +4,7 @@
   import Glibc
 #endif
 
-/// Where the index of a collection is kept beside SQLite's file: a snapshot of the graph, and the vectors in full.
+/// Where the index of a collection is kept beside SQLite's file: a snapshot of the graph, and the rows of its vectors.
 ///
 /// Both are caches. A snapshot names the generation of the vectors that belong to it; each time the index is made anew
 /// the generation changes, and the older file goes once no snapshot needs it.
@@ -19,24 +19,26 @@ struct IndexFiles: Sendable {
 
   /// A file for the vectors of a new generation, with its header, and with room on the disk for `rows` of them.
   /// - Returns: Nil where it cannot be made: then the vectors stay in memory.
-  func makeVectors(_ generation: UInt64, dimension: Int, rows: Int) -> Int32? {
+  func makeVectors(_ generation: UInt64, dimension: Int, form: RowForm, rows: Int) -> Int32? {
     let descriptor = open(vectors(generation), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { return nil }
-    guard hasRoom(descriptor, VectorFile.headerBytes + rows * dimension * 4) else {
+    guard hasRoom(descriptor, VectorFile.fileBytes(dimension: dimension, form: form, rows: rows)) else {
       close(descriptor)
       unlink(vectors(generation))
       return nil
     }
     var header = [UInt64](repeating: 0, count: VectorFile.headerBytes / 8)
-    (header[0], header[1], header[2], header[3]) = (
-      Self.vectorsMark, Self.version, generation, UInt64(dimension)
-    )
+    header.replaceSubrange(0..<5, with: vectorsHeader(generation, dimension: dimension, form))
     guard writeFully(descriptor, header, header.count * 8, at: 0) else {
       close(descriptor)
       unlink(vectors(generation))
       return nil
     }
     return descriptor
+  }
+
+  private func vectorsHeader(_ generation: UInt64, dimension: Int, _ form: RowForm) -> [UInt64] {
+    [Self.vectorsMark, Self.version, generation, UInt64(dimension), form.rawValue]
   }
 
   /// Whether the disk has room for a file of so many bytes, which is asked for at once: whoever finds out by writing has
@@ -50,21 +52,24 @@ struct IndexFiles: Sendable {
   }
 
   /// Opens the vectors that a snapshot names.
-  func openVectors(_ generation: UInt64, dimension: Int, rows: Int, forWriting: Bool) -> Int32? {
+  func openVectors(
+    _ generation: UInt64, dimension: Int, form: RowForm, rows: Int, forWriting: Bool
+  ) -> Int32? {
     let descriptor = open(vectors(generation), (forWriting ? O_RDWR : O_RDONLY) | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
-    var header = [UInt64](repeating: 0, count: 4)
+    let right = vectorsHeader(generation, dimension: dimension, form)
+    var header = [UInt64](repeating: 0, count: right.count)
     var facts = stat()
+    let bytes = VectorFile.fileBytes(dimension: dimension, form: form, rows: rows)
     let isRight =
-      readFully(descriptor, &header, header.count * 8, at: 0)
-      && header == [Self.vectorsMark, Self.version, generation, UInt64(dimension)]
-      && fstat(descriptor, &facts) == 0 && Int(facts.st_size) >= VectorFile.headerBytes + rows * dimension * 4
+      readFully(descriptor, &header, header.count * 8, at: 0) && header == right
+      && fstat(descriptor, &facts) == 0 && Int(facts.st_size) >= bytes
     guard isRight else {
       close(descriptor)
       return nil
     }
     // Rows that came after the snapshot are written again.
-    if forWriting { ftruncate(descriptor, off_t(VectorFile.headerBytes + rows * dimension * 4)) }
+    if forWriting { ftruncate(descriptor, off_t(bytes)) }
     return descriptor
   }
 
@@ -96,5 +101,5 @@ struct IndexFiles: Sendable {
   /// "MARTVECT" and "MARTGRPH".
   static let vectorsMark: UInt64 = 0x5443_4556_5452_414D
   static let snapshotMark: UInt64 = 0x4850_5247_5452_414D
-  static let version: UInt64 = 2
+  static let version: UInt64 = 3
 }

@@ -18,7 +18,7 @@ struct IndexSnapshot {
   /// checksum follow.
   private enum Field: Int, CaseIterable {
     case mark, version, collection, dimension, distance, degree, stride, count, linked, sequence, epoch,
-      generation
+      generation, form
   }
 
   private static let alignment = 65_536
@@ -43,6 +43,7 @@ struct IndexSnapshot {
       IndexFiles.snapshotMark, IndexFiles.version, hash(id), UInt64(index.dimension), code(index.distance),
       UInt64(graph.degree), UInt64(graph.stride), UInt64(count), UInt64(graph.linked),
       UInt64(bitPattern: Int64(state.sequence)), UInt64(bitPattern: Int64(state.epoch)), generation,
+      index.vectors.form.rawValue,
     ]
     header.replaceSubrange(0..<fields.count, with: fields)
     var offset = alignment
@@ -197,13 +198,13 @@ struct IndexSnapshot {
       entries.allSatisfy({ $0 < count }), areChains(twins, count), leadToNodes(links, count)
     else { return .damaged("its sections do not fit together") }
     let generation = header[Field.generation.rawValue]
-    guard
+    guard let form = RowForm(rawValue: header[Field.form.rawValue]),
       let descriptor = files.openVectors(
-        generation, dimension: dimension, rows: count, forWriting: forWriting)
+        generation, dimension: dimension, form: form, rows: count, forWriting: forWriting)
     else { return .damaged("the vectors beside it are missing, or too few") }
     let vectors = try VectorFile(
-      dimension: dimension, descriptor: descriptor, count: count, checksums: checksums.bytes(count),
-      canWrite: forWriting)
+      dimension: dimension, form: form, descriptor: descriptor, count: count,
+      checksums: checksums.bytes(count), canWrite: forWriting)
     let graph = try NeighborGraph(
       dimension: dimension, distance: info.configuration.distance, count: count, linked: linked, codes: codes,
       scales: scales, offsets: offsets, links: links, entries: entries, twinPairs: twins)

@@ -127,23 +127,25 @@ final class IndexUpkeep: Sendable {
 
   /// Moves vectors that are still in memory into a file.
   private func spool(_ index: CollectionIndex, _ info: CollectionInfo, dimension: Int) throws {
-    guard indexes.mode == .readWrite, index.lock.reading({ !index.vectors.isFile }) else { return }
-    let rows = index.lock.reading { index.vectors.count }
-    if let generation = moveIntoFile(index, info, dimension: dimension, rows: rows) {
-      indexes.setGeneration(generation, of: info)
+    guard indexes.mode == .readWrite else { return }
+    let generation: UInt64? = try index.lock.writing {
+      guard !index.vectors.isFile else { return nil }
+      return try moveIntoFile(index, info, as: index.suitableForm, rows: index.vectors.count)
     }
+    if let generation { indexes.setGeneration(generation, of: info) }
   }
 
-  /// Has an index keep its vectors in a new file with room for `rows` of them.
+  /// Has an index keep its vectors in a new file with room for `rows` of them. Under its lock for writing.
   /// - Returns: The generation of the file; nil where the disk has no room for it, which is said.
   private func moveIntoFile(
-    _ index: CollectionIndex, _ info: CollectionInfo, dimension: Int, rows: Int
-  ) -> UInt64? {
+    _ index: CollectionIndex, _ info: CollectionInfo, as form: RowForm, rows: Int
+  ) throws -> UInt64? {
     let files = indexes.files(of: info)
     let generation = UInt64.random(in: 1 ... .max)
-    let descriptor = files.makeVectors(generation, dimension: dimension, rows: rows)
-    if let descriptor, index.lock.writing({ index.vectors.move(into: descriptor) }) { return generation }
-    if descriptor != nil { files.removeVectors(generation) }
+    if let file = files.makeVectors(generation, dimension: index.dimension, form: form, rows: rows) {
+      if try index.moveRows(into: file, as: form) { return generation }
+      files.removeVectors(generation)
+    }
     warnOfFullDisk(info)
     return nil
   }
@@ -168,19 +170,24 @@ final class IndexUpkeep: Sendable {
   private func renew(_ info: CollectionInfo, dimension: Int) throws {
     var entry = try indexes.fresh(info, dimension: dimension)
     let index = entry.index
-    let worn = indexes.entry(of: info)?.index
-    let rows = worn.map { worn in worn.lock.reading { worn.aliveCount } } ?? 0
-    if indexes.mode == .readWrite,
-      let generation = moveIntoFile(index, info, dimension: dimension, rows: rows)
-    {
-      entry.generation = generation
+    if indexes.mode == .readWrite, let worn = indexes.entry(of: info)?.index {
+      let (form, rows) = worn.lock.reading { (worn.suitableForm, worn.aliveCount) }
+      let generation = try index.lock.writing {
+        try moveIntoFile(index, info, as: indexes.wantsFloats(info) ? .floats : form, rows: rows)
+      }
+      if let generation { entry.generation = generation }
     }
-    try readers.read { connection in
-      guard let info = try CollectionInfo.numbered(info.number, connection) else { return }
+    let isFollowing = try readers.read { connection in
+      guard let info = try CollectionInfo.numbered(info.number, connection) else { return true }
       let sequence = try connection.integer("SELECT value FROM meta WHERE key = 'sequence'") ?? 0
-      _ = try index.lock.writing {
+      return try index.lock.writing {
         try index.refresh(connection, info, to: CollectionIndex.State(sequence: sequence, epoch: info.epoch))
       }
+    }
+    guard isFollowing else {
+      // A vector came meanwhile that wants another form of rows. Whoever reads the index in use meets it as well.
+      indexes.noteWantsFloats(info)
+      return indexes.files(of: info).removeVectors(entry.generation)
     }
     try GraphBuilder(index, shouldStop: shouldStop).run()
     index.lock.writing { index.unsaved = index.count }

@@ -97,6 +97,11 @@ final class NeighborGraph: @unchecked Sendable {
     }
   }
 
+  /// Puts a slot's vector together from its code and what that leaves.
+  func decode(_ slot: Int, _ remainders: UnsafePointer<Int16>, into vector: UnsafeMutablePointer<Float>) {
+    kernels.pointee.decode_node(codes.row(slot), stride, scales[slot], remainders, dimension, vector)
+  }
+
   /// The slots that a slot is linked to.
   func links(of slot: Int) -> [UInt32] {
     UnsafeBufferPointer(start: links.row(slot), count: degree).prefix { $0 != .max }.map { $0 }

@@ -1,3 +1,4 @@
+import Kernels
 import Synchronization
 
 #if canImport(Darwin)
@@ -6,8 +7,18 @@ import Synchronization
   import Glibc
 #endif
 
-/// The vectors of an index by their slots, for exact distances: rows of floats in a file that is mapped piece by piece,
-/// so that only what is touched takes memory.
+/// How the rows of a `VectorFile` hold vectors.
+enum RowForm: UInt64, Sendable {
+  /// What the codes of 8 bits leave of each number, in 16 bits: together 24 bits, of which the largest number takes all.
+  case remainders = 2
+  /// The numbers themselves.
+  case floats = 4
+
+  var bytesOfNumber: Int { Int(rawValue) }
+}
+
+/// The vectors of an index by their slots, for exact distances: rows in a file that is mapped piece by piece, so that
+/// only what is touched takes memory.
 ///
 /// The file is a cache of what SQLite holds. Its rows are appended and never changed; each has a checksum, which is
 /// looked at when the row is first touched. Rows that cannot go into the file (its disk is full, or the database is open
@@ -15,49 +26,65 @@ import Synchronization
 final class VectorFile: @unchecked Sendable {
   // Changed under its index's lock for writing, read under that for reading; `checked` is atomic.
   let dimension: Int
+  let form: RowForm
   private(set) var count = 0
   /// Rows that are in the file, from the first on.
   private(set) var rowsInFile = 0
+  /// Whether a row came of which remainders keep too little: see `encode`.
+  private(set) var hasLost = false
   private(set) var descriptor: Int32
   private var segments = [Segment]()
-  private let rowsOfSegment: Int
   private let checksums = Column<UInt64>()
   private var checked: UnsafeMutablePointer<Atomic<UInt64>>
   private var checkedCapacity = 0
+  private let kernels: UnsafePointer<martlet_kernels>
 
   private struct Segment {
-    let start: UnsafeMutablePointer<Float>
+    let start: UnsafeMutableRawPointer
     let isFile: Bool
   }
 
-  static let headerBytes = 4096
-  private var rowBytes: Int { dimension * 4 }
-  private var segmentBytes: Int { rowsOfSegment * rowBytes }
+  /// A multiple of every page's size, as the sizes of segments are.
+  static let headerBytes = 65_536
+  let rowBytes: Int
+  private let segmentBytes: Int
+  private let rowsOfSegment: Int
 
-  /// An empty one, in memory.
-  init(dimension: Int) {
-    self.dimension = dimension
-    descriptor = -1
-    rowsOfSegment = Self.rowsOfSegment(dimension)
-    checked = .allocate(capacity: 0)
+  private static func segmentBytes(_ dimension: Int, _ form: RowForm) -> Int {
+    let row = dimension * form.bytesOfNumber
+    return max(16 << 20, (row + headerBytes - 1) / headerBytes * headerBytes)
   }
 
-  /// About 16 MiB: a multiple of a page, whatever the dimension.
-  private static func rowsOfSegment(_ dimension: Int) -> Int {
-    var rows = 1024
-    while rows * 2 * dimension * 4 <= 16 << 20 { rows *= 2 }
-    return rows
+  /// The bytes of a file with so many rows. Rows lie end to end in segments, and none in two of them.
+  static func fileBytes(dimension: Int, form: RowForm, rows: Int) -> Int {
+    let (segment, row) = (segmentBytes(dimension, form), dimension * form.bytesOfNumber)
+    let perSegment = segment / row
+    return headerBytes + rows / perSegment * segment + rows % perSegment * row
+  }
+
+  /// An empty one, in memory.
+  convenience init(dimension: Int) throws(VectorStoreError) {
+    try self.init(dimension: dimension, form: .floats, file: -1)
+  }
+
+  /// An empty one, whose rows go into a file with an open descriptor, which is closed in the end.
+  init(dimension: Int, form: RowForm, file: Int32) throws(VectorStoreError) {
+    guard let kernels = martlet_kernels_best() else { throw .noKernels }
+    (self.dimension, self.form, self.kernels) = (dimension, form, kernels)
+    rowBytes = dimension * form.bytesOfNumber
+    segmentBytes = Self.segmentBytes(dimension, form)
+    rowsOfSegment = segmentBytes / rowBytes
+    descriptor = file
+    checked = .allocate(capacity: 0)
   }
 
   /// The first `count` rows of a file, with their checksums, whose open descriptor is closed in the end. Where
   /// `canWrite`, more rows go into it.
-  init(dimension: Int, descriptor: Int32, count: Int, checksums: UnsafeRawBufferPointer, canWrite: Bool)
-    throws(VectorStoreError)
-  {
-    self.dimension = dimension
-    self.descriptor = descriptor
-    rowsOfSegment = Self.rowsOfSegment(dimension)
-    checked = .allocate(capacity: 0)
+  convenience init(
+    dimension: Int, form: RowForm, descriptor: Int32, count: Int, checksums: UnsafeRawBufferPointer,
+    canWrite: Bool
+  ) throws(VectorStoreError) {
+    try self.init(dimension: dimension, form: form, file: descriptor)
     try self.checksums.reserve(count)
     UnsafeMutableRawPointer(self.checksums.start).copyMemory(
       from: checksums.baseAddress ?? UnsafeRawPointer(self.checksums.start), byteCount: count * 8)
@@ -88,13 +115,13 @@ final class VectorFile: @unchecked Sendable {
     let address = mmap(nil, segmentBytes, PROT_READ, MAP_SHARED, descriptor, off_t(offset))
     guard let address, address != MAP_FAILED else { throw .outOfMemory(bytes: segmentBytes) }
     madvise(address, segmentBytes, MADV_RANDOM)
-    segments.append(Segment(start: address.assumingMemoryBound(to: Float.self), isFile: true))
+    segments.append(Segment(start: address, isFile: true))
   }
 
   private func addMemorySegment() throws(VectorStoreError) {
     let address = mmap(nil, segmentBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let address, address != MAP_FAILED else { throw .outOfMemory(bytes: segmentBytes) }
-    segments.append(Segment(start: address.assumingMemoryBound(to: Float.self), isFile: false))
+    segments.append(Segment(start: address, isFile: false))
   }
 
   private func copySegment(rows: Int) throws(VectorStoreError) {
@@ -110,47 +137,53 @@ final class VectorFile: @unchecked Sendable {
 
   /// Whether rows are in a file and more go there.
   var isFile: Bool { descriptor >= 0 }
-  /// Writes the rows that are not all in a file into one, which is mapped in their place, and closed in the end.
+
+  /// The same rows in a file that was made for their form, or for remainders of floats.
   ///
-  /// - Returns: False where that is refused; then they stay where they are.
-  func move(into file: Int32) -> Bool {
-    let before = segments
-    segments = []
-    descriptor = file
-    for (number, segment) in before.enumerated() {
-      let rows = min(rowsOfSegment, count - number * rowsOfSegment)
-      let offset = Self.headerBytes + number * segmentBytes
-      guard writeFully(file, segment.start, rows * rowBytes, at: offset), (try? mapSegment()) != nil else {
-        for mapped in segments { munmap(mapped.start, segmentBytes) }
-        segments = before
-        closeFile()
-        return false
+  /// - Parameter file: Its open descriptor, which is closed in the end.
+  /// - Returns: Nil where the file does not take them.
+  func copy(into file: Int32, as form: RowForm) throws(VectorStoreError) -> VectorFile? {
+    let copy = try VectorFile(dimension: dimension, form: form, file: file)
+    for slot in 0..<count {
+      if form == self.form {
+        try copy.append(bytes: row(slot), isSound: isSound(slot))
+      } else {
+        try copy.append(floats(slot), isSound: isSound(slot))
       }
+      guard copy.isFile else { return nil }
     }
-    for segment in before { munmap(segment.start, segmentBytes) }
-    rowsInFile = count
-    return true
+    return copy
   }
 
   // MARK: Rows
 
-  /// Appends a row.
-  func append(_ row: UnsafePointer<Float>) throws(VectorStoreError) {
+  /// Appends a row. One that is not sound stays so.
+  func append(_ vector: UnsafePointer<Float>, isSound: Bool = true) throws(VectorStoreError) {
+    if form == .floats { return try append(bytes: vector, isSound: isSound) }
+    let remainders = UnsafeMutablePointer<Int16>.allocate(capacity: dimension)
+    defer { remainders.deallocate() }
+    if !encode(vector, into: remainders) { hasLost = true }
+    try append(bytes: remainders, isSound: isSound)
+  }
+
+  private func append(bytes row: UnsafeRawPointer, isSound: Bool) throws(VectorStoreError) {
     let place = count % rowsOfSegment
     if place == 0 { try descriptor >= 0 ? mapSegment() : addMemorySegment() }
-    if let segment = segments.last, segment.isFile, !write(row) { try leaveFile(rows: place) }
+    if let segment = segments.last, segment.isFile, !write(row, at: place) { try leaveFile(rows: place) }
     if let segment = segments.last, !segment.isFile {
-      (segment.start + place * dimension).update(from: row, count: dimension)
+      (segment.start + place * rowBytes).copyMemory(from: row, byteCount: rowBytes)
     }
     try checksums.reserve(count + 1)
-    checksums[count] = XXHash64.hash(UnsafeRawBufferPointer(start: row, count: rowBytes))
+    let checksum = XXHash64.hash(UnsafeRawBufferPointer(start: row, count: rowBytes))
+    checksums[count] = isSound ? checksum : ~checksum
     growChecked(count + 1)
-    checked[count >> 6].bitwiseOr(1 << UInt64(count & 63), ordering: .relaxed)
+    if isSound { checked[count >> 6].bitwiseOr(1 << UInt64(count & 63), ordering: .relaxed) }
     count += 1
   }
 
-  private func write(_ row: UnsafePointer<Float>) -> Bool {
-    guard writeFully(descriptor, row, rowBytes, at: Self.headerBytes + count * rowBytes) else { return false }
+  private func write(_ row: UnsafeRawPointer, at place: Int) -> Bool {
+    let offset = Self.headerBytes + (segments.count - 1) * segmentBytes + place * rowBytes
+    guard writeFully(descriptor, row, rowBytes, at: offset) else { return false }
     rowsInFile = count + 1
     return true
   }
@@ -159,15 +192,36 @@ final class VectorFile: @unchecked Sendable {
   private func leaveFile(rows: Int) throws(VectorStoreError) {
     guard let mapped = segments.popLast() else { return }
     try addMemorySegment()
-    if let last = segments.last { last.start.update(from: mapped.start, count: rows * dimension) }
+    if let last = segments.last { last.start.copyMemory(from: mapped.start, byteCount: rows * rowBytes) }
     munmap(mapped.start, segmentBytes)
     closeFile()
   }
 
-  /// A row, without a look at its checksum.
-  func row(_ slot: Int) -> UnsafePointer<Float> {
+  /// The bytes of a row, without a look at its checksum.
+  func row(_ slot: Int) -> UnsafeRawPointer {
     precondition(slot < count)
-    return UnsafePointer(segments[slot / rowsOfSegment].start + slot % rowsOfSegment * dimension)
+    return UnsafeRawPointer(segments[slot / rowsOfSegment].start + slot % rowsOfSegment * rowBytes)
+  }
+
+  /// A row whose form is `floats`.
+  func floats(_ slot: Int) -> UnsafePointer<Float> {
+    precondition(form == .floats)
+    return row(slot).assumingMemoryBound(to: Float.self)
+  }
+
+  /// A row whose form is `remainders`.
+  func remainders(_ slot: Int) -> UnsafePointer<Int16> {
+    precondition(form == .remainders)
+    return row(slot).assumingMemoryBound(to: Int16.self)
+  }
+
+  /// Makes a vector's remainders.
+  ///
+  /// - Returns: False where they keep too little: where more than an eighth of its numbers are so much smaller than the
+  ///   largest one, without being zero, that fewer than 14 bits of theirs are kept.
+  @discardableResult
+  func encode(_ vector: UnsafePointer<Float>, into remainders: UnsafeMutablePointer<Int16>) -> Bool {
+    kernels.pointee.encode_remainders(vector, dimension, remainders) * 8 <= dimension
   }
 
   /// Whether a row is what was written. Once seen, it is believed.
@@ -179,6 +233,18 @@ final class VectorFile: @unchecked Sendable {
     }
     checked[slot >> 6].bitwiseOr(bit, ordering: .relaxed)
     return true
+  }
+
+  /// Whether a slot's row is what this vector comes to.
+  func holds(_ vector: [Float], at slot: Int) -> Bool {
+    guard form == .remainders else {
+      return vector.elementsEqual(UnsafeBufferPointer(start: floats(slot), count: dimension))
+    }
+    return withUnsafeTemporaryAllocation(of: Int16.self, capacity: dimension) { encoded in
+      guard let start = encoded.baseAddress else { return false }
+      encode(vector, into: start)
+      return encoded.elementsEqual(UnsafeBufferPointer(start: remainders(slot), count: dimension))
+    }
   }
 
   /// The checksums of all rows.

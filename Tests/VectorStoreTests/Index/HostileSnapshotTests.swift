@@ -10,8 +10,8 @@ import Testing
   private let folder: TemporaryFolder
   private let dimension = 8
   private let count = 8600
-  /// As in `IndexSnapshot`: twelve numbers, then place, bytes and checksum of nine sections, and the header's checksum.
-  private let fields = 12
+  /// As in `IndexSnapshot`: thirteen numbers, then place, bytes and checksum of nine sections, and the header's checksum.
+  private let fields = 13
   private let sections = 9
 
   init() throws {
