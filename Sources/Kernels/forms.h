@@ -52,6 +52,8 @@ typedef void martlet_matmul(martlet_layout layout, const void *panels, size_t ro
 #define MARTLET_DECLARE_GRAPHS(form)                                                                                \
   float martlet_##form##_encode_query(const float *vector, size_t n, int8_t *code, size_t stride);                  \
   float martlet_##form##_encode_node(const float *vector, size_t n, uint8_t *planes, size_t stride);                \
+  void martlet_##form##_sketch_node(const uint8_t *planes, size_t stride, float scale, float offset,                \
+                                    uint8_t *sketch);                                                               \
   size_t martlet_##form##_encode_remainders(const float *vector, size_t n, int16_t *remainders);                    \
   void martlet_##form##_decode_node(const uint8_t *planes, size_t stride, float scale, const int16_t *remainders,   \
                                     size_t n, float *vector);                                                       \

@@ -42,6 +42,7 @@
 
 #define GRAPH_KERNELS(form)                                                                                         \
   .encode_query = martlet_##form##_encode_query, .encode_node = martlet_##form##_encode_node,                       \
+  .sketch_node = martlet_##form##_sketch_node,                                                                      \
   .encode_remainders = martlet_##form##_encode_remainders, .decode_node = martlet_##form##_decode_node,             \
   .walk_graph = martlet_##form##_walk_graph,                                                                        \
   .walk_graph_filtered = martlet_##form##_walk_graph_filtered, .insert_node = martlet_##form##_insert_node,         \

@@ -42,3 +42,27 @@ INLINE void plane_products(const int8_t *code, const uint8_t *const planes[4], s
   }
   _mm_storeu_si128((__m128i *)products, sums_of_lanes(sums));
 }
+
+INLINE int32_t sum_of_positive(const int8_t *code, const uint8_t *signs, size_t stride) {
+  const __m256i ones = _mm256_set1_epi8(1);
+  __m256i sum = _mm256_setzero_si256();
+  size_t group = 0;
+  for (; group + 32 <= stride / 8; group += 32) {
+    __m256i bits = _mm256_loadu_si256((const __m256i *)(signs + group));
+    for (int step = 0; step < 8; step++) {
+      __m256i numbers = _mm256_loadu_si256((const __m256i *)(code + 8 * group + 32 * step));
+      sum = _mm256_dpbusd_epi32(sum, ones, _mm256_maskz_mov_epi8(_mm256_movepi8_mask(bits), numbers));
+      bits = _mm256_add_epi8(bits, bits);
+    }
+  }
+  if (group < stride / 8) {
+    __m128i bits = _mm_loadu_si128((const __m128i *)(signs + group));
+    for (int step = 0; step < 8; step++) {
+      __m128i numbers = _mm_loadu_si128((const __m128i *)(code + 8 * group + 16 * step));
+      __m128i chosen = _mm_maskz_mov_epi8(_mm_movepi8_mask(bits), numbers);
+      sum = _mm256_dpbusd_epi32(sum, ones, _mm256_zextsi128_si256(chosen));
+      bits = _mm_add_epi8(bits, bits);
+    }
+  }
+  return sum_of_lanes(_mm512_inserti64x4(_mm512_setzero_si512(), sum, 0));
+}

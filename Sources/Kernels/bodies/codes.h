@@ -1,5 +1,6 @@
 // Vectors in 8 bits, in two planes of 4, and their distances, written once for every form. The form gives the products of
-// a query's code with planes: plane_product() and plane_products().
+// a query's code with planes, plane_product() and plane_products(), and the sum of those of its numbers that have
+// no minus sign in a sketch, sum_of_positive().
 #pragma once
 
 #include <math.h>
@@ -166,16 +167,76 @@ TARGET void FORM(decode_node)(const uint8_t *planes, size_t stride, float scale,
   }
 }
 
+// The 128 numbers of a code in 64 bytes of each plane.
+INLINE void flatten_block(const uint8_t *upper, const uint8_t *lower, int8_t *numbers) {
+  for (size_t i = 0; i < PLANE_BLOCK; i++) {
+    uint8_t u = upper[i], l = lower[i];
+    numbers[i] = (int8_t)((uint8_t)(u << 4 | (l & 15)) ^ 128);
+    numbers[PLANE_BLOCK + i] = (int8_t)((uint8_t)((u & 0xf0) | l >> 4) ^ 128);
+  }
+}
+
 // A node as a query, its code in flat_code[stride].
 INLINE martlet_code_query query_of(const martlet_graph *graph, uint32_t node, int8_t *flat_code) {
   const uint8_t *upper = upper_plane(graph, node), *lower = lower_plane(graph, node);
   for (size_t block = 0; block < graph->stride / 2; block += PLANE_BLOCK)
-    for (size_t i = 0; i < PLANE_BLOCK; i++) {
-      uint8_t u = upper[block + i], l = lower[block + i];
-      flat_code[2 * block + i] = (int8_t)((uint8_t)(u << 4 | (l & 15)) ^ 128);
-      flat_code[2 * block + PLANE_BLOCK + i] = (int8_t)((uint8_t)((u & 0xf0) | l >> 4) ^ 128);
-    }
+    flatten_block(upper + block, lower + block, flat_code + 2 * block);
   memset(flat_code + graph->dimension, 0, graph->stride - graph->dimension);
   return (martlet_code_query){flat_code, graph->is_euclidean ? 2 * graph->scales[node] : graph->scales[node],
                               graph->is_euclidean ? offset_of(graph, node) : 1};
+}
+
+// MARK: Sketches
+
+// A vector is about its signs, times `factor`: what makes the product with itself right (RaBitQ's estimator: Gao and Long
+// 2024, section 3.2; without its random rotation, as numbers of embeddings lie much alike).
+typedef struct {
+  float factor, offset;
+} sketch_factors;
+
+// The signs lie in groups of 32 bytes, and of 16 for a rest of 128 numbers: the top bits of a group's bytes are those of
+// its first 32 (16) numbers, in their order, the next bits those of the next ones.
+enum { SIGN_GROUP = 32 };
+
+INLINE void sketch_signs(const uint8_t *upper, size_t stride, uint8_t *signs) {
+  for (size_t group = 0; group < stride / 8; group += SIGN_GROUP) {
+    size_t bytes = stride / 8 - group < SIGN_GROUP ? stride / 8 - group : SIGN_GROUP;
+    for (size_t step = 0; step < 8; step++) {
+      // They lie in 16 or 32 neighbouring bytes of the plane, in the lower or the upper halves.
+      size_t number = 8 * group + step * bytes, half = number / PLANE_BLOCK % 2;
+      const uint8_t *from = upper + number / (2 * PLANE_BLOCK) * PLANE_BLOCK + number % PLANE_BLOCK;
+      for (size_t i = 0; i < bytes; i++)
+        signs[group + i] |= (uint8_t)((from[i] >> (4 * half + 3) & 1) << (7 - step));
+    }
+  }
+}
+
+TARGET void FORM(sketch_node)(const uint8_t *planes, size_t stride, float scale, float offset, uint8_t *sketch) {
+  uint32_t squares = 0, sum = 0;
+  for (size_t block = 0; block < stride / 2; block += PLANE_BLOCK) {
+    int8_t numbers[2 * PLANE_BLOCK];
+    flatten_block(planes + block, planes + stride / 2 + block, numbers);
+    for (size_t i = 0; i < 2 * PLANE_BLOCK; i++) {
+      int32_t number = numbers[i] == -128 ? 0 : numbers[i];  // padding has planes of zeros
+      squares += (uint32_t)(number * number);
+      sum += (uint32_t)(number < 0 ? -number : number);
+    }
+  }
+  sketch_factors factors = {sum > 0 ? scale * (float)squares / (float)sum : 0, offset};
+  memset(sketch, 0, martlet_sketch_bytes(stride));
+  sketch_signs(planes, stride, sketch);
+  memcpy(sketch + stride / 8, &factors, sizeof factors);
+}
+
+INLINE const uint8_t *sketch_of(const martlet_graph *graph, uint32_t node) {
+  return graph->sketches + (size_t)node * martlet_sketch_bytes(graph->stride);
+}
+
+// At least how far a node is from the query, as a rule: its distance by the sketch, less `doubt` times its factor.
+INLINE float least_distance(const martlet_graph *graph, prepared_query query, float doubt, uint32_t node) {
+  const uint8_t *sketch = sketch_of(graph, node);
+  sketch_factors factors;
+  memcpy(&factors, sketch + graph->stride / 8, sizeof factors);
+  float product = (float)(2 * sum_of_positive(query.code, sketch, graph->stride) - query.sum);
+  return query.base + factors.offset - factors.factor * (query.factor * product + doubt);
 }

@@ -1,39 +1,14 @@
-// Walking a graph of neighbours, written once for every form. The form gives the products of a query's code with planes of
-// nodes: plane_product() and plane_products().
+// Walking a graph of neighbours, written once for every form. What the form gives for it is named in codes.h.
 #pragma once
 
 #include "codes.h"
+#include "pools.h"
 
-// The top bit of a node's number in a pool: its links have been followed.
-#define FOLLOWED MARTLET_MOST_NODES
+// What a product by a sketch is off as a rule, over the query's length and the node's factor. By measurement: recall and
+// speed on the vectors of texts and on clustered ones.
+#define SKETCH_DOUBT 0.5f
 // Two nodes are followed at a time: what the second one leads to is fetched while memory answers for the first one.
 enum { ENTRIES_TO_START = 4, NODES_AT_ONCE = 2, CODES_AHEAD = 20, MOST_LINKS = MARTLET_MOST_LINKS };
-
-// MARK: Pools
-
-// Nearer, or as near with a smaller number: a strict order, so that results do not depend on the way to them.
-INLINE bool is_before(float distance, uint32_t node, martlet_neighbor other) {
-  return distance < other.distance || (distance == other.distance && node < (other.node & ~FOLLOWED));
-}
-
-// Puts a neighbour into a sorted pool of at most `limit`. Gives its place, or `limit` where it is too far.
-INLINE size_t offer(martlet_neighbor *pool, size_t *count, size_t limit, float distance, uint32_t node) {
-  size_t size = *count;
-  if (size == limit && !is_before(distance, node, pool[size - 1])) return limit;
-  size_t low = 0, high = size;
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    if (is_before(distance, node, pool[middle]))
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  size_t moved = (size == limit ? size - 1 : size) - low;
-  memmove(pool + low + 1, pool + low, moved * sizeof *pool);
-  pool[low] = (martlet_neighbor){distance, node};
-  if (size < limit) *count = size + 1;
-  return low;
-}
 
 // MARK: Visits
 
@@ -54,7 +29,7 @@ INLINE void forget_visits(const martlet_graph *graph, martlet_walk *walk, size_t
   }
 }
 
-// The nodes linked from `node` that were not visited yet. Says how many.
+// The nodes linked from `node` that were not visited yet. Says how many. Their sketches are asked for.
 INLINE size_t unvisited_links(const martlet_graph *graph, uint32_t node, martlet_walk *walk, size_t *visits,
                                     uint32_t found[MOST_LINKS]) {
   const uint32_t *links = graph->links + (size_t)node * graph->degree;
@@ -62,7 +37,9 @@ INLINE size_t unvisited_links(const martlet_graph *graph, uint32_t node, martlet
   for (size_t i = 0; i < graph->degree; i++) {
     uint32_t link = __atomic_load_n(links + i, __ATOMIC_ACQUIRE);
     if (link == MARTLET_NO_NODE) break;
-    if (link < graph->nodes && visit(walk, visits, link)) found[count++] = link;
+    if (link >= graph->nodes || !visit(walk, visits, link)) continue;
+    if (graph->sketches != NULL) fetch(sketch_of(graph, link), martlet_sketch_bytes(graph->stride));
+    found[count++] = link;
   }
   return count;
 }
@@ -132,11 +109,16 @@ INLINE void fetch_next_links(const martlet_graph *graph, const martlet_neighbor 
   }
 }
 
-// The standard deviation of what the lower four bits, taken as their mean, add to a distance, over the node's scale.
-INLINE float deviation_by_upper_planes(const martlet_graph *graph, prepared_query query) {
+// The length of the query's code, times its factor.
+INLINE float length_of(const martlet_graph *graph, prepared_query query) {
   uint32_t squares = 0;
   for (size_t i = 0; i < graph->stride; i++) squares += (uint32_t)(query.code[i] * query.code[i]);
-  return query.factor * sqrtf((float)squares) * sqrtf((16 * 16 - 1) / 12.0f);
+  return query.factor * sqrtf((float)squares);
+}
+
+// The standard deviation of what the lower four bits, taken as their mean, add to a distance, over the node's scale.
+INLINE float deviation_by_upper_planes(const martlet_graph *graph, prepared_query query) {
+  return length_of(graph, query) * sqrtf((16 * 16 - 1) / 12.0f);
 }
 
 // Nodes that are farther than this are not followed; `last` is the last of those that are enough.
@@ -144,11 +126,35 @@ INLINE float farthest_followed(const martlet_graph *graph, martlet_reach reach, 
   return last.distance + reach.slack * last.distance + deviation * graph->scales[last.node & ~FOLLOWED];
 }
 
+// Farther than this nothing is of use to a walk: there is no room for it, or it would neither be followed nor wanted.
+INLINE float farthest_of_use(const martlet_graph *graph, martlet_reach reach, float deviation,
+                             const martlet_neighbor *pool, size_t count) {
+  float bound = count == reach.ef ? pool[count - 1].distance : INFINITY;
+  size_t needed = reach.enough > reach.wanted ? reach.enough : reach.wanted;
+  if (!isfinite(reach.slack) || count < needed) return bound;
+  float followed = farthest_followed(graph, reach, deviation, pool[reach.enough - 1]);
+  return fminf(bound, fmaxf(followed, pool[needed - 1].distance));
+}
+
+// Of the nodes found those that may be of use, by their sketches. Says how many; their upper planes are asked for.
+INLINE size_t sift(const martlet_graph *graph, prepared_query query, float doubt, float bound, uint32_t *found,
+                   size_t count) {
+  if (graph->sketches == NULL || bound == INFINITY) return count;
+  size_t left = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (least_distance(graph, query, doubt, found[i]) > bound) continue;
+    estimated_fetch(graph, found[i]);
+    found[left++] = found[i];
+  }
+  return left;
+}
+
 TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query plain, martlet_reach reach,
                                martlet_walk *walk) {
   martlet_neighbor *pool = walk->pool;
   prepared_query query = prepare(graph, plain);
   const float deviation = deviation_by_upper_planes(graph, query);
+  const float doubt = SKETCH_DOUBT * length_of(graph, query);
   const size_t ef = reach.ef, enough = isfinite(reach.slack) ? reach.enough : SIZE_MAX;
   size_t count = nearest_entries(graph, query, ef < ENTRIES_TO_START ? ef : ENTRIES_TO_START, pool);
   size_t visits = 0, current = 0;
@@ -166,6 +172,8 @@ TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query pl
     current = next;
     if (followed == 0) break;
     fetch_next_links(graph, pool, next, count);
+    float bound = farthest_of_use(graph, reach, deviation, pool, count);
+    found_count = sift(graph, query, doubt, bound, found, found_count);
     size_t nearest = ef;
 #define OFFER(NODE, DISTANCE)                                                                                       \
   {                                                                                                                 \
@@ -187,28 +195,6 @@ TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query pl
   return measure_pool(graph, query, pool, measured < count ? measured : count, reach.wanted);
 }
 
-// The frontier: a heap with the nearest on top.
-INLINE void push(martlet_neighbor *heap, size_t *count, martlet_neighbor neighbor) {
-  size_t child = (*count)++;
-  while (child > 0 && is_before(neighbor.distance, neighbor.node, heap[(child - 1) / 2])) {
-    heap[child] = heap[(child - 1) / 2];
-    child = (child - 1) / 2;
-  }
-  heap[child] = neighbor;
-}
-
-INLINE martlet_neighbor pop(martlet_neighbor *heap, size_t *count) {
-  martlet_neighbor top = heap[0], last = heap[--*count];
-  size_t parent = 0;
-  for (size_t child; (child = 2 * parent + 1) < *count; parent = child) {
-    if (child + 1 < *count && is_before(heap[child + 1].distance, heap[child + 1].node, heap[child])) child++;
-    if (!is_before(heap[child].distance, heap[child].node, last)) break;
-    heap[parent] = heap[child];
-  }
-  heap[parent] = last;
-  return top;
-}
-
 INLINE bool is_allowed(const uint64_t *allowed, uint32_t node) { return allowed[node >> 6] >> (node & 63) & 1; }
 
 TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code_query plain, martlet_reach reach,
@@ -216,6 +202,7 @@ TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code
   martlet_neighbor *pool = walk->pool, *frontier = walk->frontier;
   prepared_query query = prepare(graph, plain);
   const float deviation = deviation_by_upper_planes(graph, query);
+  const float doubt = SKETCH_DOUBT * length_of(graph, query);
   const size_t ef = reach.ef, enough = isfinite(reach.slack) ? reach.enough : SIZE_MAX;
   if (most_comparisons > walk->frontier_capacity) most_comparisons = walk->frontier_capacity;
   martlet_neighbor start[ENTRIES_TO_START];
@@ -245,6 +232,8 @@ TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code
     }
     uint32_t found[MOST_LINKS];
     size_t found_count = unvisited_links(graph, nearest.node, walk, &visits, found);
+    float bound = farthest_of_use(graph, reach, deviation, pool, count);
+    found_count = sift(graph, query, doubt, bound, found, found_count);
     FOR_EACH_DISTANCE(estimated, graph, query, found, found_count, OFFER_ALLOWED);
   }
   // Not all that is as near as the slack asks for had room in view.

@@ -135,6 +135,10 @@ enum {
 //
 // Any number of threads may walk and insert at the same time: links are read and written atomically, and who writes a
 // node's links holds its lock. What the pointers lead to stays where it is meanwhile.
+// A walk's first look at a node, where codes take several lines of memory: the signs of the code's numbers, set where there is
+// no minus, then what to multiply them by, and the node's offset. 0 bytes where a sketch would spare too little.
+static inline size_t martlet_sketch_bytes(size_t stride) { return stride < 384 ? 0 : (stride / 8 + 8 + 63) / 64 * 64; }
+
 typedef struct martlet_graph {
   size_t dimension, stride;  // of a code: numbers, and bytes with the padding
   size_t degree;             // links that a node has room for, at most MARTLET_MOST_LINKS
@@ -142,6 +146,7 @@ typedef struct martlet_graph {
   const uint8_t *codes;      // [nodes][2 planes][stride / 2]
   const float *scales;       // [nodes]
   const float *offsets;      // [nodes]; NULL where all are 0
+  const uint8_t *sketches;   // [nodes][martlet_sketch_bytes(stride)]; NULL where there are none
   uint32_t *links;           // [nodes][degree]
   const uint8_t *entry_codes;  // [entry_count][stride / 2], copies of upper planes
   const uint32_t *entries;     // [entry_count], the nodes that walks begin at
@@ -251,6 +256,8 @@ typedef struct martlet_kernels {
   float (*encode_query)(const float *vector, size_t n, int8_t *code, size_t stride);
   // The same code in the `stride` bytes of two planes, as nodes have it.
   float (*encode_node)(const float *vector, size_t n, uint8_t *planes, size_t stride);
+  // The sketch of a node with such a code.
+  void (*sketch_node)(const uint8_t *planes, size_t stride, float scale, float offset, uint8_t *sketch);
   // What the code leaves of each number, in 65,536ths of its scale. Says of how many numbers this keeps fewer than 14
   // bits: those that are less than an eighth of the scale, and not 0.
   size_t (*encode_remainders)(const float *vector, size_t n, int16_t *remainders);

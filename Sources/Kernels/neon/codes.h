@@ -28,3 +28,18 @@ INLINE void plane_products(const int8_t *code, const uint8_t *const planes[4], s
   }
   for (int j = 0; j < 4; j++) products[j] = vaddvq_s32(sums[j]);
 }
+
+INLINE int32_t sum_of_positive(const int8_t *code, const uint8_t *signs, size_t stride) {
+  int32x4_t sum = vdupq_n_s32(0);
+  for (size_t i = 0; i < stride / 8; i += 16) {
+    // Half a group of 32 bytes, or one of 16.
+    size_t group = i / 32 * 32, bytes = stride / 8 - group < 32 ? 16 : 32;
+    uint8x16_t bits = vld1q_u8(signs + i);
+    for (size_t step = 0; step < 8; step++) {
+      int8x16_t set = vshrq_n_s8(vreinterpretq_s8_u8(bits), 7);
+      sum = vdotq_s32(sum, vandq_s8(vld1q_s8(code + 8 * group + step * bytes + i - group), set), vdupq_n_s8(1));
+      bits = vaddq_u8(bits, bits);
+    }
+  }
+  return vaddvq_s32(sum);
+}

@@ -15,6 +15,8 @@ final class NeighborGraph: @unchecked Sendable {
   let scales: Column<Float>
   let offsets: Column<Float>
   let links: Column<UInt32>
+  /// A first look at each code; without a row where codes are short.
+  private let sketches: Column<UInt8>
   private(set) var count = 0
   /// Slots before this one are all in the graph, or need not be.
   private(set) var linked = 0
@@ -36,9 +38,10 @@ final class NeighborGraph: @unchecked Sendable {
     return (dimension + alignment - 1) / alignment * alignment
   }
 
-  /// The bytes of a slot: its code with its scale, its length where distances need it, and its links.
+  /// The bytes of a slot: its code with its scale and sketch, its length where distances need it, and its links.
   static func slotBytes(dimension: Int, distance: Distance) -> Int {
-    stride(dimension: dimension) + (distance == .l2 ? 2 : 1) * MemoryLayout<Float>.stride
+    stride(dimension: dimension) + martlet_sketch_bytes(stride(dimension: dimension))
+      + (distance == .l2 ? 2 : 1) * MemoryLayout<Float>.stride
       + degree(dimension: dimension) * MemoryLayout<UInt32>.stride
   }
 
@@ -65,6 +68,7 @@ final class NeighborGraph: @unchecked Sendable {
     offsets = Column()
     degree = Self.degree(dimension: dimension)
     links = Column(width: degree)
+    sketches = Column(width: martlet_sketch_bytes(stride))
     entryCodes = Column(width: stride / 2)
     try locks.reserve(Self.lockCount)
   }
@@ -77,7 +81,16 @@ final class NeighborGraph: @unchecked Sendable {
     scales[count] = kernels.pointee.encode_node(vector, dimension, codes.row(count), stride)
     if isEuclidean { offsets[count] = kernels.pointee.dot(vector, vector, dimension) }
     links.row(count).update(repeating: .max, count: degree)
+    sketch(count)
     count += 1
+  }
+
+  private var hasSketches: Bool { sketches.width > 0 }
+
+  private func sketch(_ slot: Int) {
+    guard hasSketches else { return }
+    kernels.pointee.sketch_node(
+      codes.row(slot), stride, scales[slot], isEuclidean ? offsets[slot] : 0, sketches.row(slot))
   }
 
   private func reserve(_ count: Int) throws(VectorStoreError) {
@@ -85,6 +98,7 @@ final class NeighborGraph: @unchecked Sendable {
     try scales.reserve(count)
     if isEuclidean { try offsets.reserve(count) }
     try links.reserve(count)
+    if hasSketches { try sketches.reserve(count) }
   }
 
   /// Whether a slot has the code of this vector.
@@ -112,7 +126,8 @@ final class NeighborGraph: @unchecked Sendable {
   var graph: martlet_graph {
     martlet_graph(
       dimension: dimension, stride: stride, degree: degree, nodes: count, codes: codes.start,
-      scales: scales.start, offsets: isEuclidean ? UnsafePointer(offsets.start) : nil, links: links.start,
+      scales: scales.start, offsets: isEuclidean ? UnsafePointer(offsets.start) : nil,
+      sketches: hasSketches ? UnsafePointer(sketches.start) : nil, links: links.start,
       entry_codes: entryCodes.start, entries: nil, entry_count: entries.count, locks: locks.start,
       lock_count: Self.lockCount, is_euclidean: isEuclidean)
   }
@@ -221,7 +236,10 @@ final class NeighborGraph: @unchecked Sendable {
     degree = links.width
     (self.count, self.linked) = (count, linked)
     entryCodes = Column(width: stride / 2)
+    sketches = Column(width: martlet_sketch_bytes(stride))
     try locks.reserve(Self.lockCount)
+    if hasSketches { try sketches.reserve(count) }
+    for slot in 0..<count { sketch(slot) }
     for entry in entries { try addEntry(Int(entry)) }
     twins.withLock { twins in
       for pair in Swift.stride(from: 0, to: twinPairs.count - 1, by: 2) {
