@@ -110,14 +110,22 @@ INLINE void measured_distances(const martlet_graph *graph, prepared_query query,
 // MARK: Codes
 
 INLINE float largest_of(const float *vector, size_t n) {
-  float largest = 0;
-  for (size_t i = 0; i < n; i++) largest = fmaxf(largest, fabsf(vector[i]));
-  return largest;
+  // As whole numbers, for which compilers find the largest of many at a time.
+  int32_t largest = 0;
+  for (size_t i = 0; i < n; i++) {
+    int32_t bits;
+    memcpy(&bits, vector + i, sizeof bits);
+    bits &= INT32_MAX;
+    largest = bits > largest ? bits : largest;
+  }
+  float size;
+  memcpy(&size, &largest, sizeof size);
+  return size;
 }
 
 TARGET float FORM(encode_query)(const float *vector, size_t n, int8_t *code, size_t stride) {
   float largest = largest_of(vector, n), factor = largest > 0 ? 127 / largest : 0;
-  for (size_t i = 0; i < n; i++) code[i] = (int8_t)lrintf(vector[i] * factor);
+  for (size_t i = 0; i < n; i++) code[i] = (int8_t)(int32_t)rintf(vector[i] * factor);
   memset(code + n, 0, stride - n);
   return largest / 127;
 }
@@ -126,7 +134,7 @@ TARGET float FORM(encode_node)(const float *vector, size_t n, uint8_t *planes, s
   float largest = largest_of(vector, n), factor = largest > 0 ? 127 / largest : 0;
   memset(planes, 0, stride);
   for (size_t i = 0; i < n; i++) {
-    uint32_t code = (uint32_t)(lrintf(vector[i] * factor) + 128);
+    uint32_t code = (uint32_t)((int32_t)rintf(vector[i] * factor) + 128);
     size_t byte = i / (2 * PLANE_BLOCK) * PLANE_BLOCK + i % PLANE_BLOCK, shift = i / PLANE_BLOCK % 2 * 4;
     planes[byte] |= (uint8_t)(code >> 4 << shift);
     planes[stride / 2 + byte] |= (uint8_t)((code & 15) << shift);
@@ -140,8 +148,8 @@ TARGET size_t FORM(encode_remainders)(const float *vector, size_t n, int16_t *re
   size_t coarse = 0;
   for (size_t i = 0; i < n; i++) {
     // A float and its product with a code are exact in double precision.
-    double left = (double)vector[i] - (double)lrintf(vector[i] * factor) * (double)scale;
-    remainders[i] = (int16_t)lrint(fmin(fmax(left * parts, -32768), 32767));
+    double left = (double)vector[i] - (double)rintf(vector[i] * factor) * (double)scale;
+    remainders[i] = (int16_t)(int32_t)rint(fmin(fmax(left * parts, -32768), 32767));
     coarse += vector[i] != 0 && fabsf(vector[i]) < scale / 8;
   }
   return coarse;

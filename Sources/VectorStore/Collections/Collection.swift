@@ -131,7 +131,11 @@ public final class Collection: Sendable {
   /// write-ahead log. Small collections have no graph.
   public func finishIndex() throws {
     try database.upkeep.finish(info.number)
-    if database.mode == .readWrite { try database.withWriter { database.emptyLog($0) } }
+    guard database.mode == .readWrite else { return }
+    try database.withWriter { connection in
+      database.emptyLog(connection)
+      connection.releasePages()
+    }
   }
 
   /// Runs `body` in one state of the database, in which the collection still is.

@@ -106,6 +106,7 @@ final class IndexUpkeep: Sendable {
         try GraphBuilder(index, shouldStop: shouldStop).run()
       }
       try save(number, atLeast: completely ? 1 : nil)
+      readers.releasePages()
     }
   }
 

@@ -66,11 +66,15 @@ struct RecordReader {
 
 /// Why a vector cannot be compared with others; nil where it can.
 package func unusableReason(_ vector: [Float], _ distance: Distance) -> String? {
-  var sum: Float = 0
+  // Bits, so that many are looked at at a time: an exponent of ones is no finite number's.
+  var largest: UInt32 = 0
   for value in vector {
-    if !value.isFinite { return "holds \(value), which is no finite number" }
-    sum += abs(value)
+    let magnitude = value.bitPattern & 0x7FFF_FFFF
+    largest = max(largest, magnitude)
   }
-  if distance == .cosine && sum == 0 { return "is all zeros, which has no direction to compare" }
+  if largest >= Float.infinity.bitPattern, let value = vector.first(where: { !$0.isFinite }) {
+    return "holds \(value), which is no finite number"
+  }
+  if distance == .cosine && largest == 0 { return "is all zeros, which has no direction to compare" }
   return nil
 }

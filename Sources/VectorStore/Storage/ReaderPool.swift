@@ -27,6 +27,9 @@ final class ReaderPool: Sendable {
     }
   }
 
+  /// Gives back the memory of pages that idle readers keep, as after one has read all records.
+  func releasePages() { idle.withLock { idle in for connection in idle { connection.releasePages() } } }
+
   private func take() throws(VectorStoreError) -> SQLiteConnection {
     if let known = idle.withLock({ $0.popLast() }) { return known }
     return try SQLiteConnection(path: path, readOnly: true)

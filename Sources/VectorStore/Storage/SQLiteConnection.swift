@@ -107,6 +107,8 @@ final class SQLiteConnection: @unchecked Sendable {
   var changes: Int { Int(sqlite3_changes64(handle)) }
   /// The key of the row that was inserted last.
   var lastInsertedKey: Int64 { sqlite3_last_insert_rowid(handle) }
+  /// Gives back the memory of pages that are kept for later.
+  func releasePages() { sqlite3_db_release_memory(handle) }
   /// Whether no transaction is open.
   var isOutsideTransaction: Bool { sqlite3_get_autocommit(handle) != 0 }
 
