@@ -142,17 +142,24 @@ TARGET float FORM(encode_node)(const float *vector, size_t n, uint8_t *planes, s
   return largest / 127;
 }
 
+INLINE int32_t exponent_of(float number) {
+  int32_t bits;
+  memcpy(&bits, &number, sizeof bits);
+  return bits >> 23 & 255;
+}
+
 TARGET size_t FORM(encode_remainders)(const float *vector, size_t n, int16_t *remainders) {
   float largest = largest_of(vector, n), factor = largest > 0 ? 127 / largest : 0, scale = largest / 127;
   double parts = scale > 0 ? 65536 / (double)scale : 0;
-  size_t coarse = 0;
+  const int32_t top = exponent_of(largest);
+  int32_t lost = 0;
   for (size_t i = 0; i < n; i++) {
     // A float and its product with a code are exact in double precision.
     double left = (double)vector[i] - (double)rintf(vector[i] * factor) * (double)scale;
     remainders[i] = (int16_t)(int32_t)rint(fmin(fmax(left * parts, -32768), 32767));
-    coarse += vector[i] != 0 && fabsf(vector[i]) < scale / 8;
+    lost += vector[i] != 0 ? top - exponent_of(vector[i]) : 0;
   }
-  return coarse;
+  return (size_t)lost;
 }
 
 // 64 numbers of a node at most, whose codes lie in the bits `shift` and up of its planes.

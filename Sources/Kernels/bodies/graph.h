@@ -116,10 +116,9 @@ INLINE float length_of(const martlet_graph *graph, prepared_query query) {
   return query.factor * sqrtf((float)squares);
 }
 
-// The standard deviation of what the lower four bits, taken as their mean, add to a distance, over the node's scale.
-INLINE float deviation_by_upper_planes(const martlet_graph *graph, prepared_query query) {
-  return length_of(graph, query) * sqrtf((16 * 16 - 1) / 12.0f);
-}
+// The standard deviation of what the lower four bits, taken as their mean, add to a distance, over the node's scale;
+// from the query's length.
+INLINE float deviation_by_upper_planes(float length) { return length * sqrtf((16 * 16 - 1) / 12.0f); }
 
 // Nodes that are farther than this are not followed; `last` is the last of those that are enough.
 INLINE float farthest_followed(const martlet_graph *graph, martlet_reach reach, float deviation, martlet_neighbor last) {
@@ -153,8 +152,8 @@ TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query pl
                                martlet_walk *walk) {
   martlet_neighbor *pool = walk->pool;
   prepared_query query = prepare(graph, plain);
-  const float deviation = deviation_by_upper_planes(graph, query);
-  const float doubt = SKETCH_DOUBT * length_of(graph, query);
+  const float length = length_of(graph, query);
+  const float deviation = deviation_by_upper_planes(length), doubt = SKETCH_DOUBT * length;
   const size_t ef = reach.ef, enough = isfinite(reach.slack) ? reach.enough : SIZE_MAX;
   size_t count = nearest_entries(graph, query, ef < ENTRIES_TO_START ? ef : ENTRIES_TO_START, pool);
   size_t visits = 0, current = 0;
@@ -201,8 +200,8 @@ TARGET size_t FORM(walk_graph_filtered)(const martlet_graph *graph, martlet_code
                                         const uint64_t *allowed, size_t most_comparisons, martlet_walk *walk) {
   martlet_neighbor *pool = walk->pool, *frontier = walk->frontier;
   prepared_query query = prepare(graph, plain);
-  const float deviation = deviation_by_upper_planes(graph, query);
-  const float doubt = SKETCH_DOUBT * length_of(graph, query);
+  const float length = length_of(graph, query);
+  const float deviation = deviation_by_upper_planes(length), doubt = SKETCH_DOUBT * length;
   const size_t ef = reach.ef, enough = isfinite(reach.slack) ? reach.enough : SIZE_MAX;
   if (most_comparisons > walk->frontier_capacity) most_comparisons = walk->frontier_capacity;
   martlet_neighbor start[ENTRIES_TO_START];

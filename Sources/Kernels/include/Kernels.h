@@ -258,8 +258,8 @@ typedef struct martlet_kernels {
   float (*encode_node)(const float *vector, size_t n, uint8_t *planes, size_t stride);
   // The sketch of a node with such a code.
   void (*sketch_node)(const uint8_t *planes, size_t stride, float scale, float offset, uint8_t *sketch);
-  // What the code leaves of each number, in 65,536ths of its scale. Says of how many numbers this keeps fewer than 14
-  // bits: those that are less than an eighth of the scale, and not 0.
+  // What the code leaves of each number, in 65,536ths of its scale. Says how many bits of the numbers are
+  // lost in all: of each that is not 0 as many as its exponent is below that of the largest.
   size_t (*encode_remainders)(const float *vector, size_t n, int16_t *remainders);
   // The vector of a node's planes and remainders: each number to within 2^-16 of the scale.
   void (*decode_node)(const uint8_t *planes, size_t stride, float scale, const int16_t *remainders, size_t n,

@@ -238,8 +238,10 @@ final class NeighborGraph: @unchecked Sendable {
     entryCodes = Column(width: stride / 2)
     sketches = Column(width: martlet_sketch_bytes(stride))
     try locks.reserve(Self.lockCount)
-    if hasSketches { try sketches.reserve(count) }
-    for slot in 0..<count { sketch(slot) }
+    if hasSketches {
+      try sketches.reserve(count)
+      for slot in 0..<count { sketch(slot) }
+    }
     for entry in entries { try addEntry(Int(entry)) }
     twins.withLock { twins in
       for pair in Swift.stride(from: 0, to: twinPairs.count - 1, by: 2) {

@@ -217,11 +217,11 @@ final class VectorFile: @unchecked Sendable {
 
   /// Makes a vector's remainders.
   ///
-  /// - Returns: False where they keep too little: where more than an eighth of its numbers are so much smaller than the
-  ///   largest one, without being zero, that fewer than 14 bits of theirs are kept.
+  /// - Returns: False where they keep too little: fewer than 18 of a number's 24 bits in the mean, zeros apart, as most
+  ///   are so much smaller than the largest one.
   @discardableResult
   func encode(_ vector: UnsafePointer<Float>, into remainders: UnsafeMutablePointer<Int16>) -> Bool {
-    kernels.pointee.encode_remainders(vector, dimension, remainders) * 8 <= dimension
+    kernels.pointee.encode_remainders(vector, dimension, remainders) <= 6 * dimension
   }
 
   /// Whether a row is what was written. Once seen, it is believed.

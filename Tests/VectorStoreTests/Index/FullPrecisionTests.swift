@@ -17,10 +17,10 @@ import Testing
     return (0..<count).map { _ in (0..<dimension).map { _ in .random(in: -1...1, using: &random) } }
   }
 
-  /// One number that is alike everywhere and a million times larger than those that make the difference.
-  private func lopsided(_ vector: [Float]) -> [Float] {
+  /// One number that is alike everywhere and so many times larger than those that make the difference.
+  private func lopsided(_ vector: [Float], by times: Float = 1_000_000) -> [Float] {
     var vector = vector
-    vector[7] = 1_000_000
+    vector[7] = times
     return vector
   }
 
@@ -100,9 +100,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [Distance.l2, .ip])
-  func `Vectors with a number that drowns the others keep them all`(distance: Distance) throws {
-    let (vectors, queries) = (vectors(count, seed: 3).map(lopsided), vectors(10, seed: 4))
+  @Test(arguments: [Distance.l2, .ip], [Float(100), 1_000_000])
+  func `Vectors with a number that drowns the others keep them all`(distance: Distance, times: Float) throws {
+    let vectors = vectors(count, seed: 3).map { lopsided($0, by: times) }
+    let queries = self.vectors(10, seed: 4)
     let database = try Database.open(at: folder.path)
     let collection = try database.createCollection(.test(dimension: dimension, distance: distance))
     try collection.add(records(vectors))
@@ -110,16 +111,17 @@ import Testing
     // To inner products the large number contributes nothing here, to distances as much as to all.
     let asked =
       distance == .l2
-      ? queries.map(lopsided) : queries.map { $0.enumerated().map { $0.offset == 7 ? 0 : $0.element } }
+      ? queries.map { lopsided($0, by: times) }
+      : queries.map { $0.enumerated().map { $0.offset == 7 ? 0 : $0.element } }
     try expectTruth(collection, vectors, queries: asked)
     #expect(try form(database, collection) == .floats)
     #expect(try database.check().problems.isEmpty)
   }
 
   @Test func `An index meets a vector that wants whole floats, and is made anew with them`() throws {
-    let (early, late) = (vectors(count, seed: 5), vectors(300, seed: 7).map(lopsided))
+    let (early, late) = (vectors(count, seed: 5), vectors(300, seed: 7).map { lopsided($0) })
     let (vectors, queries) = (early + late, vectors(10, seed: 6))
-    let asked = queries + queries.map(lopsided)
+    let asked = queries + queries.map { lopsided($0) }
     do {
       let database = try Database.open(at: folder.path)
       let collection = try database.createCollection(.test(dimension: dimension, distance: .l2))
