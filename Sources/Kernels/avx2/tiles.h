@@ -189,8 +189,8 @@ INLINE void add_minima(martlet_layout layout, const weight_strip *weights, const
     UNROLL for (int h = 0; h < 2; h++) _mm256_storeu_ps(totals[t] + 8 * h, sums[t][h]);
 }
 
-// totals [token][16 rows] += the products of a strip with a tile. The minima are added in a loop of their own: in the one
-// of the products they would take the registers that hold totals.
+// totals [token][16 rows] += the products of a strip with a tile. The integer sums of a block take the registers, so that
+// totals wait in memory; the minima, which go from block to block without them, have a loop of their own.
 INLINE void multiply_tile(martlet_layout layout, const weight_strip *weights, const token_tile *tile, size_t blocks,
                           float totals[TILE_TOKENS][16]) {
   if (layout.bits != 8) add_minima(layout, weights, tile, blocks, totals);
@@ -208,6 +208,7 @@ INLINE void multiply_tile(martlet_layout layout, const weight_strip *weights, co
           _mm256_storeu_ps(totals[t] + 8 * h, total);
         }
       }
+      KEEP_IN_MEMORY(*(float(*)[TILE_TOKENS][16])totals);
     }
   }
 }
