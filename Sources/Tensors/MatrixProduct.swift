@@ -98,13 +98,12 @@ private struct SharedProduct: BitwiseCopyable {
     (self.a, self.b, self.c) = (a, b, c)
     (self.activations, self.strides, self.matmul) = (activations, strides, matmul)
     let count = a.panelCount + (b?.panelCount ?? 0) + (c?.panelCount ?? 0)
+    tokensPerChunk = min(activations.tokens, Self.mostTokensPerChunk)
+    tokenChunks = (activations.tokens + tokensPerChunk - 1) / tokensPerChunk
     panels =
       activations.tokens < 16
       ? PanelShares(streaming: count, panelBytes: a.panelBytes, threads: threads)
-      : PanelShares(
-        count, parts: threads * (activations.tokens > Self.mostTokensPerChunk ? 4 : 8), threads: threads)
-    tokensPerChunk = min(activations.tokens, Self.mostTokensPerChunk)
-    tokenChunks = (activations.tokens + tokensPerChunk - 1) / tokensPerChunk
+      : PanelShares(count, parts: (threads * 8 + tokenChunks - 1) / tokenChunks, threads: threads)
   }
 
   /// A multiple of the tokens that kernels take at once.
