@@ -13,6 +13,7 @@ flags, because llama.cpp is built for exactly this processor:
 Each step leaves a stamp when it is done, and is skipped when the stamp is there and its recipe is unchanged.
 """
 import glob
+import importlib.util
 import hashlib
 import os
 import shutil
@@ -76,9 +77,11 @@ class Peers:
         return os.path.join(self.root, "models", f"smollm2-135m-instruct-{form}.gguf")
 
     def set_up(self):
-        for program, package in (("g++", "g++"), ("git", "git")):
-            if not shutil.which(program):
-                raise SetupError(f"`{program}` is needed to build the peers: apt-get install {package}")
+        missing = [program for program in ("gcc", "g++", "git") if not shutil.which(program)]
+        if not importlib.util.find_spec("ensurepip"):
+            missing.append("python3-venv")
+        if missing:
+            raise SetupError("the peers cannot be set up without these packages: apt-get install " + " ".join(missing))
         os.makedirs(self.root, exist_ok=True)
         self.step("venv", self.make_venv, recipe=os.path.join(HERE, "requirements.txt"))
         self.step("llama.cpp", self.build_llama_cpp, recipe_text=LLAMA_CPP_PACKAGE)

@@ -146,7 +146,7 @@ def main():
     for lines in record.curves(rows):
         print("\n" + "\n".join(lines))
     if record.curves(rows):
-        record.draw(rows, os.path.join(ROOT, "build", "ann.svg"))
+        record.draw(rows, os.path.join(ROOT, "build", "ann-large.svg" if options.large else "ann.svg"))
     if options.record:
         say("bench: kept in " + record.write(ROOT, rows, options.large))
     return 1 if any("error" in row for row in rows) else 0

@@ -14,6 +14,8 @@ packages=(
   poppler-utils qpdf
 )
 command -v pip >/dev/null || command -v pip3 >/dev/null || packages+=(python3-pip)
+# environments for the clients and servers that the tests compare with
+python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 
 if ! command -v swift >/dev/null; then
   echo "setup: no Swift found. Install the toolchain, 6.3 or later, from https://www.swift.org/install/linux/" >&2

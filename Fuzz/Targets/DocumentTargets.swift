@@ -9,8 +9,10 @@ func readText(_ input: [UInt8]) { readDocument(input, as: .text, named: "txt") }
 
 func readSourceCode(_ input: [UInt8]) { readDocument(input, as: .source(language: "swift"), named: "swift") }
 
-/// What `pdftotext` prints, and its layout of the same pages: the program itself runs in a process of its own.
+/// What `pdftotext` prints, its layout of the same pages, and the list of `pdfimages`: the programs themselves run in
+/// processes of their own.
 func readPDFPages(_ input: [UInt8]) {
+  _ = PDFPictures(listing: input).cover(1, width: 595, height: 842)
   let pages = input.split(separator: 0x0C, omittingEmptySubsequences: false)
   let layout = PDFLayout(parsing: input)
   let sections = PDFPages(pages.map { String(decoding: $0, as: UTF8.self) }, layout: layout).sections()

@@ -3,12 +3,12 @@ import Tensors
 import Tokenizers
 import Transformers
 
-/// The JSON files of a Hugging Face folder, beside weights and a vocabulary that are sound.
+/// The JSON files of a Hugging Face folder, its templates and its README, beside weights and a vocabulary that are sound.
 func readModelFolder(_ input: [UInt8]) {
   let names = [
     "config.json", "tokenizer_config.json", "generation_config.json", "modules.json", "1_Pooling/config.json",
     "sentence_bert_config.json", "config_sentence_transformers.json", "chat_template.json",
-    "chat_template.jinja",
+    "chat_template.jinja", "README.md", "additional_chat_templates/tool_use.jinja",
   ]
   let sound: [(name: String, bytes: [UInt8])] = [
     ("model.safetensors", TinyLlama.safetensors),

@@ -40,6 +40,8 @@ public struct Checkpoint: Sendable {
   public let sentenceEmbedding: SentenceEmbeddingConfiguration?
   /// The licence that the files state; nil where none does.
   public let license: String?
+  /// The languages that the files state, by their ISO 639-1 codes; empty where none does, or not by such codes.
+  public let languages: [String]
 
   /// Opens a GGUF file, a Hugging Face folder, or a folder that holds one GGUF file.
   /// - Throws: ``CheckpointError`` where there is no such model, or a file is malformed or of a kind that is not read.
@@ -88,6 +90,7 @@ public struct Checkpoint: Sendable {
     generationConfiguration = try GenerationConfiguration(file.metadata, file: file.path)
     sentenceEmbedding = try SentenceEmbeddingConfiguration.reading(file, model: configuration)
     license = try file.metadata.string("general.license")
+    languages = try ModelCard.codes(file.metadata.array("general.languages")?.strings() ?? [])
   }
 
   private init(_ folder: ModelFolder) throws(CheckpointError) {
@@ -110,6 +113,7 @@ public struct Checkpoint: Sendable {
       generation: try folder.members("generation_config.json"), model: configuration, folder: folder)
     sentenceEmbedding = try SentenceEmbeddingConfiguration.reading(
       folder, model: configuration, tokenizer: tokenizer)
-    license = ModelCard.license(of: folder)
+    let card = ModelCard(of: folder)
+    (license, languages) = (card.license, card.languages)
   }
 }

@@ -1,11 +1,11 @@
 /// How much of a page its pictures cover, as `pdfimages -list` tells: a scanned page is one picture.
-struct PDFPictures {
+package struct PDFPictures {
   /// Square points of pictures by page, counted from 1.
   private var areas: [Int: Double] = [:]
 
   /// - Parameter listing: A heading, and a line for each picture: page, number, type, width, height, colour, components,
   ///   bits, encoding, interpolation, object, generation, and points to the inch in both directions.
-  init(listing: some Sequence<UInt8>) {
+  package init(listing: some Sequence<UInt8>) {
     for line in String(decoding: Array(listing), as: UTF8.self).split(separator: "\n") {
       let columns = line.split(separator: " ")
       // Masks only say which parts of another picture show.
@@ -21,7 +21,7 @@ struct PDFPictures {
   }
 
   /// Whether pictures cover at least half of a page of that size in points.
-  func cover(_ page: Int, width: Double, height: Double) -> Bool {
+  package func cover(_ page: Int, width: Double, height: Double) -> Bool {
     (areas[page] ?? 0) * 2 >= width * height && width * height > 0
   }
 }

@@ -19,11 +19,11 @@ extension SentenceEmbedder {
       return try SentenceEmbedder(
         checkpoint, name: entry.name, precision: precision,
         prompts: TextRole.prompts(entry.prompts).merging(stated) { _, stated in stated },
-        languages: entry.languages, device: device)
+        languages: entry.languages.isEmpty ? checkpoint.languages : entry.languages, device: device)
     case .path(let path):
       return try SentenceEmbedder(
         checkpoint, name: URL(filePath: path).standardized.path(percentEncoded: false), precision: precision,
-        device: device)
+        languages: checkpoint.languages, device: device)
     }
   }
 }

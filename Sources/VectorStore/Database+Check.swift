@@ -20,21 +20,26 @@ extension Database {
     // One state of the database, until damage ends the transaction.
     try connection.execute("BEGIN DEFERRED")
     defer { try? connection.execute("COMMIT") }
-    try noteDamage(&report) { report throws(VectorStoreError) in
+    try noteDamage(&report) { report in
       let found = try connection.rows("PRAGMA integrity_check(100)") {
         (row: SQLiteRow) throws(VectorStoreError) in row.text(0)
       }
       report.problems += found.filter { $0 != "ok" }.map { "SQLite: \($0)" }
     }
     var infos = [CollectionInfo]()
-    try noteDamage(&report) { _ throws(VectorStoreError) in infos = try CollectionInfo.all(connection) }
+    try noteDamage(&report) { _ in infos = try CollectionInfo.all(connection) }
     for info in infos {
       report.collections += 1
-      try noteDamage(&report) { report throws(VectorStoreError) in
+      let before = report.problems.count
+      try noteDamage(&report) { report in
         try checkRecords(of: info, connection, &report)
       }
-      guard report.problems.isEmpty else { continue }
-      try checkIndex(of: info, &report)
+      guard report.problems.count == before else {
+        report.problems.append(
+          "The index of collection \(info.configuration.name) cannot be held to records that are damaged.")
+        continue
+      }
+      try noteDamage(&report) { report in try checkIndex(of: info, &report) }
     }
     report.problems += takeWarnings()
     return report
@@ -42,9 +47,9 @@ extension Database {
 
   /// Takes damage that `body` meets for a problem, and lets other errors through.
   private func noteDamage(
-    _ report: inout CheckReport, _ body: (inout CheckReport) throws(VectorStoreError) -> Void
-  ) throws(VectorStoreError) {
-    do throws(VectorStoreError) { try body(&report) } catch {
+    _ report: inout CheckReport, _ body: (inout CheckReport) throws -> Void
+  ) throws {
+    do { try body(&report) } catch let error as VectorStoreError {
       guard case .damaged = error else { throw error }
       if !report.problems.contains(error.description) { report.problems.append(error.description) }
     }

@@ -99,6 +99,10 @@ public final class Database: Sendable {
     let database = Database(
       path: folder, mode: mode, lock: writing?.lock, writer: writing?.connection, reader: reader,
       sequence: sequence)
+    // A table that is damaged is for whoever reads it to say.
+    if mode == .readWrite, let known = try? CollectionInfo.all(reader) {
+      IndexFiles.removeFiles(in: folder, ofOthersThan: Set(known.map(\.number)))
+    }
     if mark == .damaged {
       database.indexes.warn(
         "\(folder)/\(TransactionMark.fileName) is damaged; it is written anew with the next transaction.")
@@ -132,7 +136,7 @@ public final class Database: Sendable {
   private static func openWriter(file: String) throws(VectorStoreError) -> SQLiteConnection {
     let connection = try SQLiteConnection(path: file, readOnly: false)
     // SQLite would leave pages that become free as they are, or unwritten past the file's end, and may read them when
-    // they are used again: overwritten, they are as whole as all others. What was deleted is then gone from the disk.
+    // they are used again: overwritten, they are as whole as all others.
     try connection.execute("PRAGMA secure_delete = ON")
     try Schema.prepare(connection)
     try connection.execute(
@@ -193,14 +197,13 @@ public final class Database: Sendable {
 
   /// The collection of that name, made where it is missing.
   ///
-  /// - Throws: `wrongEmbedder` or `wrongDimension` where the one there is holds other vectors.
+  /// - Throws: `wrongEmbedder`, `wrongDimension` or `wrongDistance` where the one there holds other vectors, or compares
+  ///   them otherwise.
   public func getOrCreateCollection(_ configuration: CollectionConfiguration) throws -> Collection {
     guard
       let found = try collections(in: configuration.namespace).first(where: { $0.name == configuration.name })
     else { return try createCollection(configuration) }
-    if let embedder = configuration.embedder {
-      try found.check(embedder: embedder, dimension: configuration.dimension)
-    }
+    try found.configuration.check(suits: configuration)
     return found
   }
 

@@ -44,6 +44,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case invalidName(String)
   /// A vector does not have as many numbers as the collection's.
   case wrongDimension(collection: String, expected: Int, found: Int)
+  /// The collection compares its vectors in another way.
+  case wrongDistance(collection: String, expected: Distance, found: Distance)
   /// Vectors have at least one number, and so many at most that SQLite can hold them.
   case impossibleDimension(Int)
   /// The collection was made with another embedder, whose vectors mean something else.
@@ -123,6 +125,9 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
       "\"\(name)\" cannot name a collection: names have 1 to 512 characters and no control characters."
     case .wrongDimension(let collection, let expected, let found):
       "Collection \(collection) holds vectors of \(expected) numbers; this one has \(found)."
+    case .wrongDistance(let collection, let expected, let found):
+      "Collection \(collection) compares vectors by \(expected.rawValue), which stays with it; \(found.rawValue) was "
+        + "asked for."
     case .impossibleDimension(let found):
       "Vectors of \(found) numbers cannot be kept; they have from 1 to "
         + "\(CollectionInfo.possibleDimensions.upperBound) numbers."

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Checkpoints
 
-@Suite("The licence of a folder is that of its README")
+@Suite("The licence and the languages of a folder are those of its README")
 struct ModelCardTests {
   static let cards: [(text: String, license: String?)] = [
     ("---\nlicense: apache-2.0\ntags:\n- x\n---\n# Model\n", "apache-2.0"),
@@ -30,6 +30,20 @@ struct ModelCardTests {
     #expect(ModelCard(text).license == license)
   }
 
+  static let languageCards: [(text: String, languages: [String])] = [
+    ("---\nlanguage: en\nlicense: mit\n---\n", ["en"]),
+    ("---\nlanguage:\n- en\n- DE\n---\n", ["en", "de"]),
+    ("---\nlanguage: [en, \"fr\" ,zh] # three\n---\n", ["en", "fr", "zh"]),
+    ("---\nlanguage:\n- en\n- multilingual\n---\n", []), ("---\nlanguage: eng\n---\n", []),
+    ("---\nlanguage: []\n---\n", []), ("---\nlanguage: \n---\n", []), ("---\nlicense: mit\n---\n", []),
+  ]
+
+  @Test("Languages are told where each is a code of two letters", arguments: languageCards.indices)
+  func languages(index: Int) {
+    let (text, languages) = Self.languageCards[index]
+    #expect(ModelCard(text).languages == languages)
+  }
+
   @Test("A folder opens with whatever README it has")
   func folders() throws {
     let fixture = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -42,8 +56,9 @@ struct ModelCardTests {
     }
     #expect(try Checkpoint.open(folder.path()).license == nil)
     let readme = folder.appending(path: "README.md")
-    try Data("---\nlicense: mit\n---\n".utf8).write(to: readme)
+    try Data("---\nlanguage: en\nlicense: mit\n---\n".utf8).write(to: readme)
     #expect(try Checkpoint.open(folder.path()).license == "mit")
+    #expect(try Checkpoint.open(folder.path()).languages == ["en"])
     try Data([0xFF, 0xFE, 0x00]).write(to: readme)
     #expect(try Checkpoint.open(folder.path()).license == nil)
     try FileManager.default.removeItem(at: readme)

@@ -2,6 +2,7 @@ import Checkpoints
 import Embedding
 import Foundation
 import JSON
+import Tensors
 import Testing
 
 @Suite("Vectors of models with other pooling, prompts and limits are sentence-transformers'")
@@ -44,6 +45,16 @@ struct VariantTests {
       try tiny.rewrite(
         "config_sentence_transformers.json", ["prompts": ["query": "q: ", "passage": "p: ", "document": nil]])
       #expect(try tiny.embedder().prompts == [.query: "q: ", .document: "p: "])
+    }
+  }
+
+  @Test("A folder's README says which languages its model knows")
+  func languages() throws {
+    try TinyBERT.with("cls") { tiny in
+      let path = tiny.folder.path()
+      #expect(try SentenceEmbedder.open(named: path, device: Device(threads: 1)).languages.isEmpty)
+      try Data("---\nlanguage: en\n---\n".utf8).write(to: tiny.folder.appending(path: "README.md"))
+      #expect(try SentenceEmbedder.open(named: path, device: Device(threads: 1)).languages == ["en"])
     }
   }
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Jinja parity")
 struct ParityTests {
-  @Test("Published templates render conversations as transformers does")
+  @Test("Templates as models publish them render conversations as transformers does")
   func conversations() throws {
     let fixture = try Fixture.json("conversations.json")
     let cases = try #require(fixture["cases"]?.arrayValue)

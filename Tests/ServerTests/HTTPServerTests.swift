@@ -181,8 +181,25 @@ struct HTTPServerTests {
   @Test("When too many bodies are in memory a request waits, and is 503 at last")
   func bodyBudget() throws {
     let server = try TestServer(
-      limits: limits { ($0.body, $0.bodiesTogether, $0.headSeconds) = (1000, 1000, 1) })
+      limits: limits {
+        ($0.body, $0.bodiesTogether, $0.headSeconds, $0.slowestRate) = (1000, 1000, 1, 10)
+      })
     #expect(try server.call("POST", "/tenants", "{\"name\": \"first\"}").status == 200)
+    // One says that 900 bytes will come, and takes its time.
+    let slow = try server.connect()
+    try slow.send(
+      "POST /api/v2/tenants HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        + "Content-Length: 900\r\n\r\n{")
+    let second = "{\"name\": \"\(String(repeating: "b", count: 150))\"}"
+    var refused = try server.call("POST", "/tenants", second)
+    // The first may not have been looked at yet.
+    for _ in 0..<20 where refused.status != 503 { refused = try server.call("POST", "/tenants", second) }
+    #expect(refused.status == 503)
+    let rest = "\"name\": \"slow\""
+    try slow.send(rest + String(repeating: " ", count: 898 - rest.utf8.count) + "}")
+    #expect(try slow.response().status == 200)
+    #expect(try server.call("GET", "/tenants/slow").status == 200)
+    #expect(try server.call("POST", "/tenants", "{\"name\": \"third\"}").status == 200)
     let budget = BodyBudget(total: 10)
     #expect(budget.take(8, within: 0))
     #expect(!budget.take(3, within: 0.01))

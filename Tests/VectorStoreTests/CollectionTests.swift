@@ -122,6 +122,29 @@ import Testing
     ) { try database.getOrCreateCollection(other) }
   }
 
+  @Test func `A collection that is there is not taken for one of another distance or dimension`() throws {
+    let configuration = CollectionConfiguration(name: "plain", dimension: 3, distance: .l2)
+    _ = try database.getOrCreateCollection(configuration)
+    _ = try database.getOrCreateCollection(CollectionConfiguration(name: "plain", distance: .l2))
+    #expect(throws: VectorStoreError.wrongDistance(collection: "plain", expected: .l2, found: .cosine)) {
+      try database.getOrCreateCollection(CollectionConfiguration(name: "plain"))
+    }
+    #expect(throws: VectorStoreError.wrongDimension(collection: "plain", expected: 3, found: 4)) {
+      try database.getOrCreateCollection(
+        CollectionConfiguration(name: "plain", dimension: 4, distance: .l2))
+    }
+  }
+
+  @Test func `What is modified stays modified`() throws {
+    let collection = try database.createCollection(CollectionConfiguration(name: "before", dimension: 3))
+    try collection.add([Record(id: "a", embedding: [1, 0, 0])])
+    _ = try collection.modify(name: "after", metadata: ["place": .string("tower")])
+    let found = try Database.open(at: folder.path, mode: .readOnly).collection(named: "after")
+    #expect(found.configuration.metadata == ["place": .string("tower")])
+    #expect(try found.get().map(\.id) == ["a"])
+    #expect(try database.collections().map(\.name) == ["after"])
+  }
+
   @Test func `Collections are kept apart and dropped whole`() throws {
     let one = try database.createCollection(.test("one"))
     let two = try database.createCollection(.test("two"))

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import SeededRandom
 import Testing
 
@@ -104,6 +105,27 @@ import Testing
     let rounds = Set(
       found.filter { $0.record.metadata["group"] == .integer(number) }.map { $0.record.metadata["round"] })
     if rounds.count > 1 { return "group \(number) was found in rounds \(rounds)" }
+    return try readFiltered(collection, number, near: records[0].embedding)
+  }
+
+  /// By a filter, a group is found whole and in one round, whatever else is looked at.
+  private func readFiltered(
+    _ collection: VectorStore.Collection, _ number: Int, near embedding: [Float]
+  ) throws -> String? {
+    let filter = try Filter(where: ["group": JSON(number)])
+    let query = VectorQuery(embedding, count: members, where: filter)
+    let found = [
+      "a vector": try collection.query(query).map(\.record),
+      "words": try collection.query(words: "group \(number)", count: members, where: filter).map(\.record),
+      "both": try collection.query(query, words: "round").map(\.record),
+    ]
+    for (way, records) in found {
+      let rounds = Set(records.map { $0.metadata["round"] })
+      if way == "both" { continue }
+      guard records.count == members, rounds.count == 1 else {
+        return "by \(way), \(records.count) of group \(number) were found, in \(rounds.count) rounds"
+      }
+    }
     return nil
   }
 }

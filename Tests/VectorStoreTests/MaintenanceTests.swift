@@ -55,6 +55,50 @@ import Testing
     #expect(left.allSatisfy { !$0.hasPrefix("collection-") })
   }
 
+  @Test func `Files of a collection that was dropped while its index was made go, too`() throws {
+    for round in 0..<3 {
+      let collection = try database.createCollection(.test(dimension: 32))
+      try Self.fill(collection, 9000)
+      let finished = Flag()
+      let thread = Thread {
+        // It may find the collection gone.
+        try? collection.finishIndex()
+        finished.finish()
+      }
+      thread.start()
+      usleep(UInt32(round) * 60_000)
+      try database.deleteCollection(named: "test")
+      finished.waitForFinish()
+    }
+    database.close()
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(left.allSatisfy { !$0.hasPrefix("collection-") }, "\(left)")
+  }
+
+  @Test func `What a killed drop has left is removed by the next writer, and nobody else's files`() throws {
+    let folder = try TemporaryFolder()
+    func write() throws {
+      let database = try Database.open(at: folder.path)
+      let collection = try database.createCollection(.test(dimension: 32))
+      try Self.fill(collection, 9000)
+      try collection.finishIndex()
+    }
+    func names() throws -> Set<String> {
+      Set(try FileManager.default.contentsOfDirectory(atPath: folder.path))
+    }
+    try write()
+    let own = try names().filter { $0.hasPrefix("collection-") }
+    #expect(own.count == 2)
+    let orphans = ["collection-99.graph", "collection-99.graph.new", "collection-99-1f.vectors"]
+    let others = ["collection-of-notes.vectors", "collection-99.txt"]
+    for name in orphans + others { try Data([1]).write(to: URL(fileURLWithPath: folder.path + "/" + name)) }
+    _ = try Database.open(at: folder.path, mode: .readOnly)
+    #expect(try names().isSuperset(of: orphans))
+    _ = try Database.open(at: folder.path)
+    #expect(try names().isDisjoint(with: orphans))
+    #expect(try names().isSuperset(of: own.union(others)))
+  }
+
   @Test(arguments: Distance.allCases)
   func `Statistics say what the index keeps in memory, the same before it is opened`(distance: Distance)
     throws
@@ -123,8 +167,22 @@ import Testing
     #expect(try database.check() == CheckReport(records: 100, collections: 1, problems: []))
     try folder.tamper("UPDATE records_1 SET metadata = '{}' WHERE id = '42'")
     let report = try database.check()
-    #expect(report.problems.count == 1)
+    #expect(report.problems.count == 2)
     #expect(report.problems.first?.contains("text or metadata of record 42 in collection test") == true)
+    #expect(report.problems.last?.contains("index of collection test cannot be held") == true)
+  }
+
+  @Test func `Damage to one collection does not keep a check from the index of the next`() throws {
+    try Self.fill(database.createCollection(.test("a", dimension: 32)), 100)
+    let collection = try database.createCollection(.test("b", dimension: 32))
+    try Self.fill(collection, 9000)
+    try collection.finishIndex()
+    try folder.tamper("UPDATE records_1 SET metadata = '{}' WHERE id = '42'")
+    try #require(database.indexes.entry(of: collection.info)).index.graph.codes.row(17)[3] ^= 0x40
+    let problems = try database.check().problems
+    #expect(problems.contains { $0.contains("record 42 in collection a") })
+    #expect(
+      problems.contains { $0.contains("index of collection b") && $0.contains("key 18") }, "\(problems)")
   }
 
   @Test func `A check finds an index that says something else than the records`() throws {

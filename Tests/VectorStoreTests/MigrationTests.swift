@@ -44,6 +44,19 @@ import Testing
     #expect(try Database.open(at: folder.path, mode: .readOnly).collections().map(\.name) == ["test"])
   }
 
+  @Test func `Space of what is deleted comes back to the disk in a file that began in the first format`()
+    throws
+  {
+    let database = try Database.open(at: folder.path)
+    let collection = try database.collection(named: "default")
+    try collection.upsert(
+      (0..<6000).map { Record(id: "\($0)", embedding: [Float](repeating: Float($0 + 1), count: 384)) })
+    try database.checkpoint()
+    let full = try database.statistics().fileBytes
+    try collection.delete(ids: (0..<6000).map { "\($0)" })
+    #expect(try database.statistics().fileBytes < full / 2)
+  }
+
   /// What `martlet db create notes --dimension 3 --distance l2 --metadata '{"place": "tower"}'` and an import of three
   /// records wrote, before pages had checksums.
   private func secondFormat() throws -> TemporaryFolder {

@@ -72,6 +72,13 @@ struct DatabaseCommandTests {
         #"{"$contains": "fly"}"#, "--exact", "--embeddings")
       #expect(ids(later, "results") == ["kiwi"] && later["results"]?[0]?["embedding"]?[1]?.doubleValue == 0.1)
       #expect(try ids(place.object("query", "notes", "--words", "rent"), "results") == ["rent"])
+      let both = try place.object("query", "notes", "--embedding", "[1, 0, 0]", "--words", "rent")
+      #expect(ids(both, "results").count == 3 && both["results"]?[0]?["id"] == "rent")
+      #expect(both["results"]?[1]?["id"] == "swift" && both["results"]?[1]?["distance"] == 0.0)
+      #expect((both["results"]?[0]?["score"]?.doubleValue ?? 0) > 0.1)
+      let some = try place.object(
+        "query", "notes", "--embedding", "[1, 0, 0]", "--words", "rent", "--where", #"{"topic": "birds"}"#)
+      #expect(ids(some, "results") == ["swift", "kiwi"])
       let got = try place.object("get", "notes", "kiwi", "moa")
       #expect(ids(got, "records") == ["kiwi"] && got["missing"] == ["moa"])
       #expect(try ids(place.object("get", "notes", "--offset", "1", "-n", "1"), "records") == ["kiwi"])
@@ -278,6 +285,7 @@ struct DatabaseCommandTests {
       (["export", "x", "y.txt"], "does not tell its format"),
       (["export", "x", "-", "--format", "npy"], "Only JSON lines go through a pipe"),
       (["export", "x", "y.bvecs"], "bvecs is only read, not written"),
+      (["export", "x", "y.npy", "--graph"], "npy holds no graph"),
     ] as [([String], String)])
   func usage(_ line: [String], _ problem: String) throws {
     try withDatabasePlace { place in

@@ -101,12 +101,17 @@ struct GenerateTests {
     #expect(kept <= 62 && kept + missing >= 300)
   }
 
-  @Test("A text that ends because the context is full says so, where no length was asked for")
+  @Test("A text that ends because the context is full says so, unless it has the length that was asked for")
   func fullContext() throws {
     let arguments = base + ["--context", "32", "--raw"]
-    let full = try MartletProcess().run(arguments + ["1, 2, 3, 4,"])
-    #expect(full.status == 0)
-    #expect(full.errors.contains("The context is full after"), "\(full.errors)")
+    for more in [[], ["--json"], ["--max-tokens", "100"]] {
+      let full = try MartletProcess().run(arguments + more + ["1, 2, 3, 4,"])
+      #expect(full.status == 0)
+      #expect(full.errors.contains("The context is full after"), "\(full.errors)")
+    }
+    let lines = try MartletProcess(input: Data("{\"prompt\": \"1, 2, 3, 4,\"}\n".utf8)).run(
+      arguments + ["--format", "jsonl"])
+    #expect(lines.errors.contains("Line 1: The context is full after"), "\(lines.errors)")
     let asked = try MartletProcess().run(arguments + ["--max-tokens", "3", "1, 2, 3, 4,"])
     #expect(!asked.errors.contains("context is full"))
   }

@@ -40,6 +40,26 @@ struct LibraryTests {
   }
 
   @Test(
+    "What `make demo` asks the sample documents is answered rightly, with the page that says so",
+    .needs("qwen2.5-coder-0.5b-instruct"))
+  func demo() throws {
+    let root = MartletProcess.packageRoot
+    let script = try String(contentsOf: root.appending(path: "Scripts/demo.sh"), encoding: .utf8)
+    let question = try #require(script.firstMatch(of: /question="(.+)"/)).output.1
+    try withLibraryPlace { place in
+      _ = try place.object("index", root.appending(path: "Examples/documents").path)
+      let answer = try place.object("ask", String(question))
+      let text = try #require(answer["answer"]?.stringValue)
+      #expect(text.contains("April") && text.contains("August"), "\(text)")
+      let quotes = (answer["quotes"]?.arrayValue ?? []).filter {
+        $0["path"]?.stringValue?.hasSuffix("handbook.pdf") == true && $0["page"]?.intValue == 1
+      }
+      #expect(!quotes.isEmpty)
+      #expect(answer["sources"]?[0]?["path"]?.stringValue?.hasSuffix("handbook.pdf") == true)
+    }
+  }
+
+  @Test(
     "An answer for programs has the model's words, numbered sources, quotes and results",
     .needs("qwen2.5-coder-0.5b-instruct"))
   func askJSON() throws {

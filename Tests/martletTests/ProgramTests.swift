@@ -52,12 +52,26 @@ struct ProgramTests {
     ] {
       #expect(text.contains(library), "\(library): \(text)")
     }
-    #expect(text.contains("pip") && text.contains("pdftotext"))
+    #expect(text.contains("pip") && text.contains("pdftotext") && text.contains("pdfimages"))
+    let subjects = Set(text.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst().first })
+    #expect(
+      subjects.isSuperset(of: ["processor", "kernels", "memory", "bandwidth", "libraries", "models", "store"])
+    )
+    #expect(text.contains("GB/s"))
     try withTemporaryFolder { folder in
       let model = folder.appendingPathComponent("models/my-own")
       try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
       let own = try MartletProcess(environment: ["MARTLET_HOME": folder.path]).run("doctor")
       #expect(own.text.contains("my-own") && own.text.contains("martlet pull all-minilm-l6-v2"))
+    }
+    // A catalogue that cannot be read is one thing that no model can do without.
+    try withTemporaryFolder { folder in
+      let models = folder.appendingPathComponent("models")
+      try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
+      try Data("{".utf8).write(to: models.appending(path: "catalogue.json"))
+      let broken = try MartletProcess(environment: ["MARTLET_HOME": folder.path]).run("doctor")
+      #expect(broken.status == 69 && broken.errors.contains("Something that Martlet needs is missing"))
+      #expect(broken.text.contains("! catalogue"))
     }
   }
 

@@ -80,6 +80,17 @@ public struct CollectionConfiguration: Sendable, Equatable {
       throw .wrongDimension(collection: name, expected: expected, found: wanted)
     }
   }
+
+  /// Throws unless the collection is one that somebody could have made with `wanted`.
+  func check(suits wanted: CollectionConfiguration) throws(VectorStoreError) {
+    if let embedder = wanted.embedder { try check(embedder: embedder, dimension: wanted.dimension) }
+    if let expected = dimension, let found = wanted.dimension, found != expected {
+      throw .wrongDimension(collection: name, expected: expected, found: found)
+    }
+    guard wanted.distance == distance else {
+      throw .wrongDistance(collection: name, expected: distance, found: wanted.distance)
+    }
+  }
 }
 
 /// What collections' names are unique in: a database of a tenant, in Chroma's words.

@@ -11,6 +11,7 @@ public final class VectorFileWriter {
   private let format: VectorFileFormat
   private let distance: Distance
   private let graph: FAISSGraph?
+  private let makesGraph: Bool
   private var dimension: Int?
   private var body: Body?
   private let ids: RecordIDWriter?
@@ -21,6 +22,8 @@ public final class VectorFileWriter {
     case array(NumPyFile)
     case vectors(PendingFile)
     case index(FAISSWriter)
+    /// Vectors that wait for their graph, which stands before them in the file.
+    case linked(FAISSGraphMaker)
   }
 
   /// Begins a file.
@@ -32,14 +35,17 @@ public final class VectorFileWriter {
   ///   - distance: How FAISS is to compare them. It has no cosine: vectors are then brought to unit length, where their
   ///     inner products rank alike.
   ///   - graph: FAISS's graph over the records in the order in which they will come.
+  ///   - makesGraph: Whether such a graph is made when all are there, on all processors. Until then the vectors are kept
+  ///     in memory.
   public init(
     path: String, format: VectorFileFormat, dimension: Int? = nil, distance: Distance = .cosine,
-    graph: FAISSGraph? = nil
+    graph: FAISSGraph? = nil, makesGraph: Bool = false
   ) throws(VectorFileError) {
-    guard format.isWritten, graph == nil || format == .faiss else {
+    let hasGraph = graph != nil || makesGraph
+    guard format.isWritten, !hasGraph || format == .faiss else {
       throw VectorFileError(
         .unsupported, path: path,
-        graph == nil ? "\(format.rawValue) is only read, not written" : "only FAISS's indexes hold a graph")
+        hasGraph ? "only FAISS's indexes hold a graph" : "\(format.rawValue) is only read, not written")
     }
     if let fault = graph?.fault {
       throw VectorFileError(.unfit, path: path, "the graph is not sound: \(fault)")
@@ -48,6 +54,7 @@ public final class VectorFileWriter {
     self.format = format
     self.distance = distance
     self.graph = graph
+    self.makesGraph = makesGraph && graph == nil
     self.dimension = dimension
     ids = format == .jsonl ? nil : try RecordIDWriter(beside: path)
     if dimension != nil || format == .jsonl { try begin(dimension ?? 0) }
@@ -58,11 +65,22 @@ public final class VectorFileWriter {
       switch format {
       case .jsonl: .lines(try PendingFile(path: path))
       case .npy: .array(try NumPyFile(path: path, columns: dimension))
-      case .faiss:
-        .index(
-          try FAISSWriter(path: path, dimension: dimension, metric: FAISSMetric(distance), graph: graph))
+      case .faiss where makesGraph && dimension > 0:
+        .linked(try resolving { try FAISSGraphMaker(dimension: dimension, distance: distance) })
+      case .faiss: .index(try index(dimension, graph))
       case .fvecs, .bvecs, .ivecs, .chroma: .vectors(try PendingFile(path: path))
       }
+  }
+
+  private func index(_ dimension: Int, _ graph: FAISSGraph?) throws(VectorFileError) -> FAISSWriter {
+    try FAISSWriter(path: path, dimension: dimension, metric: FAISSMetric(distance), graph: graph)
+  }
+
+  /// What kept a graph from being made, as an error of the file's.
+  private func resolving<Result>(_ body: () throws -> Result) throws(VectorFileError) -> Result {
+    do { return try body() } catch let error as VectorFileError { throw error } catch {
+      throw VectorFileError(.unfit, path: path, "its graph cannot be made: \(error)")
+    }
   }
 
   /// Appends records.
@@ -96,6 +114,9 @@ public final class VectorFileWriter {
       try file.append(values: record.embedding)
     case .index(let file):
       try file.append(distance == .cosine ? normalized(record.embedding) : record.embedding)
+    case .linked(let maker):
+      let vector = distance == .cosine ? normalized(record.embedding) : record.embedding
+      try resolving { try maker.append(vector) }
     case .lines, nil: break
     }
     try ids?.append(record.id)
@@ -127,15 +148,22 @@ public final class VectorFileWriter {
     switch body {
     case .lines(let file), .vectors(let file): try file.finish()
     case .array(let file): try file.finish()
-    case .index(let file):
-      guard let ids else { break }
-      try file.finish { (write) throws(VectorFileError) in
-        try ids.writeNumbers(write)
-        summary.idsPath = try ids.finish(isNeeded: !ids.areNumbers)
-      }
+    case .index(let file): try finish(file)
+    case .linked(let maker):
+      let file = try index(dimension ?? 0, try resolving { try maker.make() })
+      for node in 0..<maker.count { try file.append(maker.vector(node)) }
+      try finish(file)
     case nil: break
     }
     return summary
+  }
+
+  private func finish(_ file: FAISSWriter) throws(VectorFileError) {
+    guard let ids else { return }
+    try file.finish { (write) throws(VectorFileError) in
+      try ids.writeNumbers(write)
+      summary.idsPath = try ids.finish(isNeeded: !ids.areNumbers)
+    }
   }
 }
 

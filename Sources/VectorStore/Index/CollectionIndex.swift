@@ -133,7 +133,8 @@ final class CollectionIndex: @unchecked Sendable {
     return metadata
   }
 
-  private func append(key: Int64, _ vector: UnsafeMutablePointer<Float>) throws(VectorStoreError) {
+  /// Takes in a record's vector, which is brought to the length 1 where the distance asks for that.
+  func append(key: Int64, _ vector: UnsafeMutablePointer<Float>) throws(VectorStoreError) {
     if distance == .cosine { normalize(vector) }
     let slot = count
     guard slot < Self.mostSlots else { throw .tooManyRecords(collection: info.configuration.name) }

@@ -74,19 +74,35 @@ struct IndexFiles: Sendable {
   }
 
   /// The names of the collection's files that there are.
-  var names: [String] {
+  var names: [String] { Self.names(in: folder).filter { Self.number(of: $0) == number } }
+
+  /// Removes what collections left that are gone: whoever dropped one may have been killed before its files went.
+  static func removeFiles(in folder: String, ofOthersThan numbers: Set<Int64>) {
+    for name in names(in: folder) {
+      if let number = number(of: name), !numbers.contains(number) { unlink(folder + "/" + name) }
+    }
+  }
+
+  private static func names(in folder: String) -> [String] {
     guard let directory = opendir(folder) else { return [] }
     defer { closedir(directory) }
     var names = [String]()
     while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix("collection-\(number)-") || name.hasPrefix("collection-\(number).") {
-        names.append(name)
-      }
+      names.append(
+        withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        })
     }
     return names
+  }
+
+  /// The collection's number in the name of one of its files; nil for any other file.
+  private static func number(of name: String) -> Int64? {
+    let prefix = "collection-"
+    guard name.hasPrefix(prefix), [".graph", ".graph.new", ".vectors"].contains(where: name.hasSuffix) else {
+      return nil
+    }
+    return Int64(name.dropFirst(prefix.count).prefix { $0 != "-" && $0 != "." })
   }
 
   /// Removes the vectors of a generation that came to nothing.

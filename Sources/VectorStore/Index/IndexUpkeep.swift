@@ -94,6 +94,8 @@ final class IndexUpkeep: Sendable {
         if indexes.mode == .readWrite, !indexes.files(of: info).names.isEmpty { indexes.drop(info) }
         return
       }
+      // Dropped meanwhile: what was written since has no owner.
+      defer { dropIfGone(info) }
       while !shouldStop() {
         let index = try current(info)
         try spool(index, info, dimension: dimension)
@@ -108,6 +110,12 @@ final class IndexUpkeep: Sendable {
       try save(number, atLeast: completely ? 1 : nil)
       readers.releasePages()
     }
+  }
+
+  /// Forgets the index of a collection that was dropped while it was worked on, and removes its files.
+  private func dropIfGone(_ info: CollectionInfo) {
+    let isGone = (try? readers.read { try CollectionInfo.numbered(info.number, $0) == nil }) ?? false
+    if isGone { indexes.drop(info) }
   }
 
   @Sendable private func shouldStop() -> Bool { stopping.load(ordering: .relaxed) }
@@ -222,6 +230,7 @@ final class IndexUpkeep: Sendable {
       index.lock.writing { index.unsaved -= written.unsaved }
       files.remove(keeping: entry.generation)
       indexes.trust(info)
+      dropIfGone(info)
     } else {
       warnOfFullDisk(info)
     }

@@ -2,8 +2,9 @@
 enum Migration {
   static func run(_ connection: SQLiteConnection, from version: Int) throws(VectorStoreError) {
     if version < 2 { try inTransaction(connection, to: 2, addNamespaces) }
-    // 2 to 3: each page gets a checksum, for which it has to be written anew (`CheckedPages`).
-    try connection.execute("VACUUM")
+    // 2 to 3: each page gets a checksum, for which it has to be written anew (`CheckedPages`). So it has for the map of
+    // pages that gives free ones back to the disk, which files of the first form lack.
+    try connection.execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
     try connection.execute(
       "PRAGMA user_version = \(Schema.firstCheckedVersion); PRAGMA wal_checkpoint(TRUNCATE)")
   }

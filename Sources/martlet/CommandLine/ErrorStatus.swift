@@ -72,6 +72,7 @@ extension ExitStatus {
         .tooManyRecords:
         .badData
       case .collectionExists, .sourcesNameTaken, .namespaceExists, .invalidName, .wrongDimension,
+        .wrongDistance,
         .impossibleDimension,
         .wrongEmbedder, .noEmbedder,
         .backupExists,

@@ -108,6 +108,33 @@ struct ExchangeFAISSAnswersTests {
     #expect(try VectorFileReader(path: file).graph() == graph)
   }
 
+  @Test("A graph made here is searched by FAISS with good recall", arguments: [Distance.l2, .ip, .cosine])
+  func madeGraph(_ distance: Distance) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path + "/x.faiss"
+    // In clusters, and some twice, which share a node.
+    let middles = vectors(60, seed: 5)
+    let spread = vectors(4000, seed: 6)
+    let records = spread.indices.map { row in
+      let (middle, noise) = (middles[row % middles.count], spread[row < 3990 ? row : row - 3990])
+      return Record(
+        id: "\(row)",
+        embedding: row < 3990
+          ? zip(middle, noise).map { $0 + 0.3 * $1 }
+          : zip(middles[(row - 3990) % 60], noise).map { $0 + 0.3 * $1 })
+    }
+    let writer = try VectorFileWriter(path: file, format: .faiss, distance: distance, makesGraph: true)
+    try writer.append(records)
+    #expect(try writer.finish().count == records.count)
+    let graph = try #require(try VectorFileReader(path: file).graph())
+    #expect(graph.fault == nil && graph.layers.count(where: { $0 == 2 }) == 16)
+    let answer = try ask(folder, file, readAll(file))
+    #expect(answer["inner"]?.stringValue == "IndexHNSWFlat" && answer["rewritten"]?.boolValue == true)
+    let (found, own) = try (lists(answer, "labels"), lists(answer, "own_labels"))
+    let hits = zip(found, own).reduce(0) { $0 + Set($1.0).intersection($1.1).count }
+    #expect(Double(hits) / Double(Self.queries * 10) >= 0.95, "\(hits) of \(Self.queries * 10)")
+  }
+
   @Test("A graph that FAISS made, and that was read and written here, answers as before")
   func readAndWritten() throws {
     let folder = try TemporaryFolder()

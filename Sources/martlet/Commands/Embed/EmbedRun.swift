@@ -9,6 +9,8 @@ struct EmbedRun {
   private let console: Console
   /// Enough for packed batches of texts of like length, little enough to stay in step with a pipe.
   private static let groupSize = 256
+  /// A group of long texts ends sooner, so that memory stays bounded by one of them.
+  private static let groupBytes = 4 << 20
 
   init(_ arguments: Arguments, _ console: Console) {
     self.arguments = arguments
@@ -28,9 +30,16 @@ struct EmbedRun {
     var ending: Result<Void, any Error>?
     while ending == nil {
       var group: [EmbedSource.Item] = []
+      var bytes = 0
       do {
-        while group.count < Self.groupSize, let item = try source.next() { group.append(item) }
-        if group.count < Self.groupSize { ending = .success(()) }
+        while ending == nil, group.count < Self.groupSize, bytes < Self.groupBytes {
+          guard let item = try source.next() else {
+            ending = .success(())
+            break
+          }
+          bytes += item.text.utf8.count
+          group.append(item)
+        }
       } catch {
         // A malformed line ends the run, after the lines before it.
         ending = .failure(error)

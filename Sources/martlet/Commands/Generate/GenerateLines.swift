@@ -99,6 +99,7 @@ struct GenerateLines {
       throw RecordError(source: source, line: line, problem: GenerateOptions.advised(error))
     }
     guard let completion else { throw CancellationError() }
+    console.warnOfFullContext(completion, asked: arguments[GenerateOptions.maximumTokens], line: line)
     var record = record
     record.set("completion", .string(completion.text))
     record.set("token_ids", .array(completion.tokenIDs.map { JSON(Int($0)) }))

@@ -35,17 +35,8 @@ struct GenerateOne {
       try console.result(object(completion, sampling, cutTokens: cutTokens, loadSeconds: loadSeconds) + "\n")
     } else {
       try console.result("\n")
-      warnOfEnd(completion)
     }
-  }
-
-  /// Where the reader did not say how long the text may get, its end by the context looks like one of the model's.
-  private func warnOfEnd(_ completion: Completion) {
-    guard completion.finishReason == .length, arguments[GenerateOptions.maximumTokens] == nil else { return }
-    console.warn(
-      "The context is full after \(completion.promptTokens) tokens of the prompt and "
-        + "\(completion.tokenIDs.count) more, so that the text ends here. A larger "
-        + "--context allows more, up to the model's own.")
+    console.warnOfFullContext(completion, asked: arguments[GenerateOptions.maximumTokens])
   }
 
   private func promptText() throws -> String {
@@ -118,6 +109,16 @@ extension Console {
         (line.map { "Line \($0): " } ?? "")
           + "The prompt did not fit into the context: \(tokens) of its tokens were cut, as allowed.")
     }
+  }
+
+  /// Says that a text ends where the context does, which looks like an end of the model's own otherwise.
+  func warnOfFullContext(_ completion: Completion, asked: Int?, line: Int? = nil) {
+    guard completion.finishReason == .length, completion.tokenIDs.count < asked ?? .max else { return }
+    warn(
+      (line.map { "Line \($0): " } ?? "")
+        + "The context is full after \(completion.promptTokens) tokens of the prompt and "
+        + "\(completion.tokenIDs.count) more, so that the text ends here. A larger "
+        + "--context allows more, up to the model's own.")
   }
 }
 

@@ -18,6 +18,9 @@ extension Command {
       context take, and the sampling values that its makers state, which martlet generate and martlet chat use; also \
       those that are not followed, with the reason.
 
+      A catalogue.json in the cache's folder of models (martlet doctor names it), in the form of the standard one \
+      (Sources/Checkpoints/catalogue.json), adds models and aliases of your own, or replaces those of the same name.
+
       --json gives for each model of the list: name, aliases, purpose, bytes (of its files), license, installed, \
       default, runs, pinned (whether the catalogue knows its SHA-256); and, null where it is not in the cache, \
       quantization, context_length and weight_bytes (what it takes in memory).

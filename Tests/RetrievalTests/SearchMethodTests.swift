@@ -5,33 +5,6 @@ import VectorStore
 
 @testable import Retrieval
 
-@Suite("Two rankings become one")
-struct RankFusionTests {
-  @Test("A score is the sum of 1 / (15 + rank) over the rankings that have the item")
-  func sums() {
-    let scores = RankFusion.scores([["a", "b", "c"], ["b", "d"]])
-    #expect(RankFusion.k == 15)
-    #expect(Set(scores.keys) == ["a", "b", "c", "d"])
-    // By hand: 1/16, 1/17 + 1/16, 1/18, 1/17.
-    let expected = ["a": 0.0625, "b": 0.12132352941, "c": 0.05555555556, "d": 0.05882352941]
-    for (id, score) in expected { #expect(abs((scores[id] ?? 0) - score) < 1e-10, "\(id)") }
-  }
-
-  @Test("Places that are changed about give equal scores, and no ranking at all gives none")
-  func ties() {
-    let scores = RankFusion.scores([["a", "b"], ["b", "a"]])
-    #expect(scores["a"] == scores["b"])
-    #expect(RankFusion.scores([]).isEmpty && RankFusion.scores([[], []]).isEmpty)
-    #expect(RankFusion.scores([["a"]]) == ["a": 1.0 / 16])
-  }
-
-  @Test("Second places in both rankings are better than a first in one alone")
-  func agreement() {
-    let scores = RankFusion.scores([["a", "b"], ["c", "b"]])
-    #expect((scores["b"] ?? 0) > (scores["a"] ?? 0))
-  }
-}
-
 @Suite("Searching by meaning, by words and by both", .needs(model: embedderName))
 struct SearchMethodTests {
   /// Thirty small texts, so that each way of searching has more to find than is asked for.
