@@ -64,6 +64,11 @@ struct ProgramTests {
       let own = try MartletProcess(environment: ["MARTLET_HOME": folder.path]).run("doctor")
       #expect(own.text.contains("my-own") && own.text.contains("martlet pull all-minilm-l6-v2"))
     }
+    let elsewhere = ["MARTLET_STORE": "postgresql://ann:secret@db.lan/library"]
+    let away = try MartletProcess(environment: elsewhere).run("doctor")
+    #expect(away.text.contains("db.lan/library") && !away.text.contains("secret"))
+    let wrong = try MartletProcess(environment: ["MARTLET_STORE": "ftp://db.lan"]).run("doctor")
+    #expect(wrong.status == 69 && wrong.text.contains("MARTLET_STORE names no store"))
     // A catalogue that cannot be read is one thing that no model can do without.
     try withTemporaryFolder { folder in
       let models = folder.appendingPathComponent("models")

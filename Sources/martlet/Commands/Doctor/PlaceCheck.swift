@@ -1,13 +1,31 @@
 import Checkpoints
 import Foundation
+import VectorStore
 
 /// The folders where models and documents are kept.
 enum PlaceCheck {
   static func findings() -> [Finding] {
     [
       place("models", Places.models, variable: "MARTLET_HOME"),
-      place("store", Places.store, variable: "MARTLET_HOME, or --store"),
+      store(),
     ] + models()
+  }
+
+  /// The store that commands take unless an option names another: a folder, or somewhere else.
+  private static func store() -> Finding {
+    let variable = "MARTLET_STORE"
+    guard let named = ProcessInfo.processInfo.environment[variable], !named.isEmpty else {
+      return place("store", Places.store, variable: "MARTLET_HOME, or --store")
+    }
+    do {
+      let location = try StoreLocation(store: named)
+      if case .folder(let path) = location.place { return place("store", path, variable: variable) }
+      return Finding(subject: "store", verdict: .good, fact: "\(location) (\(variable)); doctor does not connect")
+    } catch {
+      return Finding(
+        subject: "store", verdict: .missing, fact: "\(variable) names no store: \(error)",
+        remedy: "Choose another, or: unset \(variable)")
+    }
   }
 
   /// The models in the cache, and those that are missing there though they are used unless others are named.
