@@ -36,7 +36,8 @@ extension Database {
       }
       guard report.problems.count == before else {
         report.problems.append(
-          "The index of collection \(info.configuration.name) cannot be held to records that are damaged.")
+          "The index of collection \(info.configuration.name) was not compared, since records of it are damaged."
+        )
         continue
       }
       try noteDamage(&report) { report in try checkIndex(of: info, &report) }

@@ -169,7 +169,7 @@ import Testing
     let report = try database.check()
     #expect(report.problems.count == 2)
     #expect(report.problems.first?.contains("text or metadata of record 42 in collection test") == true)
-    #expect(report.problems.last?.contains("index of collection test cannot be held") == true)
+    #expect(report.problems.last?.contains("index of collection test was not compared") == true)
   }
 
   @Test func `Damage to one collection does not keep a check from the index of the next`() throws {

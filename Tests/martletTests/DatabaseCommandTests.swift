@@ -72,6 +72,8 @@ struct DatabaseCommandTests {
         #"{"$contains": "fly"}"#, "--exact", "--embeddings")
       #expect(ids(later, "results") == ["kiwi"] && later["results"]?[0]?["embedding"]?[1]?.doubleValue == 0.1)
       #expect(try ids(place.object("query", "notes", "--words", "rent"), "results") == ["rent"])
+      let unused = try place.run("query", "notes", "--words", "rent", "--exact")
+      #expect(unused.status == 64 && unused.errors.contains("--exact goes with --embedding or --text"))
       let both = try place.object("query", "notes", "--embedding", "[1, 0, 0]", "--words", "rent")
       #expect(ids(both, "results").count == 3 && both["results"]?[0]?["id"] == "rent")
       #expect(both["results"]?[1]?["id"] == "swift" && both["results"]?[1]?["distance"] == 0.0)

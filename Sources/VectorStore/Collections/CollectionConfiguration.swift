@@ -83,7 +83,7 @@ public struct CollectionConfiguration: Sendable, Equatable {
 
   /// Throws unless the collection is one that somebody could have made with `wanted`.
   func check(suits wanted: CollectionConfiguration) throws(VectorStoreError) {
-    if let embedder = wanted.embedder { try check(embedder: embedder, dimension: wanted.dimension) }
+    if let embedder = wanted.embedder { try check(embedder: embedder, dimension: nil) }
     if let expected = dimension, let found = wanted.dimension, found != expected {
       throw .wrongDimension(collection: name, expected: expected, found: found)
     }

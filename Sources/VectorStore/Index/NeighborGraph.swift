@@ -206,16 +206,6 @@ final class NeighborGraph: @unchecked Sendable {
     }
   }
 
-  /// The slots before and after one in the chain of those with the same code; nil at its ends.
-  func chain(of slot: UInt32) -> (before: UInt32?, after: UInt32?) {
-    twins.withLock { twins in
-      guard let head = twins.heads[slot] else { return (nil, twins.next[slot]) }
-      var before = head
-      while let next = twins.next[before], next != slot { before = next }
-      return (before, twins.next[slot])
-    }
-  }
-
   /// The slots allowed, and the nodes that those among them hang on.
   func withHeads(_ allowed: SlotSet) -> SlotSet {
     twins.withLock { twins in

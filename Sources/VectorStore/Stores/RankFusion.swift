@@ -43,6 +43,8 @@ extension DocumentCollection {
   /// The records that a vector, words, or both find, best first: two rankings as one (`RankFusion`). Of equal scores the
   /// nearer goes first, then the smaller id.
   ///
+  /// The two are looked for one after the other: what is written in between may be in one ranking alone.
+  ///
   /// - Parameters:
   ///   - query: The vector, how many records are wanted, and which may be found by the one way and the other.
   ///   - words: Any of them is looked for.

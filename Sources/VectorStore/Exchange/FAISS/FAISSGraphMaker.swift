@@ -34,16 +34,9 @@ final class FAISSGraphMaker {
   /// Takes the next vector.
   func append(_ vector: [Float]) throws(VectorStoreError) {
     var copy = vector
-    let result = copy.withUnsafeMutableBufferPointer { buffer -> Result<Void, VectorStoreError> in
-      guard let start = buffer.baseAddress else { return .success(()) }
-      do throws(VectorStoreError) {
-        try index.append(key: Int64(index.count), start)
-        return .success(())
-      } catch {
-        return .failure(error)
-      }
+    try copy.withUnsafeMutableBufferPointer { (buffer) throws(VectorStoreError) in
+      if let start = buffer.baseAddress { try index.append(key: Int64(index.count), start) }
     }
-    try result.get()
   }
 
   /// Links what came.
@@ -51,12 +44,13 @@ final class FAISSGraphMaker {
     try GraphBuilder(index, shouldStop: { false }).run()
     let sample = stride(from: 0, to: count, by: Self.sampleStep).filter { !index.graph.isTwin($0) }
     let upper = upperLinks(of: sample)
+    let twins = twinLinks()
     let room = index.graph.degree + Self.twinRoom
     var layers = [Int32]()
     var links = [Int32]()
-    var next = sample.indices.startIndex
+    var next = 0
     for node in 0..<count {
-      let row = lowerLinks(of: node)
+      let row = index.graph.links(of: node).map { Int32($0) } + (twins[node] ?? [])
       links += row + [Int32](repeating: -1, count: room - row.count)
       let isUpper = next < sample.count && sample[next] == node
       layers.append(isUpper ? 2 : 1)
@@ -72,12 +66,18 @@ final class FAISSGraphMaker {
       constructionEffort: Int32(NeighborGraph.constructionEffort), searchEffort: Self.searchEffort)
   }
 
-  /// The links of Martlet's graph. Nodes with one and the same code hang on the first of them in a chain, both ways.
-  private func lowerLinks(of node: Int) -> [Int32] {
-    var links = index.graph.links(of: node).map { Int32($0) }
-    let chain = index.graph.chain(of: UInt32(node))
-    if let before = chain.before { links.append(Int32(before)) }
-    if let after = chain.after { links.append(Int32(after)) }
+  /// Nodes with one and the same code hang on the first of them in a chain; here they are linked both ways.
+  private func twinLinks() -> [Int: [Int32]] {
+    var links = [Int: [Int32]]()
+    guard index.graph.hasTwins else { return links }
+    for head in 0..<count where !index.graph.isTwin(head) {
+      var last = head
+      index.graph.forEachTwin(of: UInt32(head)) { twin in
+        links[last, default: []].append(Int32(twin))
+        links[Int(twin), default: []].append(Int32(last))
+        last = Int(twin)
+      }
+    }
     return links
   }
 

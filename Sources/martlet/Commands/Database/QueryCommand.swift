@@ -92,6 +92,11 @@ private func find(
     guard !arguments[DatabaseParameters.embeddings] else {
       throw UsageError("--embeddings goes with --embedding or --text.", advice: "Words have no vectors.")
     }
+    guard !arguments[QueryOptions.exact] else {
+      throw UsageError(
+        "--exact goes with --embedding or --text.",
+        advice: "Leave it out: words are always looked for in all records.")
+    }
     return try documents()
       .query(words: words, count: arguments[QueryOptions.count], where: DatabaseParameters.filter(arguments))
       .map { ($0.record, [("score", $0.value)]) }

@@ -20,7 +20,8 @@ enum PlaceCheck {
     do {
       let location = try StoreLocation(store: named)
       if case .folder(let path) = location.place { return place("store", path, variable: variable) }
-      return Finding(subject: "store", verdict: .good, fact: "\(location) (\(variable)); doctor does not connect")
+      return Finding(
+        subject: "store", verdict: .good, fact: "\(location) (\(variable)); doctor does not connect")
     } catch {
       return Finding(
         subject: "store", verdict: .missing, fact: "\(variable) names no store: \(error)",

