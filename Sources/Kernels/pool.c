@@ -8,10 +8,16 @@
 // another program runs there: everyone waits for milliseconds. So a worker that kept the caller waiting much longer
 // than chunks take sits on the bench for a while, longer each time it happens again, and the others do its work.
 // The waiting caller goes to sleep, too, which leaves a processor free for the worker to move to.
+//
+// Where memory sets the pace, no moment should pass in which nobody asks for any. Between two streams there are such
+// moments: a thread waits for the last share of another, or for the caller to do what is not shared. A decoder reads the
+// same streams in the same order for each token, so the pool notes which came after which, and threads that wait fetch
+// the beginning of the next one into their caches.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "Kernels.h"
@@ -34,6 +40,23 @@ enum {
   RELAPSE_TIME = 50 * 1000 * 1000,    // a stall so soon after the bench doubles the next one
 };
 enum { STALL_CHUNKS = 4, JOBS_ALONE = 8, SPINS_BETWEEN_LOOKS = 32 };
+enum {
+  STREAMS_NOTED = 1024,     // a power of two; a decoder has some five a layer
+  MOST_AHEAD = 128 * 1024,  // bytes: a part of the smallest second-level cache
+  FETCHED_AT_ONCE = 256,    // bytes, between two looks for a new job
+};
+
+// Which stream came after the one that begins at `start`.
+typedef struct {
+  const char *start;
+  martlet_stream next;
+} stream_note;
+
+// How far a thread is with fetching the stream that begins at `start`.
+typedef struct {
+  const char *start;
+  size_t bytes;
+} fetch_progress;
 
 typedef struct pool_worker {
   _Alignas(64) atomic_uint benched;  // 1: takes no part; it sleeps on this word
@@ -58,8 +81,14 @@ struct martlet_pool {
   unsigned chunks;
   void (*body)(void *context, size_t chunk);
   void *context;
+  // The stream that is likely to be next. It may be gone by now, or half of it be another's: to fetch it is harmless.
+  _Alignas(64) _Atomic(const char *) ahead;
+  atomic_size_t ahead_share;
 
   pthread_mutex_t caller;
+  const char *stream;      // where the latest stream began
+  fetch_progress fetched;  // by the caller
+  stream_note notes[STREAMS_NOTED];
   unsigned workers, benched;
   unsigned jobs_alone;  // jobs in a row that the caller did alone,
   uint64_t time_alone;  // and how long they took
@@ -98,6 +127,40 @@ static void wake_all(atomic_uint *word) {
 #endif
 }
 
+// MARK: Streams
+
+static stream_note *note_of(martlet_pool *pool, const char *start) {
+  uint64_t hash = (uint64_t)(uintptr_t)start / 64 * 0x9E3779B97F4A7C15u;
+  return &pool->notes[hash >> 32 & (STREAMS_NOTED - 1)];
+}
+
+// A stream begins: notes that it came after the one before, and what came after it the last time.
+static void note_stream(martlet_pool *pool, martlet_stream stream) {
+  const char *start = stream.start;
+  if (pool->stream != NULL) *note_of(pool, pool->stream) = (stream_note){pool->stream, stream};
+  pool->stream = start;
+  const stream_note *note = note_of(pool, start);
+  bool known = note->start == start;
+  atomic_store_explicit(&pool->ahead, known ? note->next.start : NULL, memory_order_relaxed);
+  atomic_store_explicit(&pool->ahead_share, known ? note->next.share : 0, memory_order_relaxed);
+}
+
+// Fetches a little of what is likely to be read next: this thread's share, then that of the thread before it. (Before
+// the first worker comes the caller, which has other work between two streams.) Without anything to fetch it rests.
+static inline void wait_usefully(martlet_pool *pool, unsigned thread, fetch_progress *fetched) {
+  const char *start = atomic_load_explicit(&pool->ahead, memory_order_relaxed);
+  size_t share = atomic_load_explicit(&pool->ahead_share, memory_order_relaxed);
+  if (start != fetched->start) *fetched = (fetch_progress){start, 0};
+  size_t most = share < MOST_AHEAD ? share : MOST_AHEAD, at = fetched->bytes;
+  if (start == NULL || at >= (thread > 0 ? 2 * most : most)) {
+    relax();
+    return;
+  }
+  size_t place = at < most ? thread * share + at : (thread - 1) * share + (at - most);
+  martlet_prefetch((const void *)((uintptr_t)start + place), FETCHED_AT_ONCE);
+  fetched->bytes = at + FETCHED_AT_ONCE;
+}
+
 // Claims and runs chunks of a job until none is left. Says how many it ran.
 static unsigned work(martlet_pool *pool, unsigned job) {
   unsigned count = 0;
@@ -118,11 +181,11 @@ static unsigned work(martlet_pool *pool, unsigned job) {
 // MARK: Workers
 
 // Waits for a job other than `seen`: awake for a while, then asleep.
-static unsigned next_job(martlet_pool *pool, unsigned seen) {
+static unsigned next_job(martlet_pool *pool, unsigned seen, unsigned thread, fetch_progress *fetched) {
   unsigned job = atomic_load_explicit(&pool->job, memory_order_acquire);
   for (uint64_t start = 0; job == seen;) {
     for (int spins = 0; job == seen && spins < SPINS_BETWEEN_LOOKS; spins++) {
-      relax();
+      wait_usefully(pool, thread, fetched);
       job = atomic_load_explicit(&pool->job, memory_order_acquire);
     }
     if (start == 0) {
@@ -141,8 +204,10 @@ static unsigned next_job(martlet_pool *pool, unsigned seen) {
 static void *run_worker(void *argument) {
   pool_worker *self = argument;
   martlet_pool *pool = self->pool;
+  unsigned thread = (unsigned)(self - pool->worker) + 1;
+  fetch_progress fetched = {NULL, 0};
   for (unsigned seen = 0;;) {
-    seen = next_job(pool, seen);
+    seen = next_job(pool, seen, thread, &fetched);
     while (atomic_load(&self->benched)) sleep_on(&self->benched, 1);
     if (atomic_load(&pool->ending)) return NULL;
     atomic_store_explicit(&self->busy, true, memory_order_relaxed);
@@ -187,7 +252,7 @@ static void wait_for_workers(martlet_pool *pool, unsigned chunks, uint64_t start
   while (atomic_load_explicit(&pool->done, memory_order_acquire) != chunks) {
     for (int spins = 0; spins < SPINS_BETWEEN_LOOKS; spins++) {
       if (atomic_load_explicit(&pool->done, memory_order_acquire) == chunks) return;
-      relax();
+      wait_usefully(pool, 0, &pool->fetched);
     }
     uint64_t time = now();
     if (idle_since == 0) {
@@ -239,6 +304,11 @@ static void run_job(martlet_pool *pool, size_t first_chunk, unsigned chunks) {
 }
 
 void martlet_pool_run(martlet_pool *pool, size_t chunks, void (*body)(void *context, size_t chunk), void *context) {
+  martlet_pool_stream(pool, (martlet_stream){NULL, 0}, chunks, body, context);
+}
+
+void martlet_pool_stream(martlet_pool *pool, martlet_stream stream, size_t chunks,
+                         void (*body)(void *context, size_t chunk), void *context) {
   if (pool->workers == 0 || chunks <= 1) {
     for (size_t i = 0; i < chunks; i++) body(context, i);
     return;
@@ -246,6 +316,7 @@ void martlet_pool_run(martlet_pool *pool, size_t chunks, void (*body)(void *cont
   pthread_mutex_lock(&pool->caller);
   pool->body = body;
   pool->context = context;
+  if (stream.start != NULL) note_stream(pool, stream);
   const size_t most = UINT32_MAX;
   for (size_t first = 0; first < chunks; first += most)
     run_job(pool, first, (unsigned)(chunks - first < most ? chunks - first : most));
@@ -264,7 +335,12 @@ martlet_pool *martlet_pool_create(unsigned threads) {
   atomic_init(&pool->job, 0);
   atomic_init(&pool->sleepers, 0);
   atomic_init(&pool->ending, false);
+  atomic_init(&pool->ahead, NULL);
+  atomic_init(&pool->ahead_share, 0);
   pthread_mutex_init(&pool->caller, NULL);
+  pool->stream = NULL;
+  pool->fetched = (fetch_progress){NULL, 0};
+  memset(pool->notes, 0, sizeof pool->notes);
   pool->workers = pool->benched = pool->jobs_alone = 0;
   for (unsigned i = 0; i < workers; i++) {
     pool_worker *worker = &pool->worker[i];

@@ -55,11 +55,14 @@ public final class Device: Sendable {
 
   /// As ``parallel(_:_:)``, for work so short that counting references to a closure's captures would be felt: threads
   /// share `job`, which holds none, and `body`, which captures nothing, gets a pointer to it.
+  /// - Parameter stream: The memory whose reading sets the pace, if there is such: threads that wait fetch the beginning
+  ///   of the stream that is likely to be next.
   func parallel<Job: BitwiseCopyable>(
-    _ chunks: Int, sharing job: Job, _ body: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
+    _ chunks: Int, sharing job: Job, stream: martlet_stream = martlet_stream(),
+    _ body: @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
   ) {
     var job = job
-    withUnsafeMutablePointer(to: &job) { martlet_pool_run(pool, max(0, chunks), body, $0) }
+    withUnsafeMutablePointer(to: &job) { martlet_pool_stream(pool, stream, max(0, chunks), body, $0) }
   }
 
   /// Calls `body` with ranges that cover `0..<count`, in parallel once there is `work` enough: elements a row.

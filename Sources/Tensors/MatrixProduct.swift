@@ -67,7 +67,7 @@ struct MatrixProduct {
     let shares = SharedProduct(
       parts.a, parts.b, parts.c, activations: quantized.activations, strides: quantized.strides,
       matmul: device.kernels.matmul, threads: device.threads)
-    device.parallel(shares.chunks, sharing: shares) { job, chunk in
+    device.parallel(shares.chunks, sharing: shares, stream: shares.stream) { job, chunk in
       if let job { SharedProduct.run(UnsafePointer(job.assumingMemoryBound(to: SharedProduct.self)), chunk) }
     }
     withExtendedLifetime((a, b, c, quantized)) {}
@@ -111,6 +111,13 @@ private struct SharedProduct: BitwiseCopyable {
 
   var chunks: Int { panels.shares * tokenChunks }
 
+  /// Where the threads begin to read, if memory sets the pace and they all begin in the first layer.
+  var stream: martlet_stream {
+    let share = panels.firstShare
+    guard share > 0, share * panels.threads <= a.panelCount else { return martlet_stream() }
+    return martlet_stream(start: a.panels, share: share * a.panelBytes)
+  }
+
   /// A pointer to the job, since a method would have it copied for each chunk.
   static func run(_ job: UnsafePointer<SharedProduct>, _ chunk: Int) {
     let tokenChunks = job.pointee.tokenChunks
@@ -141,8 +148,11 @@ private struct SharedProduct: BitwiseCopyable {
 
 /// How the panels of a product are cut for the threads.
 private struct PanelShares: BitwiseCopyable {
-  private let panels, threads, levels: Int
-  let shares: Int
+  private let panels, levels: Int
+  let threads, shares: Int
+
+  /// How many panels each thread's first share has, when memory sets the pace; else 0.
+  var firstShare: Int { levels == 0 ? 0 : (levels > 1 ? panels - panels >> 1 : panels) / threads }
 
   /// As many equal shares, each of whole pairs of panels, which kernels take at once.
   init(_ panels: Int, parts: Int, threads: Int) {

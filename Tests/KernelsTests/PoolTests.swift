@@ -41,6 +41,23 @@ struct PoolTests {
     for round in 0..<20_000 where !run(pool, 2 + round % 9) { Issue.record("round \(round)") }
   }
 
+  @Test("Fetching ahead is harmless where the stream that followed the last time is no memory any more")
+  func streams() throws {
+    let pool = try #require(martlet_pool_create(3))
+    defer { martlet_pool_destroy(pool) }
+    let counts = Counts(9)
+    for round in 0..<3000 {
+      // More streams than are noted, nowhere in memory; later rounds meet them again.
+      let stream = martlet_stream(
+        start: UnsafeRawPointer(bitPattern: 64 + round % 1500 * 4096),
+        share: round % 7 == 0 ? .max / 4 : 1 << 20)
+      martlet_pool_stream(
+        pool, stream, counts.count,
+        { context, chunk in context?.assumingMemoryBound(to: UInt32.self)[chunk] += 1 }, counts.start)
+    }
+    #expect((0..<counts.count).allSatisfy { counts.start[$0] == 3000 })
+  }
+
   @Test("What chunks wrote is seen when run returns, with uneven chunks")
   func sums() throws {
     let pool = try #require(martlet_pool_create(5))

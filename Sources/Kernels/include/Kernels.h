@@ -310,6 +310,16 @@ unsigned martlet_pool_threads(const martlet_pool *pool);
 // Calls body(context, chunk) for each chunk in 0..<chunks, in any order, and returns when all are done. Chunks must
 // not call martlet_pool_run of the same pool. One caller at a time (others wait).
 void martlet_pool_run(martlet_pool *pool, size_t chunks, void (*body)(void *context, size_t chunk), void *context);
+// Memory that a job reads from its beginning on: chunk i of the first ones, one for each thread, begins i * share bytes
+// behind `start`.
+typedef struct {
+  const void *start;
+  size_t share;
+} martlet_stream;
+// As martlet_pool_run, for a job whose pace memory sets. The pool notes which stream came after which, and threads that
+// wait fetch the beginning of the one that is likely to be next.
+void martlet_pool_stream(martlet_pool *pool, martlet_stream stream, size_t chunks,
+                         void (*body)(void *context, size_t chunk), void *context);
 
 #ifdef __cplusplus
 }
