@@ -93,8 +93,11 @@ def table(rows):
 
 
 def commit(root):
-    done = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty"], capture_output=True, text=True)
-    return done.stdout.strip() or "unknown"
+    """What was measured: pages that an earlier race has just written do not change the program."""
+    git = ["git", "-C", root]
+    done = subprocess.run([*git, "describe", "--always"], capture_output=True, text=True)
+    changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", ".", ":!docs"]).returncode == 1
+    return (done.stdout.strip() or "unknown") + ("-dirty" if changed else "")
 
 
 def write(root, rows, large=False):
