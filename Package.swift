@@ -116,7 +116,8 @@ let package = Package(
     .testTarget(name: "KernelsTests", dependencies: ["SeededRandom", "Kernels", "KernelsEmulated"]),
     .testTarget(name: "JSONTests", dependencies: ["SeededRandom", "JSON"]),
     .testTarget(name: "JinjaTests", dependencies: ["SeededRandom", "Jinja", "JSON"], exclude: ["Fixtures"]),
-    .testTarget(name: "TensorsTests", dependencies: ["SeededRandom", "Tensors", "Kernels"]),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["SeededRandom", "Tensors", "Kernels"], exclude: ["Fixtures"]),
     .testTarget(
       name: "TokenizersTests", dependencies: ["SeededRandom", "Tokenizers", "Checkpoints", "JSON"],
       exclude: ["Fixtures"]),

@@ -2,7 +2,8 @@ import Kernels
 
 /// With what numbers a model computes.
 public enum Precision: String, Sendable, CaseIterable {
-  /// The file's weights, exactly, and float32 activations: for comparisons and measurements.
+  /// The file's weights, exactly (the scales of K formats, products of two numbers of the file, to 11 bits), and float32
+  /// activations: for comparisons and measurements.
   case float32
   /// Quantized weights meet activations of 8 bits with a scale for each 32 values, as in llama.cpp; other weights
   /// are computed as they are stored.
