@@ -85,7 +85,7 @@ struct martlet_pool {
   _Alignas(64) _Atomic(const char *) ahead;
   atomic_size_t ahead_share;
 
-  pthread_mutex_t caller;
+  _Alignas(64) pthread_mutex_t caller;  // apart from what waiting threads look at
   const char *stream;      // where the latest stream began
   fetch_progress fetched;  // by the caller
   stream_note notes[STREAMS_NOTED];

@@ -14,6 +14,7 @@ All bits of the values and of the packed scales are random; the half-precision f
 the size that models have.
 """
 import base64
+import importlib.metadata
 import json
 import os
 
@@ -60,9 +61,9 @@ def main():
         assert values.shape == (ROWS, COLUMNS), (kind, values.shape)
         terms = terms_of(kind, data, values).astype("<f4")
         formats[kind.name] = dict(bytes=encoded(data), values=encoded(values), terms=encoded(terms))
+    versions = {name: importlib.metadata.version(name) for name in ("gguf", "numpy")}
     with open(os.path.join(HERE, "blocks.json"), "w") as file:
-        json.dump(dict(made_with=dict(gguf="0.19.0", numpy=np.__version__), columns=COLUMNS, formats=formats), file,
-                  indent=1)
+        json.dump(dict(made_with=versions, columns=COLUMNS, formats=formats), file, indent=1)
         file.write("\n")
 
 
