@@ -17,7 +17,10 @@ let package = Package(
   ],
   targets: [
     // Floor 1: SIMD kernels in C, system libraries, and JSON.
-    .target(name: "Kernels"),
+    .target(
+      name: "Kernels",
+      // Optimized in debug builds, too: unoptimized kernels make the edit loop some forty times slower.
+      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
     .systemLibrary(
       name: "CSQLite", path: "Sources/System/CSQLite", pkgConfig: "sqlite3",
       providers: [.apt(["libsqlite3-dev"])]),
@@ -108,7 +111,9 @@ let package = Package(
       path: "Fuzz/Targets"),
 
     // The kernels' vector forms once more, each instruction carried out by others: for tests on any machine.
-    .target(name: "KernelsEmulated", dependencies: ["Kernels"], path: "Tests/KernelsEmulated"),
+    .target(
+      name: "KernelsEmulated", dependencies: ["Kernels"], path: "Tests/KernelsEmulated",
+      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
     // What tests draw at random, the same in each run.
     .target(name: "SeededRandom", path: "Tests/SeededRandom"),
     .target(
