@@ -69,11 +69,11 @@ test-neon: ## Compare the NEON kernels with the portable ones on an emulated AAr
 	$(NEON_RUN) .build/test-neon
 
 lint: ## Check the format of the sources, and a few rules of the house
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz Benchmarks
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Plugins Sources Tests Fuzz Benchmarks
 	@Scripts/check-house-rules.sh
 
 format: ## Format the sources
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Fuzz Benchmarks
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Plugins Sources Tests Fuzz Benchmarks
 
 docs: ## Write the command reference and the table of exit codes
 	$(SWIFT) build $(TEST_OPTIONS) --product martlet

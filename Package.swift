@@ -50,10 +50,12 @@ let package = Package(
       providers: [.apt(["libpq-dev"])]),
     // RE2 speaks C++; this speaks C to Swift. SwiftPM takes no pkg-config file that says -pthread, as RE2's does.
     .target(name: "CRE2", path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    // Modules that import Kernels are built again when its header changes.
+    .plugin(name: "KernelsStamp", capability: .buildTool()),
     .target(name: "JSON"),
 
     // Floor 2: the materials.
-    .target(name: "Tensors", dependencies: ["Kernels"]),
+    .target(name: "Tensors", dependencies: ["Kernels"], plugins: ["KernelsStamp"]),
     .target(name: "Tokenizers", dependencies: ["JSON"], exclude: ["Unicode/make_tables.py"]),
     .target(name: "Jinja", dependencies: ["JSON"]),
 
@@ -66,7 +68,9 @@ let package = Package(
 
     // Floor 4: architectures, and the vector store (which knows nothing of models).
     .target(name: "Transformers", dependencies: ["Checkpoints", "Tensors", "JSON"]),
-    .target(name: "VectorStore", dependencies: ["Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
+    .target(
+      name: "VectorStore", dependencies: ["Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"],
+      plugins: ["KernelsStamp"]),
 
     // Floor 5: what models and documents are used for, and vector stores elsewhere.
     .target(name: "RemoteStores", dependencies: ["VectorStore", "JSON", "CPQ", "CCurl"]),
@@ -95,7 +99,8 @@ let package = Package(
         "CEdit",
         // For their versions, which doctor reports.
         "CSQLite", "CCurl", "CArchive", "CXML2", "CMarkGFM", "CCrypto", "CMicroHTTPD", "CPQ",
-      ]),
+      ],
+      plugins: ["KernelsStamp"]),
 
     // Martlet's contestant in the races of vector search, which `make bench` runs.
     .executableTarget(
@@ -118,7 +123,9 @@ let package = Package(
     .target(name: "SeededRandom", path: "Tests/SeededRandom"),
     .target(
       name: "RandomFilters", dependencies: ["SeededRandom", "VectorStore"], path: "Tests/RandomFilters"),
-    .testTarget(name: "KernelsTests", dependencies: ["SeededRandom", "Kernels", "KernelsEmulated"]),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["SeededRandom", "Kernels", "KernelsEmulated"],
+      plugins: ["KernelsStamp"]),
     .testTarget(name: "JSONTests", dependencies: ["SeededRandom", "JSON"]),
     .testTarget(name: "JinjaTests", dependencies: ["SeededRandom", "Jinja", "JSON"], exclude: ["Fixtures"]),
     .testTarget(

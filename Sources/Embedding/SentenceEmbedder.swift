@@ -27,7 +27,7 @@ public struct SentenceEmbedder: Sendable {
   /// What tells this model's weights from those of another model or revision; see `Checkpoint.fingerprint()`.
   public let fingerprint: String
 
-  private let encoder: BERT
+  private let encoder: any Encoder
   private let pooling: Pooling
   private let normalizes: Bool
 
@@ -46,13 +46,13 @@ public struct SentenceEmbedder: Sendable {
     tokenizer = try checkpoint.makeTokenizer()
     fingerprint = try checkpoint.fingerprint()
     encoder = try PretrainedModels.loadEncoder(checkpoint, precision: precision, device: device)
-    dimension = encoder.configuration.hiddenSize
+    dimension = encoder.shape.width
     let settings = checkpoint.sentenceEmbedding
     self.prompts = prompts ?? settings?.promptsByRole ?? [:]
     self.languages = languages
     maximumTokens = min(
-      settings?.maximumSequenceLength ?? encoder.configuration.maximumPositions,
-      encoder.configuration.maximumPositions)
+      settings?.maximumSequenceLength ?? encoder.shape.context,
+      encoder.shape.context)
     pooling = try Pooling(settings?.pooling ?? .mean)
     normalizes = settings?.normalizes ?? true
   }

@@ -55,7 +55,7 @@ public final class LocalModel: LanguageModel {
       try PretrainedModels.loadDecoder(checkpoint, precision: precision, device: device)
     }
     tokenizer = encoder.tokenizer
-    let longest = transformer.configuration.maximumPositions
+    let longest = transformer.shape.context
     if let contextLength, contextLength > longest {
       throw GenerationError.contextTooLong(asked: contextLength, longest: longest)
     }

@@ -1,4 +1,4 @@
-// Which form this processor runs, and the form's table of functions.
+// Which forms this processor runs, and their tables of functions.
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,58 +8,80 @@
 #include <sys/auxv.h>
 #endif
 
-FORM_TABLE(MARTLET_PORTABLE, portable)
+FORM_TABLES(MARTLET_PORTABLE, portable)
 #if defined(__x86_64__)
-FORM_TABLE(MARTLET_AVX2, avx2)
-FORM_TABLE(MARTLET_AVX512, avx512)
+FORM_TABLES(MARTLET_AVX2, avx2)
+FORM_TABLES(MARTLET_AVX512, avx512)
 #elif defined(__aarch64__)
-FORM_TABLE(MARTLET_NEON, neon)
+FORM_TABLES(MARTLET_NEON, neon)
 #endif
 
-const martlet_kernels *martlet_kernels_for(martlet_form form) {
+static bool runs(martlet_form form) {
   switch (form) {
   case MARTLET_PORTABLE:
-    return &portable_kernels;
+    return true;
 #if defined(__x86_64__)
   case MARTLET_AVX2:
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")
-               ? &avx2_kernels
-               : NULL;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
   case MARTLET_AVX512:
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-                   __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("fma") &&
-                   __builtin_cpu_supports("f16c")
-               ? &avx512_kernels
-               : NULL;
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
 #elif defined(__aarch64__)
   case MARTLET_NEON:
 #if defined(__linux__)
     // HWCAP_ASIMDHP and HWCAP_ASIMDDP of the kernel's <asm/hwcap.h>.
-    return (getauxval(AT_HWCAP) & (1ul << 10)) && (getauxval(AT_HWCAP) & (1ul << 20)) ? &neon_kernels : NULL;
+    return (getauxval(AT_HWCAP) & (1ul << 10)) && (getauxval(AT_HWCAP) & (1ul << 20));
 #else
-    return &neon_kernels;
+    return true;
 #endif
 #endif
   default:
-    return NULL;
+    return false;
   }
 }
 
-const martlet_kernels *martlet_kernels_best(void) {
+#if defined(__x86_64__)
+#define TABLE_OF(form, table)                                         \
+  ((form) == MARTLET_AVX512 ? &avx512_##table : (form) == MARTLET_AVX2 ? &avx2_##table : &portable_##table)
+#elif defined(__aarch64__)
+#define TABLE_OF(form, table) ((form) == MARTLET_NEON ? &neon_##table : &portable_##table)
+#else
+#define TABLE_OF(form, table) (&portable_##table)
+#endif
+
+const martlet_arithmetic_kernels *martlet_arithmetic_for(martlet_form form) {
+  return runs(form) ? TABLE_OF(form, arithmetic) : NULL;
+}
+
+const martlet_graph_kernels *martlet_graphs_for(martlet_form form) {
+  return runs(form) ? TABLE_OF(form, graphs) : NULL;
+}
+
+static bool find_best_form(martlet_form *form) {
   static const martlet_form best_first[] = {MARTLET_AVX512, MARTLET_AVX2, MARTLET_NEON, MARTLET_PORTABLE};
   const char *wanted = getenv("MARTLET_SIMD");
   for (size_t i = 0; i < sizeof best_first / sizeof best_first[0]; i++) {
-    const martlet_kernels *kernels = martlet_kernels_for(best_first[i]);
-    if (kernels == NULL) continue;
-    if (wanted == NULL || wanted[0] == 0 || strcmp(wanted, kernels->name) == 0) return kernels;
+    *form = best_first[i];
+    if (!runs(*form)) continue;
+    if (wanted == NULL || wanted[0] == 0 || strcmp(wanted, TABLE_OF(*form, arithmetic)->name) == 0) return true;
   }
-  return NULL;
+  return false;
+}
+
+const martlet_arithmetic_kernels *martlet_arithmetic_best(void) {
+  martlet_form form;
+  return find_best_form(&form) ? martlet_arithmetic_for(form) : NULL;
+}
+
+const martlet_graph_kernels *martlet_graphs_best(void) {
+  martlet_form form;
+  return find_best_form(&form) ? martlet_graphs_for(form) : NULL;
 }
 
 bool martlet_has_bfloat16_dot(void) {
 #if defined(__x86_64__)
-  return martlet_kernels_for(MARTLET_AVX512) != NULL && __builtin_cpu_supports("avx512bf16");
+  return runs(MARTLET_AVX512) && __builtin_cpu_supports("avx512bf16");
 #else
   return false;
 #endif

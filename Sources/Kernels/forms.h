@@ -1,4 +1,4 @@
-// What every form of the kernels is called: martlet_<form>_<name>, one function for each member of martlet_kernels,
+// What every form of the kernels is called: martlet_<form>_<name>, one function for each member of its tables,
 // and one product for each layout.
 //
 // Each form's folder has a form.h that says how its sources are compiled: FORM(name) gives a function its name,

@@ -1,4 +1,4 @@
-// How a form's table of functions is made from their names.
+// How a form's tables of functions are made from their names.
 #pragma once
 
 #include "forms.h"
@@ -37,10 +37,11 @@
   .multiply = martlet_##form##_multiply, .rms_norm = martlet_##form##_rms_norm,                                     \
   .layer_norm = martlet_##form##_layer_norm, .silu_multiply = martlet_##form##_silu_multiply,                       \
   .gelu = martlet_##form##_gelu, .gelu_tanh = martlet_##form##_gelu_tanh, .softmax = martlet_##form##_softmax,      \
-  .log_sum_exp = martlet_##form##_log_sum_exp, .argmax = martlet_##form##_argmax, .dot = martlet_##form##_dot,      \
-  .dot_many = martlet_##form##_dot_many, .squared_distance_many = martlet_##form##_squared_distance_many
+  .log_sum_exp = martlet_##form##_log_sum_exp, .argmax = martlet_##form##_argmax, .dot = martlet_##form##_dot
 
 #define GRAPH_KERNELS(form)                                                                                         \
+  .dot = martlet_##form##_dot, .scale = martlet_##form##_scale, .dot_many = martlet_##form##_dot_many,              \
+  .squared_distance_many = martlet_##form##_squared_distance_many,                                                  \
   .encode_query = martlet_##form##_encode_query, .encode_node = martlet_##form##_encode_node,                       \
   .sketch_node = martlet_##form##_sketch_node,                                                                      \
   .encode_remainders = martlet_##form##_encode_remainders, .decode_node = martlet_##form##_decode_node,             \
@@ -48,8 +49,8 @@
   .walk_graph_filtered = martlet_##form##_walk_graph_filtered, .insert_node = martlet_##form##_insert_node,         \
   .scan_codes = martlet_##form##_scan_codes
 
-#define FORM_TABLE(FORM, form)                                                                                      \
+#define FORM_TABLES(FORM, form)                                                                                     \
   MATMUL_BY_LAYOUT(form)                                                                                            \
-  static const martlet_kernels form##_kernels = {                                                                   \
-      FORM, #form, QUANTIZED_KERNELS(form), .matmul = form##_matmul, FLOAT_KERNELS(form),             \
-      GRAPH_KERNELS(form)};
+  static const martlet_arithmetic_kernels form##_arithmetic = {                                                     \
+      FORM, #form, QUANTIZED_KERNELS(form), .matmul = form##_matmul, FLOAT_KERNELS(form)};                          \
+  static const martlet_graph_kernels form##_graphs = {FORM, #form, GRAPH_KERNELS(form)};

@@ -8,6 +8,8 @@ public struct Tensor: Sendable {
   /// Values in a row.
   public let columns: Int
   let storage: TensorStorage
+  /// How the tensor came to be, where that is recorded (``recorded()``).
+  let origin: Origin?
 
   /// The device that the tensor lives on.
   public var device: Device { storage.device }
@@ -17,6 +19,13 @@ public struct Tensor: Sendable {
     self.rows = rows
     self.columns = columns
     storage = TensorStorage(count: rows * columns, device: device)
+    origin = nil
+  }
+
+  /// The values of `tensor`, which they share, with an origin.
+  init(_ tensor: Tensor, origin: Origin?) {
+    (rows, columns, storage) = (tensor.rows, tensor.columns, tensor.storage)
+    self.origin = origin
   }
 
   /// A tensor with these values, row after row.

@@ -3,18 +3,39 @@ import Tensors
 /// What every layer of one forward pass may look at besides its input.
 struct ForwardPass {
   let batch: PackedBatch
-  let angles: RotaryAngles
+  let recorder: ActivationRecorder?
   /// The layer at work, which is the layer of the caches.
-  var layer = 0
-}
+  private(set) var layer = 0
 
-/// Keeps what a forward pass computes on its way, for those who look inside: pass one and read it afterwards.
-///
-/// Nothing is captured unless a recorder is given.
-public final class ActivationRecorder {
-  /// The embeddings that enter the first layer, then each layer's output, before any final norm.
-  public internal(set) var hiddenStates: [Tensor] = []
+  init(_ batch: PackedBatch, _ recorder: ActivationRecorder?) {
+    (self.batch, self.recorder) = (batch, recorder)
+  }
 
-  /// A recorder that has seen nothing.
-  public init() {}
+  /// Runs all blocks, one after the other, on the embeddings `x`.
+  /// - Returns: The last block's output.
+  mutating func run<Block>(_ blocks: [Block], on x: Tensor, _ body: (Block, Tensor, ForwardPass) -> Tensor)
+    -> Tensor
+  {
+    var x = x
+    recorder?.keep(hiddenStates: x, layer: 0)
+    for (index, block) in blocks.enumerated() {
+      layer = index
+      x = body(block, x, self)
+      recorder?.keep(hiddenStates: x, layer: index + 1)
+    }
+    batch.commit()
+    return x
+  }
+
+  /// The attention of the layer at work, and its weights for the recorder that wants them.
+  func attention(queries: Tensor, keys: Tensor, values: Tensor, shape: AttentionShape) -> Tensor {
+    guard let recorder, recorder.wantsAttentions(ofLayer: layer) else {
+      return Tensors.attention(
+        queries: queries, keys: keys, values: values, shape: shape, batch: batch, layer: layer)
+    }
+    let (output, weights) = attentionWithWeights(
+      queries: queries, keys: keys, values: values, shape: shape, batch: batch, layer: layer)
+    recorder.keep(attentions: weights, layer: layer)
+    return output
+  }
 }

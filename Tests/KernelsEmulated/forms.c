@@ -12,23 +12,23 @@
 DECLARE(emulated_avx2)
 DECLARE(emulated_avx512)
 DECLARE(emulated_neon)
-FORM_TABLE(MARTLET_AVX2, emulated_avx2)
-FORM_TABLE(MARTLET_AVX512, emulated_avx512)
-FORM_TABLE(MARTLET_NEON, emulated_neon)
+FORM_TABLES(MARTLET_AVX2, emulated_avx2)
+FORM_TABLES(MARTLET_AVX512, emulated_avx512)
+FORM_TABLES(MARTLET_NEON, emulated_neon)
 #endif
 
 const martlet_tested_form *martlet_tested_forms(size_t *count) {
   static martlet_tested_form forms[8];
   size_t n = 0;
   for (martlet_form form = MARTLET_PORTABLE; form <= MARTLET_NEON; form++) {
-    const martlet_kernels *native = martlet_kernels_for(form);
-    if (native == NULL) continue;
-    forms[n++] = (martlet_tested_form){native, false, form == MARTLET_AVX512 && martlet_has_bfloat16_dot()};
+    if (martlet_arithmetic_for(form) == NULL) continue;
+    forms[n++] = (martlet_tested_form){martlet_arithmetic_for(form), martlet_graphs_for(form), false,
+                                       form == MARTLET_AVX512 && martlet_has_bfloat16_dot()};
   }
 #if defined(MARTLET_EMULATED)
-  forms[n++] = (martlet_tested_form){&emulated_avx2_kernels, true, false};
-  forms[n++] = (martlet_tested_form){&emulated_avx512_kernels, true, true};
-  forms[n++] = (martlet_tested_form){&emulated_neon_kernels, true, false};
+  forms[n++] = (martlet_tested_form){&emulated_avx2_arithmetic, &emulated_avx2_graphs, true, false};
+  forms[n++] = (martlet_tested_form){&emulated_avx512_arithmetic, &emulated_avx512_graphs, true, true};
+  forms[n++] = (martlet_tested_form){&emulated_neon_arithmetic, &emulated_neon_graphs, true, false};
 #endif
   *count = n;
   return forms;

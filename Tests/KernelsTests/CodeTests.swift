@@ -14,14 +14,14 @@ struct CodeTests {
       let stride = (n + 127) / 128 * 128
       let vector = memory.copy(random.floats(n))
       let (ours, portable) = (memory.empty(stride, of: Int8.self), memory.empty(stride, of: Int8.self))
-      let scale = form.kernels.encode_query(vector, n, ours, stride)
-      #expect(scale == Form.portable.kernels.encode_query(vector, n, portable, stride))
+      let scale = form.graphs.encode_query(vector, n, ours, stride)
+      #expect(scale == Form.portable.graphs.encode_query(vector, n, portable, stride))
       #expect(ours.first(stride) == portable.first(stride))
       #expect(ours.first(n).allSatisfy { (-127...127).contains($0) })
       #expect(ours.first(stride).dropFirst(n).allSatisfy { $0 == 0 })
       let (planes, others) = (memory.empty(stride, of: UInt8.self), memory.empty(stride, of: UInt8.self))
-      #expect(form.kernels.encode_node(vector, n, planes, stride) == scale)
-      #expect(Form.portable.kernels.encode_node(vector, n, others, stride) == scale)
+      #expect(form.graphs.encode_node(vector, n, planes, stride) == scale)
+      #expect(Form.portable.graphs.encode_node(vector, n, others, stride) == scale)
       #expect(planes.first(stride) == others.first(stride))
     }
   }
@@ -37,16 +37,16 @@ struct CodeTests {
         let numbers = random.floats(n).map { $0 * size }
         let vector = memory.copy(numbers)
         let planes = memory.empty(stride, of: UInt8.self)
-        let scale = form.kernels.encode_node(vector, n, planes, stride)
+        let scale = form.graphs.encode_node(vector, n, planes, stride)
         let (ours, portable) = (memory.empty(n, of: Int16.self), memory.empty(n, of: Int16.self))
-        let lost = form.kernels.encode_remainders(vector, n, ours)
-        #expect(lost == Form.portable.kernels.encode_remainders(vector, n, portable))
+        let lost = form.graphs.encode_remainders(vector, n, ours)
+        #expect(lost == Form.portable.graphs.encode_remainders(vector, n, portable))
         let top = Int(numbers.map { abs($0) }.max()?.exponentBitPattern ?? 0)
         #expect(lost == numbers.reduce(0) { $0 + ($1 == 0 ? 0 : top - Int($1.exponentBitPattern)) })
         #expect(ours.first(n) == portable.first(n))
         let (back, other) = (memory.empty(n), memory.empty(n))
-        form.kernels.decode_node(planes, stride, scale, ours, n, back)
-        Form.portable.kernels.decode_node(planes, stride, scale, ours, n, other)
+        form.graphs.decode_node(planes, stride, scale, ours, n, back)
+        Form.portable.graphs.decode_node(planes, stride, scale, ours, n, other)
         #expect(back.first(n) == other.first(n))
         // A 65,536th of the scale, and what a float of the number's size cannot tell apart.
         #expect(
@@ -67,12 +67,12 @@ struct CodeTests {
       let stride = (n + 127) / 128 * 128
       let vector = memory.copy(random.floats(n))
       let planes = memory.empty(stride, of: UInt8.self)
-      let scale = form.kernels.encode_node(vector, n, planes, stride)
+      let scale = form.graphs.encode_node(vector, n, planes, stride)
       let code = memory.empty(stride, of: Int8.self)
-      _ = form.kernels.encode_query(vector, n, code, stride)
+      _ = form.graphs.encode_query(vector, n, code, stride)
       let bytes = martlet_sketch_bytes(stride)
       let sketch = memory.empty(bytes, of: UInt8.self)
-      form.kernels.sketch_node(planes, stride, scale, 2.5, sketch)
+      form.graphs.sketch_node(planes, stride, scale, 2.5, sketch)
       for number in 0..<n {
         let group = number / 256 * 32
         let wide = min(32, stride / 8 - group)
@@ -91,9 +91,9 @@ struct CodeTests {
     let memory = Memory()
     defer { memory.release() }
     let (code, planes) = (memory.empty(128, of: Int8.self), memory.empty(128, of: UInt8.self))
-    #expect(form.kernels.encode_query([0, 0, 0], 3, code, 128) == 0)
+    #expect(form.graphs.encode_query([0, 0, 0], 3, code, 128) == 0)
     #expect(code.first(128).allSatisfy { $0 == 0 })
-    #expect(form.kernels.encode_node([0, 0, 0], 3, planes, 128) == 0)
+    #expect(form.graphs.encode_node([0, 0, 0], 3, planes, 128) == 0)
     #expect(planes.first(128) == [8, 8, 8] + [UInt8](repeating: 0, count: 125))
   }
 }

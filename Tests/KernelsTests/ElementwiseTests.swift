@@ -213,7 +213,7 @@ struct ElementwiseTests {
         return Expected(value: terms.reduce(0, +), error: Double(n) * unit * terms.reduce(0) { $0 + abs($1) })
       }
       let q = memory.copy(query), rows = memory.copy(vectors), out = memory.empty(count)
-      form.kernels.dot_many(q, rows, stride, count, n, out)
+      form.graphs.dot_many(q, rows, stride, count, n, out)
       #expect(difference(out.first(count), expected) == nil, "n = \(n), count = \(count)")
       let single = (0..<count).map { form.kernels.dot(q, rows + $0 * stride, n) }
       #expect(difference(single, expected) == nil, "n = \(n)")
@@ -237,7 +237,7 @@ struct ElementwiseTests {
         return Expected(value: square, error: Double(n + 3) * unit * square)
       }
       let out = memory.empty(count)
-      form.kernels.squared_distance_many(
+      form.graphs.squared_distance_many(
         memory.copy(query), memory.copy(vectors), stride, count, n, out)
       #expect(difference(out.first(count), expected) == nil, "n = \(n), count = \(count)")
     }

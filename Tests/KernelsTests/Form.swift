@@ -4,7 +4,8 @@ import Testing
 
 /// One way to run the kernels: a form of theirs, natively where this processor has it, or emulated.
 struct Form: Sendable, CustomTestStringConvertible {
-  nonisolated(unsafe) let kernels: martlet_kernels
+  nonisolated(unsafe) let kernels: martlet_arithmetic_kernels
+  nonisolated(unsafe) let graphs: martlet_graph_kernels
   let isEmulated: Bool
   /// Multiplies bfloat16 weights with activations rounded likewise, where these may be.
   let hasBFloat16Dot: Bool
@@ -22,8 +23,8 @@ struct Form: Sendable, CustomTestStringConvertible {
     guard let forms = martlet_tested_forms(&count) else { return [] }
     return (0..<count).map {
       Form(
-        kernels: forms[$0].kernels.pointee, isEmulated: forms[$0].is_emulated,
-        hasBFloat16Dot: forms[$0].has_bfloat16_dot)
+        kernels: forms[$0].kernels.pointee, graphs: forms[$0].graphs.pointee,
+        isEmulated: forms[$0].is_emulated, hasBFloat16Dot: forms[$0].has_bfloat16_dot)
     }
   }()
 

@@ -39,10 +39,10 @@ struct GraphTests {
       entryCodes = memory.empty(stride / 2, of: UInt8.self)
       for index in 0..<count {
         let vector = Array(vectors[index * dimension..<(index + 1) * dimension])
-        scales[index] = Form.portable.kernels.encode_node(vector, dimension, codes + index * stride, stride)
+        scales[index] = Form.portable.graphs.encode_node(vector, dimension, codes + index * stride, stride)
         offsets[index] = vector.reduce(0) { $0 + $1 * $1 }
         guard let sketches else { continue }
-        Form.portable.kernels.sketch_node(
+        Form.portable.graphs.sketch_node(
           codes + index * stride, stride, scales[index], isEuclidean ? offsets[index] : 0,
           sketches + index * sketchBytes)
       }
@@ -60,7 +60,7 @@ struct GraphTests {
     /// A query, which lives as long as the field.
     func query(_ vector: [Float]) -> martlet_code_query {
       let code = memory.empty(stride, of: Int8.self)
-      let scale = Form.portable.kernels.encode_query(vector, dimension, code, stride)
+      let scale = Form.portable.graphs.encode_query(vector, dimension, code, stride)
       let square = vector.reduce(0) { $0 + $1 * $1 }
       return martlet_code_query(
         code: code, factor: isEuclidean ? 2 * scale : scale, base: isEuclidean ? square : 1)
@@ -78,7 +78,7 @@ struct GraphTests {
     func insertAll(_ form: Form, ef: Int = 32) {
       for index in 0..<count * degree { links[index] = UInt32.max }
       var (graph, walk) = (graph, walk(ef: ef))
-      for node in 1..<count { _ = form.kernels.insert_node(&graph, UInt32(node), ef, &walk) }
+      for node in 1..<count { _ = form.graphs.insert_node(&graph, UInt32(node), ef, &walk) }
     }
 
     /// One number of a node's code, put together from its planes.
@@ -142,10 +142,10 @@ struct GraphTests {
       for limit in [1, 10, 64] {
         let pool = field.memory.empty(limit, of: martlet_neighbor.self)
         let middle = random.int(0...count)
-        var found = form.kernels.scan_codes(&graph, query, 0, middle, nil, pool, 0, limit)
-        found = form.kernels.scan_codes(&graph, query, middle, count, nil, pool, found, limit)
+        var found = form.graphs.scan_codes(&graph, query, 0, middle, nil, pool, 0, limit)
+        found = form.graphs.scan_codes(&graph, query, middle, count, nil, pool, found, limit)
         #expect(Found.of(pool, found) == field.nearest(query, limit))
-        found = form.kernels.scan_codes(&graph, query, 0, count, bits, pool, 0, limit)
+        found = form.graphs.scan_codes(&graph, query, 0, count, bits, pool, 0, limit)
         let expected = field.nearest(query, limit) { allowed[$0 >> 6] >> UInt64($0 & 63) & 1 == 1 }
         #expect(Found.of(pool, found) == expected)
       }
@@ -168,14 +168,14 @@ struct GraphTests {
       for round in 0..<20 {
         let query = field.query(random.floats(dimension))
         let reach = martlet_reach(ef: 20, enough: 5, slack: [.infinity, 0, 0.1, 0.5][round % 4], wanted: 15)
-        let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, reach, &walk))
+        let found = Found.of(walk.pool, form.graphs.walk_graph(&graph, query, reach, &walk))
         let compared = walk.comparisons
-        let expected = Found.of(walk.pool, Form.portable.kernels.walk_graph(&graph, query, reach, &walk))
+        let expected = Found.of(walk.pool, Form.portable.graphs.walk_graph(&graph, query, reach, &walk))
         #expect(found == expected && walk.comparisons == 2 * compared)
         walk.comparisons = 0
         let some = field.memory.copy((0..<(field.count + 63) / 64).map { _ in random.next() })
         func filtered(_ form: Form) -> [Found] {
-          let count = form.kernels.walk_graph_filtered(
+          let count = form.graphs.walk_graph_filtered(
             &graph, query, .whole(20, wanted: 15), some, field.count, &walk)
           return Found.of(walk.pool, count)
         }
@@ -198,7 +198,7 @@ struct GraphTests {
         let distances = Dictionary(
           uniqueKeysWithValues: field.nearest(query, field.count).map { ($0.node, $0.distance) })
         let found = Found.of(
-          walk.pool, form.kernels.walk_graph(&graph, query, .whole(30, wanted: wanted), &walk))
+          walk.pool, form.graphs.walk_graph(&graph, query, .whole(30, wanted: wanted), &walk))
         #expect(found.count == wanted && found.allSatisfy { distances[$0.node] == $0.distance })
         #expect(zip(found, found.dropFirst()).allSatisfy { ($0.distance, $0.node) < ($1.distance, $1.node) })
       }
@@ -224,14 +224,14 @@ struct GraphTests {
         let start = index * 31 * field.dimension
         let query = field.query(
           field.vectors[start..<start + field.dimension].map { $0 + random.float(-0.1...0.1) })
-        var found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, .whole(64, wanted: 64), &walk))
+        var found = Found.of(walk.pool, form.graphs.walk_graph(&graph, query, .whole(64, wanted: 64), &walk))
           .prefix(10)
         let nearest = Set(field.nearest(query, 10).map(\.node))
         hits += nearest.intersection(found.map(\.node)).count
-        found = Found.of(walk.pool, form.kernels.walk_graph(&bare, query, .whole(64, wanted: 64), &walk))
+        found = Found.of(walk.pool, form.graphs.walk_graph(&bare, query, .whole(64, wanted: 64), &walk))
           .prefix(10)
         hitsWithoutSketches += nearest.intersection(found.map(\.node)).count
-        let count = form.kernels.walk_graph_filtered(
+        let count = form.graphs.walk_graph_filtered(
           &graph, query, .whole(64, wanted: 64), bits, field.count, &walk)
         found = Found.of(walk.pool, count).prefix(10)
         #expect(found.allSatisfy { isAllowed($0.node) })
@@ -265,7 +265,7 @@ struct GraphTests {
         for index in 0..<100 {
           let start = index * 17 * field.dimension
           let query = field.query(field.vectors[start..<start + field.dimension].map { $0 + 0.02 })
-          let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, reach, &walk)).prefix(10)
+          let found = Found.of(walk.pool, form.graphs.walk_graph(&graph, query, reach, &walk)).prefix(10)
           hits[hits.count - 1] +=
             Set(found.map(\.node)).intersection(field.nearest(query, 10).map(\.node)).count
         }
@@ -287,7 +287,7 @@ struct GraphTests {
     let none = field.memory.copy([UInt64](repeating: 0, count: 3))
     let query = field.query(random.floats(16))
     #expect(
-      form.kernels.walk_graph_filtered(&graph, query, .whole(8, wanted: 8), none, 50, &walk)
+      form.graphs.walk_graph_filtered(&graph, query, .whole(8, wanted: 8), none, 50, &walk)
         == Int(bitPattern: UInt.max))
     #expect(walk.visited.first(3).allSatisfy { $0 == 0 })
   }
@@ -306,7 +306,7 @@ struct GraphTests {
     let query = field.query(random.floats(96))
     func found(_ ef: Int, _ slack: Float) -> Int {
       let reach = martlet_reach(ef: ef, enough: 5, slack: slack, wanted: 5)
-      return form.kernels.walk_graph_filtered(&graph, query, reach, all, 600, &walk)
+      return form.graphs.walk_graph_filtered(&graph, query, reach, all, 600, &walk)
     }
     #expect(found(16, 0.5) == Int(bitPattern: UInt.max))
     #expect(found(64, 0.001) == 5 && found(16, .infinity) == 5)
@@ -323,7 +323,7 @@ struct GraphTests {
     (field.codes + 39 * field.stride).update(from: field.codes + 7 * field.stride, count: field.stride)
     (field.scales[39], field.offsets[39]) = (field.scales[7], field.offsets[7])
     for index in 0..<field.degree { field.links[39 * field.degree + index] = UInt32.max }
-    #expect(form.kernels.insert_node(&graph, 39, 32, &walk) == 7)
+    #expect(form.graphs.insert_node(&graph, 39, 32, &walk) == 7)
     #expect(field.links[39 * field.degree] == UInt32.max)
   }
 }

@@ -8,7 +8,7 @@
 
 #include "Kernels.h"
 
-static const martlet_kernels *neon, *portable;
+static const martlet_arithmetic_kernels *neon, *portable;
 static unsigned long long state = 1;
 static int failures;
 
@@ -45,7 +45,7 @@ static void check_vectors(size_t n) {
   fill(a, n, 8), fill(b, n, 2), fill(c, n, 1);
 #define CHECK(name, tolerance, call)             \
   {                                              \
-    const martlet_kernels *k = neon;             \
+    const martlet_arithmetic_kernels *k = neon;             \
     float *out = x;                              \
     call;                                        \
     k = portable, out = y;                       \
@@ -118,7 +118,7 @@ static void check_product(martlet_file_format format, martlet_layout layout, siz
   if (layout.kind != MARTLET_LAYOUT_BLOCKS && !is_rows) return;
   size_t groups = is_rows ? (columns + 63) / 64 : columns / 32;
   for (int f = 0; f < 2; f++) {
-    const martlet_kernels *k = f == 0 ? neon : portable;
+    const martlet_arithmetic_kernels *k = f == 0 ? neon : portable;
     for (size_t t = 0; t < tokens; t++) {
       if (is_rows)
         k->quantize_row(a + t * columns, columns, q[f] + t * columns, scales[f] + t * groups, sums[f] + t * groups);
@@ -158,7 +158,7 @@ static void check_attention(martlet_cache_type type, size_t dim, size_t group, s
   size_t width = KV_HEADS * group * dim;
   fill(c, queries * width, 2);
   for (int f = 0; f < 2; f++) {
-    const martlet_kernels *k = f == 0 ? neon : portable;
+    const martlet_arithmetic_kernels *k = f == 0 ? neon : portable;
     float *out = f == 0 ? x : y;
     martlet_attention attention = {.pages = addresses[f], .type = type, .query_heads = KV_HEADS * group, .kv_heads = KV_HEADS,
                                    .dim = dim, .queries = c, .query_stride = width, .output = out, .output_stride = width,
@@ -191,15 +191,17 @@ static void check_graph(size_t dimension) {
   martlet_reach reach = {.ef = EF, .enough = 4, .slack = 0.1f, .wanted = EF};
   fill(a, (NODES + 1) * dimension, 1);
   for (int f = 0; f < 2; f++) {
-    const martlet_kernels *k = f == 0 ? neon : portable;
+    const martlet_graph_kernels *k = martlet_graphs_for(f == 0 ? MARTLET_NEON : MARTLET_PORTABLE);
     for (size_t i = 0; i < NODES; i++)
       scales[f][i] = k->encode_node(a + i * dimension, dimension, codes[f] + i * stride, stride);
     float scale = k->encode_query(a + NODES * dimension, dimension, query_code, stride);
     memset(links[f], 0xff, sizeof links[f]);
     memcpy(entry_code, codes[f], stride / 2);
-    martlet_graph graph = {dimension, stride, DEGREE, NODES, codes[f], scales[f], NULL, links[f], entry_code, entry, 1,
-                           locks, 8, false};
-    martlet_walk walk = {visited, trail, NODES, pools[f], flat_codes, frontier, NODES, 0};
+    martlet_graph graph = {.dimension = dimension, .stride = stride, .degree = DEGREE, .nodes = NODES,
+                           .codes = codes[f], .scales = scales[f], .links = links[f], .entry_codes = entry_code,
+                           .entries = entry, .entry_count = 1, .locks = locks, .lock_count = 8};
+    martlet_walk walk = {.visited = visited, .trail = trail, .trail_capacity = NODES, .pool = pools[f],
+                         .flat_codes = flat_codes, .frontier = frontier, .frontier_capacity = NODES};
     for (uint32_t node = 1; node < NODES; node++) k->insert_node(&graph, node, EF, &walk);
     found[f] = k->walk_graph(&graph, (martlet_code_query){query_code, scale, 1}, reach, &walk);
   }
@@ -211,8 +213,8 @@ static void check_graph(size_t dimension) {
 }
 
 int main(void) {
-  portable = martlet_kernels_for(MARTLET_PORTABLE);
-  neon = martlet_kernels_for(MARTLET_NEON);
+  portable = martlet_arithmetic_for(MARTLET_PORTABLE);
+  neon = martlet_arithmetic_for(MARTLET_NEON);
   if (neon == NULL) {
     puts("This processor does not run the NEON form: it wants half precision and dot products (ARMv8.2).");
     return 1;

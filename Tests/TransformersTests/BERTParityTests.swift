@@ -17,7 +17,8 @@ struct BERTParityTests {
         of: PackedBatch(sequence.ids), segmentIDs: sequence.segmentIDs, recorder: recorder)
       #expect(recorder.hiddenStates.count == sequence.hiddenStates.count)
       for (layer, expected) in sequence.hiddenStates.enumerated() {
-        let found = (0..<sequence.ids.count).map { recorder.hiddenStates[layer][row: $0] }
+        let states = try #require(recorder.hiddenStates[layer])
+        let found = (0..<sequence.ids.count).map { states[row: $0] }
         expectEqual(found, expected, within: 1e-4, "layer \(layer)")
       }
     }

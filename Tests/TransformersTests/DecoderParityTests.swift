@@ -25,7 +25,8 @@ struct DecoderParityTests {
       let final = try model.hiddenStates(of: batch, recorder: recorder)
       #expect(recorder.hiddenStates.count == sequence.hiddenStates.count)
       for (layer, expected) in sequence.hiddenStates.enumerated() {
-        expectEqual(rows(recorder.hiddenStates[layer]), expected, within: 1e-4, "\(name) layer \(layer)")
+        let states = try #require(recorder.hiddenStates[layer])
+        expectEqual(rows(states), expected, within: 1e-4, "\(name) layer \(layer)")
       }
       if let expected = sequence.final { expectEqual(rows(final), expected, within: 1e-4, "\(name) final") }
       let logits = try #require(sequence.logits)

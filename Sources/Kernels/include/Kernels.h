@@ -1,8 +1,9 @@
 // The inner loops of Martlet, in C, each in up to four forms: portable, AVX2 (with FMA and F16C),
 // AVX-512 (F, BW, VL, DQ and VNNI; BF16 where the processor has it) and NEON (with dot products).
 //
-// A form is a table of function pointers. `martlet_kernels_best()` gives the fastest one that this processor
-// runs, or the one that MARTLET_SIMD names; tests take each form in turn and compare it with the portable one.
+// Each form has two tables of function pointers: one for the arithmetic of models, one for vector search.
+// `martlet_arithmetic_best()` and `martlet_graphs_best()` give those of the fastest form that this processor runs, or of
+// the one that MARTLET_SIMD names; tests take each form in turn and compare it with the portable one.
 //
 // Conventions. Sizes count elements unless they say bytes. `tokens` rows of activations lie end to end, one token
 // after another. No function allocates, and none reads or writes past what its parameters state. A NaN among the
@@ -99,6 +100,10 @@ typedef struct martlet_attention {
   float scale;            // of the scores, usually 1 / sqrt(dim)
 } martlet_attention;
 
+// The weights of one query in one query head: the softmax of its scores over the positions that it sees, and 0 for the
+// others: out[length]. For looking inside; the same code on every processor.
+void martlet_attention_weights(const martlet_attention *attention, size_t head, size_t query, float *out);
+
 // MARK: Codes and graphs
 
 // Vectors in 8 bits: number d of a vector is about scale * code[d], with codes in -127...127. A product of two codes is
@@ -188,7 +193,8 @@ typedef enum martlet_form {
   MARTLET_PORTABLE = 0, MARTLET_AVX2 = 1, MARTLET_AVX512 = 2, MARTLET_NEON = 3,
 } martlet_form;
 
-typedef struct martlet_kernels {
+// What models compute with.
+typedef struct martlet_arithmetic_kernels {
   martlet_form form;
   const char *name;  // "portable", "avx2", "avx512", "neon"
 
@@ -246,6 +252,16 @@ typedef struct martlet_kernels {
   float (*log_sum_exp)(const float *x, size_t n);
   size_t (*argmax)(const float *x, size_t n);  // the first of equals; 0 where all are NaN
   float (*dot)(const float *a, const float *b, size_t n);
+} martlet_arithmetic_kernels;
+
+// What vector search computes with.
+typedef struct martlet_graph_kernels {
+  martlet_form form;
+  const char *name;  // as above
+
+  // -- Vectors in full precision --
+  float (*dot)(const float *a, const float *b, size_t n);
+  void (*scale)(const float *a, float factor, float *out, size_t n);
   // out[i] = dot(query, vectors + i * stride); squared Euclidean distances likewise.
   void (*dot_many)(const float *query, const float *vectors, size_t stride, size_t count, size_t n, float *out);
   void (*squared_distance_many)(const float *query, const float *vectors, size_t stride, size_t count, size_t n,
@@ -280,18 +296,20 @@ typedef struct martlet_kernels {
   // nearest into pool[count], which is sorted and has room for `limit`. Gives the new count.
   size_t (*scan_codes)(const martlet_graph *graph, martlet_code_query query, size_t first, size_t last,
                        const uint64_t *allowed, martlet_neighbor *pool, size_t count, size_t limit);
-} martlet_kernels;
+} martlet_graph_kernels;
 
 // Asks for memory that will be read soon.
 static inline void martlet_prefetch(const void *start, size_t bytes) {
   for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch((const char *)start + at, 0, 3);
 }
 
-// The table of a form, or NULL where this processor cannot run it.
-const martlet_kernels *martlet_kernels_for(martlet_form form);
-// The best form here, or the one that the environment's MARTLET_SIMD names. NULL where MARTLET_SIMD names none that
-// this processor can run.
-const martlet_kernels *martlet_kernels_best(void);
+// The tables of a form, or NULL where this processor cannot run it.
+const martlet_arithmetic_kernels *martlet_arithmetic_for(martlet_form form);
+const martlet_graph_kernels *martlet_graphs_for(martlet_form form);
+// Those of the best form here, or of the one that the environment's MARTLET_SIMD names. NULL where MARTLET_SIMD names
+// none that this processor can run.
+const martlet_arithmetic_kernels *martlet_arithmetic_best(void);
+const martlet_graph_kernels *martlet_graphs_best(void);
 // Whether bfloat16 dot products are used by the AVX-512 form here.
 bool martlet_has_bfloat16_dot(void);
 

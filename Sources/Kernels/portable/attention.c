@@ -1,6 +1,7 @@
 // Attention, one query head at a time, with the softmax kept as a running maximum and sum (Milakov and Gimelshein,
 // "Online normalizer calculation for softmax", 2018).
 #include <math.h>
+#include <string.h>
 
 #include "../attention.h"
 #include "form.h"
@@ -99,6 +100,25 @@ void FORM(attend_join)(const martlet_attention *a, size_t kv_head, const float *
     if (sum > 0)
       for (size_t d = 0; d < a->dim; d++) output[d] /= sum;
   }
+}
+
+void martlet_attention_weights(const martlet_attention *a, size_t head, size_t query, float *out) {
+  size_t dim = a->dim, kv_head = head / martlet_group(a);
+  martlet_positions visible = martlet_visible(a, query);
+  const float *q = a->queries + query * a->query_stride + head * dim;
+  float maximum = -INFINITY, sum = 0;
+  memset(out, 0, a->length * sizeof(float));
+  for (size_t position = visible.begin; position < visible.end; position++) {
+    const void *page = a->pages[position / MARTLET_PAGE_POSITIONS];
+    size_t in_page = position % MARTLET_PAGE_POSITIONS, keys = martlet_keys_offset(kv_head, dim);
+    float score = 0;
+    for (size_t d = 0; d < dim; d++) score += q[d] * element(a->type, page, keys + martlet_key_index(in_page, dim, d));
+    out[position] = score * a->scale;
+    maximum = fmaxf(maximum, out[position]);
+  }
+  for (size_t position = visible.begin; position < visible.end; position++)
+    sum += out[position] = expf(out[position] - maximum);
+  for (size_t position = visible.begin; position < visible.end; position++) out[position] /= sum;
 }
 
 void FORM(rotate_half)(float *x, const float *cosines, const float *sines, size_t dim) {

@@ -1,26 +1,63 @@
 import Tensors
 
-/// One layer of Qwen2 and Qwen2.5 (Yang et al. 2024), as in Hugging Face's `modeling_qwen2.py`: a Llama layer whose
-/// query, key and value projections have biases.
-struct Qwen2Block: DecoderBlock {
-  let inputNorm: RMSNorm
-  let attention: SelfAttention
-  let postAttentionNorm: RMSNorm
-  let feedForward: GatedFeedForward
+/// Qwen2 and Qwen2.5 (Yang et al. 2024), as in Hugging Face's `modeling_qwen2.py`: Llama, whose query, key and value
+/// projections have biases.
+struct Qwen2: CausalTransformer {
+  let shape: ModelShape
+  let parameters: ModelParameters
+  private let embedding: TokenEmbedding
+  private let rotary: RotaryEmbedding
+  private let blocks: [Block]
+  private let norm: RMSNorm
+  private let head: Linear
 
-  init(_ weights: Weights, _ configuration: DecoderConfiguration, _ members: Configuration) throws(ModelError)
-  {
-    let (width, epsilon) = (configuration.hiddenSize, configuration.rmsNormEpsilon)
+  init(_ weights: Weights, _ members: Configuration) throws(ModelError) {
     try members.require("use_sliding_window", among: [false])
-    inputNorm = try RMSNorm(weights, "input_layernorm", width: width, epsilon: epsilon)
-    attention = try SelfAttention(weights.scope("self_attn"), configuration, inputBias: true)
-    postAttentionNorm = try RMSNorm(weights, "post_attention_layernorm", width: width, epsilon: epsilon)
-    feedForward = try GatedFeedForward(
-      weights.scope("mlp"), width: width, inner: configuration.intermediateSize)
+    let configuration = try DecoderConfiguration(members)
+    shape = configuration.shape
+    let model = weights.scope("model")
+    (embedding, head) = try TokenEmbedding.withHead(model, weights, configuration)
+    rotary = try RotaryEmbedding(weights, members, headDimension: shape.headDimension)
+    var blocks: [Block] = []
+    for layer in 0..<shape.layers {
+      blocks.append(try Block(model.scope("layers.\(layer)"), configuration))
+    }
+    self.blocks = blocks
+    norm = try RMSNorm(model, "norm", width: shape.width, epsilon: configuration.rmsNormEpsilon)
+    parameters = try weights.parameters("qwen2", members, ignoring: RotaryEmbedding.isBuffer)
   }
 
-  func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
-    let x = x + attention(inputNorm(x), pass)
-    return x + feedForward(postAttentionNorm(x))
+  func hiddenStates(of batch: PackedBatch, recorder: ActivationRecorder?) throws(ModelError) -> Tensor {
+    try check(batch.tokens)
+    let angles = rotary.angles(of: batch, device: device)
+    var pass = ForwardPass(batch, recorder)
+    let x = pass.run(blocks, on: try embedding(batch.tokens)) { block, x, pass in block(x, angles, pass) }
+    return norm(x)
+  }
+
+  func logits(of hiddenStates: Tensor) -> Tensor { head(hiddenStates) }
+}
+
+extension Qwen2 {
+  /// One layer of the stack.
+  struct Block: Sendable {
+    let inputNorm: RMSNorm
+    let attention: SelfAttention
+    let postAttentionNorm: RMSNorm
+    let feedForward: GatedFeedForward
+
+    init(_ weights: Weights, _ configuration: DecoderConfiguration) throws(ModelError) {
+      let (width, epsilon) = (configuration.shape.width, configuration.rmsNormEpsilon)
+      inputNorm = try RMSNorm(weights, "input_layernorm", width: width, epsilon: epsilon)
+      attention = try SelfAttention(weights.scope("self_attn"), configuration.shape, inputBias: true)
+      postAttentionNorm = try RMSNorm(weights, "post_attention_layernorm", width: width, epsilon: epsilon)
+      feedForward = try GatedFeedForward(
+        weights.scope("mlp"), width: width, inner: configuration.intermediateSize)
+    }
+
+    func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ pass: ForwardPass) -> Tensor {
+      let x = x + attention(inputNorm(x), angles, pass)
+      return x + feedForward(postAttentionNorm(x))
+    }
   }
 }

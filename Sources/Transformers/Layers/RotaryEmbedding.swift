@@ -40,6 +40,9 @@ struct RotaryEmbedding: Sendable {
     }
   }
 
+  /// Whether a tensor holds frequencies that old checkpoints stored and that are computed here.
+  static func isBuffer(_ name: String) -> Bool { name.hasSuffix("rotary_emb.inv_freq") }
+
   /// The angles of a batch's positions.
   func angles(of batch: PackedBatch, device: Device) -> RotaryAngles {
     RotaryAngles(positions: batch.positions, inverseFrequencies: inverseFrequencies, device: device)

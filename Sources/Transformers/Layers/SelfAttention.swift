@@ -8,31 +8,28 @@ struct SelfAttention: Sendable {
   /// - Parameters:
   ///   - inputBias: Whether the query, key and value projections have biases.
   ///   - outputBias: Whether the output projection has one.
+  ///   - window: How many of the last positions a token sees in this layer; nil is all.
   init(
-    _ weights: Weights, _ configuration: DecoderConfiguration, inputBias: Bool = false,
-    outputBias: Bool = false
+    _ weights: Weights, _ model: ModelShape, inputBias: Bool = false, outputBias: Bool = false,
+    window: Int? = nil
   ) throws(ModelError) {
-    let (width, head) = (configuration.hiddenSize, configuration.headDimension)
-    let (all, shared) = (configuration.heads * head, configuration.keyValueHeads * head)
+    let (width, head) = (model.width, model.headDimension)
+    let (all, shared) = (model.heads * head, model.keyValueHeads * head)
     query = try weights.linear("q_proj", outputs: all, inputs: width, bias: inputBias)
     key = try weights.linear("k_proj", outputs: shared, inputs: width, bias: inputBias)
     value = try weights.linear("v_proj", outputs: shared, inputs: width, bias: inputBias)
     output = try weights.linear("o_proj", outputs: width, inputs: all, bias: outputBias)
     shape = AttentionShape(
-      heads: configuration.heads, keyValueHeads: configuration.keyValueHeads, headDimension: head,
-      isCausal: true,
-      window: configuration.slidingWindow)
+      heads: model.heads, keyValueHeads: model.keyValueHeads, headDimension: head, isCausal: true,
+      window: window)
   }
 
-  func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
+  /// - Parameter angles: Those that this layer turns its queries and keys by.
+  func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ pass: ForwardPass) -> Tensor {
     let (q, k, v) = project(x, query, key, value)
-    let rotated = (
-      queries: pass.angles.rotate(q, headDimension: shape.headDimension),
-      keys: pass.angles.rotate(k, headDimension: shape.headDimension)
-    )
-    return output(
-      attention(
-        queries: rotated.queries, keys: rotated.keys, values: v, shape: shape, batch: pass.batch,
-        layer: pass.layer))
+    let attended = pass.attention(
+      queries: angles.rotate(q, headDimension: shape.headDimension),
+      keys: angles.rotate(k, headDimension: shape.headDimension), values: v, shape: shape)
+    return output(attended)
   }
 }

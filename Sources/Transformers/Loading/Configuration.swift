@@ -1,7 +1,7 @@
 import JSON
 
 /// A model's `config.json`, read member by member with errors that name the member.
-struct Configuration {
+struct Configuration: Sendable {
   let members: JSONObject
 
   func integer(_ key: String, default standard: Int? = nil) throws(ModelError) -> Int {

@@ -14,6 +14,10 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case unusedTensors([String])
   /// A token id that the weights have no row for: tokenizer and weights do not belong together.
   case tokenWithoutRow(Int32, rows: Int)
+  /// Adapters for layers that the model does not have.
+  case unusedAdapters([String])
+  /// An adapter that does not fit its layer.
+  case unusableAdapter(String, problem: String)
   /// A tensor's bytes cannot be read.
   case unreadableTensor(String, problem: String)
 
@@ -47,6 +51,14 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
       The token id \(token) has no row in the model's weights, which know \(rows) tokens. Its tokenizer and its \
       weights do not belong together: pull the model again.
       """
+    case .unusedAdapters(let names):
+      """
+      \(names.count) adapters are for layers that the model does not have: \
+      \(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? ", …" : ""). \
+      They were made for another model.
+      """
+    case .unusableAdapter(let name, let problem):
+      "The adapter of \(name) does not fit the model: \(problem)"
     case .unreadableTensor(let name, let problem):
       "The tensor \"\(name)\" cannot be read: \(problem)"
     }

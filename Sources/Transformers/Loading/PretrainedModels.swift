@@ -4,40 +4,61 @@ import Tensors
 
 /// The architectures that Martlet has, by the `model_type` of a `config.json`.
 public enum PretrainedModels {
-  /// The decoders: models that continue text.
-  public static let decoders = ["llama", "mistral", "qwen2"]
-  /// The encoders: models that embed text.
-  public static let encoders = ["bert"]
+  typealias Architecture<Model> =
+    @Sendable (_ weights: Weights, _ configuration: Configuration) throws(ModelError) -> Model
+
+  /// Models that continue text. A new architecture is a file of its own and a line here.
+  private static let causalTransformers: [String: Architecture<any CausalTransformer>] = [
+    "llama": { weights, members throws(ModelError) in try Llama(weights, members) },
+    "mistral": { weights, members throws(ModelError) in try Llama.mistral(weights, members) },
+    "qwen2": { weights, members throws(ModelError) in try Qwen2(weights, members) },
+  ]
+
+  /// Models that see a text whole.
+  private static let bidirectionalEncoders: [String: Architecture<any Encoder>] = [
+    "bert": { weights, members throws(ModelError) in try BERT(weights, members) }
+  ]
+
+  /// The `model_type` of each decoder: models that continue text.
+  public static var decoders: [String] { causalTransformers.keys.sorted() }
+  /// The `model_type` of each encoder: models that embed text.
+  public static var encoders: [String] { bidirectionalEncoders.keys.sorted() }
 
   /// Loads the causal language model of a checkpoint.
   /// - Throws: ``ModelError`` where the architecture is unknown, or configuration and tensors do not fit.
   public static func loadDecoder(
     _ checkpoint: Checkpoint, precision: Precision, device: Device
   ) throws(ModelError) -> any CausalTransformer {
-    let weights = Weights(checkpoint.tensors, precision: precision, device: device)
-    let members = Configuration(members: checkpoint.configuration)
-    switch checkpoint.architecture {
-    case "llama":
-      return try Decoder<LlamaBlock>(weights, members)
-    case "mistral":
-      let window = try members.integer("sliding_window", default: 0)
-      return try Decoder<LlamaBlock>(weights, members, slidingWindow: window > 0 ? window : nil)
-    case "qwen2":
-      return try Decoder<Qwen2Block>(weights, members)
-    default:
-      throw .unsupportedArchitecture(checkpoint.architecture, known: decoders)
-    }
+    try decoder(
+      checkpoint.architecture, Weights(checkpoint.tensors, precision: precision, device: device),
+      Configuration(members: checkpoint.configuration))
   }
 
   /// Loads the encoder of a checkpoint.
   /// - Throws: ``ModelError`` where the architecture is unknown, or configuration and tensors do not fit.
   public static func loadEncoder(
     _ checkpoint: Checkpoint, precision: Precision, device: Device
-  ) throws(ModelError) -> BERT {
-    let weights = Weights(checkpoint.tensors, precision: precision, device: device)
-    guard checkpoint.architecture == "bert" else {
-      throw .unsupportedArchitecture(checkpoint.architecture, known: encoders)
+  ) throws(ModelError) -> any Encoder {
+    try encoder(
+      checkpoint.architecture, Weights(checkpoint.tensors, precision: precision, device: device),
+      Configuration(members: checkpoint.configuration))
+  }
+
+  static func decoder(
+    _ modelType: String, _ weights: Weights, _ configuration: Configuration
+  ) throws(ModelError) -> any CausalTransformer {
+    guard let make = causalTransformers[modelType] else {
+      throw .unsupportedArchitecture(modelType, known: decoders)
     }
-    return try BERT(weights, Configuration(members: checkpoint.configuration))
+    return try make(weights, configuration)
+  }
+
+  static func encoder(
+    _ modelType: String, _ weights: Weights, _ configuration: Configuration
+  ) throws(ModelError) -> any Encoder {
+    guard let make = bidirectionalEncoders[modelType] else {
+      throw .unsupportedArchitecture(modelType, known: encoders)
+    }
+    return try make(weights, configuration)
   }
 }

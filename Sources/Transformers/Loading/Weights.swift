@@ -5,104 +5,195 @@ import Tensors
 ///
 /// A model's initializers read like its state dictionary: `weights.scope("self_attn").linear("q_proj", …)`.
 /// What is missing or has another shape is an error that names it, and so is what nobody took
-/// (``checkAllTaken(except:)``).
+/// (``parameters(_:_:ignoring:)``). Linear layers come with the adapter that is meant for them.
+///
+/// A model can be built of the weights of another one, too, which it then shares; only the adapters differ.
 struct Weights {
   let device: Device
-  let precision: Precision
-  private let source: any TensorSource
+  private let source: Source
   private let prefix: String
-  private let taken: TakenNames
+  private let ledger: Ledger
+  private let adapters: [String: LowRankAdapter]
 
-  private final class TakenNames {
-    var names: Set<String> = []
+  private enum Source {
+    case checkpoint(any TensorSource, Precision)
+    case model(ModelParameters)
   }
 
-  init(_ source: any TensorSource, precision: Precision, device: Device) {
-    self.init(source, precision, device, prefix: "", taken: TakenNames())
+  /// What was taken so far.
+  private final class Ledger {
+    var parameters: [Parameter] = []
+    var names: Set<String> = []
+    var adapters: Set<String> = []
+
+    func add(_ parameter: Parameter) {
+      if names.insert(parameter.name).inserted { parameters.append(parameter) }
+    }
+  }
+
+  /// The tensors of a checkpoint.
+  init(
+    _ source: any TensorSource, precision: Precision, device: Device, adapters: [String: LowRankAdapter] = [:]
+  ) {
+    self.init(device, .checkpoint(source, precision), prefix: "", Ledger(), adapters)
+  }
+
+  /// The weights of a model that was built already.
+  init(_ parameters: ModelParameters, adapters: [String: LowRankAdapter]) {
+    self.init(parameters.device, .model(parameters), prefix: "", Ledger(), adapters)
   }
 
   private init(
-    _ source: any TensorSource, _ precision: Precision, _ device: Device, prefix: String, taken: TakenNames
+    _ device: Device, _ source: Source, prefix: String, _ ledger: Ledger, _ adapters: [String: LowRankAdapter]
   ) {
-    self.source = source
-    self.precision = precision
-    self.device = device
-    self.prefix = prefix
-    self.taken = taken
+    (self.device, self.source, self.prefix) = (device, source, prefix)
+    (self.ledger, self.adapters) = (ledger, adapters)
   }
 
   /// The tensors whose names go on after `name` and a dot.
   func scope(_ name: String) -> Weights {
-    Weights(source, precision, device, prefix: prefix + name + ".", taken: taken)
+    Weights(device, source, prefix: prefix + name + ".", ledger, adapters)
   }
 
-  func contains(_ name: String) -> Bool { source.description(of: prefix + name) != nil }
+  func contains(_ name: String) -> Bool {
+    switch source {
+    case .checkpoint(let tensors, _): tensors.description(of: prefix + name) != nil
+    case .model(let parameters): parameters[prefix + name] != nil
+    }
+  }
 
   /// `name.weight` and, where `bias` says so, `name.bias` as a linear layer.
   func linear(_ name: String, outputs: Int, inputs: Int, bias: Bool = false) throws(ModelError) -> Linear {
     let weight = try matrix(name + ".weight", rows: outputs, columns: inputs)
-    let bias = bias ? try vector(name + ".bias", count: outputs) : nil
-    return try explained(name) { () throws(TensorError) in try Linear(weight: weight, bias: bias) }
+    return try linear(name, weight, bias: bias ? try vector(name + ".bias", count: outputs) : nil)
+  }
+
+  /// A linear layer of a matrix that was taken before: a head that shares the embedding's.
+  func linear(_ name: String, sharing weight: WeightMatrix) throws(ModelError) -> Linear {
+    try linear(name, weight, bias: nil)
+  }
+
+  private func linear(_ name: String, _ weight: WeightMatrix, bias: Tensor?) throws(ModelError) -> Linear {
+    let adapter = adapters[prefix + name]
+    if adapter != nil { ledger.adapters.insert(prefix + name) }
+    do {
+      return try Linear(weight: weight, bias: bias, adapter: adapter)
+    } catch {
+      throw adapter == nil
+        ? .unreadableTensor(prefix + name, problem: error.description)
+        : .unusableAdapter(prefix + name, problem: error.description)
+    }
   }
 
   /// A matrix of weights, repacked for the kernels; its pages leave the map again.
   func matrix(_ name: String, rows: Int, columns: Int) throws(ModelError) -> WeightMatrix {
-    let description = try take(name, shape: [rows, columns])
-    let order = description.rowPermutation?.order(rows: rows)
-    defer { source.discardPages(of: description.name) }
-    return try bytes(of: description) { bytes throws(TensorError) in
-      try WeightMatrix(
-        rows: rows, columns: columns, format: description.format, precision: precision, device: device,
-        bytes: bytes, rowOrder: order)
+    switch source {
+    case .model(let parameters):
+      guard case .matrix(let matrix) = try taken(name, from: parameters) else {
+        throw .missingTensor(prefix + name)
+      }
+      return matrix
+    case .checkpoint(let tensors, let precision):
+      let description = try description(name, shape: [rows, columns], in: tensors)
+      let order = description.rowPermutation?.order(rows: rows)
+      defer { tensors.discardPages(of: description.name) }
+      let matrix = try bytes(of: description, in: tensors) { bytes throws(TensorError) in
+        try WeightMatrix(
+          rows: rows, columns: columns, format: description.format, precision: precision, device: device,
+          bytes: bytes, rowOrder: order)
+      }
+      return add(matrix, description, Parameter.Storage.matrix)
     }
   }
 
   /// A vector of weights: a norm or a bias.
   func vector(_ name: String, count: Int) throws(ModelError) -> Tensor {
-    let description = try take(name, shape: [count])
-    let vector = try bytes(of: description) { bytes throws(TensorError) in
-      try Tensor(vectorOf: count, format: description.format, bytes: bytes, device: device)
+    switch source {
+    case .model(let parameters):
+      guard case .vector(let vector) = try taken(name, from: parameters) else {
+        throw .missingTensor(prefix + name)
+      }
+      return vector
+    case .checkpoint(let tensors, _):
+      let description = try description(name, shape: [count], in: tensors)
+      let vector = try bytes(of: description, in: tensors) { bytes throws(TensorError) in
+        try Tensor(vectorOf: count, format: description.format, bytes: bytes, device: device)
+      }
+      guard !description.includesOne else {
+        throw .unsupportedConfiguration(key: description.name, value: "stored with one added")
+      }
+      let order = description.rowPermutation?.order(rows: count)
+      let ordered = order.map { vector.gatheringColumns((0..<count).map($0)) } ?? vector
+      return add(ordered, description, Parameter.Storage.vector)
     }
-    guard !description.includesOne else {
-      throw .unsupportedConfiguration(key: description.name, value: "stored with one added")
-    }
-    guard let order = description.rowPermutation?.order(rows: count) else { return vector }
-    return vector.gatheringColumns((0..<count).map(order))
   }
 
   /// A table of embeddings, which stays in the file's map and is read a row at a time.
   func table(_ name: String, rows: Int, columns: Int) throws(ModelError) -> EmbeddingTable {
-    let description = try take(name, shape: [rows, columns])
-    return EmbeddingTable(source: source, description: description, device: device)
+    switch source {
+    case .model(let parameters):
+      guard case .table(let table) = try taken(name, from: parameters) else {
+        throw .missingTensor(prefix + name)
+      }
+      return table
+    case .checkpoint(let tensors, _):
+      let description = try description(name, shape: [rows, columns], in: tensors)
+      return add(
+        EmbeddingTable(source: tensors, description: description, device: device), description,
+        Parameter.Storage.table)
+    }
   }
 
-  /// Refuses a checkpoint with tensors that the model did not take, but for those that `except` accepts.
-  func checkAllTaken(except ignorable: (String) -> Bool = { _ in false }) throws(ModelError) {
-    let left = source.tensors.map(\.name).filter { !taken.names.contains($0) && !ignorable($0) }
-    guard left.isEmpty else { throw .unusedTensors(left) }
+  /// All that was taken, when the model is complete.
+  /// - Parameter ignorable: Tells the tensors that no part of the model needs.
+  /// - Throws: ``ModelError`` where tensors or adapters are left that nobody took.
+  func parameters(
+    _ architecture: String, _ configuration: Configuration,
+    ignoring ignorable: (String) -> Bool = { _ in false }
+  ) throws(ModelError) -> ModelParameters {
+    if case .checkpoint(let tensors, _) = source {
+      let left = tensors.tensors.map(\.name).filter { !ledger.names.contains($0) && !ignorable($0) }
+      guard left.isEmpty else { throw .unusedTensors(left) }
+    }
+    let unusedAdapters = adapters.keys.filter { !ledger.adapters.contains($0) }.sorted()
+    guard unusedAdapters.isEmpty else { throw .unusedAdapters(unusedAdapters) }
+    return ModelParameters(
+      ledger.parameters, architecture: architecture, configuration: configuration, device: device)
   }
 
-  private func take(_ name: String, shape: [Int]) throws(ModelError) -> TensorDescription {
+  private func add<Weight>(
+    _ weight: Weight, _ description: TensorDescription, _ storage: (Weight) -> Parameter.Storage
+  ) -> Weight {
+    ledger.add(Parameter(name: description.name, shape: description.shape, storage: storage(weight)))
+    return weight
+  }
+
+  private func taken(_ name: String, from parameters: ModelParameters) throws(ModelError) -> Parameter.Storage
+  {
+    guard let parameter = parameters[prefix + name] else { throw .missingTensor(prefix + name) }
+    ledger.add(parameter)
+    return parameter.storage
+  }
+
+  private func description(
+    _ name: String, shape: [Int], in tensors: any TensorSource
+  ) throws(ModelError) -> TensorDescription {
     let full = prefix + name
-    guard let description = source.description(of: full) else { throw .missingTensor(full) }
+    guard let description = tensors.description(of: full) else { throw .missingTensor(full) }
     guard description.shape == shape else {
       throw .unexpectedShape(tensor: full, expected: shape, found: description.shape)
     }
-    taken.names.insert(description.name)
     return description
   }
 
   private func bytes<R>(
-    of description: TensorDescription, _ body: (UnsafeRawBufferPointer) throws(TensorError) -> R
+    of description: TensorDescription, in tensors: any TensorSource,
+    _ body: (UnsafeRawBufferPointer) throws(TensorError) -> R
   ) throws(ModelError) -> R {
     do {
-      return try source.withBytes(of: description.name) { try body($0) }
+      return try tensors.withBytes(of: description.name) { try body($0) }
     } catch {
       throw .unreadableTensor(description.name, problem: "\(error)")
     }
-  }
-
-  private func explained<R>(_ name: String, _ body: () throws(TensorError) -> R) throws(ModelError) -> R {
-    do { return try body() } catch { throw .unreadableTensor(prefix + name, problem: error.description) }
   }
 }

@@ -24,7 +24,7 @@ final class NeighborGraph: @unchecked Sendable {
   private var entryCodes = Column<UInt8>()
   private let twins = Locked(Twins())
   private let locks = Column<UInt32>()
-  let kernels: UnsafePointer<martlet_kernels>
+  let kernels: UnsafePointer<martlet_graph_kernels>
 
   /// Links that a node has room for.
   let degree: Int
@@ -58,7 +58,7 @@ final class NeighborGraph: @unchecked Sendable {
   }
 
   init(dimension: Int, distance: Distance) throws(VectorStoreError) {
-    guard let kernels = martlet_kernels_best() else { throw .noKernels }
+    guard let kernels = martlet_graphs_best() else { throw .noKernels }
     self.kernels = kernels
     self.dimension = dimension
     isEuclidean = distance == .l2
@@ -227,7 +227,7 @@ final class NeighborGraph: @unchecked Sendable {
     dimension: Int, distance: Distance, count: Int, linked: Int, codes: Column<UInt8>, scales: Column<Float>,
     offsets: Column<Float>, links: Column<UInt32>, entries: [UInt32], twinPairs: [UInt32]
   ) throws(VectorStoreError) {
-    guard let kernels = martlet_kernels_best() else { throw .noKernels }
+    guard let kernels = martlet_graphs_best() else { throw .noKernels }
     self.kernels = kernels
     self.dimension = dimension
     isEuclidean = distance == .l2

@@ -37,7 +37,7 @@ final class VectorFile: @unchecked Sendable {
   private let checksums = Column<UInt64>()
   private var checked: UnsafeMutablePointer<Atomic<UInt64>>
   private var checkedCapacity = 0
-  private let kernels: UnsafePointer<martlet_kernels>
+  private let kernels: UnsafePointer<martlet_graph_kernels>
 
   private struct Segment {
     let start: UnsafeMutableRawPointer
@@ -69,7 +69,7 @@ final class VectorFile: @unchecked Sendable {
 
   /// An empty one, whose rows go into a file with an open descriptor, which is closed in the end.
   init(dimension: Int, form: RowForm, file: Int32) throws(VectorStoreError) {
-    guard let kernels = martlet_kernels_best() else { throw .noKernels }
+    guard let kernels = martlet_graphs_best() else { throw .noKernels }
     (self.dimension, self.form, self.kernels) = (dimension, form, kernels)
     rowBytes = dimension * form.bytesOfNumber
     segmentBytes = Self.segmentBytes(dimension, form)

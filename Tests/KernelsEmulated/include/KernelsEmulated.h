@@ -10,7 +10,8 @@ extern "C" {
 
 // One way to run the kernels: a form, natively where this processor has it, or emulated.
 typedef struct martlet_tested_form {
-  const martlet_kernels *kernels;
+  const martlet_arithmetic_kernels *kernels;
+  const martlet_graph_kernels *graphs;
   bool is_emulated;
   bool has_bfloat16_dot;  // multiplies bfloat16 weights with activations rounded likewise, where these may be
 } martlet_tested_form;

@@ -86,7 +86,7 @@ final class ChatSession {
     guard case GenerationError.promptTooLong? = error as? GenerationError else {
       return "The message is left out of the conversation. /reset forgets what was said before."
     }
-    let longest = model.transformer.configuration.maximumPositions
+    let longest = model.transformer.shape.context
     return "/reset forgets the conversation so far and makes room."
       + (model.contextLength < longest ? " A new chat with --context \(longest) would hold more." : "")
   }

@@ -41,7 +41,7 @@ enum MemoryCheck {
   private static func measureBandwidth() -> Double? {
     let floats = 64 << 20
     let chunk = 1 << 16
-    guard let kernels = martlet_kernels_best(),
+    guard let kernels = martlet_arithmetic_best(),
       let pool = martlet_pool_create(UInt32(max(1, martlet_available_processors())))
     else { return nil }
     defer { martlet_pool_destroy(pool) }
@@ -69,7 +69,7 @@ enum MemoryCheck {
   }
 
   private struct ReadTask {
-    let kernels: martlet_kernels
+    let kernels: martlet_arithmetic_kernels
     let values: UnsafeMutablePointer<Float>
     let chunk: Int
   }

@@ -42,19 +42,68 @@ public struct AttentionShape: Sendable {
 public func attention(
   queries: Tensor, keys: Tensor, values: Tensor, shape: AttentionShape, batch: PackedBatch, layer: Int
 ) -> Tensor {
-  precondition(queries.columns == shape.heads * shape.headDimension, "queries of another width")
-  precondition(keys.columns == shape.keyValueHeads * shape.headDimension, "keys of another width")
-  precondition(values.columns == keys.columns && values.rows == keys.rows && queries.rows == keys.rows)
-  let output = Tensor(uninitializedRows: queries.rows, columns: queries.columns, device: queries.device)
-  let run = AttentionRun(queries: queries, output: output, shape: shape, batch: batch, layer: layer)
-  run.store(keys: keys, values: values)
-  run.attend()
-  return output
+  queries.device.perform(
+    ScaledDotProductAttention(
+      queries: queries, keys: keys, values: values, shape: shape, batch: batch, layer: layer, weights: nil))
 }
 
-/// One call of ``attention(queries:keys:values:shape:batch:layer:)``: its sequences, and how they are shared out.
+/// The same attention, and the weights that it gives each position: for those who look inside.
+///
+/// - Returns: Besides the attention's output, one tensor a sequence, in the batch's order:
+///   (heads · new tokens) × positions, head after head. Row `head · tokens + token` holds the softmax of that token's
+///   scores, and 0 for the positions that it does not see. They take memory that grows with the square of the length.
+public func attentionWithWeights(
+  queries: Tensor, keys: Tensor, values: Tensor, shape: AttentionShape, batch: PackedBatch, layer: Int
+) -> (output: Tensor, weights: [Tensor]) {
+  let weights = CapturedWeights()
+  let output = queries.device.perform(
+    ScaledDotProductAttention(
+      queries: queries, keys: keys, values: values, shape: shape, batch: batch, layer: layer, weights: weights
+    ))
+  return (output, weights.tensors)
+}
+
+/// A place for weights that an attention is asked to keep. One thread owns it.
+private final class CapturedWeights: @unchecked Sendable {
+  var tensors: [Tensor] = []
+}
+
+// Unchecked, since a sequence may have a cache, which one thread owns; what is recorded has none.
+private struct ScaledDotProductAttention: RecordableOperation, @unchecked Sendable {
+  let queries, keys, values: Tensor
+  let shape: AttentionShape
+  let sequences: [PackedBatch.Sequence]
+  let layer: Int
+  let weights: CapturedWeights?
+  var operands: [Tensor] { [queries, keys, values] }
+  var isRecorded: Bool { queries.isRecorded || keys.isRecorded || values.isRecorded }
+
+  init(
+    queries: Tensor, keys: Tensor, values: Tensor, shape: AttentionShape, batch: PackedBatch, layer: Int,
+    weights: CapturedWeights?
+  ) {
+    precondition(queries.columns == shape.heads * shape.headDimension, "queries of another width")
+    precondition(keys.columns == shape.keyValueHeads * shape.headDimension, "keys of another width")
+    precondition(values.columns == keys.columns && values.rows == keys.rows && queries.rows == keys.rows)
+    (self.queries, self.keys, self.values) = (queries, keys, values)
+    (self.shape, sequences, self.layer, self.weights) = (shape, batch.sequences, layer, weights)
+    precondition(!isRecorded || sequences.allSatisfy { $0.cache == nil }, "a recorded attention with a cache")
+  }
+
+  func forward(on processor: Processor) -> Tensor {
+    let output = Tensor(uninitializedRows: queries.rows, columns: queries.columns, device: queries.device)
+    let run = AttentionRun(self, output: output, processor: processor)
+    run.store(keys: keys, values: values)
+    run.attend()
+    if let weights { weights.tensors = run.weights() }
+    return output
+  }
+}
+
+/// One attention at work: its sequences, and how they are shared out.
 private struct AttentionRun {
   let shape: AttentionShape
+  let processor: Processor
   let device: Device
   var sequences: [Sequence] = []
   /// The pages that the sequences point to.
@@ -65,15 +114,15 @@ private struct AttentionRun {
     let description: martlet_attention
   }
 
-  init(queries: Tensor, output: Tensor, shape: AttentionShape, batch: PackedBatch, layer: Int) {
-    self.shape = shape
-    device = queries.device
+  init(_ operation: ScaledDotProductAttention, output: Tensor, processor: Processor) {
+    let (shape, queries) = (operation.shape, operation.queries)
+    (self.shape, self.processor, device) = (shape, processor, queries.device)
     let pageBytes = martlet_page_bytes(MARTLET_CACHE_F32, shape.keyValueHeads, shape.headDimension)
-    for sequence in batch.sequences where !sequence.rows.isEmpty {
+    for sequence in operation.sequences where !sequence.rows.isEmpty {
       let length = sequence.firstPosition + sequence.rows.count
       let list: PageList
       if let cache = sequence.cache {
-        list = cache.pageTable(layer: layer, positions: length)
+        list = cache.pageTable(layer: operation.layer, positions: length)
       } else {
         list = PageList(pageBytes: pageBytes, from: .recycled(device))
         list.reserve((length + KeyValueCache.positionsPerPage - 1) / KeyValueCache.positionsPerPage)
@@ -94,13 +143,13 @@ private struct AttentionRun {
 
   /// Stores the keys and values of the batch's tokens in the pages of their sequences.
   func store(keys: Tensor, values: Tensor) {
-    let kernels = device.kernels
+    let kernels = processor.kernels
     let (page, tile) = (KeyValueCache.positionsPerPage, Self.storedTogether)
     for (sequence, list) in zip(sequences, pages) {
       let begin = sequence.description.first_position
       let end = begin + sequence.rowCount
       let firstTile = begin / tile
-      device.parallelRows((end + tile - 1) / tile - firstTile, elementsPerRow: keys.columns * 4 * tile) {
+      processor.parallelRows((end + tile - 1) / tile - firstTile, elementsPerRow: keys.columns * 4 * tile) {
         tiles in
         for index in tiles {
           let first = max(begin, (firstTile + index) * tile)
@@ -118,7 +167,7 @@ private struct AttentionRun {
   private static let storedTogether = 16
 
   func attend() {
-    if sequences.count == 1, sequences[0].rowCount == 1, device.threads > 1,
+    if sequences.count == 1, sequences[0].rowCount == 1, processor.threads > 1,
       sequences[0].description.length >= 192
     {
       attendInParts(sequences[0].description)
@@ -128,23 +177,42 @@ private struct AttentionRun {
     withExtendedLifetime(pages) {}
   }
 
+  /// The attention weights of each sequence; see ``attentionWithWeights(queries:keys:values:shape:batch:layer:)``.
+  func weights() -> [Tensor] {
+    defer { withExtendedLifetime(pages) {} }
+    return sequences.map { sequence in
+      let length = sequence.description.length
+      let result = Tensor(
+        uninitializedRows: shape.heads * sequence.rowCount, columns: length, device: device)
+      processor.parallelRows(result.rows, elementsPerRow: length * shape.headDimension) { rows in
+        withUnsafePointer(to: sequence.description) { description in
+          for row in rows {
+            martlet_attention_weights(
+              description, row / sequence.rowCount, row % sequence.rowCount, result.row(row))
+          }
+        }
+      }
+      return result
+    }
+  }
+
   /// One new token over a long cache: each head's positions are cut into parts, so that all threads have work.
   private func attendInParts(_ description: martlet_attention) {
     let length = description.length
     let first = shape.window.map { max(0, length - $0) } ?? 0
-    let partPositions = max(64, (length - first) / (device.threads * 2) / 64 * 64)
+    let partPositions = max(64, (length - first) / (processor.threads * 2) / 64 * 64)
     let parts = (length - first + partPositions - 1) / partPositions
     let stride = shape.heads / shape.keyValueHeads * (shape.headDimension + 2)
     let partials = TensorStorage(count: shape.keyValueHeads * parts * stride, device: device)
     let job = PartsOfPositions(
-      description: description, attendPart: device.kernels.attend_part, first: first, parts: parts,
+      description: description, attendPart: processor.kernels.attend_part, first: first, parts: parts,
       partPositions: partPositions, partials: partials.pointer, stride: stride)
-    device.parallel(shape.keyValueHeads * parts, sharing: job) { job, chunk in
+    processor.parallel(shape.keyValueHeads * parts, sharing: job) { job, chunk in
       job?.assumingMemoryBound(to: PartsOfPositions.self).pointee.run(chunk)
     }
     withUnsafePointer(to: description) { description in
       for head in 0..<shape.keyValueHeads {
-        device.kernels.attend_join(description, head, partials.pointer + head * parts * stride, parts)
+        processor.kernels.attend_join(description, head, partials.pointer + head * parts * stride, parts)
       }
     }
     withExtendedLifetime(partials) {}
@@ -179,12 +247,12 @@ private struct AttentionRun {
         }
       }
     }
-    let tilesPerChunk = max(1, tiles.count / (device.threads * 16))
+    let tilesPerChunk = max(1, tiles.count / (processor.threads * 16))
     sequences.withUnsafeBufferPointer { sequences in
       tiles.withUnsafeBufferPointer { tiles in
         let job = Tiles(
-          sequences: sequences, tiles: tiles, tilesPerChunk: tilesPerChunk, attend: device.kernels.attend)
-        device.parallel((tiles.count + tilesPerChunk - 1) / tilesPerChunk, sharing: job) { job, chunk in
+          sequences: sequences, tiles: tiles, tilesPerChunk: tilesPerChunk, attend: processor.kernels.attend)
+        processor.parallel((tiles.count + tilesPerChunk - 1) / tilesPerChunk, sharing: job) { job, chunk in
           job?.assumingMemoryBound(to: Tiles.self).pointee.run(chunk)
         }
       }

@@ -89,10 +89,10 @@ public final class WeightMatrix: Sendable {
     asFloat32: Bool
   ) {
     guard let base = bytes.baseAddress else { return }
-    let kernels = device.kernels
+    let (processor, kernels) = (device.processor, device.processor.kernels)
     let panelCount = byteCount / max(1, panelBytes)
     let panelsPerChunk = max(1, (256 << 10) / max(1, panelBytes))
-    device.parallel((panelCount + panelsPerChunk - 1) / panelsPerChunk) { chunk in
+    processor.parallel((panelCount + panelsPerChunk - 1) / panelsPerChunk) { chunk in
       let converted = asFloat32 && format != .float32 ? FloatRows(columns: columns) : nil
       for panel in chunk * panelsPerChunk..<min(panelCount, (chunk + 1) * panelsPerChunk) {
         let sources = (0..<Self.panelRows).map { offset -> UnsafeRawPointer? in
@@ -114,12 +114,23 @@ public final class WeightMatrix: Sendable {
   /// The rows with these numbers as float32: an embedding table's look-up.
   /// - Precondition: Every number is in `0..<rows`.
   public func gatherRows(_ indices: some Collection<Int>) -> Tensor {
-    let result = Tensor(uninitializedRows: indices.count, columns: columns, device: device)
+    device.perform(RowUnpacking(matrix: self, indices: Array(indices)))
+  }
+}
+
+/// Rows of a packed matrix in float32.
+private struct RowUnpacking: Operation {
+  let matrix: WeightMatrix
+  let indices: [Int]
+
+  func forward(on processor: Processor) -> Tensor {
+    let columns = matrix.columns
+    let result = Tensor(uninitializedRows: indices.count, columns: columns, device: matrix.device)
     for (position, index) in indices.enumerated() {
-      precondition(index >= 0 && index < rows, "row \(index) of a matrix of \(rows)")
-      device.kernels.unpack_row(
-        layout, panels + index / Self.panelRows * panelBytes, index % Self.panelRows, columns,
-        result.row(position))
+      precondition(index >= 0 && index < matrix.rows, "row \(index) of a matrix of \(matrix.rows)")
+      let panel = matrix.panels + index / WeightMatrix.panelRows * matrix.panelBytes
+      processor.kernels.unpack_row(
+        matrix.layout, panel, index % WeightMatrix.panelRows, columns, result.row(position))
     }
     return result
   }

@@ -24,13 +24,13 @@ extension Tensor {
       if format.elementsPerBlock == 1 {
         format.decodePlain(source, count: columns, into: row(position))
       } else {
-        device.decodeBlocks(source, format: format, columns: columns, into: row(position))
+        device.processor.decodeBlocks(source, format: format, columns: columns, into: row(position))
       }
     }
   }
 }
 
-extension Device {
+extension Processor {
   /// Decodes one row of a block format by packing it alone into a panel and taking it out again: the kernels know
   /// the blocks, and nobody else needs to.
   fileprivate func decodeBlocks(

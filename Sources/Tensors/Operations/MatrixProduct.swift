@@ -1,36 +1,47 @@
 import Kernels
 
-/// The product of activations with the weights of one or more linear layers, shared among threads.
+/// The product of activations with the weights of one, two or three linear layers, shared among threads.
 ///
 /// Activations are rounded to 8 bits once, however many layers read them, and all layers' panels form one list of
 /// chunks, so that threads meet once instead of once a layer.
-struct MatrixProduct {
-  private let x: Tensor
-  private var device: Device { x.device }
+struct MatrixProduct: RecordableOperation {
+  let x: Tensor
+  let a: Linear
+  let b, c: Linear?
+  var operands: [Tensor] { [x] }
+  var isRecorded: Bool { x.isRecorded }
 
-  init(_ x: Tensor) { self.x = x }
-
-  func apply(_ layer: Linear) -> Tensor {
-    let y = result(of: layer)
-    run((layer, y), nil, nil)
-    return y
+  init(_ x: Tensor, _ a: Linear, _ b: Linear? = nil, _ c: Linear? = nil) {
+    (self.x, self.a, self.b, self.c) = (x, a, b, c)
   }
 
-  func apply(_ a: Linear, _ b: Linear) -> (Tensor, Tensor) {
-    let (y, z) = (result(of: a), result(of: b))
-    run((a, y), (b, z), nil)
-    return (y, z)
+  /// The layers' results, each tokens × the layer's rows.
+  struct Products: Recordable {
+    let a: Tensor
+    let b, c: Tensor?
+
+    func remembering(_ step: Step) -> Products {
+      func remembering(_ tensor: Tensor, _ index: Int) -> Tensor {
+        Tensor(tensor, origin: Origin(step: step, index: index))
+      }
+      return Products(a: remembering(a, 0), b: b.map { remembering($0, 1) }, c: c.map { remembering($0, 2) })
+    }
   }
 
-  func apply(_ a: Linear, _ b: Linear, _ c: Linear) -> (Tensor, Tensor, Tensor) {
-    let (x, y, z) = (result(of: a), result(of: b), result(of: c))
-    run((a, x), (b, y), (c, z))
-    return (x, y, z)
+  func forward(on processor: Processor) -> Products {
+    let products = Products(a: result(of: a), b: b.map(result), c: c.map(result))
+    run(processor, (a, products.a), pair(b, products.b), pair(c, products.c))
+    return products
+  }
+
+  private func pair(_ layer: Linear?, _ result: Tensor?) -> (Linear, Tensor)? {
+    guard let layer, let result else { return nil }
+    return (layer, result)
   }
 
   private func result(of layer: Linear) -> Tensor {
     precondition(layer.weight.columns == x.columns, "activations of another width than the layer's")
-    return Tensor(uninitializedRows: x.rows, columns: layer.weight.rows, device: device)
+    return Tensor(uninitializedRows: x.rows, columns: layer.weight.rows, device: x.device)
   }
 
   /// One layer's share of the work: its panels, and where its result goes. Its owner keeps layer and result alive.
@@ -52,13 +63,15 @@ struct MatrixProduct {
     }
   }
 
-  private func run(_ a: (Linear, Tensor), _ b: (Linear, Tensor)?, _ c: (Linear, Tensor)?) {
+  private func run(
+    _ processor: Processor, _ a: (Linear, Tensor), _ b: (Linear, Tensor)?, _ c: (Linear, Tensor)?
+  ) {
     guard x.rows > 0 else { return }
-    let quantized = QuantizedActivations(x, for: a.0.weight)
+    let quantized = QuantizedActivations(x, for: a.0.weight, processor)
     if let b, !quantized.suits(b.0.weight) || !(c.map { quantized.suits($0.0.weight) } ?? true) {
       // A file may mix formats within a layer; each then gets activations of its own.
-      run(a, nil, nil)
-      run(b, c, nil)
+      run(processor, a, nil, nil)
+      run(processor, b, c, nil)
       return
     }
     let parts = (
@@ -66,8 +79,8 @@ struct MatrixProduct {
     )
     let shares = SharedProduct(
       parts.a, parts.b, parts.c, activations: quantized.activations, strides: quantized.strides,
-      matmul: device.kernels.matmul, threads: device.threads)
-    device.parallel(shares.chunks, sharing: shares, stream: shares.stream) { job, chunk in
+      matmul: processor.kernels.matmul, threads: processor.threads)
+    processor.parallel(shares.chunks, sharing: shares, stream: shares.stream) { job, chunk in
       if let job { SharedProduct.run(UnsafePointer(job.assumingMemoryBound(to: SharedProduct.self)), chunk) }
     }
     withExtendedLifetime((a, b, c, quantized)) {}
@@ -212,7 +225,7 @@ private struct QuantizedActivations {
     }
   }
 
-  init(_ x: Tensor, for weight: WeightMatrix) {
+  init(_ x: Tensor, for weight: WeightMatrix, _ processor: Processor) {
     self.x = x
     form = Self.form(weight)
     let (tokens, columns) = (x.rows, x.columns)
@@ -244,9 +257,9 @@ private struct QuantizedActivations {
     activations = martlet_activations(
       tokens: tokens, columns: columns, values: x.pointer, quantized: values, scales: scales, sums: sums,
       totals: form == .blocks ? totals : nil, rounds_bfloat16: false)
-    let kernels = x.device.kernels
+    let kernels = processor.kernels
     let (form, strides) = (form, strides)
-    x.device.parallelRows(tokens, elementsPerRow: columns) { range in
+    processor.parallelRows(tokens, elementsPerRow: columns) { range in
       for token in range {
         let (scales, sums) = (scales + token * strides.scales, sums + token * strides.sums)
         let out = values + token * columns

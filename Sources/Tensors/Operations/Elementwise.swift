@@ -1,0 +1,83 @@
+// Element-wise operations. Each gives a new tensor of the same shape; rows are shared among threads once there is enough
+// to do. Shapes that do not fit are a programmer's mistake, not an input's, and are preconditions.
+
+extension Tensor {
+  /// The sum of two tensors of one shape: a residual connection.
+  public static func + (a: Tensor, b: Tensor) -> Tensor {
+    precondition(a.rows == b.rows && a.columns == b.columns, "a sum of tensors of different shapes")
+    return a.device.perform(Sum(a: a, b: b))
+  }
+
+  /// Every value times `factor`.
+  public func scaled(by factor: Float) -> Tensor { device.perform(Scaling(x: self, factor: factor)) }
+
+  /// The Gaussian error linear unit, exactly by the error function (Hendrycks and Gimpel 2016).
+  public func gelu() -> Tensor { device.perform(GELU(x: self)) }
+
+  /// SiLU of `self` times `up`: the gate of SwiGLU (Shazeer 2020, "GLU Variants Improve Transformer").
+  public func siluGate(_ up: Tensor) -> Tensor {
+    precondition(rows == up.rows && columns == up.columns, "a gate of another shape")
+    return device.perform(SiLUGate(gate: self, up: up))
+  }
+}
+
+private struct Sum: RecordableOperation {
+  let a, b: Tensor
+  var operands: [Tensor] { [a, b] }
+  var isRecorded: Bool { a.isRecorded || b.isRecorded }
+
+  func forward(on processor: Processor) -> Tensor {
+    processor.mapRows(of: a) { rows, out in
+      let offset = rows.lowerBound * a.columns
+      processor.kernels.add(a.pointer + offset, b.pointer + offset, out, rows.count * a.columns)
+    }
+  }
+}
+
+private struct Scaling: RecordableOperation {
+  let x: Tensor
+  let factor: Float
+  var operands: [Tensor] { [x] }
+  var isRecorded: Bool { x.isRecorded }
+
+  func forward(on processor: Processor) -> Tensor {
+    processor.mapRows(of: x) { rows, out in
+      processor.kernels.scale(x.row(rows.lowerBound), factor, out, rows.count * x.columns)
+    }
+  }
+}
+
+private struct GELU: RecordableOperation {
+  let x: Tensor
+  var operands: [Tensor] { [x] }
+  var isRecorded: Bool { x.isRecorded }
+
+  func forward(on processor: Processor) -> Tensor {
+    processor.mapRows(of: x) { rows, out in
+      processor.kernels.gelu(x.row(rows.lowerBound), out, rows.count * x.columns)
+    }
+  }
+}
+
+private struct SiLUGate: RecordableOperation {
+  let gate, up: Tensor
+  var operands: [Tensor] { [gate, up] }
+  var isRecorded: Bool { gate.isRecorded || up.isRecorded }
+
+  func forward(on processor: Processor) -> Tensor {
+    processor.mapRows(of: gate) { rows, out in
+      let offset = rows.lowerBound * gate.columns
+      processor.kernels.silu_multiply(
+        gate.pointer + offset, up.pointer + offset, out, rows.count * gate.columns)
+    }
+  }
+}
+
+extension Processor {
+  /// A tensor of the shape of `x` whose rows `body` writes, a range of them at a time.
+  func mapRows(of x: Tensor, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void) -> Tensor {
+    let result = Tensor(uninitializedRows: x.rows, columns: x.columns, device: x.device)
+    parallelRows(x.rows, elementsPerRow: x.columns) { range in body(range, result.row(range.lowerBound)) }
+    return result
+  }
+}

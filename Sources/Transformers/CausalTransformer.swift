@@ -1,0 +1,49 @@
+import Tensors
+
+/// A causal language model: embeddings, a stack of blocks, a norm and a head.
+public protocol CausalTransformer: Sendable {
+  /// The model's sizes.
+  var shape: ModelShape { get }
+  /// The model's weights, by name.
+  var parameters: ModelParameters { get }
+
+  /// The normalized hidden states of every token of the batch: tokens × width. Each sequence's cache then holds the
+  /// batch's tokens too.
+  /// - Parameter recorder: Keeps what it was made for of the pass; nil keeps nothing and costs nothing.
+  /// - Throws: ``ModelError`` where a token has no embedding, or it cannot be read from the file any more.
+  func hiddenStates(of batch: PackedBatch, recorder: ActivationRecorder?) throws(ModelError) -> Tensor
+
+  /// The logits for what follows each row of `hiddenStates`: rows × vocabulary.
+  func logits(of hiddenStates: Tensor) -> Tensor
+}
+
+extension CausalTransformer {
+  /// The device that the weights live on.
+  public var device: Device { parameters.device }
+
+  /// An empty cache for one sequence.
+  public func makeCache(_ type: CacheType = .float16) -> KeyValueCache {
+    KeyValueCache(
+      layers: shape.layers, heads: shape.keyValueHeads, headDimension: shape.headDimension, type: type)
+  }
+
+  /// Refuses tokens that the weights have no row for. ``hiddenStates(of:recorder:)`` does so too, for the whole batch.
+  public func check(_ tokens: [Int32]) throws(ModelError) {
+    try ModelError.check(tokens, rows: shape.vocabulary)
+  }
+
+  /// The normalized hidden states of every token of the batch: tokens × width.
+  public func hiddenStates(of batch: PackedBatch) throws(ModelError) -> Tensor {
+    try hiddenStates(of: batch, recorder: nil)
+  }
+
+  /// The same model with adapters on its linear layers, in place of those that it had. The two share their weights, so
+  /// that this takes no time and no memory but the adapters' own.
+  /// - Parameter adapters: By the path of the layer, as in `model.layers.0.self_attn.q_proj`; the head's is `lm_head`,
+  ///   tied or not.
+  /// - Throws: ``ModelError`` where a path names no linear layer, or an adapter has another shape than its layer.
+  public func adapted(by adapters: [String: LowRankAdapter]) throws(ModelError) -> any CausalTransformer {
+    try PretrainedModels.decoder(
+      parameters.architecture, Weights(parameters, adapters: adapters), parameters.configuration)
+  }
+}
