@@ -26,6 +26,14 @@ complain "Floors: a library imports the command line:" \
 complain "Large files (over 1 MiB):" \
   "$(git ls-files -z | xargs -0 -r du -k 2>/dev/null | awk '$1 > 1024 { print "  " $2 ": " $1 " KiB" }')"
 
+# What `localizedDescription` says of an error is what the error says.
+silent=""
+while IFS=: read -r file _ line; do
+  name=$(sed -E 's/^public (enum|struct) ([A-Za-z]+):.*/\2/' <<<"$line")
+  grep -rqE "^extension $name: LocalizedError" "$(cut -d/ -f1-2 <<<"$file")" || silent+="  $file: $name"$'\n'
+done < <(git grep -nE '^public (enum|struct) [A-Za-z]+: .*\bError\b' -- 'Sources/*.swift' || true)
+complain "Public errors that are no LocalizedError:" "${silent%$'\n'}"
+
 # Links between the documents: a target that is not there is a lie.
 broken=""
 while IFS= read -r page; do

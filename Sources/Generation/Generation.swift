@@ -11,7 +11,7 @@ final class Generation: @unchecked Sendable {
   private let request: GenerationRequest
   private let limit: Int
   private let endTokens: Set<TokenID>
-  private let continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+  private let continuation: GenerationStream.Continuation
   private let cancelled = Atomic(false)
 
   private var sampler: Sampler
@@ -25,7 +25,7 @@ final class Generation: @unchecked Sendable {
 
   init(
     prompt: [TokenID], request: GenerationRequest, limit: Int, endTokens: Set<TokenID>, tokenizer: Tokenizer,
-    continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+    continuation: GenerationStream.Continuation
   ) throws {
     self.prompt = prompt
     self.request = request

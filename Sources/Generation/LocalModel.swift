@@ -79,8 +79,8 @@ public final class LocalModel: LanguageModel {
   public func countTokens(in prompt: Prompt) throws -> Int { try encoder.encode(prompt).tokens.count }
 
   /// Starts a generation.
-  public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
-    AsyncThrowingStream { continuation in
+  public func generate(_ request: GenerationRequest) -> GenerationStream {
+    GenerationStream { continuation in
       do {
         let prompt = try encoder.encode(request.prompt)
         let (tokens, cut) = try request.overflow.fit(

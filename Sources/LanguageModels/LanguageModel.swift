@@ -14,9 +14,9 @@ public protocol LanguageModel: Sendable {
   /// The tokens that `prompt` takes, the template's own among them.
   func countTokens(in prompt: Prompt) throws -> Int
 
-  /// Starts a generation. The stream ends after ``GenerationEvent/finished(_:)`` or with an error; a cancelled task
-  /// stops the model after the token at hand.
-  func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error>
+  /// Starts a generation. The stream ends after ``GenerationEvent/finished(_:)`` or with an error. Where the task that
+  /// iterates is cancelled, the model stops after the token at hand and the stream throws `CancellationError`.
+  func generate(_ request: GenerationRequest) -> GenerationStream
 }
 
 /// What a model is asked to continue.
@@ -121,6 +121,7 @@ public struct Completion: Sendable, Equatable {
 
 extension LanguageModel {
   /// Generates to the end and gives the result whole.
+  /// - Throws: What ended the generation early; `CancellationError` where the task was cancelled.
   public func complete(_ request: GenerationRequest) async throws -> Completion {
     for try await event in generate(request) {
       if case .finished(let completion) = event { return completion }

@@ -62,6 +62,22 @@ struct SchedulerTests {
     #expect(try await model.complete(self.request(1)).tokenIDs == expected)
   }
 
+  @Test(
+    "A cancelled generation ends with CancellationError, whole or read event by event, and never just stops")
+  func cancellationError() async throws {
+    let model = try TinyModel.open(maximumSequences: 1)
+    let request = request(0)
+    let whole = Task { try await model.complete(request) }
+    whole.cancel()
+    await #expect(throws: CancellationError.self) { try await whole.value }
+    let streamed = Task {
+      for try await event in model.generate(request) {
+        if case .text = event { withUnsafeCurrentTask { $0?.cancel() } }
+      }
+    }
+    await #expect(throws: CancellationError.self) { try await streamed.value }
+  }
+
   @Test("One that fails, since its biases forbid every token, fails alone")
   func failing() async throws {
     let model = try TinyModel.open()

@@ -15,8 +15,8 @@ struct ScriptedModel: LanguageModel {
     return messages.reduce(0) { $0 + $1.content.split(whereSeparator: \.isWhitespace).count }
   }
 
-  func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
-    AsyncThrowingStream { continuation in
+  func generate(_ request: GenerationRequest) -> GenerationStream {
+    GenerationStream { continuation in
       continuation.yield(.started(promptTokens: (try? countTokens(in: request.prompt)) ?? 0, cutTokens: 0))
       for piece in answer.split(separator: " ", omittingEmptySubsequences: false) {
         continuation.yield(.text(String(piece)))

@@ -105,22 +105,26 @@ final class ChatSession {
   }
 
   private static func stream(
-    _ events: AsyncThrowingStream<GenerationEvent, any Error>, _ console: Console
+    _ events: GenerationStream, _ console: Console
   ) async throws -> Answer {
     var answer = Answer()
-    for try await event in events {
-      switch event {
-      case .started(_, let cutTokens): console.warnOfCut(cutTokens)
-      case .warning(let warning): console.warn(warning)
-      case .text(let text):
-        answer.text += text
-        try console.result(text)
-        try console.flush()
-      case .finished(let completion):
-        answer.text = completion.text
-        answer.isLimited = completion.finishReason == .length
-        answer.isStopped = false
+    do {
+      for try await event in events {
+        switch event {
+        case .started(_, let cutTokens): console.warnOfCut(cutTokens)
+        case .warning(let warning): console.warn(warning)
+        case .text(let text):
+          answer.text += text
+          try console.result(text)
+          try console.flush()
+        case .finished(let completion):
+          answer.text = completion.text
+          answer.isLimited = completion.finishReason == .length
+          answer.isStopped = false
+        }
       }
+    } catch is CancellationError {
+      // What has come is the answer.
     }
     return answer
   }

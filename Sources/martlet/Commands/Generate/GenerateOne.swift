@@ -53,7 +53,7 @@ struct GenerateOne {
   }
 
   private func stream(
-    _ events: AsyncThrowingStream<GenerationEvent, any Error>, isQuiet: Bool
+    _ events: GenerationStream, isQuiet: Bool
   ) async throws -> (Completion?, cutTokens: Int) {
     var completion: Completion?
     var cutTokens = 0
