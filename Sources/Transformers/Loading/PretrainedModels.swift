@@ -16,17 +16,39 @@ public enum PretrainedModels {
   ) throws(ModelError) -> any CausalTransformer {
     let weights = Weights(checkpoint.tensors, precision: precision, device: device)
     let members = Configuration(members: checkpoint.configuration)
+    guard decoders.contains(checkpoint.architecture) else {
+      throw .unsupportedArchitecture(checkpoint.architecture, known: decoders)
+    }
+    try ConfigurationKeys(checkpoint).check()
     switch checkpoint.architecture {
     case "llama":
-      return try Decoder<LlamaBlock>(weights, members)
+      // transformers' Llama has no window; where a GGUF file states one, it is meant.
+      let window = checkpoint.metadata == nil ? nil : try slidingWindow(members)
+      return try Decoder<LlamaBlock>(weights, members, slidingWindow: window)
     case "mistral":
-      let window = try members.integer("sliding_window", default: 0)
-      return try Decoder<LlamaBlock>(weights, members, slidingWindow: window > 0 ? window : nil)
+      return try Decoder<LlamaBlock>(weights, members, slidingWindow: slidingWindow(members, standard: 4096))
     case "qwen2":
       return try Decoder<Qwen2Block>(weights, members)
     default:
       throw .unsupportedArchitecture(checkpoint.architecture, known: decoders)
     }
+  }
+
+  /// What is odd about a checkpoint's settings and does not keep it from being loaded: a sentence each.
+  /// - Throws: ``ModelError/unsupportedConfiguration(key:value:)`` for a setting that is not followed.
+  public static func warnings(_ checkpoint: Checkpoint) throws(ModelError) -> [String] {
+    // Of other architectures nothing is known.
+    guard (decoders + encoders).contains(checkpoint.architecture) else { return checkpoint.warnings }
+    return try checkpoint.warnings + ConfigurationKeys(checkpoint).check()
+  }
+
+  /// The window of a configuration, where null means none; `standard` holds where it is not mentioned.
+  private static func slidingWindow(
+    _ members: Configuration, standard: Int? = nil
+  ) throws(ModelError) -> Int? {
+    if members.members["sliding_window"] == nil { return standard }
+    let window = try members.integer("sliding_window", default: 0)
+    return window > 0 ? window : nil
   }
 
   /// Loads the encoder of a checkpoint.
@@ -38,6 +60,7 @@ public enum PretrainedModels {
     guard checkpoint.architecture == "bert" else {
       throw .unsupportedArchitecture(checkpoint.architecture, known: encoders)
     }
+    try ConfigurationKeys(checkpoint).check()
     return try BERT(weights, Configuration(members: checkpoint.configuration))
   }
 }
