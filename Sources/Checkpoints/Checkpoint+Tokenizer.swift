@@ -22,7 +22,11 @@ extension Checkpoint {
     if let bytes = try folder.bytes("tokenizer.json") {
       let settings = try TokenizerSettings(
         folder, lowercases: sentenceEmbedding?.lowercases == true, architecture: architecture)
-      return try Tokenizer(tokenizerJSON: settings.applied(to: bytes))
+      // What is not JSON is told by the tokenizer that reads it.
+      guard !settings.isEmpty, let file = try? JSON(parsing: bytes) else {
+        return try Tokenizer(tokenizerJSON: bytes)
+      }
+      return try Tokenizer(tokenizerJSON: settings.applied(to: file))
     }
     for (vocabulary, merges) in [("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe")] {
       if let vocabulary = try folder.bytes(vocabulary), let merges = try folder.bytes(merges) {

@@ -84,8 +84,8 @@ struct VariantTests {
     (
       "modules.json", [["type": "sentence_transformers.base.modules.dense.Dense", "path": "2_Dense"]], "Dense"
     ),
-    ("modules.json", [transformer, pooling, dense], "Dense"), ("modules.json", [transformer], "pooling"),
-    ("modules.json", [transformer, pooling, pooling], "Pooling"), ("modules.json", [pooling], "Pooling"),
+    ("modules.json", [transformer, pooling, dense], "Dense"), ("modules.json", [transformer], "Pooling"),
+    ("modules.json", [transformer, pooling, pooling], "Pooling"), ("modules.json", [pooling], "Transformer"),
     ("modules.json", [["type": "custom_st.Transformer", "path": ""], pooling], "custom_st.Transformer"),
     (
       "modules.json", [["type": "sentence_transformers.models.Transformer", "path": "0_BERT"], pooling],

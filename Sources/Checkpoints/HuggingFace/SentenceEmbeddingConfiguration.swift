@@ -70,14 +70,14 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
   private mutating func readModules(
     _ modules: [JSON], _ folder: ModelFolder, model: JSONObject, warnings: inout [String]
   ) throws(CheckpointError) {
-    var pools = false
+    var (transforms, pools) = (false, false)
     for (index, module) in modules.enumerated() {
       let type = module["type"]?.stringValue ?? ""
       let path = module["path"]?.stringValue ?? ""
       let name = type.hasPrefix("sentence_transformers.") ? type.split(separator: ".").last : nil
       switch name {
-      case "Transformer" where index == 0 && path.isEmpty: continue
-      case "Pooling" where index > 0 && !pools:
+      case "Transformer" where index == 0 && path.isEmpty: transforms = true
+      case "Pooling" where !pools:
         pooling = try Self.pooling(folder, path: path, model: model, warnings: &warnings)
         pools = true
       // Before the pooling there is no vector to normalize.
@@ -96,9 +96,10 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
           advice: "Choose another embedding model: without the module the vectors would be wrong.")
       }
     }
-    guard pools else {
+    guard transforms, pools else {
       throw .unsupported(
-        file: folder.path(of: "modules.json"), what: "It names no module for pooling",
+        file: folder.path(of: "modules.json"),
+        what: "It names no module \(transforms ? "Pooling" : "Transformer")",
         advice: "Choose another embedding model.")
     }
   }

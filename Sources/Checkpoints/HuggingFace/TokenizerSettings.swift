@@ -23,11 +23,12 @@ struct TokenizerSettings {
     self.normalizer = normalizer
   }
 
-  /// The file as these settings change it.
-  func applied(to bytes: [UInt8]) -> [UInt8] {
-    guard lowercases || !normalizer.isEmpty else { return bytes }
-    // What is not JSON is told by the tokenizer that reads it.
-    guard var root = (try? JSON(parsing: bytes))?.objectValue else { return bytes }
+  /// Whether these settings may change the file.
+  var isEmpty: Bool { !lowercases && normalizer.isEmpty }
+
+  /// The file's contents as these settings change them.
+  func applied(to file: JSON) -> JSON {
+    guard var root = file.objectValue else { return file }
     let own = root["normalizer"] ?? .null
     var changed = own
     if own["type"] == "BertNormalizer", var members = own.objectValue {
@@ -40,9 +41,9 @@ struct TokenizerSettings {
         "type": "Sequence", "normalizers": .array([["type": "Lowercase"]] + steps.filter { !$0.isNull }),
       ]
     }
-    guard changed != own else { return bytes }
+    guard changed != own else { return file }
     root["normalizer"] = changed
-    return Array(JSON.object(root).serialized().utf8)
+    return .object(root)
   }
 
   private static func hasLowercase(_ normalizer: JSON) -> Bool {
@@ -87,6 +88,6 @@ extension TokenizerSettings {
     "tokenizer_class", "processor_class", "image_processor_type", "auto_map", "backend", "is_local",
     "local_files_only", "name_or_path", "_name_or_path", "special_tokens_map_file", "model_input_names",
     "init_inputs", "device_map", "verbose", "files_loaded", "response_schema", "response_template",
-    "chat_control_tokens", "model_type", "transformers_version", "use_token_type_ids",
+    "chat_control_tokens", "model_type", "transformers_version", "use_token_type_ids", "vocab_size",
   ]
 }

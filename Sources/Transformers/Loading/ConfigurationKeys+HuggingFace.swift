@@ -40,6 +40,8 @@ extension ConfigurationKeys {
     // Who made the file, with what, and in which format.
     "architectures", "transformers_version", "_name_or_path", "name_or_path", "_commit_hash", "torch_dtype",
     "dtype", "unsloth_version", "unsloth_fixed", "tokenizer_class", "auto_map", "model_max_length",
+    "max_sequence_length", "is_llama_config", "transformers.js_config", "model_parallel_size",
+    "neftune_noise_alpha",
     // Training only.
     "initializer_range", "initializer_factor", "attention_dropout", "hidden_dropout", "hidden_dropout_prob",
     "attention_probs_dropout_prob", "classifier_dropout", "resid_pdrop", "embd_pdrop", "attn_pdrop",
@@ -79,7 +81,8 @@ extension ConfigurationKeys {
     "use_parallel_residual", "parallel_attn", "use_qk_norm", "qk_norm", "qk_layernorm", "num_experts",
     "num_local_experts", "n_routed_experts", "n_shared_experts", "num_experts_per_tok",
     "moe_intermediate_size", "sliding_window_pattern", "attn_temperature_tuning", "attention_sinks",
-    "embedding_size", "scale_depth", "scale_emb", "dim_model_base", "use_mup", "num_nextn_predict_layers",
+    "embedding_size", "scale_depth", "scale_emb", "dim_model_base", "use_mup", "use_mrope",
+    "num_nextn_predict_layers",
     "lora_rank", "qkv_bias", "use_bias", "bias", "lm_head_bias", "norm_bias", "kv_lora_rank", "q_lora_rank",
   ]
 
