@@ -28,7 +28,8 @@ struct ByteAlphabetTests {
     return try Tokenizer(tokenizerJSON: Array(file.serialized().utf8))
   }
 
-  @Test("Merging ends at the entry in the alphabet, not at the one with the same bytes", arguments: [false, true])
+  @Test(
+    "Merging ends at the entry in the alphabet, not at the one with the same bytes", arguments: [false, true])
   func tokenizerJSON(ignoresMerges: Bool) throws {
     let tokenizer = try huggingFace(ignoresMerges: ignoresMerges)
     #expect(tokenizer.encode("a\u{200D}b") == [65, 258, 66])
@@ -50,7 +51,8 @@ struct ByteAlphabetTests {
   func gpt2() throws {
     let vocabulary = JSON.object(JSONObject(Self.tokens.enumerated().map { ($1, JSON($0)) }))
     let tokenizer = try Tokenizer(
-      vocabularyJSON: Array(vocabulary.serialized().utf8), merges: Array(Self.merges.joined(separator: "\n").utf8))
+      vocabularyJSON: Array(vocabulary.serialized().utf8),
+      merges: Array(Self.merges.joined(separator: "\n").utf8))
     #expect(tokenizer.encode("a\u{200D}b") == [65, 258, 66])
   }
 }
