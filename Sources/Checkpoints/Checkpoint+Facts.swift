@@ -6,8 +6,42 @@ extension Checkpoint {
   /// The bytes of all weights, which is what the model takes in memory, within a few percent.
   public var weightBytes: Int { tensors.weightBytes }
 
-  /// How many parameters the model has.
-  public var parameterCount: Int { tensors.parameterCount }
+  /// How many parameters the model has. An output head that repeats the token embedding is not counted again.
+  public var parameterCount: Int {
+    tensors.parameterCount - (repeatsEmbedding ? tensors.description(of: Self.head)?.elementCount ?? 0 : 0)
+  }
+
+  private static let head = "lm_head.weight"
+  private static let embedding = "model.embed_tokens.weight"
+
+  /// Whether the files hold the token embedding a second time, as the output head of a model that ties the two.
+  ///
+  /// A folder's configuration says so. A GGUF file does not, and its two copies are often quantized differently: rows
+  /// of both are compared then, which in a model that ties them differ by their rounding alone.
+  public var repeatsEmbedding: Bool {
+    guard let head = tensors.description(of: Self.head),
+      let embedding = tensors.description(of: Self.embedding), head.shape == embedding.shape,
+      head.shape.count == 2, head.shape[0] > 0
+    else { return false }
+    if kind == .huggingFace { return configuration["tie_word_embeddings"]?.boolValue == true }
+    let step = max(1, head.shape[0] / 64)
+    let rows = Array(stride(from: 0, to: head.shape[0], by: step))
+    guard let first = values(of: rows, head), let second = values(of: rows, embedding) else { return false }
+    let product = zip(first, second).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    let norms = [first, second].map { $0.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() }
+    // The coarsest quantization leaves a cosine of 0.97; matrices trained apart have less than 0.5.
+    return product > 0.9 * norms[0] * norms[1] && product > 0
+  }
+
+  /// Rows of a matrix; nil where they cannot be read, which loading the model explains.
+  private func values(of rows: [Int], _ matrix: TensorDescription) -> [Float]? {
+    guard let device = try? Device(threads: 1) else { return nil }
+    return try? tensors.withBytes(of: matrix.name) { bytes in
+      try Tensor(
+        rows: rows, ofMatrixWithColumns: matrix.shape[1], format: matrix.format, bytes: bytes, device: device
+      ).values
+    }
+  }
 
   /// The most tokens that the model was made for; nil where the configuration does not say.
   public var contextLength: Int? { configuration["max_position_embeddings"]?.intValue }

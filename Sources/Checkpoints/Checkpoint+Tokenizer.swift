@@ -11,15 +11,23 @@ extension Checkpoint {
       tokenizer = try Tokenizer(gguf: GGUFVocabulary(metadata, file: path))
     } else {
       let folder = ModelFolder(path: path)
-      tokenizer = try Self.tokenizer(of: folder)
+      tokenizer = try self.tokenizer(of: folder)
       complete(&tokenizer, try folder.members("tokenizer_config.json") ?? [:])
     }
     tokenizer.special.endOfGeneration.formUnion(generationConfiguration.endOfGeneration)
     return tokenizer
   }
 
-  private static func tokenizer(of folder: ModelFolder) throws -> Tokenizer {
-    if let bytes = try folder.bytes("tokenizer.json") { return try Tokenizer(tokenizerJSON: bytes) }
+  private func tokenizer(of folder: ModelFolder) throws -> Tokenizer {
+    if let bytes = try folder.bytes("tokenizer.json") {
+      let settings = try TokenizerSettings(
+        folder, lowercases: sentenceEmbedding?.lowercases == true, architecture: architecture)
+      // What is not JSON is told by the tokenizer that reads it.
+      guard !settings.isEmpty, let file = try? JSON(parsing: bytes) else {
+        return try Tokenizer(tokenizerJSON: bytes)
+      }
+      return try Tokenizer(tokenizerJSON: settings.applied(to: file))
+    }
     for (vocabulary, merges) in [("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe")] {
       if let vocabulary = try folder.bytes(vocabulary), let merges = try folder.bytes(merges) {
         return try Tokenizer(vocabularyJSON: vocabulary, merges: merges)
@@ -57,6 +65,7 @@ extension GGUFVocabulary {
   /// The keys `tokenizer.ggml.*` of a file.
   init(_ metadata: GGUFMetadata, file: String) throws(CheckpointError) {
     func key(_ name: String) -> String { "tokenizer.ggml.\(name)" }
+    try Self.check(metadata, file: file)
     guard let model = try metadata.string(key("model")), let tokens = try metadata.array(key("tokens")) else {
       throw .unsupported(
         file: file, what: "It has no vocabulary (tokenizer.ggml.model and .tokens)",

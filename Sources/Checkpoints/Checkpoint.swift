@@ -1,5 +1,6 @@
 import JSON
 import Tensors
+import Tokenizers
 
 #if canImport(Glibc)
   import Glibc
@@ -38,6 +39,9 @@ public struct Checkpoint: Sendable {
   public let generationConfiguration: GenerationConfiguration
   /// How a text's vector is made; nil for a model that is no embedder.
   public let sentenceEmbedding: SentenceEmbeddingConfiguration?
+  /// What is odd about the files and does not keep the model from being used, such as settings that are not known: a
+  /// sentence each.
+  public let warnings: [String]
   /// The licence that the files state; nil where none does.
   public let license: String?
   /// The languages that the files state, by their ISO 639-1 codes; empty where none does, or not by such codes.
@@ -89,6 +93,7 @@ public struct Checkpoint: Sendable {
     chatTemplates = try ChatTemplates(file.metadata)
     generationConfiguration = try GenerationConfiguration(file.metadata, file: file.path)
     sentenceEmbedding = try SentenceEmbeddingConfiguration.reading(file, model: configuration)
+    warnings = GGUFVocabulary.warnings(file.metadata)
     license = try file.metadata.string("general.license")
     languages = try ModelCard.codes(file.metadata.array("general.languages")?.strings() ?? [])
   }
@@ -111,8 +116,11 @@ public struct Checkpoint: Sendable {
     chatTemplates = try ChatTemplates(folder, tokenizerConfiguration: tokenizer)
     generationConfiguration = try GenerationConfiguration(
       generation: try folder.members("generation_config.json"), model: configuration, folder: folder)
+    var warnings: [String] = []
     sentenceEmbedding = try SentenceEmbeddingConfiguration.reading(
-      folder, model: configuration, tokenizer: tokenizer)
+      folder, model: configuration, tokenizer: tokenizer, warnings: &warnings)
+    try TokenizerSettings.check(folder, isEmbedder: sentenceEmbedding != nil, warnings: &warnings)
+    self.warnings = warnings
     let card = ModelCard(of: folder)
     (license, languages) = (card.license, card.languages)
   }

@@ -27,12 +27,16 @@ enum Pooling: Sendable {
 public enum EmbeddingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The model pools in a way that is not built.
   case unsupportedPooling(String)
+  /// The model of this name continues texts and makes no vectors of them.
+  case generatingModel(name: String)
 
   /// What is wrong, and what to do.
   public var description: String {
     switch self {
     case .unsupportedPooling(let name):
       "The model pools its tokens by \"\(name)\"; only mean and cls pooling are supported."
+    case .generatingModel(let name):
+      "\(name) is a generating model; embedding needs an embedding model, such as all-minilm-l6-v2."
     }
   }
 }

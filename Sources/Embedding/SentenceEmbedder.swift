@@ -24,6 +24,9 @@ public struct SentenceEmbedder: Sendable {
   /// The languages that the model knows, by their ISO 639-1 codes; empty where that is not known, or they are many.
   public let languages: [String]
 
+  /// What is odd about the model's files, such as settings that are not known: a sentence each.
+  public let warnings: [String]
+
   /// What tells this model's weights from those of another model or revision; see `Checkpoint.fingerprint()`.
   public let fingerprint: String
 
@@ -36,13 +39,17 @@ public struct SentenceEmbedder: Sendable {
   ///   - precision: `.float32` is the exact path, `.int8` the fast one.
   ///   - prompts: What goes before texts; nil takes what the checkpoint says.
   ///   - languages: Those that the model knows, where the caller knows them.
-  /// - Throws: ``ModelError``, `TokenizerError`, or ``EmbeddingError`` where the pooling is not one that is built.
+  /// - Throws: ``ModelError``, `TokenizerError`, or ``EmbeddingError`` where the model generates text, or pools in a way that
+  ///   is not built.
   public init(
     _ checkpoint: Checkpoint, name: String, precision: Precision = .float32,
     prompts: [TextRole: String]? = nil, languages: [String] = [], device: Device
   ) throws {
     self.name = name
     self.precision = precision
+    guard checkpoint.sentenceEmbedding != nil || !PretrainedModels.decoders.contains(checkpoint.architecture)
+    else { throw EmbeddingError.generatingModel(name: name) }
+    warnings = try PretrainedModels.warnings(checkpoint)
     tokenizer = try checkpoint.makeTokenizer()
     fingerprint = try checkpoint.fingerprint()
     encoder = try PretrainedModels.loadEncoder(checkpoint, precision: precision, device: device)

@@ -13,6 +13,8 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   /// The model has no chat template, or none that is the default among those of the names `named`, so messages cannot
   /// be rendered.
   case noChatTemplate(model: String, named: [String] = [])
+  /// The model of this name makes vectors of texts and cannot continue them.
+  case embeddingModel(name: String)
   /// The model computed something that is no number, so the next token cannot be drawn.
   case notANumber
   /// The logit biases forbid every token that could come next.
@@ -51,6 +53,8 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
       The model \(model) has chat templates for a purpose (\(named.joined(separator: ", "))), but none for plain \
       conversations. Give it plain text: martlet generate --raw.
       """
+    case .embeddingModel(let name):
+      "\(name) is an embedding model; generating text needs a generating model, such as qwen2.5-coder-0.5b-instruct."
     case .notANumber:
       "The model computed a value that is not a number. Its file may be damaged: pull it again."
     case .everyTokenForbidden:

@@ -18,6 +18,9 @@ public final class LocalModel: LanguageModel {
   /// The network itself, for those who look inside.
   public let transformer: any CausalTransformer
 
+  /// What is odd about the model's files, such as settings that are not known: a sentence each.
+  public let warnings: [String]
+
   /// How the model's makers say that tokens are to be drawn, and what of that is not followed.
   public let samplingAdvice: SamplingAdvice
   /// The model's own sampling: ``samplingAdvice``, and the defaults for what that leaves open. It is for requests to
@@ -42,12 +45,16 @@ public final class LocalModel: LanguageModel {
   ///   - contextLength: A limit that is not above the model's own, to save memory.
   ///   - maximumSequences: How many generations are decoded at once; more wait their turn.
   /// - Throws: ``ModelError``, `TokenizerError` or `TemplateError` where a part of the model cannot be read, and
-  ///   ``GenerationError/contextTooLong(asked:longest:)``.
+  ///   ``GenerationError/contextTooLong(asked:longest:)`` or ``GenerationError/embeddingModel(name:)``.
   public init(
     _ checkpoint: Checkpoint, name: String, precision: Precision = .fast, contextLength: Int? = nil,
     maximumSequences: Int = 16, device: Device
   ) throws {
     self.name = name
+    guard !PretrainedModels.encoders.contains(checkpoint.architecture) else {
+      throw GenerationError.embeddingModel(name: name)
+    }
+    warnings = try PretrainedModels.warnings(checkpoint)
     // A tokenizer takes as long as the weights of a small model, and one core.
     (encoder, transformer) = try atOnce {
       try PromptEncoder(checkpoint, name: name)

@@ -2,6 +2,7 @@ import Checkpoints
 import JSON
 import LanguageModels
 import Tokenizers
+import Transformers
 
 /// A prompt as the model sees it: the text that its template made, and the ids of that text.
 public struct RenderedPrompt: Sendable, Equatable {
@@ -23,6 +24,8 @@ public struct PromptEncoder: Sendable {
   public let tokenizer: Tokenizer
   private let sources: ChatTemplates
   private let standard: ChatTemplate?
+  private let specialTokens: [String: String]
+  private let isEmbedder: Bool
 
   /// Reads a model's tokenizer and chat template.
   /// - Throws: `TokenizerError` or `TemplateError` where they cannot be read.
@@ -31,7 +34,10 @@ public struct PromptEncoder: Sendable {
     let tokenizer = try checkpoint.makeTokenizer()
     self.tokenizer = tokenizer
     sources = checkpoint.chatTemplates
-    standard = try sources.standard.map { try ChatTemplate(source: $0, tokenizer) }
+    let specialTokens = try checkpoint.specialTokens(tokenizer)
+    self.specialTokens = specialTokens
+    standard = try sources.standard.map { try ChatTemplate(source: $0, specialTokens: specialTokens) }
+    isEmbedder = PretrainedModels.encoders.contains(checkpoint.architecture)
   }
 
   /// Sees to it that messages can be rendered at all.
@@ -69,9 +75,10 @@ public struct PromptEncoder: Sendable {
   private func template(forTools: Bool) throws -> ChatTemplate {
     if forTools, let source = sources.template(forTools: true), source != sources.standard {
       // Read only when it is needed: what is wrong in it does not concern conversations without tools.
-      return try ChatTemplate(source: source, tokenizer)
+      return try ChatTemplate(source: source, specialTokens: specialTokens)
     }
     guard let standard else {
+      if isEmbedder { throw GenerationError.embeddingModel(name: modelName) }
       throw GenerationError.noChatTemplate(model: modelName, named: sources.named.keys.sorted())
     }
     return standard

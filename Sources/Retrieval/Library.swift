@@ -115,8 +115,9 @@ public struct Library: Sendable {
     try TextCollection(documents.records, embedding: loader.value())
   }
 
-  /// What went otherwise than one might expect in the store, and did no harm, since the last call: a sentence each.
-  public func takeWarnings() -> [String] { store.takeWarnings() }
+  /// What went otherwise than one might expect in the store or with the embedder's files, and did no harm, since the last
+  /// call: a sentence each.
+  public func takeWarnings() -> [String] { store.takeWarnings() + loader.takeWarnings() }
 
   private static func precision(_ name: String) -> Precision { name == "float32" ? .float32 : .int8 }
 }
@@ -125,6 +126,7 @@ public struct Library: Sendable {
 final class EmbedderLoader: Sendable {
   private let load: @Sendable () throws -> SentenceEmbedder
   private let loaded: Mutex<SentenceEmbedder?>
+  private let hasWarned = Mutex(false)
 
   init(_ load: @escaping @Sendable () throws -> SentenceEmbedder) {
     self.load = load
@@ -134,6 +136,15 @@ final class EmbedderLoader: Sendable {
   init(_ embedder: SentenceEmbedder) {
     load = { embedder }
     loaded = Mutex(embedder)
+  }
+
+  /// The embedder's warnings, once, when it has been loaded.
+  func takeWarnings() -> [String] {
+    guard let embedder = loaded.withLock({ $0 }) else { return [] }
+    return hasWarned.withLock { hasWarned in
+      defer { hasWarned = true }
+      return hasWarned ? [] : embedder.warnings
+    }
   }
 
   func value() throws -> SentenceEmbedder {

@@ -13,6 +13,13 @@ public struct Tokenizer: Sendable {
   public init(tokenizerJSON bytes: [UInt8]) throws(TokenizerError) {
     let json: JSON
     do { json = try JSON(parsing: bytes) } catch { throw .notJSON(error) }
+    try self.init(tokenizerJSON: json)
+  }
+
+  /// Reads the contents of a Hugging Face `tokenizer.json` that have been parsed.
+  ///
+  /// - Throws: ``TokenizerError`` naming the member that is damaged or unknown.
+  public init(tokenizerJSON json: JSON) throws(TokenizerError) {
     (core, tokens) = try TokenizerJSON(root: json).makeCore()
   }
 

@@ -24,6 +24,17 @@ struct HostileModelTests {
     try body(SentenceEmbedder(Checkpoint.open(folder.path()), name: "tiny", device: Device(threads: 1)))
   }
 
+  @Test("A generating model is refused by what it is")
+  func generatingModel() throws {
+    let fixtures = MiniLM.here.deletingLastPathComponent().appending(path: "TransformersTests/Fixtures")
+    let llama = try Checkpoint.open(fixtures.appending(path: "llama-linear").path())
+    let error = #expect(throws: EmbeddingError.self) {
+      try SentenceEmbedder(llama, name: "tiny", device: Device(threads: 1))
+    }
+    #expect(error == .generatingModel(name: "tiny"))
+    #expect(error?.description.contains("a generating model") == true)
+  }
+
   @Test("A token that the weights have no row for is an error where a text needs it, never a trap")
   func tokenWithoutRow() throws {
     try withModel { embedder in

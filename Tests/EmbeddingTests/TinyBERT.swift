@@ -29,6 +29,14 @@ struct TinyBERT {
     try Data(contents.serialized().utf8).write(to: folder.appending(path: name))
   }
 
+  /// Other values for members of one of its JSON files.
+  func change(_ name: String, _ members: JSON) throws {
+    let json = try JSON(parsing: [UInt8](Data(contentsOf: folder.appending(path: name))))
+    var all = json.objectValue ?? [:]
+    for (key, value) in members.objectValue ?? [:] { all[key] = value }
+    try rewrite(name, .object(all))
+  }
+
   func checkpoint() throws -> Checkpoint { try Checkpoint.open(folder.path()) }
 
   func embedder() throws -> SentenceEmbedder {

@@ -17,9 +17,12 @@ enum ChatReference {
     try list(json).map { message in
       let members = try #require(message.objectValue)
       let others = members.filter { $0.key != "role" && $0.key != "content" }
-      return ChatMessage(
-        role: try #require(members["role"]?.stringValue), content: members["content"]?.stringValue ?? "",
-        extra: JSONObject(others.map { ($0.key, $0.value) }))
+      let role = try #require(members["role"]?.stringValue)
+      let extra = JSONObject(others.map { ($0.key, $0.value) })
+      guard let content = members["content"]?.stringValue else {
+        return ChatMessage(role: role, extra: extra)
+      }
+      return ChatMessage(role: role, content: content, extra: extra)
     }
   }
 }

@@ -11,6 +11,7 @@ struct TinyGGUF {
     case string(String)
     case bool(Bool)
     case number(UInt32)
+    case float(Float)
     case strings([String])
     case integers([Int32])
     case floats([Float])
@@ -23,9 +24,12 @@ struct TinyGGUF {
   private var members: [(String, Value)]
 
   /// - Parameter model: `llama` (SentencePiece) or `gpt2` (byte-level).
-  init(model: String, preTokenizer: String? = nil, template: String?, addsBOS: Bool? = nil) {
+  init(
+    model: String, architecture: String = "llama", preTokenizer: String? = nil, template: String?,
+    addsBOS: Bool? = nil
+  ) {
     members = [
-      ("general.architecture", .string("llama")), ("tokenizer.ggml.model", .string(model)),
+      ("general.architecture", .string(architecture)), ("tokenizer.ggml.model", .string(model)),
       ("tokenizer.ggml.tokens", .strings(Self.tokens)),
       ("tokenizer.ggml.scores", .floats(Self.tokens.indices.map { -Float($0) })),
       ("tokenizer.ggml.token_type", .integers(Self.tokens.indices.map { $0 == 0 ? 2 : $0 < 5 ? 3 : 1 })),
@@ -40,11 +44,14 @@ struct TinyGGUF {
   mutating func add(_ key: String, _ value: Value) { members.append((key, value)) }
 
   /// The file opened for prompts; it is removed again.
-  func encoder() throws -> PromptEncoder {
+  func encoder() throws -> PromptEncoder { try PromptEncoder(checkpoint(), name: "tiny") }
+
+  /// The file opened; it is removed again.
+  func checkpoint() throws -> Checkpoint {
     let url = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString).gguf")
     try Data(bytes).write(to: url)
     defer { try? FileManager.default.removeItem(at: url) }
-    return try PromptEncoder(Checkpoint.open(url.path()), name: "tiny")
+    return try Checkpoint.open(url.path())
   }
 
   private var bytes: [UInt8] {
@@ -79,6 +86,7 @@ struct TinyGGUF {
     }
     switch value {
     case .number(let number): put(UInt32(4), &bytes); put(number, &bytes)
+    case .float(let number): put(UInt32(6), &bytes); put(number.bitPattern, &bytes)
     case .bool(let flag): put(UInt32(7), &bytes); bytes.append(flag ? 1 : 0)
     case .string(let text): put(UInt32(8), &bytes); put(text, &bytes)
     case .strings(let texts): list(8, texts) { put($0, &bytes) }

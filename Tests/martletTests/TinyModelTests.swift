@@ -23,6 +23,53 @@ struct TinyModelTests {
     #expect(object["prompt_tokens"] == 8)
   }
 
+  private static let bert = MartletProcess.packageRoot.appendingPathComponent(
+    "Tests/TransformersTests/Fixtures/bert"
+  ).path
+
+  @Test(
+    "A command names the kind of model that it needs, with 64",
+    arguments: [
+      ["embed", "-m", TinyFolder.path, "x"], ["db", "create", "x", "--embedder", TinyFolder.path],
+      ["generate", "-m", bert, "x"], ["generate", "--raw", "-m", bert, "x"], ["chat", "-m", bert],
+      ["perplexity", "-m", bert, "-"],
+    ])
+  func wrongKind(arguments: [String]) throws {
+    let result = try withTemporaryFolder { folder in
+      try MartletProcess(environment: ["MARTLET_STORE": folder.path]).run(arguments)
+    }
+    #expect(result.status == 64)
+    let command = arguments[0] == "db" ? "db create" : arguments[0]
+    let isEmbedding = ["embed", "db"].contains(arguments[0])
+    let (kind, other) =
+      isEmbedding
+      ? ("a generating", "an embedding model, such as all-minilm-l6-v2")
+      : ("an embedding", "a generating model, such as qwen2.5-coder-0.5b-instruct")
+    #expect(result.errors.contains("is \(kind) model; \(command) needs \(other)."), "\(result.errors)")
+  }
+
+  @Test(
+    "A setting that is not known is warned of once, and one that is not followed is refused with its value")
+  func settings() throws {
+    let file = TinyFolder.url.appendingPathComponent("config.json")
+    let config = try String(contentsOf: file, encoding: .utf8)
+    func changed(_ member: String) -> [String: String] {
+      ["config.json": config.replacingOccurrences(of: "{\n", with: "{\n  \(member),\n", options: .anchored)]
+    }
+    try TinyFolder.with(changed(#""made_up": 1"#)) { folder in
+      let result = try MartletProcess().run("generate", "--raw", "-m", folder, "-n", "1", "the")
+      #expect(result.status == 0)
+      #expect(result.errors.components(separatedBy: "\"made_up\"").count == 2, "\(result.errors)")
+      #expect(try MartletProcess().run("models", folder).text.contains("\"made_up\""))
+    }
+    try TinyFolder.with(changed(#""logit_scale": 0.5"#)) { folder in
+      let result = try MartletProcess().run("generate", "--raw", "-m", folder, "-n", "1", "the")
+      #expect(
+        result.status == 65 && result.errors.contains("sets \"logit_scale\" to 0.5"), "\(result.errors)")
+      #expect(try MartletProcess().run("models", folder, "--json").text.contains("\"runs\":false"))
+    }
+  }
+
   @Test("Without --raw, a model without a chat template is refused with 64 and the way out")
   func noTemplate() throws {
     let result = try MartletProcess().run("generate", "-m", folder, "Hi")

@@ -133,11 +133,13 @@ struct GGUFConfiguration {
       members["rope_scaling"] = ["rope_type": "factors", "factors": .array(factors.map { JSON($0) })]
       return
     }
-    guard let type = try file.metadata.string(key("rope.scaling.type")), type != "none" else { return }
+    // As in llama.cpp a factor without a type is linear, and old files name it otherwise.
+    let type = try file.metadata.string(key("rope.scaling.type")) ?? "linear"
+    let stated = try file.metadata.double(key("rope.scaling.factor"))
+    let factor = try stated == nil ? file.metadata.double(key("rope.scale_linear")) : stated
+    if type == "none" || type == "linear" && [nil, 0, 1].contains(factor) { return }
     var scaling: JSONObject = ["rope_type": .string(type)]
-    if let factor = try file.metadata.double(key("rope.scaling.factor")) {
-      scaling["factor"] = JSON(Float(factor))
-    }
+    if let factor { scaling["factor"] = JSON(Float(factor)) }
     if let length = try file.metadata.integer(key("rope.scaling.original_context_length")) {
       scaling["original_max_position_embeddings"] = JSON(length)
     }

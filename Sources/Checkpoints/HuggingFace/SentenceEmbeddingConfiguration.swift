@@ -24,6 +24,8 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
   public var prompts: [String: String]
   /// The name of the prompt that goes before texts of which nothing else is said; nil for none.
   public var defaultPrompt: String?
+  /// Whether texts are lower-cased before the tokenizer sees them, whatever its own rules are.
+  public var lowercases = false
   /// Whether the checkpoint says all this, or it is what sentence-transformers assumes where nothing is said.
   public var isStated: Bool
 
@@ -43,53 +45,91 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
   /// The configuration of a folder; nil where it is no encoder and has no `modules.json`.
   /// - Throws: ``CheckpointError`` for modules that Martlet does not have, since without them the vectors are others.
   static func reading(
-    _ folder: ModelFolder, model: JSONObject, tokenizer: JSONObject?
+    _ folder: ModelFolder, model: JSONObject, tokenizer: JSONObject?, warnings: inout [String]
   ) throws(CheckpointError) -> SentenceEmbeddingConfiguration? {
-    let length = try maximumLength(folder, model: model, tokenizer: tokenizer)
+    let sentence = try transformerFile(of: folder)
+    let length = maximumLength(sentence?.members ?? [:], model: model, tokenizer: tokenizer)
     guard let modules = try folder.json("modules.json") else {
       guard model["model_type"]?.stringValue == "bert" else { return nil }
       return .init(pooling: .mean, normalizes: false, maximumSequenceLength: length, isStated: false)
     }
     var result = SentenceEmbeddingConfiguration(
       pooling: .mean, normalizes: false, maximumSequenceLength: length)
-    for module in modules.arrayValue ?? [] {
-      let type = module["type"]?.stringValue ?? ""
-      switch type.split(separator: ".").last {
-      case "Transformer": continue
-      case "Normalize": result.normalizes = true
-      case "Pooling": result.pooling = try pooling(folder, path: module["path"]?.stringValue ?? "")
-      default:
-        throw .unsupported(
-          file: folder.path(of: "modules.json"), what: "The module \(type) is not one that Martlet has",
-          advice: "Choose another embedding model: without the module the vectors would be wrong.")
-      }
+    if let sentence {
+      try checkTransformer(sentence, warnings: &warnings)
+      result.lowercases = sentence.members["do_lower_case"]?.boolValue == true
     }
-    let stated = try folder.members("config_sentence_transformers.json") ?? [:]
-    for (name, text) in stated["prompts"]?.objectValue ?? [:] { result.prompts[name] = text.stringValue }
-    result.defaultPrompt = stated["default_prompt_name"]?.stringValue
+    try result.readModules(modules.arrayValue ?? [], folder, model: model, warnings: &warnings)
+    if let file = try FileMembers("config_sentence_transformers.json", of: folder) {
+      try result.readModelFile(file, warnings: &warnings)
+    }
     return result
   }
 
-  private static func maximumLength(
-    _ folder: ModelFolder, model: JSONObject, tokenizer: JSONObject?
-  ) throws(CheckpointError) -> Int {
-    let positions = model["max_position_embeddings"]?.intValue ?? 512
-    let sentence = try folder.members("sentence_bert_config.json") ?? [:]
-    if let key = ["query_length", "document_length"].first(where: { sentence[$0]?.intValue != nil }) {
-      throw .unsupported(
-        file: folder.path(of: "sentence_bert_config.json"), what: "It sets a limit of its own by \(key)",
-        advice: "Choose another embedding model: one limit for all texts is what Martlet has.")
+  /// The modules in their order: a transformer, pooling, and perhaps normalization.
+  private mutating func readModules(
+    _ modules: [JSON], _ folder: ModelFolder, model: JSONObject, warnings: inout [String]
+  ) throws(CheckpointError) {
+    var (transforms, pools) = (false, false)
+    for (index, module) in modules.enumerated() {
+      let type = module["type"]?.stringValue ?? ""
+      let path = module["path"]?.stringValue ?? ""
+      let name = type.hasPrefix("sentence_transformers.") ? type.split(separator: ".").last : nil
+      switch name {
+      case "Transformer" where index == 0 && path.isEmpty: transforms = true
+      case "Pooling" where !pools:
+        pooling = try Self.pooling(folder, path: path, model: model, warnings: &warnings)
+        pools = true
+      // Before the pooling there is no vector to normalize.
+      case "Normalize":
+        if let file = try Self.configuration(of: folder, path: path) {
+          try Self.checkNormalize(file, warnings: &warnings)
+        }
+        normalizes = pools
+      // Drops numbers in training only.
+      case "Dropout": continue
+      default:
+        let place = path.isEmpty ? "" : " (\(path))"
+        throw .unsupported(
+          file: folder.path(of: "modules.json"),
+          what: "The module \(type)\(place) in place \(index + 1) is not one that Martlet has",
+          advice: "Choose another embedding model: without the module the vectors would be wrong.")
+      }
     }
+    guard transforms, pools else {
+      throw .unsupported(
+        file: folder.path(of: "modules.json"),
+        what: "It names no module \(transforms ? "Pooling" : "Transformer")",
+        advice: "Choose another embedding model.")
+    }
+  }
+
+  private static func maximumLength(
+    _ sentence: JSONObject, model: JSONObject, tokenizer: JSONObject?
+  ) -> Int {
+    let positions = model["max_position_embeddings"]?.intValue ?? 512
     let stated =
       sentence["max_seq_length"]?.intValue ?? tokenizer?["model_max_length"]?.intValue ?? positions
     return stated > 0 ? min(stated, positions) : positions
   }
 
-  private static func pooling(_ folder: ModelFolder, path: String) throws(CheckpointError) -> Pooling {
-    let file = path.isEmpty ? "config.json" : "\(path)/config.json"
-    guard !path.split(separator: "/").contains(".."), let members = try folder.members(file) else {
+  /// A module's own configuration; nil where it has none.
+  private static func configuration(
+    of folder: ModelFolder, path: String
+  ) throws(CheckpointError) -> FileMembers? {
+    guard !path.isEmpty, !path.split(separator: "/").contains("..") else { return nil }
+    return try FileMembers("\(path)/config.json", of: folder)
+  }
+
+  private static func pooling(
+    _ folder: ModelFolder, path: String, model: JSONObject, warnings: inout [String]
+  ) throws(CheckpointError) -> Pooling {
+    let file = "\(path)/config.json"
+    guard let configuration = try configuration(of: folder, path: path) else {
       throw .notFound("\(folder.path(of: file)) is missing", advice: "Fetch the model again.")
     }
+    try checkPooling(configuration, model: model, warnings: &warnings)
+    let members = configuration.members
     let modes = poolingModes(members)
     guard modes.count == 1, let pooling = poolings[modes[0]] else {
       throw .unsupported(

@@ -1,7 +1,6 @@
 import JSON
 import Jinja
 import LanguageModels
-import Tokenizers
 
 /// A model's own chat template: the Jinja source that came with its files, and what it may refer to.
 public struct ChatTemplate: Sendable {
@@ -15,18 +14,19 @@ public struct ChatTemplate: Sendable {
   ///   - endToken: What `eos_token` stands for.
   /// - Throws: `TemplateError` where the source is malformed, or uses what is not supported.
   public init(source: String, beginningToken: String? = nil, endToken: String? = nil) throws(TemplateError) {
-    template = try Template(source)
-    specialTokens = [
-      "bos_token": .string(beginningToken ?? ""), "eos_token": .string(endToken ?? ""),
-    ]
+    try self.init(
+      source: source, specialTokens: ["bos_token": beginningToken ?? "", "eos_token": endToken ?? ""])
   }
 
-  /// Parses a template that may name the tokens with which a tokenizer's texts begin and end.
-  init(source: String, _ tokenizer: Tokenizer) throws(TemplateError) {
-    let special = tokenizer.special
-    try self.init(
-      source: source, beginningToken: special.bos.flatMap { tokenizer.token($0) },
-      endToken: special.eos.flatMap { tokenizer.token($0) })
+  /// Parses a template.
+  /// - Parameters:
+  ///   - source: The Jinja source, as Hugging Face's `chat_template` holds it.
+  ///   - specialTokens: The special tokens that the template may name, by name (`bos_token`, `pad_token`);
+  ///     `Checkpoint.specialTokens(_:)` has a model's. Those that are missing are undefined in the template.
+  /// - Throws: `TemplateError` where the source is malformed, or uses what is not supported.
+  public init(source: String, specialTokens: [String: String]) throws(TemplateError) {
+    template = try Template(source)
+    self.specialTokens = specialTokens.mapValues { .string($0) }
   }
 
   /// The prompt's text for a conversation, as transformers' `apply_chat_template` renders it.
@@ -50,13 +50,22 @@ public struct ChatTemplate: Sendable {
 }
 
 extension ChatMessage {
-  /// The message as templates see it. As in transformers, members that are null are left out, and so is the content
-  /// of one that only calls tools, which chat APIs write as null: many templates print it as "None" otherwise.
+  /// The message as templates see it in transformers: members that are null are left out, a content that is null among
+  /// them, which many templates would print as "None". Reasoning is there under each name that templates read.
   var json: JSON {
-    let callsOnly = content.isEmpty && extra["tool_calls"]?.arrayValue?.isEmpty == false
-    return .object(
-      JSONObject(
-        [("role", .string(role))] + (callsOnly ? [] : [("content", .string(content))])
-          + extra.filter { $0.value != .null }.map { ($0.key, $0.value) }))
+    var members: [(key: String, value: JSON)] = [("role", .string(role))]
+    if hasContent { members.append(("content", .string(content))) }
+    members += extra.filter { $0.value != .null }.map { ($0.key, $0.value) }
+    let names = ["reasoning_content", "thinking", "reasoning"]
+    guard let reasoning = names.lazy.compactMap({ name in members.first { $0.key == name }?.value }).first
+    else { return .object(JSONObject(members.map { ($0.key, $0.value) })) }
+    let thinking = members.first { $0.key == "thinking" }?.value ?? reasoning
+    members = [("thinking", thinking)] + members.filter { $0.key != "thinking" }
+    if let place = members.firstIndex(where: { $0.key == "reasoning_content" }) {
+      members[place].value = reasoning
+    } else {
+      members.append(("reasoning_content", reasoning))
+    }
+    return .object(JSONObject(members.map { ($0.key, $0.value) }))
   }
 }

@@ -10,19 +10,20 @@ enum FilterLibrary {
     "wordwrap", "xmlattr",
   ]
   /// Filters that leave a text marked as safe what it is.
-  private static let keepingMarkup: Set<String> = ["trim", "upper", "lower", "safe", "string", "escape", "e"]
-  /// Filters that tell something of a text without passing it on.
-  private static let measuring: Set<String> = [
-    "length", "count", "default", "d", "wordcount", "int", "float",
+  private static let keepingMarkup: Set<String> = [
+    "trim", "upper", "lower", "capitalize", "center", "indent", "reverse", "last",
   ]
+  /// Filters that give back a marked text itself.
+  private static let returningMarkup: Set<String> = ["safe", "string", "escape", "e"]
+  /// Filters that would escape what they put into a marked text.
+  private static let escapingIntoMarkup: Set<String> = ["format", "truncate"]
 
-  /// Fails for a name that is no filter, or one that is left out.
-  static func check(_ name: String, at position: SourcePosition) throws(TemplateError) {
-    guard filters[name] == nil else { return }
-    if unsupported.contains(name) {
-      throw TemplateError(.unsupported("the filter '\(name)'"), at: position)
-    }
-    throw TemplateError(.syntax("there is no filter named '\(name)'"), at: position)
+  /// What is wrong with a filter's name: there is none, or it is left out.
+  static func fault(of name: String, at position: SourcePosition) -> TemplateError? {
+    guard filters[name] == nil else { return nil }
+    return TemplateError(
+      unsupported.contains(name)
+        ? .unsupported("the filter '\(name)'") : .syntax("there is no filter named '\(name)'"), at: position)
   }
 
   static func apply(
@@ -35,18 +36,22 @@ enum FilterLibrary {
     }
     try renderer.charge(for: value)
     let result: Value
-    if case .markup(let text) = value, !measuring.contains(name) {
-      guard keepingMarkup.contains(name), arguments.positional.isEmpty, arguments.named.isEmpty else {
-        throw TemplateError(.unsupported("the filter '\(name)' behind 'safe' or 'escape'"))
-      }
-      let changed =
-        ["safe", "escape", "e"].contains(name) ? value : try filter(.string(text), arguments, renderer)
-      result = changed.text.map { .markup($0) } ?? changed
+    if case .markup(let text) = value {
+      result = try apply(filter, name, toMarkup: text, arguments, renderer)
     } else {
       result = try filter(value, arguments, renderer)
     }
     try renderer.charge(for: result)
     return result
+  }
+
+  private static func apply(
+    _ filter: Filter, _ name: String, toMarkup text: String, _ arguments: Arguments, _ renderer: Renderer
+  ) throws(TemplateError) -> Value {
+    if escapingIntoMarkup.contains(name) { throw Markup.unsupported("the filter '\(name)'") }
+    let result = try filter(.markup(text), arguments, renderer)
+    if returningMarkup.contains(name) { return .markup(text) }
+    return keepingMarkup.contains(name) ? result.text.map { .markup($0) } ?? result : result
   }
 
   /// What a path like `a.b.0` leads to in a value.

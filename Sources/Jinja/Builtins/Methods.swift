@@ -59,8 +59,8 @@ enum Methods {
   /// Calls a method that is supported.
   static func call(_ method: BoundMethod, _ arguments: Arguments) throws(TemplateError) -> Value {
     switch method.receiver {
-    case .string(let text), .markup(let text):
-      return try StringMethods.call(method.name, on: text, arguments)
+    case .string(let text): return try StringMethods.call(method.name, on: text, arguments)
+    case .markup(let text): return try Markup.call(method.name, on: text, arguments)
     case .list(let value): return try callSequence(method.name, value.items, method.receiver, arguments)
     case .tuple(let value): return try callSequence(method.name, value.items, method.receiver, arguments)
     case .dictionary(let value): return try callDictionary(method.name, value, arguments)

@@ -53,7 +53,8 @@ extension FilterLibrary {
   private static let reverse: Filter = { (value, arguments, _) throws(TemplateError) in
     try arguments.requireNone("the filter 'reverse'")
     switch value {
-    case .string(let text): return .string(Text.string(text.unicodeScalars.reversed()))
+    case .string(let text), .markup(let text):
+      return .string(Text.string(text.unicodeScalars.reversed()))
     case .iterator: return try .list(try value.elements().reversed())
     // Python cannot reverse what has no order of its own, and makes a list of it first.
     case .undefined: return try .list([Value]())

@@ -102,7 +102,7 @@ enum StringMethods {
     var result = ""
     for (place, value) in try values.elements().enumerated() {
       if place > 0 { result += separator }
-      guard case .string(let text) = value else {
+      guard let text = value.text else {
         throw TemplateError(.operation("join() needs texts, but element \(place) is \(value.kind)"))
       }
       result += text

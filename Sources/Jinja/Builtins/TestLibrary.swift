@@ -1,9 +1,8 @@
 /// Jinja2's tests: what may stand behind `is`.
 enum TestLibrary {
-  /// Fails for a name that is no test.
-  static func check(_ name: String, at position: SourcePosition) throws(TemplateError) {
-    guard !names.contains(name) else { return }
-    throw TemplateError(.syntax("there is no test named '\(name)'"), at: position)
+  /// What is wrong with a test's name: there is none.
+  static func fault(of name: String, at position: SourcePosition) -> TemplateError? {
+    names.contains(name) ? nil : TemplateError(.syntax("there is no test named '\(name)'"), at: position)
   }
 
   static let names: Set<String> = [
@@ -16,6 +15,7 @@ enum TestLibrary {
   ]
 
   static func holds(_ name: String, _ value: Value, _ arguments: Arguments) throws(TemplateError) -> Bool {
+    guard names.contains(name) else { throw TemplateError(.operation("there is no test named '\(name)'")) }
     if let comparison = comparisons[name] {
       return try Renderer.holds(value, comparison, try operand(name, arguments))
     }

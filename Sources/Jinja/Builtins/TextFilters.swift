@@ -107,18 +107,7 @@ extension FilterLibrary {
 
   private static let escape: Filter = { (value, arguments, _) throws(TemplateError) in
     try arguments.requireNone("the filter 'escape'")
-    var text = ""
-    for scalar in try value.printed().unicodeScalars {
-      switch scalar {
-      case "&": text += "&amp;"
-      case "<": text += "&lt;"
-      case ">": text += "&gt;"
-      case "\"": text += "&#34;"
-      case "'": text += "&#39;"
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return .markup(text)
+    return .markup(try Markup.escaped(value))
   }
 
   private static let toJSON: Filter = { (value, arguments, _) throws(TemplateError) in

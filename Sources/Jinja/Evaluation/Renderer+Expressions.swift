@@ -136,9 +136,6 @@ extension Renderer {
   }
 
   private func concatenate(_ parts: [Value]) throws(TemplateError) -> Value {
-    if parts.contains(where: { if case .markup = $0 { true } else { false } }) {
-      return try Value.joinMarkup(parts)
-    }
     var text = ""
     for part in parts { text += try part.printed() }
     try Text.requireRoom(text.utf8.count)

@@ -40,10 +40,13 @@ extension Parser {
 
   private mutating func parseConditional() throws(TemplateError) -> Expression {
     let position = current.position
+    let known = unknownNames.count
     var value = try parseOr()
     while skip(name: "if") {
       let test = try parseOr()
       let otherwise = skip(name: "else") ? try parseExpression() : nil
+      // Only now is it clear that what stands before the `if` may not be reached.
+      unknownNames.removeSubrange(known...)
       value = try expression(
         .conditional(test: test, then: value, otherwise: otherwise), at: position,
         over: [value, test] + (otherwise.map { [$0] } ?? []))

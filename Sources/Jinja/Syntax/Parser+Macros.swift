@@ -7,7 +7,9 @@ extension Parser {
 
   mutating func parseCallBlock() throws(TemplateError) -> Statement.Node {
     let hasSignature = skip(.leftParenthesis)
-    let parameters = hasSignature ? try parseSignature() : []
+    let parameters =
+      hasSignature
+      ? try inBlock { (parser) throws(TemplateError) in try parser.parseSignature() } : []
     let position = current.position
     let call = try parseExpression()
     guard case .call = call.node else {
@@ -19,7 +21,8 @@ extension Parser {
   private mutating func parseMacroDefinition(
     name: String, hasSignature: Bool, ending: String
   ) throws(TemplateError) -> MacroDefinition {
-    try parseDefinition(name: name, parameters: try parseSignature(), ending: ending)
+    let parameters = try inBlock { (parser) throws(TemplateError) in try parser.parseSignature() }
+    return try parseDefinition(name: name, parameters: parameters, ending: ending)
   }
 
   private mutating func parseDefinition(
@@ -28,7 +31,7 @@ extension Parser {
     let outerLoops = loopDepth
     loopDepth = 0
     namesReadInMacros.append([])
-    let body = try parseBody(until: [ending])
+    let body = try inBlock { (parser) throws(TemplateError) in try parser.parseBody(until: [ending]) }
     let names = namesReadInMacros.removeLast()
     loopDepth = outerLoops
     advance()

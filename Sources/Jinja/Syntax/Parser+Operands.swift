@@ -155,7 +155,7 @@ extension Parser {
   mutating func parseFilterCall() throws(TemplateError) -> FilterCall {
     let position = current.position
     let name = try parseDottedName()
-    try FilterLibrary.check(name, at: position)
+    note(FilterLibrary.fault(of: name, at: position))
     let arguments = isSymbol(.leftParenthesis) ? try parseArguments() : CallArguments()
     return FilterCall(name: name, arguments: arguments, position: position)
   }
@@ -171,7 +171,7 @@ extension Parser {
     let isNegated = skip(name: "not")
     let position = current.position
     let name = try parseDottedName()
-    try TestLibrary.check(name, at: position)
+    note(TestLibrary.fault(of: name, at: position))
     var arguments = CallArguments()
     if isSymbol(.leftParenthesis) {
       arguments = try parseArguments()

@@ -59,6 +59,14 @@ extension Parser {
     }
     try expect(name: "in")
     let iterable = try parseTuple(allowsConditional: false)
+    return try inBlock { (parser) throws(TemplateError) in
+      .loop(try parser.parseLoop(target, over: iterable))
+    }
+  }
+
+  private mutating func parseLoop(
+    _ target: AssignmentTarget, over iterable: Expression
+  ) throws(TemplateError) -> LoopStatement {
     let condition = skip(name: "if") ? try parseExpression() : nil
     if isName("recursive") {
       throw TemplateError(.unsupported("recursive loops"), at: current.position)
@@ -72,14 +80,20 @@ extension Parser {
       otherwise = try parseBody(until: ["endfor"])
     }
     advance()
-    return .loop(
-      LoopStatement(
-        target: target, iterable: iterable, condition: condition, body: body, otherwise: otherwise))
+    return LoopStatement(
+      target: target, iterable: iterable, condition: condition, body: body, otherwise: otherwise)
   }
 
   private mutating func parseIf() throws(TemplateError) -> Statement.Node {
     var branches: [(test: Expression, body: [Statement])] = []
     var otherwise: [Statement] = []
+    let outer = checksNamesWhenReached
+    checksNamesWhenReached = true
+    branchDepth += 1
+    defer {
+      checksNamesWhenReached = outer
+      branchDepth -= 1
+    }
     while true {
       let test = try parseTuple(allowsConditional: false)
       branches.append((test, try parseBody(until: ["elif", "else", "endif"])))
@@ -95,18 +109,22 @@ extension Parser {
   private mutating func parseSet() throws(TemplateError) -> Statement.Node {
     let target = try parseTarget(allowsNamespace: true)
     if skip(.assign) { return .set(target, try parseTuple()) }
-    let filters = try parseFilterChain()
-    let body = try parseBody(until: ["endset"])
-    advance()
-    return .setBlock(target, filters, body)
+    return try inBlock { (parser) throws(TemplateError) in
+      let filters = try parser.parseFilterChain()
+      let body = try parser.parseBody(until: ["endset"])
+      parser.advance()
+      return .setBlock(target, filters, body)
+    }
   }
 
   private mutating func parseFilterBlock() throws(TemplateError) -> Statement.Node {
-    let first = try parseFilterCall()
-    let filters = [first] + (try parseFilterChain())
-    let body = try parseBody(until: ["endfilter"])
-    advance()
-    return .filter(filters, body)
+    try inBlock { (parser) throws(TemplateError) in
+      let first = try parser.parseFilterCall()
+      let filters = [first] + (try parser.parseFilterChain())
+      let body = try parser.parseBody(until: ["endfilter"])
+      parser.advance()
+      return .filter(filters, body)
+    }
   }
 
   private mutating func parseWith() throws(TemplateError) -> Statement.Node {
@@ -117,7 +135,7 @@ extension Parser {
       try expect(.assign)
       bindings.append((target, try parseExpression()))
     }
-    let body = try parseBody(until: ["endwith"])
+    let body = try inBlock { (parser) throws(TemplateError) in try parser.parseBody(until: ["endwith"]) }
     advance()
     return .with(bindings, body)
   }
@@ -125,7 +143,9 @@ extension Parser {
   private mutating func parseGeneration() throws(TemplateError) -> Statement.Node {
     let outerLoops = loopDepth
     loopDepth = 0
-    let body = try parseBody(until: ["endgeneration"])
+    let body = try inBlock { (parser) throws(TemplateError) in
+      try parser.parseBody(until: ["endgeneration"])
+    }
     loopDepth = outerLoops
     advance()
     return .generation(body)

@@ -11,11 +11,39 @@ struct Parser {
   /// The names that are read in each macro around the current place.
   var namesReadInMacros: [Set<String>] = []
 
+  /// Whether an unknown filter or test is an error only when it is reached: as in Jinja2 that is so in the branches and
+  /// tests of `if`, but not in a loop, a macro or another block inside of them.
+  var checksNamesWhenReached = false
+  /// How many `if` statements are open around the current place.
+  var branchDepth = 0
+  /// Filters and tests that make the template invalid: they do not exist, or are left out here.
+  var unknownNames: [TemplateError] = []
+
   /// The statements of a whole template.
   static func statements(of source: String) throws(TemplateError) -> [Statement] {
     var parser = Parser(tokens: try Lexer.tokens(of: source))
     let statements = try parser.parseStatements(until: [])
+    if let error = parser.unknownNames.first { throw error }
     return statements
+  }
+
+  /// Remembers what is wrong with a filter or a test, unless it may never be reached. What Jinja2 knows and is left out
+  /// here is reached in fewer places: every `if` around it counts.
+  mutating func note(_ fault: TemplateError?) {
+    guard let fault, !checksNamesWhenReached else { return }
+    if case .unsupported = fault.problem, branchDepth > 0 { return }
+    unknownNames.append(fault)
+  }
+
+  /// Parses a block that Jinja2 compiles with names checked, whatever is around it.
+  mutating func inBlock<Result>(
+    _ parse: (inout Parser) throws(TemplateError) -> Result
+  ) throws(TemplateError) -> Result {
+    let outer = checksNamesWhenReached
+    checksNamesWhenReached = false
+    let result = try parse(&self)
+    checksNamesWhenReached = outer
+    return result
   }
 
   private init(tokens: [Token]) { self.tokens = tokens }

@@ -6,6 +6,7 @@ extension Value {
     if binary == .modulo, case .string(let format) = left {
       return try PercentFormat.apply(format, to: right)
     }
+    if binary == .modulo, case .markup(let format) = left { return try Markup.format(format, right) }
     try left.requireDefined()
     try right.requireDefined()
     if let a = Number(left), let b = Number(right) { return try Number.compute(a, binary, b) }
@@ -23,7 +24,8 @@ extension Value {
     case (.string(let a), .add, .string(let b)):
       try Text.requireRoom(a.utf8.count + b.utf8.count)
       return .string(a + b)
-    case (.markup, .add, _), (_, .add, .markup): return try joinMarkup([left, right])
+    case (.markup, .add, .string), (.markup, .add, .markup), (.string, .add, .markup):
+      return try Markup.joined(left, right)
     case (.list(let a), .add, .list(let b)): return try .list(a.items + b.items)
     case (.tuple(let a), .add, .tuple(let b)): return try .tuple(a.items + b.items)
     case (_, .multiply, _):
@@ -41,6 +43,9 @@ extension Value {
     case .string(let text):
       try Text.requireRoom(count, times: text.utf8.count)
       return .string(String(repeating: text, count: count))
+    case .markup(let text):
+      try Text.requireRoom(count, times: text.utf8.count)
+      return .markup(String(repeating: text, count: count))
     case .list(let value): return try .list(Self.repeated(value.items, count))
     case .tuple(let value): return try .tuple(Self.repeated(value.items, count))
     default: return nil
@@ -73,21 +78,6 @@ extension Value {
       guard value != .min else { throw Number.overflow }
       return .integer(-value)
     }
-  }
-
-  /// Texts of which one is marked as safe. Jinja2 escapes the others; that is left out, so that texts with
-  /// characters to escape are refused.
-  static func joinMarkup(_ parts: [Value]) throws(TemplateError) -> Value {
-    var whole = ""
-    for part in parts {
-      let text = try part.printed()
-      if case .markup = part {
-      } else if text.utf8.contains(where: { [0x26, 0x3C, 0x3E, 0x22, 0x27].contains($0) }) {
-        throw TemplateError(.unsupported("joining a text to one that is marked with 'safe' or 'escape'"))
-      }
-      whole += text
-    }
-    return .markup(whole)
   }
 }
 

@@ -30,10 +30,15 @@ extension Value {
     case .string(let text), .markup(let text):
       let scalars = text.unicodeScalars
       return Self.place(position, of: scalars.count).map { place in
-        .string(String(scalars[scalars.index(scalars.startIndex, offsetBy: place)]))
+        likewise(String(scalars[scalars.index(scalars.startIndex, offsetBy: place)]))
       }
     default: return nil
     }
+  }
+
+  /// A part of this text, marked if the text is.
+  private func likewise(_ part: String) -> Value {
+    if case .markup = self { .markup(part) } else { .string(part) }
   }
 
   /// Python's index, which counts from the end when it is negative; nil out of bounds.
@@ -79,7 +84,7 @@ extension Value {
     switch self {
     case .string(let text), .markup(let text):
       let scalars = Array(text.unicodeScalars)
-      return .string(Text.string(try Self.slicePlaces(bounds, count: scalars.count).map { scalars[$0] }))
+      return likewise(Text.string(try Self.slicePlaces(bounds, count: scalars.count).map { scalars[$0] }))
     case .list(let value):
       return try .list(try Self.slicePlaces(bounds, count: value.items.count).map { value.items[$0] })
     case .tuple(let value):

@@ -57,7 +57,7 @@ extension TokenizerCore {
   private static func makeBytePairs(_ vocabulary: GGUFVocabulary) throws(TokenizerError) -> TokenizerCore {
     let (pattern, digitsApart, normalizer, wholePieces) = try preTokenizer(vocabulary.preTokenizer)
     let model = try BytePairModel(
-      decoded: bytes(ofAlphabet: vocabulary.tokens), mergeLines: vocabulary.merges,
+      spellings: vocabulary.tokens, mergeLines: vocabulary.merges,
       field: "tokenizer.ggml.merges", wholePieces: wholePieces, accepts: isText(vocabulary))
     return TokenizerCore(
       spellings: vocabulary.tokens, normalizer: normalizer,
@@ -153,14 +153,6 @@ extension TokenizerCore {
       decoder: TokenDecoder([.words(prefix: Array("##".utf8), cleansUp: true)]),
       template: EncodingTemplate(
         prefix: special.classification.map { [$0] } ?? [], suffix: special.separator.map { [$0] } ?? []))
-  }
-
-  /// What tokens in the byte alphabet stand for.
-  static func bytes(ofAlphabet spellings: PackedStrings) -> PackedStrings {
-    var result = PackedStrings()
-    result.reserveCapacity(strings: spellings.count, bytes: spellings.count * 8)
-    for index in spellings.indices { result.append(ByteAlphabet.decode(spellings.bytes(at: index))) }
-    return result
   }
 }
 

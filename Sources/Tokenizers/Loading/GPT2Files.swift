@@ -24,7 +24,7 @@ extension TokenizerCore {
       lines.append(line.last == 0x0D ? line.dropLast() : line)
     }
     let model = try BytePairModel(
-      decoded: bytes(ofAlphabet: spellings), mergeLines: lines, field: "merges", wholePieces: false)
+      spellings: spellings, mergeLines: lines, field: "merges", wholePieces: false)
     var special = SpecialTokens()
     var added: [AddedTokens.Token] = []
     if let end = TokenTable(spellings).find("<|endoftext|>".utf8) {

@@ -72,7 +72,7 @@ struct TokenizerJSON {
     special.unknown = unknown
     if let splitting = try ByteLevelSplitting(root["pre_tokenizer"]) {
       let pairs = try BytePairModel(
-        decoded: TokenizerCore.bytes(ofAlphabet: spellings), mergeLines: lines(try merges(member)),
+        spellings: spellings, mergeLines: lines(try merges(member)),
         field: "model.merges", wholePieces: try member.bool("ignore_merges") ?? false, unknown: unknown,
         accepts: accepts)
       let model = TokenizerModel.bytePairs(

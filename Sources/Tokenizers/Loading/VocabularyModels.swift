@@ -1,10 +1,14 @@
 extension BytePairModel {
-  /// - Parameter mergeLines: "left right" in the spelling of the byte alphabet, the most important first.
+  /// - Parameters:
+  ///   - spellings: The tokens in the byte alphabet. One outside it stands for no bytes of a text, so that neither
+  ///     merging nor a whole piece reaches it.
+  ///   - mergeLines: "left right" in the spelling of the byte alphabet, the most important first.
+  ///   - accepts: Whether a token may be found as a whole piece.
   init(
-    decoded: PackedStrings, mergeLines: PackedStrings, field: String, wholePieces: Bool,
+    spellings: PackedStrings, mergeLines: PackedStrings, field: String, wholePieces: Bool,
     unknown: TokenID? = nil, accepts: (Int) -> Bool = { _ in true }
   ) throws(TokenizerError) {
-    let table = TokenTable(decoded)
+    let table = TokenTable(spellings)
     var pairs: [(left: TokenID, right: TokenID, merged: TokenID)] = []
     pairs.reserveCapacity(mergeLines.count)
     for line in mergeLines.indices {
@@ -13,8 +17,8 @@ extension BytePairModel {
         throw .malformed(
           field: field, problem: "holds \"\(mergeLines[line])\" in place \(line), which is no pair")
       }
-      let left = ByteAlphabet.decode(bytes[..<space])
-      let right = ByteAlphabet.decode(bytes[(space + 1)...])
+      let left = bytes[..<space]
+      let right = bytes[(space + 1)...]
       guard let leftID = table.find(left), let rightID = table.find(right),
         let merged = table.find(left + right)
       else {
@@ -23,13 +27,28 @@ extension BytePairModel {
       }
       pairs.append((leftID, rightID, merged))
     }
-    var bytes: [TokenID] = []
     // A vocabulary may lack bytes that its makers never saw; without an unknown token they are left out, as the
     // reference does.
-    for byte in UInt8.min...UInt8.max { bytes.append(table.find([byte]) ?? unknown ?? -1) }
+    let bytes = ByteAlphabet.spellings.map { table.find($0) ?? unknown ?? -1 }
     self.init(
       merges: Merges(pairs), bytes: bytes,
-      wholePieces: wholePieces ? TokenTable(decoded, accepts: accepts) : nil)
+      wholePieces: wholePieces ? Self.wholePieces(spellings, accepts: accepts) : nil)
+  }
+
+  /// The tokens by the bytes that they stand for.
+  private static func wholePieces(_ spellings: PackedStrings, accepts: (Int) -> Bool) -> TokenTable {
+    var decoded = PackedStrings()
+    decoded.reserveCapacity(strings: spellings.count, bytes: spellings.count * 8)
+    var isOutside = Set<Int>()
+    for index in spellings.indices {
+      if let bytes = ByteAlphabet.bytes(of: spellings.bytes(at: index)) {
+        decoded.append(bytes)
+      } else {
+        decoded.append([])
+        isOutside.insert(index)
+      }
+    }
+    return TokenTable(decoded) { accepts($0) && !isOutside.contains($0) }
   }
 }
 

@@ -19,23 +19,31 @@ enum ByteAlphabet {
     return bytes
   }()
 
+  /// How each byte is spelled, in UTF-8.
+  static let spellings: [[UInt8]] = scalars.map { scalar in
+    scalar < 0x80 ? [UInt8(scalar)] : [UInt8(0xC0 | scalar >> 6), UInt8(0x80 | scalar & 0x3F)]
+  }
+
   /// The bytes that a token's spelling stands for; the spelling itself where it is not in the alphabet, as special
   /// tokens may be.
-  static func decode(_ spelling: ArraySlice<UInt8>) -> [UInt8] {
+  static func decode(_ spelling: ArraySlice<UInt8>) -> [UInt8] { bytes(of: spelling) ?? Array(spelling) }
+
+  /// The bytes that a token's spelling stands for; nil where it is not in the alphabet.
+  static func bytes(of spelling: ArraySlice<UInt8>) -> [UInt8]? {
     var result: [UInt8] = []
     result.reserveCapacity(spelling.count)
     var index = spelling.startIndex
     while index < spelling.endIndex {
       let first = UInt32(spelling[index])
       if first < 0x80 {
-        guard let byte = bytes[Int(first)] else { return Array(spelling) }
+        guard let byte = bytes[Int(first)] else { return nil }
         result.append(byte)
         index += 1
         continue
       }
-      guard first < 0xE0, index + 1 < spelling.endIndex else { return Array(spelling) }
+      guard first < 0xE0, index + 1 < spelling.endIndex else { return nil }
       let scalar = Int((first & 0x1F) << 6 | UInt32(spelling[index + 1] & 0x3F))
-      guard scalar < bytes.count, let byte = bytes[scalar] else { return Array(spelling) }
+      guard scalar < bytes.count, let byte = bytes[scalar] else { return nil }
       result.append(byte)
       index += 2
     }

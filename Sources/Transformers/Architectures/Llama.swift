@@ -19,13 +19,14 @@ struct Llama: CausalTransformer {
   private let head: Linear
 
   init(_ weights: Weights, _ members: Configuration) throws(ModelError) {
-    try self.init(weights, members, modelType: "llama", window: nil)
+    // The Llama of transformers has no window; where a GGUF file states one, it is meant.
+    let window = members.isFromGGUF ? try members.slidingWindow() : nil
+    try self.init(weights, members, modelType: "llama", window: window)
   }
 
   /// Mistral (Jiang et al. 2023): every layer sees the last `sliding_window` positions.
   static func mistral(_ weights: Weights, _ members: Configuration) throws(ModelError) -> Llama {
-    let window = try members.integer("sliding_window", default: 0)
-    return try Llama(weights, members, modelType: "mistral", window: window > 0 ? window : nil)
+    try Llama(weights, members, modelType: "mistral", window: members.slidingWindow(default: 4096))
   }
 
   private init(_ weights: Weights, _ members: Configuration, modelType: String, window: Int?)

@@ -1,8 +1,20 @@
+import Checkpoints
 import JSON
 
 /// A model's `config.json`, read member by member with errors that name the member.
 struct Configuration: Sendable {
   let members: JSONObject
+  /// Whether the members were translated from the keys of a GGUF file, which all mean what they say; transformers leaves
+  /// out what an architecture does not have.
+  let isFromGGUF: Bool
+
+  init(members: JSONObject, isFromGGUF: Bool = false) {
+    (self.members, self.isFromGGUF) = (members, isFromGGUF)
+  }
+
+  init(_ checkpoint: Checkpoint) {
+    self.init(members: checkpoint.configuration, isFromGGUF: checkpoint.metadata != nil)
+  }
 
   func integer(_ key: String, default standard: Int? = nil) throws(ModelError) -> Int {
     guard let value = present(key) else {
@@ -51,5 +63,13 @@ struct Configuration: Sendable {
   func present(_ key: String) -> JSON? {
     guard let value = members[key], value != .null else { return nil }
     return value
+  }
+
+  /// How many of the last positions a token sees (`sliding_window`), where null means all.
+  /// - Parameter standard: What holds where the configuration does not mention it.
+  func slidingWindow(default standard: Int? = nil) throws(ModelError) -> Int? {
+    if members["sliding_window"] == nil { return standard }
+    let window = try integer("sliding_window", default: 0)
+    return window > 0 ? window : nil
   }
 }

@@ -25,23 +25,41 @@ public enum PretrainedModels {
   public static var encoders: [String] { bidirectionalEncoders.keys.sorted() }
 
   /// Loads the causal language model of a checkpoint.
-  /// - Throws: ``ModelError`` where the architecture is unknown, or configuration and tensors do not fit.
+  /// - Throws: ``ModelError`` where the architecture is unknown, a setting is not followed, or configuration and tensors
+  ///   do not fit.
   public static func loadDecoder(
     _ checkpoint: Checkpoint, precision: Precision, device: Device
   ) throws(ModelError) -> any CausalTransformer {
-    try decoder(
+    guard causalTransformers[checkpoint.architecture] != nil else {
+      throw .unsupportedArchitecture(checkpoint.architecture, known: decoders)
+    }
+    try ConfigurationKeys(checkpoint).check()
+    return try decoder(
       checkpoint.architecture, Weights(checkpoint.tensors, precision: precision, device: device),
-      Configuration(members: checkpoint.configuration))
+      Configuration(checkpoint))
   }
 
   /// Loads the encoder of a checkpoint.
-  /// - Throws: ``ModelError`` where the architecture is unknown, or configuration and tensors do not fit.
+  /// - Throws: ``ModelError`` where the architecture is unknown, a setting is not followed, or configuration and tensors
+  ///   do not fit.
   public static func loadEncoder(
     _ checkpoint: Checkpoint, precision: Precision, device: Device
   ) throws(ModelError) -> any Encoder {
-    try encoder(
+    guard bidirectionalEncoders[checkpoint.architecture] != nil else {
+      throw .unsupportedArchitecture(checkpoint.architecture, known: encoders)
+    }
+    try ConfigurationKeys(checkpoint).check()
+    return try encoder(
       checkpoint.architecture, Weights(checkpoint.tensors, precision: precision, device: device),
-      Configuration(members: checkpoint.configuration))
+      Configuration(checkpoint))
+  }
+
+  /// What is odd about a checkpoint's settings and does not keep it from being loaded: a sentence each.
+  /// - Throws: ``ModelError/unsupportedConfiguration(key:value:)`` for a setting that is not followed.
+  public static func warnings(_ checkpoint: Checkpoint) throws(ModelError) -> [String] {
+    // Of other architectures nothing is known.
+    guard (decoders + encoders).contains(checkpoint.architecture) else { return checkpoint.warnings }
+    return try checkpoint.warnings + ConfigurationKeys(checkpoint).check()
   }
 
   static func decoder(

@@ -16,10 +16,11 @@ extension ExitStatus {
   /// How the program ends after an error: the one place that knows every module's errors.
   init(for error: any Error) {
     switch error {
-    case is UsageError: self = .usage
+    case is UsageError, is WrongModel: self = .usage
     case is CancellationError: self = .interrupted
     case let error as ReportedFailure: self = error.status
     case let error as InputOutputError: self = error.status
+    case EmbeddingError.generatingModel: self = .usage
     case is RecordError, is JSONError, is TokenizerError, is TemplateError, is ModelError, is EmbeddingError:
       self = .badData
     case let error as CheckpointError: self = ExitStatus(for: error.kind)
@@ -119,7 +120,7 @@ extension ExitStatus {
     self =
       switch error {
       case .promptTooLong, .completionTooLong, .contextTooLong, .emptyPrompt, .unknownToken, .noChatTemplate,
-        .everyTokenForbidden:
+        .embeddingModel, .everyTokenForbidden:
         .usage
       case .notANumber, .textTooShort: .badData
       }

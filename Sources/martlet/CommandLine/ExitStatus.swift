@@ -34,7 +34,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
         + "inside a folder could not be read: such files are reported, and the rest is indexed."
     case .usage:
       "The command line is wrong: an unknown command or option, a missing or impossible value, a prompt that does "
-        + "not fit into the model's context."
+        + "not fit into the model's context, a model of another kind than the command needs."
     case .badData:
       "An input is damaged or malformed: a model file, a line of JSON, a PDF (or one that is "
         + "encrypted or has no text), a text beyond the model's limit with `--overflow error`, records that a store elsewhere "

@@ -43,7 +43,12 @@ struct Program: Sendable {
       let parser = CommandLineParser(command: command) { Environment[$0] }
       switch try parser.parse(rest) {
       case .help: try console.result(help.command(command))
-      case .run(let arguments): try await command.run(arguments, console)
+      case .run(let arguments):
+        do {
+          try await command.run(arguments, console)
+        } catch {
+          throw WrongModel(error, command: command.name) ?? error
+        }
       }
     }
   }

@@ -41,6 +41,7 @@ extension Command {
     let model = try LocalModel(
       OpenModel.checkpoint(reference), name: reference, precision: arguments[precision].precision,
       maximumSequences: 1, device: Device(threads: arguments[ModelParameters.threads]))
+    model.warnings.forEach(console.warn)
     let bar = ProgressBar("Scoring", unit: .count("windows"), console: console)
     let result = try model.perplexity(of: text, context: arguments[window]) { done, total in
       bar.update(done: done, total: total)

@@ -39,7 +39,9 @@ extension Command {
     let conversation = try conversation(arguments)
     let list = try arguments[tools].map { try readJSON($0) }
     let name = arguments[ModelParameters.answerer]
-    let model = try PromptEncoder(OpenModel.checkpoint(name), name: name)
+    let checkpoint = try OpenModel.checkpoint(name)
+    checkpoint.warnings.forEach(console.warn)
+    let model = try PromptEncoder(checkpoint, name: name)
     let prompt = try model.encode(.messages(conversation, tools: list))
     for warning in prompt.warnings { console.warn(warning) }
     if arguments[json] {

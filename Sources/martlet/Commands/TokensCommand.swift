@@ -38,7 +38,9 @@ extension Command {
         "Ids for a file of records, [CLS] and [SEP] among them:"),
     ]
   ) { arguments, console in
-    let tokenizer = try OpenModel.checkpoint(arguments[ModelParameters.answerer]).makeTokenizer()
+    let checkpoint = try OpenModel.checkpoint(arguments[ModelParameters.answerer])
+    checkpoint.warnings.forEach(console.warn)
+    let tokenizer = try checkpoint.makeTokenizer()
     let encode = { (text: String) in
       tokenizer.encode(
         text, addSpecialTokens: arguments[special], parseSpecialTokens: arguments[parseSpecial])

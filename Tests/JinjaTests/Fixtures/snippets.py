@@ -627,6 +627,82 @@ html|safe == html
 (html|escape)|escape
 html is escaped
 (html|safe) is escaped
+'<t>' + (flags|tojson|safe)
+(html|safe) + '<i>'
+html + (html|safe)
+(html|safe) + (html|safe)
+(html|safe) ~ '<i>'
+'<i>' ~ (html|safe) ~ html
+((html|safe) ~ '<i>') + '<u>'
+(html|safe) + 5
+5 + (html|safe)
+(html|safe) + missing
+missing + (html|safe)
+(html|safe) + none
+(html|safe) * 2 + '<'
+2 * (html|safe) + '<'
+(html|safe)|trim + '<'
+(' <b> '|safe)|trim + '<'
+('<b>'|safe)|trim('<>') + '<'
+('<b>'|safe)|upper + '<'
+('<b>'|safe)|title + '<'
+('<b>'|safe)|capitalize + '<'
+('<b>'|safe)|center(7) + '<'
+('a\n<'|safe)|indent(2) + '<'
+('a\n<'|safe)|indent('>') + '<'
+('<b>'|safe)|replace('b', '<') + '<'
+('<b>'|safe)|join('&') + '<'
+['<a>'|safe, '<b>']|join('&') + '<'
+('<b>'|safe)|first + '<'
+('<b>'|safe)|last + '<'
+('<b>'|safe)|reverse + '<'
+('<b>'|safe)|list
+[('<b>'|safe)]
+('<b>'|safe)|tojson + '<'
+('<b>'|safe)|string + '<'
+('<b>'|safe)|default('x') + '<'
+missing|default('<b>'|safe) + '<'
+(5|safe) + '<'
+('12'|safe)|int + 1
+('<b>'|safe)|escape + '<'
+('<b>'|safe)[0] + '<'
+('<b>'|safe)[1:] + '<'
+('<b>'|safe).strip('<') + '<'
+('<b>'|safe).upper() + '<'
+('<b>'|safe).replace('b', '<i>') + '<'
+('<'|safe).join(['<', 5, '<'|safe]) + '<'
+'<'.join(['<', '<'|safe]) + '<'
+('<b> <i>'|safe).split()
+('<b>=<i>'|safe).partition('=')
+('a\n<'|safe).splitlines()
+('<b>'|safe).startswith('<')
+('<b>'|safe).find('b')
+('b'|safe).center(5, '<')
+('b'|safe).ljust(5, '.') + '<'
+('<%s>'|safe) % '<'
+('<%s%d>'|safe) % ('<', 5)
+('<%s>'|safe) % ('<'|safe)
+'%s' % ('<'|safe) + '<'
+('<%(a)s>'|safe) % {'a': '<'}
+('<b>'|safe) in html
+('<b>'|safe) == '<b>'
+{'<b>': 1}['<b>'|safe]
+('<b>'|safe) < 'a'
+('<b>'|safe) is string
+['<'|safe, '<']|map('upper')|list
+['<'|safe, '<']|sort|first + '<'
+('ba'|safe)|sort
+('<b>'|safe) and '<'
+'<b>' if true else text|nope
+text|nope if false else '<b>'
+'<b>' if text is nope else 1
+(text|nope if false) ~ 'x'
+text|nope
+text is nope
+text|nope and false
+[1 if false else text is nope]
+text|nope(1) if false else 2|nope
+text|upper(missing|nope) if false else 3
 range(5)|list
 range(1, 5)|list
 range(5, 0, -2)|list
@@ -941,6 +1017,14 @@ STATEMENTS = [
     "{% for m in messages %}{% if loop.index0 % 2 == 0 %}{{ loop.index0 }}{% endif %}{% if not loop.last %},{% endif %}{% endfor %}", "{{ messages[-1].role == 'assistant' and 'tool_calls' not in messages[-1] }}", "{% if messages[0].role == 'system' and messages[0].content is string %}{{ messages[0].content }}{% endif %}",
     "{{ (messages|map(attribute='content')|list)[1:]|join('|') }}", "{{ messages|map(attribute='role')|unique|list|tojson }}", "{{ messages|selectattr('role', 'equalto', 'tool')|list|length > 0 }}", "{% for k, v in nested.items() recursive %}{{ k }}{% endfor %}",
     "{{ {'role': 'x'} | items | list }}", "{{ dict(messages[0], content='new') }}", "{{ [messages[0]] + messages[1:] == messages }}", "{% set d = dict(a=1) %}{{ d.a }}{{ d['b'] is defined }}", "{{ messages[0]['content'][:1] ~ messages[1].content[-1:] }}",
+    # filters and tests that do not exist
+    "{% if false %}{{ text|nope }}{% endif %}ok", "{% if false %}{{ text is nope }}{% endif %}ok", "{% if true %}{{ text|nope }}{% endif %}ok", "{% if true %}a{% else %}{{ text|nope }}{% endif %}", "{% if true %}a{% elif text is nope %}b{% endif %}", "{% if false and text|nope %}b{% endif %}ok",
+    "{% if text is nope %}b{% endif %}ok", "{% if false %}{% for i in items %}{{ i|nope }}{% endfor %}{% endif %}ok", "{% if false %}{% for i in items|nope %}{{ i }}{% endfor %}{% endif %}ok", "{% if false %}{% for i in items if i is nope %}{{ i }}{% endfor %}{% endif %}ok", "{% for i in [] %}{{ i|nope }}{% endfor %}ok",
+    "{% for i in items %}{% if i > 9 %}{{ i|nope }}{% endif %}{% endfor %}ok", "{% macro m() %}{{ text|nope }}{% endmacro %}ok", "{% macro m() %}{% if false %}{{ text|nope }}{% endif %}{% endmacro %}{{ m() }}ok", "{% macro m(a=text|nope) %}{% endmacro %}ok", "{% if false %}{% macro m() %}{{ text|nope }}{% endmacro %}{% endif %}ok",
+    "{% if false %}{% macro m(a=text|nope) %}{% endmacro %}{% endif %}ok", "{% if false %}{% set x = text|nope %}{% endif %}ok", "{% if false %}{% set x %}{{ text|nope }}{% endset %}{% endif %}ok", "{% if false %}{% set x | nope %}a{% endset %}{% endif %}ok", "{% if false %}{% filter nope %}a{% endfilter %}{% endif %}ok",
+    "{% if false %}{% with a = text|nope %}{{ a }}{% endwith %}{% endif %}ok", "{% if false %}{% with a = 1 %}{{ a|nope }}{% endwith %}{% endif %}ok", "{% if false %}{% generation %}{{ text|nope }}{% endgeneration %}{% endif %}ok", "{% if false %}{% if true %}{{ text|nope }}{% endif %}{% endif %}ok",
+    "{% if false %}{% macro m() %}{{ caller() }}{% endmacro %}{% call m() %}{{ text|nope }}{% endcall %}{% endif %}ok", "{% if false %}{% call m(text|nope) %}{% endcall %}{% endif %}ok", "{% if false %}{% print text|nope %}{% endif %}ok", "{% set x = 1 if true else text|nope %}{{ x }}", "{% for i in (items if true else items|nope) %}{{ i }}{% endfor %}",
+    "{% if false %}{{ text|groupby('a') }}{{ text|urlize }}{% endif %}ok", "{% if false %}{% for i in items %}{{ i|pprint }}{% endfor %}{% endif %}ok", "{{ text|pprint if false else 'ok' }}", "{{ 'a' if text|nope is defined else 'b' }}",
 ]
 
 # One expression a line; a backslash at the end of one goes on with the next line.

@@ -27,7 +27,7 @@ extension Command {
         "With another, instructed:"),
     ]
   ) { arguments, console in
-    let model = try OpenModel.answerer(arguments)
+    let model = try OpenModel.answerer(arguments, console)
     try model.requireChatTemplate()
     let session = ChatSession(model: model, arguments: arguments, console: console)
     try await session.run()

@@ -23,7 +23,7 @@ enum CreateOptions {
   ///
   /// - Parameter distance: That of the vectors' source, where none is asked for.
   static func create(
-    _ arguments: Arguments, in store: any RecordStore, distance: Distance? = nil
+    _ arguments: Arguments, in store: any RecordStore, distance: Distance? = nil, _ console: Console
   ) throws -> any RecordCollection {
     let configuration = CollectionConfiguration(
       name: arguments[DatabaseParameters.collection],
@@ -31,9 +31,8 @@ enum CreateOptions {
       dimension: arguments[dimension], distance: arguments[Self.distance] ?? distance ?? .cosine,
       metadata: arguments[metadata] ?? [:])
     if let name = arguments[embedder] {
-      let model = try SentenceEmbedder.open(
-        named: name, precision: arguments[precision].precision,
-        device: Device(threads: arguments[ModelParameters.threads]))
+      let model = try OpenModel.embedder(
+        named: name, precision: arguments[precision].precision, arguments, console)
       if let wanted = configuration.dimension, wanted != model.dimension {
         throw UsageError(
           "--dimension is \(wanted), but \(model.name) makes vectors of \(model.dimension) numbers.",
@@ -67,7 +66,7 @@ extension Command {
     ]
   ) { arguments, console in
     try DatabaseParameters.withStore(arguments, console, .readWrite) { store in
-      let collection = try CreateOptions.create(arguments, in: store)
+      let collection = try CreateOptions.create(arguments, in: store, console)
       if arguments[StoreParameters.json] {
         return try console.result(CollectionDescription(collection).json.serialized() + "\n")
       }

@@ -1,3 +1,4 @@
+import Embedding
 import JSON
 import RemoteStores
 import Retrieval
@@ -93,9 +94,14 @@ enum DatabaseParameters {
     return arguments[namespace]
   }
 
-  /// A collection's texts with the embedder that it was made with.
-  static func texts(of collection: any RecordCollection, _ arguments: Arguments) throws -> TextCollection {
-    try Library.texts(of: collection, device: Device(threads: arguments[ModelParameters.threads]))
+  /// A collection's texts with the embedder that it was made with. What is odd about the embedder's files is told.
+  static func texts(
+    of collection: any RecordCollection, _ arguments: Arguments, _ console: Console
+  ) throws -> TextCollection {
+    let texts = try Library.texts(
+      of: collection, device: Device(threads: arguments[ModelParameters.threads]))
+    (texts.embedding as? SentenceEmbedder)?.warnings.forEach(console.warn)
+    return texts
   }
 }
 

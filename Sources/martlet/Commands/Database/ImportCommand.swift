@@ -60,7 +60,7 @@ private struct ImportRun {
       let collection = try target(in: store, reader)
       let sink = ImportSink(
         collection, replaces: arguments[replace],
-        texts: { try DatabaseParameters.texts(of: collection, arguments) })
+        texts: { try DatabaseParameters.texts(of: collection, arguments, console) })
       do {
         try keep(first, then: reader, in: sink)
       } catch {
@@ -97,7 +97,7 @@ private struct ImportRun {
             "Say how a collection should: --distance \(Distance.allCases.map(\.rawValue).joined(separator: ", or "))."
         )
       }
-      return try CreateOptions.create(arguments, in: store, distance: reader.distance)
+      return try CreateOptions.create(arguments, in: store, distance: reader.distance, console)
     }
     for option in [
       CreateOptions.dimension.definition, CreateOptions.distance.definition,

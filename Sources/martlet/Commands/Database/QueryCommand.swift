@@ -118,7 +118,7 @@ private func vector(
   case (nil, nil): return nil
   case (let embedding?, nil): return embedding
   case (nil, let text?):
-    let embedded = try DatabaseParameters.texts(of: collection, arguments).embedding(ofQuery: text)
+    let embedded = try DatabaseParameters.texts(of: collection, arguments, console).embedding(ofQuery: text)
     if embedded.isTruncated {
       console.warn("The text is longer than the embedder reads; only its beginning was looked for.")
     }

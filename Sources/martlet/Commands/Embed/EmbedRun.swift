@@ -68,9 +68,9 @@ struct EmbedRun {
   }
 
   private func openEmbedder() throws -> SentenceEmbedder {
-    try SentenceEmbedder.open(
+    try OpenModel.embedder(
       named: arguments[ModelParameters.embedder], precision: arguments[EmbedOptions.precision].precision,
-      device: Device(threads: arguments[ModelParameters.threads]))
+      arguments, console)
   }
 
   private func makeSink(dimension: Int) throws -> EmbedSink {

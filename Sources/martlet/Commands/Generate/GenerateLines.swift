@@ -20,7 +20,7 @@ struct GenerateLines {
       throw UsageError("--format jsonl takes no PROMPT.", advice: "It reads records from standard input.")
     }
     let parallel = arguments[GenerateOptions.parallel]
-    let model = try OpenModel.answerer(arguments, maximumSequences: parallel)
+    let model = try OpenModel.answerer(arguments, maximumSequences: parallel, console)
     let sampling = GenerateOptions.sampling.parameters(from: arguments, over: model, warning: console)
     // More are handed over than are decoded at once: a long completion at the head of the order must not leave
     // the model with nothing to do.

@@ -19,7 +19,7 @@ struct GenerateOne {
     try options.checkCombinations()
     let text = try promptText()
     let start = ContinuousClock.now
-    let model = try OpenModel.answerer(arguments)
+    let model = try OpenModel.answerer(arguments, console)
     let loadSeconds = (ContinuousClock.now - start).inSeconds
     let sampling = self.sampling(model)
     let isJSON = arguments[GenerateOptions.json]

@@ -39,14 +39,14 @@ private struct AskRun {
       shownPassages: arguments[AskOptions.shown], quotes: arguments[AskOptions.quotes],
       maximumTokens: arguments[AskOptions.maximumTokens],
       sampling: AskOptions.sampling.parameters(from: arguments, over: AskOptions.measured))
-    let (model, arguments) = (model, arguments)
+    let (model, arguments, console) = (model, arguments, console)
     var evidence: Evidence?
     var prompt: AnswerPrompt?
     var rendered: RenderedPrompt?
     var warnings: [String] = []
     var isFinished = false
     for try await event in library.ask(
-      arguments[AskOptions.question], settings: settings, model: { try model.open(arguments) })
+      arguments[AskOptions.question], settings: settings, model: { try model.open(arguments, console) })
     {
       switch event {
       case .found(let found):
@@ -183,9 +183,9 @@ private final class OpenedModel: Sendable {
 
   var opened: LocalModel? { model.withLock { $0 } }
 
-  func open(_ arguments: Arguments) throws -> LocalModel {
+  func open(_ arguments: Arguments, _ console: Console) throws -> LocalModel {
     try model.withLock { model in
-      let opened = try model ?? OpenModel.answerer(arguments)
+      let opened = try model ?? OpenModel.answerer(arguments, console)
       model = opened
       return opened
     }

@@ -17,9 +17,8 @@ struct IndexPreview {
   }
 
   func run(_ settings: IndexSettings) throws {
-    let embedder = try SentenceEmbedder.open(
-      named: arguments[IndexOptions.embedder] ?? ModelParameters.defaultEmbedder,
-      device: Device(threads: arguments[ModelParameters.threads]))
+    let embedder = try OpenModel.embedder(
+      named: arguments[IndexOptions.embedder] ?? ModelParameters.defaultEmbedder, arguments, console)
     let paths = arguments[IndexOptions.paths]
     var failed: [DocumentError] = []
     try DocumentPreview.of(paths, settings: settings, embedder: embedder) { event in

@@ -1,5 +1,6 @@
 import Checkpoints
 import JSON
+import Transformers
 
 /// What can be said of one model, whether it is in the cache or not.
 struct ModelDetails {
@@ -33,10 +34,8 @@ struct ModelDetails {
     add("architecture", "architecture", checkpoint?.architecture ?? entry?.architecture)
     let obstacle = self.obstacle
     add("runs", "runs", obstacle.map { "no: \($0)" } ?? "yes", .bool(obstacle == nil))
-    add(
-      "parameters", "parameters",
-      checkpoint.map { "\(formatDecimal(Double($0.parameterCount) / 1e6, 1)) million" },
-      checkpoint.map { JSON($0.parameterCount) })
+    add("parameters", "parameters", checkpoint.map(parameters), checkpoint.map { JSON($0.parameterCount) })
+    add("warnings", "warnings", warnings.joined(separator: " "), .array(warnings.map { .string($0) }))
     add("quantization", "quantization", checkpoint?.quantization)
     add("context_length", "context", checkpoint?.contextLength.map { "\($0) tokens" }, contextLength)
     add(
@@ -71,8 +70,14 @@ struct ModelDetails {
   }
 
   private var obstacle: String? {
-    if let entry { return entry.obstacle }
-    return checkpoint.flatMap { ModelSupport.obstacle(architecture: $0.architecture, purpose: nil) }
+    if let obstacle = entry?.obstacle { return obstacle }
+    return checkpoint.flatMap { ModelSupport.obstacle($0, purpose: entry?.purpose) }
+  }
+
+  /// What commands that run the model warn of.
+  private var warnings: [String] {
+    guard let checkpoint, obstacle == nil else { return [] }
+    return (try? PretrainedModels.warnings(checkpoint)) ?? []
   }
 
   /// The tokens of a text that an embedding model reads.
@@ -105,6 +110,12 @@ struct ModelDetails {
     checkpoint.flatMap { $0.sentenceEmbedding == nil ? $0.generationConfiguration.sampling : nil }
   }
   private static let unstated = "nothing stated: the defaults of martlet generate"
+
+  private func parameters(_ checkpoint: Checkpoint) -> String {
+    let count = "\(formatDecimal(Double(checkpoint.parameterCount) / 1e6, 1)) million"
+    return checkpoint.repeatsEmbedding
+      ? count + "; the output head, which is the token embedding again, is not counted twice" : count
+  }
 
   private func chat(_ checkpoint: Checkpoint) -> String {
     checkpoint.chatTemplates.standard == nil

@@ -15,6 +15,17 @@ enum ModelSupport {
     }
   }
 
+  /// Why no command runs the model whose files these are; nil where one does.
+  static func obstacle(_ checkpoint: Checkpoint, purpose: String?) -> String? {
+    if let obstacle = obstacle(architecture: checkpoint.architecture, purpose: purpose) { return obstacle }
+    do throws(ModelError) {
+      _ = try PretrainedModels.warnings(checkpoint)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
   private static func text(_ architecture: String) -> String { "\(architecture) models do not run yet" }
 }
 

@@ -16,7 +16,8 @@ extension Command {
       there; also where this version cannot run a model yet, and where the catalogue knows no SHA-256. With NAME: its \
       files, sources, other names, architecture, quantization, context length, the memory that its weights and its \
       context take, and the sampling values that its makers state, which martlet generate and martlet chat use; also \
-      those that are not followed, with the reason.
+      those that are not followed, with the reason. Its parameters are counted once, also where a file holds the token \
+      embedding again as the output head. Settings that Martlet does not follow or does not know are named, too.
 
       A catalogue.json in the cache's folder of models (martlet doctor names it), in the form of the standard one \
       (Sources/Checkpoints/catalogue.json), adds models and aliases of your own, or replaces those of the same name.
@@ -85,7 +86,11 @@ struct ModelList {
   private static func open(_ path: String) -> (checkpoint: Checkpoint?, obstacle: String?) {
     do {
       let checkpoint = try Checkpoint.open(path)
-      return (checkpoint, ModelSupport.obstacle(architecture: checkpoint.architecture, purpose: nil))
+      if let obstacle = ModelSupport.obstacle(architecture: checkpoint.architecture, purpose: nil) {
+        return (checkpoint, obstacle)
+      }
+      let isRefused = ModelSupport.obstacle(checkpoint, purpose: nil) != nil
+      return (checkpoint, isRefused ? "does not run: martlet models \(path) says why" : nil)
     } catch {
       return (nil, "cannot be read: martlet models \(path) says why")
     }

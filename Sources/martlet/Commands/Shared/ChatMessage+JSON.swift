@@ -10,23 +10,24 @@ extension ChatMessage {
     }
     var messages: [ChatMessage] = []
     for (index, item) in items.enumerated() {
-      guard let object = item.objectValue, let role = object["role"]?.stringValue,
-        let content = content(of: object, role)
-      else {
+      guard let object = item.objectValue, let message = message(object) else {
         throw InvalidValue(
           problem: "message \(index + 1) is not an object with the texts \"role\" and \"content\".")
       }
-      let extra = JSONObject(
-        object.filter { $0.key != "role" && $0.key != "content" }.map { ($0.key, $0.value) })
-      messages.append(ChatMessage(role: role, content: content, extra: extra))
+      messages.append(message)
     }
     return messages
   }
 
-  private static func content(of message: JSONObject, _ role: String) -> String? {
-    if let text = message["content"]?.stringValue { return text }
-    let callsTools = role == "assistant" && message["tool_calls"]?.arrayValue?.isEmpty == false
-    return callsTools && message["content"]?.isNull != false ? "" : nil
+  private static func message(_ object: JSONObject) -> ChatMessage? {
+    guard let role = object["role"]?.stringValue else { return nil }
+    let extra = JSONObject(
+      object.filter { $0.key != "role" && $0.key != "content" }.map { ($0.key, $0.value) })
+    if let content = object["content"]?.stringValue {
+      return ChatMessage(role: role, content: content, extra: extra)
+    }
+    let callsTools = role == "assistant" && object["tool_calls"]?.arrayValue?.isEmpty == false
+    return callsTools && object["content"]?.isNull != false ? ChatMessage(role: role, extra: extra) : nil
   }
 }
 

@@ -11,14 +11,26 @@ enum OpenModel {
     try Checkpoint.open(named: reference)
   }
 
-  /// A language model, ready to generate.
+  /// A language model, ready to generate. What is odd about its files is told.
   static func answerer(
-    _ arguments: Arguments, maximumSequences: Int = 1, precision: Precision = .fast
+    _ arguments: Arguments, maximumSequences: Int = 1, precision: Precision = .fast, _ console: Console
   ) throws -> LocalModel {
     let reference = arguments[ModelParameters.answerer]
-    return try LocalModel(
+    let model = try LocalModel(
       checkpoint(reference), name: reference, precision: precision,
       contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,
       device: Device(threads: arguments[ModelParameters.threads]))
+    model.warnings.forEach(console.warn)
+    return model
+  }
+
+  /// An embedding model. What is odd about its files is told.
+  static func embedder(
+    named name: String, precision: Precision = .float32, _ arguments: Arguments, _ console: Console
+  ) throws -> SentenceEmbedder {
+    let embedder = try SentenceEmbedder.open(
+      named: name, precision: precision, device: Device(threads: arguments[ModelParameters.threads]))
+    embedder.warnings.forEach(console.warn)
+    return embedder
   }
 }
