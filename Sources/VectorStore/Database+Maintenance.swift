@@ -97,13 +97,16 @@ extension Database {
   /// Writes a copy of the database, as it is at one moment, into a folder that is made for it. Others may read and write
   /// meanwhile. The indexes are left out: they are made anew when the copy is used.
   ///
-  /// - Throws: `VectorStoreError.backupExists` where the folder holds a database already.
+  /// - Throws: `VectorStoreError.backupExists` where the folder holds a database already, `backupFolderNotEmpty` where
+  ///   it holds anything else.
   public func backup(to folder: String) throws {
     try makeFolder(folder)
     let target = folder + "/" + Self.fileName
     guard try !fileExists(target) else { throw VectorStoreError.backupExists(path: target) }
     let unfinished = target + ".unfinished"
+    // What a killed backup has left.
     unlink(unfinished)
+    guard try isEmptyFolder(folder) else { throw VectorStoreError.backupFolderNotEmpty(path: folder) }
     do {
       try readers.withConnection { try $0.run("VACUUM INTO ?", .text(unfinished)) }
       try synchronize(unfinished)

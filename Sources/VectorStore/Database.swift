@@ -27,6 +27,7 @@ public final class Database: Sendable {
   private let lock: WriterLock?
   private let writer: Locked<SQLiteConnection?>
   private let mark: TransactionMark?
+  private let files: OpenFiles
   /// The last transaction, where this database is the one that writes; -1 where it cannot know.
   let committed: Atomic<Int>
   let readers: ReaderPool
@@ -52,6 +53,7 @@ public final class Database: Sendable {
     mark = mode == .readWrite ? TransactionMark(folder: path) : nil
     self.path = path
     self.mode = mode
+    files = OpenFiles(database: path + "/" + Self.fileName)
     self.lock = lock
     self.writer = Locked(writer)
     readers = ReaderPool(path: reader.path, first: reader)
@@ -219,6 +221,8 @@ public final class Database: Sendable {
   /// Runs `body` as one transaction: all of its changes are kept, durably, or none.
   ///
   /// The transaction must not be used after `body` has returned.
+  ///
+  /// - Throws: What `body` throws; `VectorStoreError.replaced` where somebody deleted or replaced the database's files.
   public func transaction<Result: Sendable>(_ body: (Transaction) throws -> Result) throws -> Result {
     let (result, touched) = try writer.withLock { writer in
       guard let connection = writer else { throw VectorStoreError.readOnly }
@@ -228,6 +232,7 @@ public final class Database: Sendable {
         try transaction.finish()
         return result
       }
+      guard files.arePlaced else { throw VectorStoreError.replaced(path: path) }
       if let sequence = transaction.sequence { note(sequence) }
       if transaction.hasDeleted { reclaim(connection) }
       return (result, transaction.touched)

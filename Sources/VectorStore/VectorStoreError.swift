@@ -22,6 +22,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case damaged(path: String, detail: String)
   /// Transactions that were kept are not there any more: the write-ahead log was damaged or deleted.
   case lostTransactions(path: String, kept: Int, found: Int, mark: String)
+  /// The files of the database were deleted, or replaced by others, while it was open for writing.
+  case replaced(path: String)
   /// A record's bytes are not those that were written.
   case damagedRecord(collection: String, id: String, part: String)
   /// The disk, or the quota on it, is full. Nothing of the transaction was kept.
@@ -62,6 +64,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case unusableMetadata(id: String, key: String, reason: String)
   /// There is a database already where a backup was to be written.
   case backupExists(path: String)
+  /// There are other files where a backup was to be written.
+  case backupFolderNotEmpty(path: String)
   /// The deadline of a search has passed.
   case timeLimit(seconds: Double)
   /// The system has no more memory.
@@ -102,6 +106,9 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
     case .lostTransactions(let path, let kept, let found, let mark):
       "The database in \(path) has lost transactions \(found + 1) to \(kept), which were kept: its write-ahead log was "
         + "damaged or deleted. Restore it from a backup; to go on with what is left, delete \(mark)."
+    case .replaced(let path):
+      "The database in \(path) was deleted or replaced while it was written: what was written to it is not kept. See what "
+        + "is in that folder now, then run the command again."
     case .damagedRecord(let collection, let id, let part):
       "The \(part) of record \(id) in collection \(collection) is damaged: its checksum does not match. "
         + "Restore the database from a backup, or delete it and index again."
@@ -142,14 +149,16 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
     case .unusableVector(let id, let reason): "The vector of record \(id) \(reason)."
     case .nothingToEmbed(let id): "Record \(id) has neither a vector nor a document to embed."
     case .unusableMetadata(let id, let key, let reason): "The metadata \"\(key)\" of record \(id) \(reason)."
-    case .backupExists(let path): "\(path) is there already; a backup is written into a folder without one."
+    case .backupExists(let path): "\(path) is there already. Name a new folder for the backup."
+    case .backupFolderNotEmpty(let path):
+      "The folder \(path) is not empty. Name a new folder for the backup, such as \(path)/martlet."
     case .timeLimit(let seconds):
       "The search was given up after \(seconds.formatted) seconds. Ask for less: fewer conditions on texts, a filter on "
         + "metadata beside them, fewer vectors or records at a time."
     case .outOfMemory(let bytes): "The system has no memory for another \(bytes) bytes."
     case .tooManyRecords(let collection):
       "Collection \(collection) is full: an index numbers 2,147,483,648 records."
-    case .recordExists(let id): "There is a record \(id) already; use upsert to replace it."
+    case .recordExists(let id): "There is a record \(id) already."
     case .noKernels: "MARTLET_SIMD names kernels that this processor does not run; unset it."
     }
   }

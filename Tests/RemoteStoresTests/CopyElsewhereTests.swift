@@ -29,7 +29,9 @@ struct CopyElsewhereTests {
       let name = "\(contract.name)-\(number)"
       var progress = [CollectionCopy.Progress]()
       let report = try CollectionCopy(from: source, to: store, name: name).run { progress.append($0) }
-      #expect(report == CollectionCopy.Report(records: 1304))
+      #expect(report.records == 1304 && report.leftOutPaths == 0 && report.roundedNumbers == 0)
+      // Where anything goes to Chroma.
+      #expect(distance == .cosine && number == 1 || report == CollectionCopy.Report(records: 1304))
       #expect(progress.last == .verified(1304, of: 1304) && progress.contains(.copied(1304, of: 1304)))
       source = try store.openCollection(named: name, in: .default)
       #expect(source.configuration.distance == distance && source.configuration.dimension == 3)
@@ -52,6 +54,27 @@ struct CopyElsewhereTests {
     if number % 3 != 0 { record.metadata["n"] = .integer(number) }
     if number % 5 == 0 { record.uri = "u\(number)" }
     return record
+  }
+
+  @Test("Numbers whose last digit Chroma changes are copied, counted, and the first is named")
+  func roundedNumbers() throws {
+    let folder = try TemporaryFolder()
+    let database = try Database.open(at: folder.path)
+    let contract = StoreContract(database, name: TestChroma.newName())
+    let original = try contract.make(distance: .l2)
+    // Of doubles of 17 digits, its reader takes some for their neighbours.
+    let numbers = (1...2000).map { Double($0) * 91.66666666666667 / 7 }
+    try original.add(
+      numbers.enumerated().map {
+        Record(id: "\($0)", embedding: [1, 2, 3], metadata: ["share": .double($1)])
+      })
+    let chroma = try ChromaStore.open(StoreLocation(store: TestChroma.address()), key: nil)
+    let report = try CollectionCopy(from: original, to: chroma, name: contract.name).run()
+    #expect(report.records == 2000 && report.roundedVectors == 0)
+    let copies = try chroma.openCollection(named: contract.name, in: .default).get(RecordSelection())
+    let changed = zip(numbers, copies).count { .double($0) != $1.metadata["share"] }
+    #expect(report.roundedNumbers == changed)
+    #expect((report.firstRoundedNumber?.contains("\"share\"") ?? false) == (changed > 0))
   }
 
   @Test("A copy that Chroma cannot keep fails with the server's reason, and leaves nothing")

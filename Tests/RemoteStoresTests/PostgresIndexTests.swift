@@ -64,6 +64,32 @@ struct PostgresIndexTests {
   }
 
   @Test(
+    "Under a filter that leaves few records an index changes no result, under one that leaves many hardly any"
+  )
+  func filters() throws {
+    let place = try PostgresPlace()
+    let store = try place.open()
+    let (collection, vectors) = try fill(store, .cosine, records: 4000, dimension: 16)
+    let filter = Filter.metadata(key: "n", .ordered(.less, 120))
+    for index in [PostgresIndex.hnsw(m: 8, efConstruction: 40), .ivfflat(lists: 40)] {
+      try collection.createIndex(index)
+      let opened = try store.collection(named: collection.name)
+      var (few, many) = (0, 0)
+      for question in vectors.suffix(20) {
+        let query = VectorQuery(question, count: 10, where: filter)
+        var exact = query
+        exact.effort = .exact
+        let truth = try Set(opened.query(exact).map(\.record.id))
+        few += try opened.query(query).count { truth.contains($0.record.id) }
+        // As if these were more than are compared one by one.
+        many += try opened.query(query, comparingUpTo: 0).count { truth.contains($0.record.id) }
+      }
+      #expect(few == 200, "\(index): \(few) of 200")
+      #expect(many >= 180, "\(index): \(many) of 200")
+    }
+  }
+
+  @Test(
     "Vectors of more than 2,000 numbers are indexed in 16 bits and measured in 32; beyond 4,000 there is an error"
   )
   func longVectors() throws {

@@ -1,4 +1,7 @@
+import Foundation
+import SeededRandom
 import StoreServers
+import Synchronization
 import Testing
 
 @testable import RemoteStores
@@ -153,6 +156,9 @@ struct PostgresStoreTests {
     for address in [
       server, "postgresql://ann:s3cret@127.0.0.1:1/db", "postgresql://ann:s3cret@/db?host=/nowhere",
       "postgresql://ann:s3cret@127.0.0.1/db?no_such_option=1&password=s3cret",
+      "postgresql://ann:s3cret@127.0.0.1/db?password:s3cret",
+      "postgresql://ann:s3cret@127.0.0.1/db?password=a=s3cret", "POSTGRESQL://ann:s3cret@127.0.0.1:1/db",
+      "postgresql+psycopg://ann:s3cret@127.0.0.1:1/db",
     ] {
       #expect { try PostgresStore.open(try StoreLocation(store: address)) } throws: { error in
         guard case RemoteStoreError.unreachable = error else { return false }
@@ -179,6 +185,111 @@ struct PostgresStoreTests {
       try await group.waitForAll()
     }
     #expect(try place.open().collection(named: "birds").count() == 20)
+  }
+
+  @Test(
+    "A transaction that the server breaks off because of a deadlock is run again, and both writers succeed")
+  func deadlocks() throws {
+    let place = try PostgresPlace()
+    try place.run("ALTER DATABASE \(place.database) SET deadlock_timeout = '20ms'")
+    let store = try place.open()
+    try StoreContract(store, name: "birds").make().add(
+      ["a", "b"].map { Record(id: $0, embedding: [1, 1, 1]) })
+    let birds = try store.collection(named: "birds")
+    let has = [DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)]
+    let done = DispatchSemaphore(value: 0)
+    let attempts = Mutex(0)
+    let problems = Mutex([String]())
+    for number in 0..<2 {
+      // Threads: tasks that wait for each other need not run at once.
+      Thread {
+        let order = number == 0 ? ["a", "b"] : ["b", "a"]
+        var hasMet = false
+        do {
+          try birds.transact { connection in
+            attempts.withLock { $0 += 1 }
+            let sql = "UPDATE \(birds.table) SET uri = $1 WHERE id = $2"
+            try connection.run(sql, [.text("\(number)"), .text(order[0])])
+            if !hasMet {
+              hasMet = true
+              has[number].signal()
+              _ = has[1 - number].wait(timeout: .now() + 30)
+            }
+            try connection.run(sql, [.text("\(number)"), .text(order[1])])
+          }
+        } catch { problems.withLock { $0.append("\(error)") } }
+        done.signal()
+      }.start()
+    }
+    for _ in 0..<2 { #expect(done.wait(timeout: .now() + 60) == .success) }
+    #expect(problems.withLock { $0 } == [])
+    #expect(attempts.withLock { $0 } == 3)
+    let uris = try birds.get(RecordSelection(withEmbedding: false)).map(\.uri)
+    #expect(uris == ["0", "0"] || uris == ["1", "1"])
+  }
+
+  @Test("An id that the server's index has no room for is named by its beginning and its length")
+  func longIDs() throws {
+    let place = try PostgresPlace()
+    let birds = try StoreContract(try place.open(), name: "birds").make()
+    var random = SplitMix64(seed: 1)
+    // One that can be compressed may be longer.
+    try birds.add([Record(id: String(repeating: "a", count: 6000), embedding: [1, 1, 1])])
+    let characters = (0..<6000).map { _ in
+      Character(Unicode.Scalar(UInt8.random(in: 33...126, using: &random)))
+    }
+    let long = "long-" + String(characters)
+    #expect {
+      try birds.add([Record(id: "a", embedding: [1, 1, 1]), Record(id: long, embedding: [1, 1, 1])])
+    } throws: { error in
+      guard case RemoteStoreError.unfit(_, let reason) = error else { return false }
+      return reason.contains("the id that begins with \"long-") && reason.contains("has 6005 bytes")
+    }
+    #expect(try birds.count() == 1)
+  }
+
+  @Test("pgvector in a schema that the user may not use is an error with the grant that is missing")
+  func hiddenExtension() throws {
+    let place = try PostgresPlace()
+    let user = "hidden_\(place.database)"
+    try place.run("CREATE SCHEMA tools")
+    try place.run("CREATE EXTENSION vector SCHEMA tools")
+    try StoreContract(try place.open(), name: "birds").keepsRecords()
+    try PostgresPlace.administer("CREATE ROLE \(user) LOGIN")
+    try place.run("GRANT USAGE ON SCHEMA martlet TO \(user)")
+    try place.run("GRANT SELECT ON ALL TABLES IN SCHEMA martlet TO \(user)")
+    let location = try StoreLocation(store: TestPostgres.address(place.database, user: user))
+    #expect { try PostgresStore.open(location, mode: .readOnly) } throws: { error in
+      guard case RemoteStoreError.noPermission = error else { return false }
+      return "\(error)".contains("GRANT USAGE ON SCHEMA tools TO \(user)")
+    }
+    try place.run("GRANT USAGE ON SCHEMA tools TO \(user)")
+    let birds = try PostgresStore.open(location, mode: .readOnly).collection(named: "birds")
+    #expect(try birds.query(VectorQuery([1, 0, 0], count: 1)).count == 1)
+    try place.run("DROP OWNED BY \(user)")
+    try PostgresPlace.administer("DROP ROLE \(user)")
+  }
+
+  @Test("Statistics of a collection that the user may not read are the server's estimate, and that is said")
+  func missingGrant() throws {
+    let place = try PostgresPlace()
+    let user = "reader_\(place.database)"
+    try StoreContract(try place.open(), name: "closed").keepsRecords()
+    try StoreContract(try place.open(), name: "open").keepsRecords()
+    try PostgresPlace.administer("CREATE ROLE \(user) LOGIN")
+    try place.run("GRANT USAGE ON SCHEMA martlet TO \(user)")
+    try place.run("GRANT SELECT ON martlet.meta, martlet.collections, martlet.records_2 TO \(user)")
+    let location = try StoreLocation(store: TestPostgres.address(place.database, user: user))
+    let store = try PostgresStore.open(location, mode: .readOnly)
+    #expect(try store.statistics().map(\.name) == ["closed", "open"])
+    let warnings = store.takeWarnings()
+    #expect(warnings.count == 1 && warnings[0].contains("Collection closed cannot be read"))
+    #expect { try store.collection(named: "closed").count() } throws: { error in
+      if case RemoteStoreError.noPermission = error { true } else { false }
+    }
+    #expect(try store.collection(named: "open").count() == 4)
+    try place.run("DROP OWNED BY \(user)")
+    try PostgresPlace.administer("DROP ROLE \(user)")
   }
 
   @Test("A statement at work ends when its task is cancelled, and the connection is good for the next")

@@ -119,6 +119,45 @@ import Testing
     #expect(try unopened.statistics().collections[0].memoryBytes == stated)
   }
 
+  @Test func `A backup goes into a new folder or an empty one, and not among other files`() throws {
+    _ = try database.createCollection(.test())
+    let copy = try TemporaryFolder()
+    let (other, empty) = (copy.path + "/other", copy.path + "/empty")
+    try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+    // A killed backup leaves this.
+    try Data("half".utf8).write(to: URL(filePath: empty + "/martlet.sqlite.unfinished"))
+    try database.backup(to: empty)
+    #expect(try Database.open(at: empty, mode: .readOnly).check().problems.isEmpty)
+    try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+    try Data("mine".utf8).write(to: URL(filePath: other + "/notes.txt"))
+    #expect(throws: VectorStoreError.backupFolderNotEmpty(path: other)) { try database.backup(to: other) }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: other) == ["notes.txt"])
+  }
+
+  @Test(arguments: [true, false])
+  func `Writing to a database whose files were deleted or replaced is an error`(isReplaced: Bool) throws {
+    let collection = try database.createCollection(.test(dimension: 2))
+    try collection.add([Record(id: "a", embedding: [1, 2])])
+    if isReplaced {
+      try FileManager.default.copyItem(atPath: folder.databaseFile, toPath: folder.databaseFile + ".old")
+      #expect(rename(folder.databaseFile + ".old", folder.databaseFile) == 0)
+    } else {
+      try FileManager.default.removeItem(atPath: folder.path)
+    }
+    #expect(throws: VectorStoreError.replaced(path: folder.path)) {
+      try collection.add([Record(id: "b", embedding: [1, 2])])
+    }
+    #expect(throws: VectorStoreError.replaced(path: folder.path)) { try collection.delete(ids: ["a"]) }
+  }
+
+  @Test func `Writing to a database whose log was deleted is an error`() throws {
+    let collection = try database.createCollection(.test(dimension: 2))
+    try FileManager.default.removeItem(atPath: folder.databaseFile + "-wal")
+    #expect(throws: VectorStoreError.replaced(path: folder.path)) {
+      try collection.add([Record(id: "b", embedding: [1, 2])])
+    }
+  }
+
   @Test func `A backup taken while others write is one state of the database, whole`() throws {
     let collection = try database.createCollection(.test(dimension: 32))
     try Self.fill(collection, 3000)

@@ -30,6 +30,11 @@ struct AnswerTextTests {
     #expect(printable("a\tb\nc é") == "a\tb\nc é")
     #expect(printable("\u{1B}[0m\u{7F}\u{9B}\u{0}") == "␛[0m␡\u{FFFD}␀")
     #expect(printable("one\r\ntwo\rthree") == "one \ntwo three")
+    #expect(printable("a\u{202E}gpj.b\u{2066}c\u{200F}") == "a<U+202E>gpj.b<U+2066>c<U+200F>")
+    #expect(printable("one\u{2028}two") == "one two")
+    // Joiners are a part of words and of pictures.
+    let joined = "می\u{200C}خواهم 👩\u{200D}🚀 co\u{AD}op"
+    #expect(printable(joined) == joined)
   }
 
   @Test("A refusal with --show-prompt shows the passages, their scores and the threshold")

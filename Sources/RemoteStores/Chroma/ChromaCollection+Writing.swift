@@ -77,6 +77,13 @@ extension ChromaCollection {
     return unique.count
   }
 
+  /// Deletes all records.
+  func deleteAll() throws {
+    while case let ids = try ids(limit: store.batchSize), !ids.isEmpty {
+      try write(ids, to: "delete") { ChromaPayload(ids: $0) }
+    }
+  }
+
   /// Gives the collection another name in its database.
   @discardableResult
   public func rename(to name: String) throws -> any RecordCollection {

@@ -19,6 +19,9 @@ public struct ChromaCollection: RecordCollection {
     configuration.distance == .cosine ? .rounded(share: 1e-5) : .exact
   }
 
+  /// Chroma reads some numbers otherwise than they are written, in their last digit.
+  public var numberTolerance: Double { 1e-15 }
+
   // MARK: Reading
 
   /// How many records there are.
@@ -99,6 +102,13 @@ public struct ChromaCollection: RecordCollection {
     let answer = try asking { try store.send("POST", path("query"), body) }
     return try ChromaRecords.matches(answer, store.title)
       .sorted { ($0.value, $0.record.id) < ($1.value, $1.record.id) }
+  }
+
+  /// The ids of the first records, and nothing else of them.
+  func ids(limit: Int) throws -> [String] {
+    let body: JSON = ["limit": JSON(limit), "offset": 0, "include": []]
+    let answer = try asking { try store.send("POST", path("get"), Array(body.serialized().utf8)) }
+    return try ChromaRecords.records(answer, store.title).map(\.id)
   }
 
   // MARK: Parts

@@ -107,8 +107,14 @@ public final class ChromaStore: RecordStore {
   }
 
   /// Drops a collection with all its records.
+  ///
+  /// The records are deleted first: Chroma forgets to delete lists in their metadata with the collection, and gives
+  /// them to records of a later one (chroma-core/chroma #7594). Where that is broken off, the rest of the records, and
+  /// the collection, are still there.
   public func dropCollection(named name: String, in namespace: Namespace) throws {
-    _ = try openCollection(named: name, in: namespace)
+    try check(namespace)
+    guard let collection = try openCollection(named: name, in: namespace) as? ChromaCollection else { return }
+    try collection.deleteAll()
     _ = try translated { try json("DELETE", path(of: name)) }
   }
 

@@ -1,22 +1,38 @@
 import VectorStore
 
 extension PostgresCollection {
+  /// Of how many records, at most, a filter may leave for all of them to be compared.
+  private static let comparedOneByOne = 10_000
+
   /// The records nearest to a vector, nearest first; ties in the order of their ids.
   ///
-  /// With an index, pgvector goes on to scan it until enough records are found that the filter leaves
-  /// (`hnsw.iterative_scan`). Where it gives up before, or finds fewer than are wanted for another reason, every record
-  /// is compared: a filter loses nothing.
+  /// What a filter leaves is compared record by record where it is 10,000 records or fewer: nothing is lost. Where it is
+  /// more, pgvector scans the index (`hnsw.iterative_scan`) until it has found four times as many as are wanted, and
+  /// some, so that the nearest are among them about as often as without a filter. Where it gives up before, every record
+  /// is compared.
   public func query(_ query: VectorQuery) throws -> [Match] {
-    guard query.count > 0 else { return [] }
+    try self.query(query, comparingUpTo: Self.comparedOneByOne)
+  }
+
+  /// - Parameter limit: Of how many records, at most, a filter may leave for all of them to be compared.
+  func query(_ query: VectorQuery, comparingUpTo limit: Int) throws -> [Match] {
+    guard query.count > 0, let types = store.vectorTypes else { return [] }
     let found = try inOneState { connection -> [Match] in
       let rows = try PostgresCollectionRow.read(connection, "WHERE number = $1", [.integer(number)])
       guard let row = rows.first else { throw VectorStoreError.collectionDropped(name: name) }
       guard let dimension = row.configuration.dimension else { return [] }
       try check(query, dimension)
-      guard query.effort != .exact, let index = row.index else { return try nearest(query, nil, connection) }
+      let vector = PostgresValue.vector(query.embedding, types)
+      let condition = try self.condition(query.filter, ids: query.ids, after: [vector], connection)
+      guard query.effort != .exact, let index = row.index else {
+        return try nearest(query, condition, connection)
+      }
+      if query.isRestricted, try count(condition, upTo: limit + 1, connection) <= limit {
+        return try nearest(query, condition, connection)
+      }
       try configure(connection, query, index)
-      let quick = try nearest(query, dimension, connection)
-      return quick.count < query.count ? try nearest(query, nil, connection) : quick
+      return try nearestIndexed(query, condition, dimension, connection)
+        ?? nearest(query, condition, connection)
     }
     return found.sorted { ($0.value, $0.record.id) < ($1.value, $1.record.id) }
   }
@@ -55,39 +71,74 @@ extension PostgresCollection {
     }
   }
 
-  /// The nearest records.
-  ///
-  /// - Parameter indexed: The vectors' length where an index may be used; nil compares every record.
+  /// How many records a condition leaves, counted no further than `limit`.
+  private func count(
+    _ condition: PostgresCondition, upTo limit: Int, _ connection: PostgresConnection
+  ) throws -> Int {
+    var condition = condition
+    let most = condition.mark(.integer(limit))
+    return try connection.run(
+      "SELECT count(*) FROM (SELECT 1 FROM \(table) WHERE \(condition.sql) LIMIT \(most)) t", condition.values
+    ).integer ?? 0
+  }
+
+  /// The nearest records, each compared. The condition's first value is the vector.
   private func nearest(
-    _ query: VectorQuery, _ indexed: Int?, _ connection: PostgresConnection
+    _ query: VectorQuery, _ condition: PostgresCondition, _ connection: PostgresConnection
   ) throws -> [Match] {
-    guard let types = store.vectorTypes else { return [] }
-    let vector = PostgresValue.vector(query.embedding, types)
-    var condition = try self.condition(query.filter, ids: query.ids, after: [vector], connection)
+    var condition = condition
     let count = condition.mark(.integer(query.count))
-    let columns = Self.columns + (query.withEmbedding ? ", embedding" : ", NULL")
-    let distance = "embedding \(sign) $1"
-    let sql: String
-    if let indexed, indexed > Self.longestIndexed {
-      // The index has the vectors in 16 bits: some more than are wanted are measured by the whole ones.
-      let half = "halfvec(\(indexed))"
-      let candidates = condition.mark(.integer(4 * query.count + 20))
-      sql = """
-        SELECT \(columns), \(distance) AS distance FROM (
-          SELECT \(Self.columns), embedding FROM \(table) WHERE \(condition.sql)
-          ORDER BY embedding::\(half) \(sign) $1::\(half) LIMIT \(candidates)) c
-        ORDER BY distance LIMIT \(count)
+    // An index is for the bare distance: a sum is computed for every record.
+    return try matches(
+      """
+      SELECT \(columns(query)), embedding \(sign) $1 AS distance FROM \(table) WHERE \(condition.sql)
+      ORDER BY (embedding \(sign) $1) + 0, id LIMIT \(count)
+      """, condition.values, query, connection)
+  }
+
+  /// The nearest records by the index; nil where it finds fewer than it was asked for.
+  private func nearestIndexed(
+    _ query: VectorQuery, _ condition: PostgresCondition, _ dimension: Int, _ connection: PostgresConnection
+  ) throws -> [Match]? {
+    var condition = condition
+    let isShortened = dimension > Self.longestIndexed
+    let count = condition.mark(.integer(query.count))
+    guard isShortened || query.isRestricted else {
+      let found = try matches(
         """
-    } else {
-      // An index is for the bare distance: a sum is computed for every record.
-      let order = indexed == nil ? "(\(distance)) + 0, id" : distance
-      sql = """
-        SELECT \(columns), \(distance) AS distance FROM \(table) WHERE \(condition.sql)
-        ORDER BY \(order) LIMIT \(count)
-        """
+        SELECT \(columns(query)), embedding \(sign) $1 AS distance FROM \(table) WHERE \(condition.sql)
+        ORDER BY embedding \(sign) $1 LIMIT \(count)
+        """, condition.values, query, connection)
+      return found.count < query.count ? nil : found
     }
-    return try connection.run(sql, condition.values).map { row in
-      Match(record: try read(row, withEmbedding: query.withEmbedding), value: value(row.double(5)))
+    // Some more than are wanted, measured by the whole vectors: the index has long ones in 16 bits a number, and under
+    // a filter the first that it finds need not be the nearest.
+    let wanted = 4 * query.count + 20
+    let candidates = condition.mark(.integer(wanted))
+    let cast = isShortened ? "::halfvec(\(dimension))" : ""
+    var found = 0
+    let matches = try matches(
+      """
+      SELECT \(columns(query)), embedding \(sign) $1 AS distance, count(*) OVER () FROM (
+        SELECT \(Self.columns), embedding FROM \(table) WHERE \(condition.sql)
+        ORDER BY embedding\(cast) \(sign) $1\(cast) LIMIT \(candidates)) c
+      ORDER BY distance LIMIT \(count)
+      """, condition.values, query, connection
+    ) { found = $0.integer(6) }
+    return found < (query.isRestricted ? wanted : query.count) ? nil : matches
+  }
+
+  private func columns(_ query: VectorQuery) -> String {
+    Self.columns + (query.withEmbedding ? ", embedding" : ", NULL")
+  }
+
+  private func matches(
+    _ sql: String, _ values: [PostgresValue], _ query: VectorQuery, _ connection: PostgresConnection,
+    _ look: (PostgresRow) -> Void = { _ in }
+  ) throws -> [Match] {
+    try connection.run(sql, values).map { row in
+      look(row)
+      return Match(record: try read(row, withEmbedding: query.withEmbedding), value: value(row.double(5)))
     }
   }
 
@@ -108,4 +159,9 @@ extension PostgresCollection {
     case .ip: 1 + distance
     }
   }
+}
+
+extension VectorQuery {
+  /// Whether only some of the records may be found.
+  fileprivate var isRestricted: Bool { filter != nil || ids != nil }
 }

@@ -34,26 +34,24 @@ extension PostgresCollection {
   /// - Returns: How many were changed.
   @discardableResult
   public func update(_ updates: [RecordUpdate]) throws -> Int {
-    try withConnection { connection in
-      try connection.transaction {
-        let ids = updates.map(\.id).filter(PostgresMetadata.isKept)
-        let found = try records(
-          connection, "WHERE id = ANY($1) ORDER BY key FOR UPDATE", [.texts(ids)], true)
-        var byID = Dictionary(found.map { (Array($0.id.utf8), $0) }) { first, _ in first }
-        var changed = 0
-        for update in updates {
-          guard let record = byID[Array(update.id.utf8)] else { continue }
-          byID[Array(update.id.utf8)] = update.applied(to: record)
-          changed += 1
-        }
-        let changes = found.compactMap { byID[Array($0.id.utf8)] }
-        _ = try checked(changes)
-        if let dimension = changes.first?.embedding.count {
-          try takeDimension(dimension, changes, connection)
-        }
-        try replace(changes, connection)
-        return changed
+    try transact { connection in
+      let ids = updates.map(\.id).filter(PostgresMetadata.isKept)
+      let found = try records(
+        connection, "WHERE id = ANY($1) ORDER BY key FOR UPDATE", [.texts(ids)], true)
+      var byID = Dictionary(found.map { (Array($0.id.utf8), $0) }) { first, _ in first }
+      var changed = 0
+      for update in updates {
+        guard let record = byID[Array(update.id.utf8)] else { continue }
+        byID[Array(update.id.utf8)] = update.applied(to: record)
+        changed += 1
       }
+      let changes = found.compactMap { byID[Array($0.id.utf8)] }
+      _ = try checked(changes)
+      if let dimension = changes.first?.embedding.count {
+        try takeDimension(dimension, changes, connection)
+      }
+      try replace(changes, connection)
+      return changed
     }
   }
 
@@ -62,7 +60,7 @@ extension PostgresCollection {
   /// - Returns: How many were deleted.
   @discardableResult
   public func delete(ids: [String]) throws -> Int {
-    try withConnection { connection in
+    try transact { connection in
       try connection.run(
         "DELETE FROM \(table) WHERE id = ANY($1)", [.texts(ids.filter(PostgresMetadata.isKept))]
       ).changes
@@ -88,6 +86,9 @@ extension PostgresCollection {
 
   // MARK: Parts
 
+  /// Bytes that an entry of a b-tree has room for, a third of a page, less what is not the id.
+  private static let longestID = 2_690
+
   /// The records by their ids; an error where one cannot be kept.
   private func checked(_ records: [Record]) throws -> [[UInt8]: Record] {
     for record in records {
@@ -104,11 +105,9 @@ extension PostgresCollection {
 
   private func write(_ records: [Record], _ body: (PostgresConnection) throws -> Void) throws {
     guard let dimension = records.first?.embedding.count else { return }
-    try withConnection { connection in
-      try connection.transaction {
-        try takeDimension(dimension, records, connection)
-        try body(connection)
-      }
+    try transact { connection in
+      try takeDimension(dimension, records, connection)
+      try body(connection)
     }
   }
 
@@ -152,16 +151,27 @@ extension PostgresCollection {
     let metadata = try records.map {
       try PostgresMetadata.encoded($0.metadata, of: "record \($0.id)", store.title)
     }
-    try connection.run(
-      """
-      INSERT INTO \(table) (id, embedding, document, metadata, uri)
-      SELECT id, embedding, document, metadata, uri FROM unnest($1, $2, $3, $4, $5)
-        WITH ORDINALITY AS t (id, embedding, document, metadata, uri, place) ORDER BY place
-      \(conflict)
-      """,
-      [
-        .texts(records.map(\.id)), .vectors(records.map(\.embedding), types), .texts(records.map(\.document)),
-        .jsons(metadata), .texts(records.map(\.uri)),
-      ])
+    do {
+      try connection.run(
+        """
+        INSERT INTO \(table) (id, embedding, document, metadata, uri)
+        SELECT id, embedding, document, metadata, uri FROM unnest($1, $2, $3, $4, $5)
+          WITH ORDINALITY AS t (id, embedding, document, metadata, uri, place) ORDER BY place
+        \(conflict)
+        """,
+        [
+          .texts(records.map(\.id)), .vectors(records.map(\.embedding), types),
+          .texts(records.map(\.document)), .jsons(metadata), .texts(records.map(\.uri)),
+        ])
+    } catch let failure as PostgresFailure where failure.state == "54000" {
+      // Which one it was, the server does not say; how far an id can be compressed decides.
+      guard let longest = records.map(\.id).max(by: { $0.utf8.count < $1.utf8.count }),
+        longest.utf8.count > Self.longestID
+      else { throw failure }
+      throw RemoteStoreError.unfit(
+        store: store.title,
+        reason: "the id that begins with \"\(longest.prefix(40))\" has \(longest.utf8.count) bytes, and "
+          + "PostgreSQL's index of ids takes some \(Self.longestID)")
+    }
   }
 }

@@ -138,10 +138,17 @@ public struct PostgresCollection: RecordCollection {
 
   /// Runs `body` on a connection; a table that is gone is a collection that was dropped.
   func withConnection<Result>(_ body: (PostgresConnection) throws -> Result) throws -> Result {
-    try store.withConnection { connection in
-      do { return try body(connection) } catch let failure as PostgresFailure where failure.state == "42P01" {
-        throw VectorStoreError.collectionDropped(name: name)
-      }
+    try store.withConnection { connection in try known { try body(connection) } }
+  }
+
+  /// Runs `body` as one transaction, again where another program's got in its way.
+  func transact<Result>(_ body: (PostgresConnection) throws -> Result) throws -> Result {
+    try store.transact { connection in try known { try body(connection) } }
+  }
+
+  private func known<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let failure as PostgresFailure where failure.state == "42P01" {
+      throw VectorStoreError.collectionDropped(name: name)
     }
   }
 }

@@ -28,16 +28,18 @@ final class PostgresConnection: @unchecked Sendable {
   ///   - title: The same without a password.
   init(address: String, title: String) throws(RemoteStoreError) {
     self.title = title
-    let settings = [
-      ("connect_timeout", Self.connectSeconds), ("application_name", "martlet"), ("keepalives_idle", "30"),
-      ("keepalives_interval", "10"), ("keepalives_count", "3"), ("dbname", address),
-      ("client_encoding", "UTF8"),
-    ]
+    let named = try PostgresSettings(address, title)
+    // What the address says overrides what stands before it, and is overridden by what stands behind.
+    let settings =
+      [
+        ("connect_timeout", Self.connectSeconds), ("application_name", "martlet"), ("keepalives_idle", "30"),
+        ("keepalives_interval", "10"), ("keepalives_count", "3"),
+      ] + named.values + [("client_encoding", "UTF8")]
     guard let connection = Self.connect(settings) else {
       throw .unreachable(store: title, detail: "there is no memory for a connection")
     }
     guard PQstatus(connection) == CONNECTION_OK else {
-      let message = Self.message(connection, hiding: address)
+      let message = named.hidingSecrets(in: Self.message(connection))
       let isRefusal = PQconnectionNeedsPassword(connection) == 1 || message.contains("authentication failed")
       PQfinish(connection)
       throw isRefusal
@@ -108,8 +110,8 @@ final class PostgresConnection: @unchecked Sendable {
     )
     return names.withUnsafeBufferPointer { names in
       texts.withUnsafeBufferPointer { texts in
-        // What the address says overrides what stands before it, and is overridden by what stands behind.
-        PQconnectdbParams(names.baseAddress, texts.baseAddress, 1)
+        // Zero: a database's name is never read as another address.
+        PQconnectdbParams(names.baseAddress, texts.baseAddress, 0)
       }
     }
   }
@@ -187,10 +189,9 @@ final class PostgresConnection: @unchecked Sendable {
       detail: field(martlet_pq_diagnostic_detail()))
   }
 
-  /// libpq's message, without the line break at its end and without the secrets of an address.
-  private static func message(_ connection: OpaquePointer, hiding address: String = "") -> String {
+  /// libpq's message, without the line break at its end.
+  private static func message(_ connection: OpaquePointer) -> String {
     var text = PQerrorMessage(connection).map { String(cString: $0) } ?? "no reason is given"
-    if !address.isEmpty { text.replace(address, with: "the address") }
     while let last = text.last, last.isWhitespace || last == "." { text.removeLast() }
     return text.replacing("\n", with: "; ").replacing("\t", with: " ")
   }
@@ -206,6 +207,9 @@ struct PostgresFailure: Error, Equatable, CustomStringConvertible {
 
   var description: String { error.description }
 
+  /// Whether the same may well succeed when it is tried again: a deadlock, or states that cannot be serialized.
+  var isTransient: Bool { ["40P01", "40001"].contains(state) }
+
   /// The error for somebody who did not expect any.
   var error: RemoteStoreError {
     let text = detail.isEmpty ? message : "\(message) (\(detail))"
@@ -214,6 +218,11 @@ struct PostgresFailure: Error, Equatable, CustomStringConvertible {
     case "42501", "28000", "28P01", "25006": return .noPermission(store: store, detail: text)
     // The server shuts down, or has no room for another connection.
     case "57P01", "57P02", "57P03", "53300": return .unreachable(store: store, detail: text)
+    case _ where isTransient:
+      return .refused(
+        store: store,
+        detail:
+          "other programs write the same records again and again (\(text)). Let one end before the next.")
     default: return .refused(store: store, detail: text + ".")
     }
   }

@@ -95,11 +95,9 @@ extension PostgresCollection {
 
   /// Drops the index over the vectors, if there is one.
   public func dropIndex() throws {
-    try withConnection { connection in
-      try connection.transaction {
-        try connection.run("DROP INDEX IF EXISTS \(indexName)")
-        try note(nil, connection)
-      }
+    try transact { connection in
+      try connection.run("DROP INDEX IF EXISTS \(indexName)")
+      try note(nil, connection)
     }
   }
 

@@ -90,8 +90,26 @@ enum PostgresSchema {
     }
   }
 
+  /// The server passes over a schema that the user may not use, and would say that there is no type "vector".
+  private static func checkUsage(_ connection: PostgresConnection) throws {
+    let hidden = try connection.run(
+      """
+      SELECT quote_ident(n.nspname), quote_ident(current_user)
+      FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+      WHERE e.extname = 'vector' AND NOT has_schema_privilege(n.oid, 'USAGE')
+      """
+    ).map { ($0.text(0), $0.text(1)) }.first
+    guard let (schema, user) = hidden else { return }
+    throw RemoteStoreError.noPermission(
+      store: connection.title,
+      detail:
+        "pgvector is in schema \(schema), which this user may not use; have its owner run GRANT USAGE ON "
+        + "SCHEMA \(schema) TO \(user)")
+  }
+
   /// The numbers of pgvector's types.
   static func vectorTypes(_ connection: PostgresConnection) throws -> VectorTypes {
+    try checkUsage(connection)
     let found = try connection.run(
       """
       SELECT t.oid::bigint, t.typarray::bigint, e.extversion

@@ -21,20 +21,30 @@ public struct PostgresStatistics: Sendable, Equatable {
 }
 
 extension PostgresStore {
-  /// What each collection takes on the server's disk, in the order of their names.
+  /// What each collection takes on the server's disk, in the order of their names. Of one that this user may not read,
+  /// the number of records is the server's estimate, which `takeWarnings` says.
   public func statistics() throws -> [PostgresStatistics] {
     try collections().map { collection in
       try collection.withConnection { connection in
         let row =
           try connection.run(
             """
-            SELECT pg_table_size(c.oid), pg_indexes_size(c.oid), pg_stat_get_dead_tuples(c.oid)
+            SELECT pg_table_size(c.oid), pg_indexes_size(c.oid), pg_stat_get_dead_tuples(c.oid),
+              greatest(0, c.reltuples)::bigint
             FROM pg_class c WHERE c.oid = to_regclass($1)
             """, [.text(collection.table)]
-          ).map { ($0.integer(0), $0.integer(1), $0.integer(2)) }.first ?? (0, 0, 0)
+          ).map { ($0.integer(0), $0.integer(1), $0.integer(2), $0.integer(3)) }.first ?? (0, 0, 0, 0)
+        var records = row.3
+        do {
+          records = try connection.run("SELECT count(*) FROM \(collection.table)").integer ?? 0
+        } catch let failure as PostgresFailure where failure.state == "42501" {
+          warn(
+            "Collection \(collection.name) cannot be read (\(failure.message)); its number of records is an estimate."
+          )
+        }
         return PostgresStatistics(
           name: collection.name, namespace: collection.configuration.namespace,
-          records: try connection.run("SELECT count(*) FROM \(collection.table)").integer ?? 0,
+          records: records,
           dimension: collection.configuration.dimension, index: collection.index, tableBytes: row.0,
           indexBytes: row.1, deadRows: row.2)
       }

@@ -2,6 +2,12 @@ import JSON
 import Synchronization
 import VectorStore
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// Collections in a database of PostgreSQL's, with pgvector.
 ///
 ///     let store = try PostgresStore.open(StoreLocation(store: "postgresql://ann@db.lan/library"))
@@ -96,37 +102,33 @@ public final class PostgresStore: RecordStore {
   public func makeCollection(_ configuration: CollectionConfiguration) throws -> any RecordCollection {
     try CollectionConfiguration.check(name: configuration.name)
     if let dimension = configuration.dimension { try check(dimension: dimension) }
-    return try withConnection { connection in
-      try connection.transaction {
-        let number = try PostgresCollectionRow.insert(configuration, connection)
-        try connection.run(
-          """
-          CREATE TABLE martlet.records_\(number) (
-            key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-            id text COLLATE "C" NOT NULL UNIQUE,
-            embedding vector\(configuration.dimension.map { "(\($0))" } ?? "") NOT NULL,
-            document text,
-            metadata jsonb NOT NULL,
-            uri text)
-          """)
-        try connection.run("CREATE INDEX ON martlet.records_\(number) USING gin (metadata jsonb_path_ops)")
-        let rows = try PostgresCollectionRow.read(connection, "WHERE number = $1", [.integer(number)])
-        guard let row = rows.first else {
-          throw VectorStoreError.collectionDropped(name: configuration.name)
-        }
-        return PostgresCollection(store: self, row: row)
+    return try transact { connection in
+      let number = try PostgresCollectionRow.insert(configuration, connection)
+      try connection.run(
+        """
+        CREATE TABLE martlet.records_\(number) (
+          key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+          id text COLLATE "C" NOT NULL UNIQUE,
+          embedding vector\(configuration.dimension.map { "(\($0))" } ?? "") NOT NULL,
+          document text,
+          metadata jsonb NOT NULL,
+          uri text)
+        """)
+      try connection.run("CREATE INDEX ON martlet.records_\(number) USING gin (metadata jsonb_path_ops)")
+      let rows = try PostgresCollectionRow.read(connection, "WHERE number = $1", [.integer(number)])
+      guard let row = rows.first else {
+        throw VectorStoreError.collectionDropped(name: configuration.name)
       }
+      return PostgresCollection(store: self, row: row)
     }
   }
 
   /// Drops a collection with its table and indexes.
   public func dropCollection(named name: String, in namespace: Namespace) throws {
     let number = try collection(named: name, in: namespace).number
-    try withConnection { connection in
-      try connection.transaction {
-        try connection.run("DELETE FROM martlet.collections WHERE number = $1", [.integer(number)])
-        try connection.run("DROP TABLE IF EXISTS martlet.records_\(number)")
-      }
+    try transact { connection in
+      try connection.run("DELETE FROM martlet.collections WHERE number = $1", [.integer(number)])
+      try connection.run("DROP TABLE IF EXISTS martlet.records_\(number)")
     }
   }
 
@@ -140,6 +142,9 @@ public final class PostgresStore: RecordStore {
       return warnings
     }
   }
+
+  /// Takes a remark for `takeWarnings`.
+  func warn(_ text: String) { warnings.withLock { $0.append(text) } }
 
   // MARK: Connections
 
@@ -168,6 +173,27 @@ public final class PostgresStore: RecordStore {
     }
     do { return try body(connection) } catch let failure as PostgresFailure { throw failure.error }
   }
+
+  /// Runs `body` as one transaction, and again where the server broke it off in favour of another program's: two that
+  /// write the same records in different orders wait for each other until the server ends one.
+  func transact<Result>(_ body: (PostgresConnection) throws -> Result) throws -> Result {
+    try withConnection { connection in
+      var attempt = 1
+      while true {
+        do {
+          return try connection.transaction { try body(connection) }
+        } catch let failure as PostgresFailure where failure.isTransient && attempt < Self.attempts {
+          try Cancellation.check()
+          // Not in step with whoever waits as long.
+          usleep(UInt32.random(in: 5_000...50_000) * UInt32(attempt))
+          attempt += 1
+        }
+      }
+    }
+  }
+
+  /// How often a transaction is tried.
+  private static let attempts = 20
 
   private func connect() throws -> PostgresConnection {
     let connection = try PostgresConnection(address: address, title: title)

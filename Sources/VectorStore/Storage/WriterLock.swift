@@ -40,6 +40,19 @@ func fileExists(_ path: String) throws(VectorStoreError) -> Bool {
   return false
 }
 
+/// Whether there is nothing in a folder.
+func isEmptyFolder(_ path: String) throws(VectorStoreError) -> Bool {
+  guard let folder = opendir(path) else { throw .refusal(path: path, number: errno) }
+  defer { closedir(folder) }
+  while let entry = readdir(folder) {
+    let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    if name != ".", name != ".." { return false }
+  }
+  return true
+}
+
 /// The bytes of a file; 0 where there is none.
 func sizeOfFile(_ path: String) -> Int {
   var facts = stat()

@@ -36,6 +36,12 @@ public struct CollectionCopy: Sendable {
     public var leftOutPaths = 0
     /// Whether the rest of an earlier copy that was killed was thrown away.
     public var replacedUnfinished = false
+    /// Vectors that the target keeps rounded, within what its `fidelity` says.
+    public var roundedVectors = 0
+    /// Numbers in metadata that the target keeps rounded, within its `numberTolerance`.
+    public var roundedNumbers = 0
+    /// The first such number, with its record and key and what became of it.
+    public var firstRoundedNumber: String?
   }
 
   /// Describes a copy.
@@ -74,7 +80,7 @@ public struct CollectionCopy: Sendable {
     let copy = try existing ?? target.makeCollection(configuration(named: unfinishedName))
     do {
       try fill(copy, &report, progress)
-      try verify(copy, count: report.records, progress)
+      try verify(copy, &report, progress)
       if existing == nil { try copy.rename(to: name) }
     } catch {
       // The first error is the one that matters; what cannot be put in order now, the next copy will.
@@ -135,13 +141,17 @@ public struct CollectionCopy: Sendable {
     }
   }
 
-  private func verify(_ copy: any RecordCollection, count: Int, _ progress: (Progress) -> Void) throws {
-    var differences = RecordDifferences()
+  private func verify(_ copy: any RecordCollection, _ report: inout Report, _ progress: (Progress) -> Void)
+    throws
+  {
+    let count = report.records
+    // A store that rounds need not give the same numbers twice.
+    var differences = RecordDifferences(
+      vectors: source.fidelity.and(copy.fidelity),
+      numberTolerance: source.numberTolerance + copy.numberTolerance)
     let found = try copy.count()
     if found != count { differences.note(counts: (expected: count, found: found)) }
     progress(.verified(0, of: count))
-    // A store that rounds need not give the same numbers twice.
-    let fidelity = source.fidelity.and(copy.fidelity)
     var done = 0
     try source.forEachBatch(of: batchSize, where: nil) { batch in
       try Cancellation.check()
@@ -149,12 +159,14 @@ public struct CollectionCopy: Sendable {
       // By bytes: two ids that Swift takes for one, as their accents are written in two ways, are two.
       let byID = Dictionary(there.map { (Array($0.id.utf8), $0) }) { first, _ in first }
       for record in batch {
-        differences.compare(record.copied, with: byID[Array(record.id.utf8)], fidelity)
+        differences.compare(record.copied, with: byID[Array(record.id.utf8)])
       }
       done += batch.count
       progress(.verified(done, of: max(count, done)))
     }
     if done != count { differences.note(counts: (expected: count, found: done)) }
+    (report.roundedVectors, report.roundedNumbers) = (differences.roundedVectors, differences.roundedNumbers)
+    report.firstRoundedNumber = differences.firstRoundedNumber
     guard differences.isEmpty else {
       throw CollectionCopyError.differences(collection: name, store: target.title, differences)
     }

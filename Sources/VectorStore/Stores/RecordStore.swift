@@ -44,6 +44,9 @@ public protocol RecordCollection: Sendable {
   /// How exactly the store gives vectors back.
   var fidelity: VectorFidelity { get }
 
+  /// By which share of itself a double in metadata may come back changed; 0 where doubles come back bit for bit.
+  var numberTolerance: Double { get }
+
   /// How many records there are.
   func count() throws -> Int
 
@@ -92,6 +95,9 @@ public protocol RecordCollection: Sendable {
 }
 
 extension RecordCollection {
+  /// Doubles in metadata come back bit for bit.
+  public var numberTolerance: Double { 0 }
+
   /// Unique in its namespace.
   public var name: String { configuration.name }
 

@@ -160,10 +160,18 @@ final class SeparateDocuments: DocumentCollection {
       if owner == records.id { return namesake }
       try store.dropCollection(named: entriesName, in: namespace)
     }
-    return try store.makeCollection(
-      CollectionConfiguration(
-        name: entriesName, namespace: namespace, dimension: 1, distance: .l2,
-        metadata: [Self.ownerKey: .string(records.id)]))
+    do {
+      return try store.makeCollection(
+        CollectionConfiguration(
+          name: entriesName, namespace: namespace, dimension: 1, distance: .l2,
+          metadata: [Self.ownerKey: .string(records.id)]))
+    } catch VectorStoreError.collectionExists {
+      // Another program was faster.
+      guard let entries = try entries() else {
+        throw VectorStoreError.sourcesNameTaken(collection: records.name, name: entriesName)
+      }
+      return entries
+    }
   }
 
   /// Drops both collections.

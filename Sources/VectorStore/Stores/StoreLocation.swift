@@ -7,7 +7,9 @@
 ///     http://host:8000/tenant/database#collection
 ///
 /// A path is taken as it stands; addresses are percent-encoded as everywhere. A password is kept for connecting, and
-/// never shown.
+/// never shown. Schemes may be written in capitals and, as SQLAlchemy does, with a driver (`postgresql+psycopg://`). A
+/// text that looks like an address of any other kind, or like one without a scheme, is an error and never a path; a
+/// folder of such a name is written with `./` in front.
 public struct StoreLocation: Sendable, Equatable, CustomStringConvertible {
   /// A store.
   public enum Place: Sendable, Equatable {
@@ -34,41 +36,43 @@ public struct StoreLocation: Sendable, Equatable, CustomStringConvertible {
   ///
   /// - Throws: Where it is malformed, or an address names a collection.
   public init(store text: String) throws(StoreLocationError) {
-    guard let scheme = Self.scheme(of: text) else {
-      guard !text.isEmpty else { throw StoreLocationError("An empty text names no store", forms: .stores) }
-      self.init(.folder(path: text))
-      return
-    }
-    guard !text.contains("#") else {
+    guard !text.isEmpty else { throw StoreLocationError("An empty text names no store", forms: .stores) }
+    let syntax = try Self.syntax(of: text, forms: .stores)
+    guard syntax == .path || !text.contains("#") else {
       throw StoreLocationError(
         "This location has a #, which names a collection, where the store is wanted (a # in a password is %23)",
         forms: .stores)
     }
-    self.init(try Self.place(scheme, text, forms: .stores))
+    self.init(try Self.place(syntax, text, forms: .stores))
   }
 
   /// Reads the location of a collection.
   ///
   /// - Throws: Where it is malformed or names none.
   public init(collection text: String) throws(StoreLocationError) {
+    let syntax = try Self.syntax(of: text, forms: .collections)
     // The last one: a path may have others, and so may a password of somebody who forgot to encode it.
     guard let mark = text.lastIndex(of: "#") else {
-      throw StoreLocationError("\(Self.shown(text)) names no collection", forms: .collections)
+      let place = try Self.place(syntax, text, forms: .collections)
+      throw StoreLocationError("\(StoreLocation(place)) names no collection", forms: .collections)
     }
     let store = String(text[..<mark])
-    guard let name = Self.percentDecoded(text[text.index(after: mark)...]), !name.isEmpty else {
+    guard !store.isEmpty else {
+      throw StoreLocationError("Nothing before the # says which store", forms: .collections)
+    }
+    let place = try Self.place(syntax, store, forms: .collections)
+    let encoded = text[text.index(after: mark)...]
+    guard syntax == .path || !encoded.contains("@") else {
       throw StoreLocationError(
-        "What follows # in \(Self.shown(store))#… is no name of a collection (a % of the name itself is %25)",
+        "This address has an @ behind the #: in a password # is %23, and in a collection's name @ is %40",
         forms: .collections)
     }
-    guard !store.isEmpty else {
-      throw StoreLocationError("Nothing before #\(name) says which store", forms: .collections)
+    guard let name = Self.percentDecoded(encoded), !name.isEmpty else {
+      throw StoreLocationError(
+        "What follows # in \(StoreLocation(place))#… is no name of a collection (a % of the name itself is %25)",
+        forms: .collections)
     }
-    guard let scheme = Self.scheme(of: store) else {
-      self.init(.folder(path: store), collection: name)
-      return
-    }
-    self.init(try Self.place(scheme, store, forms: .collections), collection: name)
+    self.init(place, collection: name)
   }
 
   /// The location as it may be shown to anybody: a password is left out.
@@ -87,40 +91,29 @@ public struct StoreLocation: Sendable, Equatable, CustomStringConvertible {
 
   // MARK: Parts
 
-  private static func place(
-    _ scheme: String, _ text: String, forms: StoreLocationError.Forms
-  ) throws(StoreLocationError) -> Place {
+  private static func syntax(
+    of text: String, forms: StoreLocationError.Forms
+  ) throws(StoreLocationError) -> StoreSyntax {
     do throws(MalformedAddress) {
-      switch scheme {
-      case "postgresql", "postgres":
-        try PostgresAddress.check(text)
-        return .postgresql(address: text)
-      case "http", "https":
-        let (address, namespace) = try ChromaAddress.read(text)
-        return .chroma(address: address, namespace: namespace)
-      default:
-        throw MalformedAddress("A location that begins with \(scheme):// is none that Martlet knows")
-      }
+      return try StoreSyntax(text)
     } catch {
       throw StoreLocationError(error.problem, forms: forms)
     }
   }
 
-  /// What stands before `://`, in lower case, where it is a scheme; nil for a path.
-  private static func scheme(of text: String) -> String? {
-    guard let mark = text.firstRange(of: "://") else { return nil }
-    let scheme = text[..<mark.lowerBound]
-    let isScheme =
-      scheme.first?.isLetter == true && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-    return isScheme ? scheme.lowercased() : nil
-  }
-
-  /// A text of the user's for an error: of an address only as much as cannot hold a password.
-  private static func shown(_ text: String) -> String {
-    guard let scheme = scheme(of: text) else { return text }
-    switch scheme {
-    case "postgresql", "postgres": return PostgresAddress.shown(text)
-    default: return "\(scheme)://…"
+  private static func place(
+    _ syntax: StoreSyntax, _ text: String, forms: StoreLocationError.Forms
+  ) throws(StoreLocationError) -> Place {
+    do throws(MalformedAddress) {
+      switch syntax {
+      case .path: return .folder(path: text)
+      case .postgresql: return .postgresql(address: try PostgresAddress.read(text))
+      case .chroma:
+        let (address, namespace) = try ChromaAddress.read(text)
+        return .chroma(address: address, namespace: namespace)
+      }
+    } catch {
+      throw StoreLocationError(error.problem, forms: forms)
     }
   }
 

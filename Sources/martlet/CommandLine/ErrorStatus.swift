@@ -76,13 +76,13 @@ extension ExitStatus {
         .wrongDistance,
         .impossibleDimension,
         .wrongEmbedder, .noEmbedder,
-        .backupExists,
+        .backupExists, .backupFolderNotEmpty,
         .recordExists:
         .usage
       case .wrongEmbeddingCount: .software
       case .busyWriter, .noKernels, .outOfMemory, .timeLimit: .unavailable
       case .readOnly, .noPermission: .noPermission
-      case .diskFull, .system: .inputOutput
+      case .diskFull, .system, .replaced: .inputOutput
       }
   }
 

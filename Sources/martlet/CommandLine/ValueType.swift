@@ -105,10 +105,14 @@ extension ValueType where Value == Double {
 
 extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
   /// One of an enumeration's raw values.
-  static func choice(_ placeholder: String, of type: Value.Type = Value.self) -> Self {
-    let names = Value.allCases.map(\.rawValue)
+  ///
+  /// - Parameter isOffered: Which of them the command takes.
+  static func choice(
+    _ placeholder: String, of type: Value.Type = Value.self, where isOffered: (Value) -> Bool = { _ in true }
+  ) -> Self {
+    let names = Value.allCases.filter(isOffered).map(\.rawValue)
     return ValueType(placeholder: placeholder, choices: names) { (text) throws(InvalidValue) in
-      guard let value = Value(rawValue: text) else {
+      guard names.contains(text), let value = Value(rawValue: text) else {
         throw InvalidValue(problem: "must be one of \(names.joined(separator: ", ")), not ‘\(text)’")
       }
       return value

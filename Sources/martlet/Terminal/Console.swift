@@ -45,8 +45,9 @@ final class Console: Sendable {
     try output.flush()
   }
 
-  /// Tells the person something that is not part of the result. The text brings its own line ends.
+  /// Tells the person something that is not part of the result, without passwords. The text brings its own line ends.
   func note(_ text: String) {
+    let text = withoutPasswords(text)
     statusLine.withLock { line in
       Self.writeError((line.isEmpty ? "" : "\r\u{1B}[K") + text + line)
     }

@@ -75,7 +75,9 @@ struct CollectionCopyTests {
     #expect { try CollectionCopy(from: original, to: target, name: "copy").run() } throws: { error in
       guard case CollectionCopyError.differences("copy", _, let found) = error else { return false }
       let wanted = [
-        "1 (vector)", "2 (document)", "3 (document)", "4 (uri)", "5 (metadata)", "6 (vector)", "7 (missing)",
+        "1 (vector, number 2 of 3: 1.0 became 1.0000001)", "2 (document: \"text\" became nothing)",
+        "3 (document: nothing became \"\")", "4 (uri: \"u\" became nothing)",
+        "5 (metadata \"n\": 5 became 5.0)", "6 (vector, number 3 of 3: -0.0 became 0.0)", "7 (missing)",
       ]
       return found.first.map(\.description) == wanted && found.count == 7
         && "\(error)".contains("7 (missing)")
@@ -101,16 +103,54 @@ struct CollectionCopyTests {
 
   @Test("A store that rounds is held to what it promises")
   func rounded() {
-    var differences = RecordDifferences()
+    var differences = RecordDifferences(vectors: .rounded(share: 1e-5))
     let record = Record(id: "a", embedding: [100, 1, 0])
     var copy = record
+    differences.compare(record, with: copy)
+    #expect(differences.isEmpty && differences.roundedVectors == 0)
     copy.embedding = [100.0005, 1.0005, -0.0005]
-    differences.compare(record, with: copy, .rounded(share: 1e-5))
-    #expect(differences.isEmpty)
-    differences.compare(record, with: copy, .exact)
+    differences.compare(record, with: copy)
+    #expect(differences.isEmpty && differences.roundedVectors == 1)
+    var exact = RecordDifferences()
+    exact.compare(record, with: copy)
+    #expect(exact.count == 1 && exact.roundedVectors == 0)
     copy.embedding[2] = 0.002
-    differences.compare(record, with: copy, .rounded(share: 1e-5))
-    #expect(differences.count == 2)
+    differences.compare(record, with: copy)
+    #expect(differences.count == 1 && differences.roundedVectors == 1)
+    #expect(differences.first.first?.what == ["vector, number 3 of 3: 0.0 became 0.002"])
+  }
+
+  @Test(
+    "Numbers in metadata may change in their last digit where the store says so; each is counted, the first named"
+  )
+  func roundedNumbers() {
+    let share = 91.66666666666667
+    let record = Record(
+      id: "a", embedding: [1],
+      metadata: ["m": .doubles([share, 2.5]), "share": .double(share), "year": .integer(9)])
+    var copy = record
+    copy.metadata["share"] = .double(share.nextUp)
+    copy.metadata["m"] = .doubles([share.nextDown, 2.5])
+    var differences = RecordDifferences(numberTolerance: 1e-15)
+    differences.compare(record, with: copy)
+    #expect(differences.isEmpty && differences.roundedNumbers == 2)
+    #expect(
+      differences.firstRoundedNumber
+        == "record a, \"m\": [91.66666666666667,2.5] became [91.66666666666666,2.5]")
+    var exact = RecordDifferences()
+    exact.compare(record, with: copy)
+    #expect(
+      exact.first.first?.what == [
+        "metadata \"m\": [91.66666666666667,2.5] became [91.66666666666666,2.5]",
+        "metadata \"share\": 91.66666666666667 became 91.66666666666669",
+      ])
+    copy.metadata = ["share": .double(91.667), "m": .doubles([share]), "month": .integer(9)]
+    differences.compare(record, with: copy)
+    #expect(
+      differences.first.first?.what == [
+        "metadata \"m\": [91.66666666666667,2.5] became [91.66666666666667]", "metadata \"month\": 9 is new",
+        "metadata \"share\": 91.66666666666667 became 91.667", "metadata \"year\": 9 is missing",
+      ])
   }
 
   @Test("What a killed copy has left is thrown away by the next one")

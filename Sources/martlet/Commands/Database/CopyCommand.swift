@@ -29,14 +29,16 @@ extension Command {
       the key of a server of Chroma's from MARTLET_API_KEY.
 
       Records are copied with vectors, texts, metadata and URIs, and the collection with its distance, its number of \
-      numbers, its embedder and its metadata. Then each copy is compared with its original; vectors bit for bit, but on \
-      servers of Chroma's for collections that compare by cosine, of which those keep unit vectors and lengths. A \
-      collection of the new name appears when all is verified; after an error or Ctrl-C there is none. What a killed copy \
-      has left (NAME.unfinished-copy) the next one throws away. A collection that is there already is filled if it is \
-      empty and fits, else it is an error. Nobody should write to the original meanwhile.
+      numbers, its embedder and its metadata. Then each copy is compared with its original, bit for bit. A Chroma server \
+      rounds vectors of collections that compare by cosine, since it keeps unit vectors and lengths, and the last digit \
+      of some numbers in metadata: both are tolerated, counted and reported. A collection of the new name appears when \
+      all is verified; after an error or Ctrl-C there is none. What a killed copy has left (NAME.unfinished-copy) the \
+      next one throws away. A collection that is there already is filled if it is empty and fits, else it is an error. \
+      Nobody should write to the original meanwhile.
 
       --json prints an object: from, to, records, left_out_sources (records whose source of documents was left out; \
-      `martlet db backup` copies those, too), and replaced_unfinished.
+      `martlet db backup` copies those, too), replaced_unfinished, and rounded_vectors and rounded_numbers (how many \
+      vectors, and how many numbers in metadata, a Chroma server rounded).
       """,
     parameters: [
       CopyOptions.from.definition, CopyOptions.to.definition, CopyOptions.fromNamespace.definition,
@@ -112,11 +114,23 @@ private func tell(
     let object: JSON = [
       "from": .string(from), "to": .string(to), "records": JSON(report.records),
       "left_out_sources": JSON(report.leftOutPaths), "replaced_unfinished": .bool(report.replacedUnfinished),
+      "rounded_vectors": JSON(report.roundedVectors), "rounded_numbers": JSON(report.roundedNumbers),
     ]
     return try console.result(object.serialized() + "\n")
   }
   if report.replacedUnfinished { console.note("What an earlier copy had left was thrown away.\n") }
   console.note(printable("\(count(report.records, "record")) copied to \(to) and verified.\n"))
+  if report.roundedVectors > 0 {
+    console.warn(
+      "\(count(report.roundedVectors, "vector")) changed by rounding: for collections that compare by cosine, such a "
+        + "server keeps unit vectors and lengths. No number is off by more than 1/50,000 of its vector's largest."
+    )
+  }
+  if report.roundedNumbers > 0 {
+    console.warn(
+      "\(count(report.roundedNumbers, "number")) in the metadata changed in the last digit, which such a server does "
+        + "not keep: \(report.firstRoundedNumber ?? "").")
+  }
   if report.leftOutPaths > 0 {
     console.warn(
       "\(count(report.leftOutPaths, "record")) came from a source of documents, which is not copied: ‘martlet index’ does "

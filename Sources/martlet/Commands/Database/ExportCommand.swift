@@ -16,12 +16,13 @@ extension Command {
       up, else the numbers of the rows. FAISS has no cosine; a collection compared by it is written as unit vectors \
       compared by inner products, which rank alike. What a format does not hold is said.
 
-      The file appears once it is whole, and is one state of the collection, whatever is written meanwhile; of a \
-      server of Chroma's it is read page by page. --json \
-      prints an object: file, format, records, ids_file (null where there is none), and notes, the warnings.
+      The file appears once it is whole, in the place of one of that name, and is one state of the collection, whatever \
+      is written meanwhile; a Chroma server is read page by page. --json prints an object: file, format, records, \
+      ids_file (null where there is none), and notes, the warnings.
       """,
     parameters: [
-      DatabaseParameters.collection.definition, FileOptions.file.definition, FileOptions.format.definition,
+      DatabaseParameters.collection.definition, FileOptions.file.definition,
+      FileOptions.writtenFormat.definition,
       graph.definition, DatabaseParameters.filter.definition, DatabaseParameters.documentFilter.definition,
     ] + DatabaseParameters.common,
     examples: [
@@ -30,10 +31,7 @@ extension Command {
       .init("martlet db export notes - | head -3", "A look at three records:"),
     ]
   ) { arguments, console in
-    let format = try FileOptions.format(arguments)
-    guard format.isWritten else {
-      throw UsageError("\(format.rawValue) is only read, not written.", advice: "Take fvecs.")
-    }
+    let format = try FileOptions.format(arguments, FileOptions.writtenFormat)
     guard format == .faiss || !arguments[graph] else {
       throw UsageError("\(format.rawValue) holds no graph.", advice: "--graph goes with --format faiss.")
     }

@@ -6,6 +6,10 @@ enum FileOptions {
     "FILE", .path("FILE"), default: "", help: "The file; - is standard output or input, for JSON lines.")
   static let format = Parameter<VectorFileFormat?>.option(
     "format", .choice("FORMAT"), shownAs: "what the file's name says", help: "How the file holds vectors.")
+  /// The same for writing.
+  static let writtenFormat = Parameter<VectorFileFormat?>.option(
+    "format", .choice("FORMAT", where: \.isWritten), shownAs: "what the file's name says",
+    help: "How the file holds vectors.")
 
   static let explanation = """
     jsonl (.jsonl, .ndjson) is one object a line: id, embedding (an array), document, metadata (an object) and uri; \
@@ -16,13 +20,22 @@ enum FileOptions {
     """
 
   /// The format that is asked for, or that the file's name tells.
-  static func format(_ arguments: Arguments) throws(UsageError) -> VectorFileFormat {
+  ///
+  /// - Parameter parameter: The command's own `--format`.
+  static func format(
+    _ arguments: Arguments, _ parameter: Parameter<VectorFileFormat?>
+  ) throws(UsageError) -> VectorFileFormat {
     let path = arguments[file]
-    let format = arguments[format] ?? (path == "-" ? .jsonl : VectorFileFormat(path: path))
+    try StoreParameters.checkPath(path, file.definition.placeholder)
+    let names = parameter.definition.choices
+    let choice = names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    let format = arguments[parameter] ?? (path == "-" ? .jsonl : VectorFileFormat(path: path))
     guard let format else {
+      throw UsageError("The name of \(path) does not tell its format.", advice: "Say --format \(choice).")
+    }
+    guard names.contains(format.rawValue) else {
       throw UsageError(
-        "The name of \(path) does not tell its format.",
-        advice: "Say --format \(VectorFileFormat.allCases.map(\.rawValue).joined(separator: ", or ")).")
+        "\(path) would be \(format.rawValue), which is only read.", advice: "Say --format \(choice).")
     }
     guard path != "-" || format == .jsonl else {
       throw UsageError("Only JSON lines go through a pipe, not \(format.rawValue).", advice: "Name a file.")

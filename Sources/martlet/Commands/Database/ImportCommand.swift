@@ -51,7 +51,7 @@ private struct ImportRun {
   }
 
   func run() throws {
-    let format = try FileOptions.format(arguments)
+    let format = try FileOptions.format(arguments, FileOptions.format)
     let path = arguments[FileOptions.file]
     let reader = try VectorFileReader(path: path == "-" ? "/dev/stdin" : path, format: format)
     try DatabaseParameters.withStore(arguments, console, .readWrite) { store in
@@ -64,7 +64,11 @@ private struct ImportRun {
       do {
         try keep(first, then: reader, in: sink)
       } catch {
-        if sink.records > 0 { console.note("\(count(sink.records, "record")) before that were kept.\n") }
+        var isKept = true
+        if case VectorStoreError.replaced = error { isKept = false }
+        if sink.records > 0, isKept {
+          console.note("\(count(sink.records, "record")) before that were kept.\n")
+        }
         throw error
       }
       try finishIndex(of: collection, console)
@@ -97,7 +101,14 @@ private struct ImportRun {
             "Say how a collection should: --distance \(Distance.allCases.map(\.rawValue).joined(separator: ", or "))."
         )
       }
-      return try CreateOptions.create(arguments, in: store, distance: reader.distance, console)
+      do {
+        return try CreateOptions.create(arguments, in: store, distance: reader.distance, console)
+      } catch VectorStoreError.collectionExists {
+        // Another program made it meanwhile, such as one that imports another part of the same records.
+        let made = try store.openCollection(named: name, in: namespace)
+        try checkIsMadeAlike(made, reader)
+        return made
+      }
     }
     for option in [
       CreateOptions.dimension.definition, CreateOptions.distance.definition,
@@ -113,6 +124,21 @@ private struct ImportRun {
       )
     }
     return known
+  }
+
+  /// Throws where the collection that another program has just made is not what this one would have made.
+  private func checkIsMadeAlike(_ made: any RecordCollection, _ reader: VectorFileReader) throws {
+    let own = made.configuration
+    let distance = arguments[CreateOptions.distance] ?? reader.distance ?? .cosine
+    let dimension = arguments[CreateOptions.dimension]
+    let isOther =
+      own.distance != distance || (dimension != nil && own.dimension != nil && own.dimension != dimension)
+      || (arguments[CreateOptions.embedder] == nil) != (own.embedder == nil)
+    guard !isOther else {
+      throw UsageError(
+        "Another program has just made a collection \(made.name) in another way.",
+        advice: "‘martlet db describe \(made.name)’ tells how; import again without options for a new one.")
+    }
   }
 
   private func existing(
@@ -168,12 +194,18 @@ private final class ImportSink {
 
   func keep(_ group: [Record]) throws {
     let bare = group.count { $0.embedding.isEmpty }
-    if bare > 0 {
-      let texts = try texts ?? openTexts()
-      self.texts = texts
-      truncated += try (replaces ? texts.upsert(group) : texts.add(group)).count
-    } else {
-      try replaces ? collection.upsert(group) : collection.add(group)
+    do {
+      if bare > 0 {
+        let texts = try texts ?? openTexts()
+        self.texts = texts
+        truncated += try (replaces ? texts.upsert(group) : texts.add(group)).count
+      } else {
+        try replaces ? collection.upsert(group) : collection.add(group)
+      }
+    } catch VectorStoreError.recordExists(let id) {
+      throw UsageError(
+        "There is a record \(id) already, in collection \(collection.name) or earlier in the file.",
+        advice: "With --replace, new records take the place of those with the same ids.")
     }
     embedded += bare
     records += group.count

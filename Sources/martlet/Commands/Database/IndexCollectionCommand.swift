@@ -35,7 +35,13 @@ private enum CollectionIndexOptions {
         advice: "Leave it out, or choose that method.")
     }
     switch method {
-    case .hnsw: return .hnsw(m: arguments[m], efConstruction: arguments[efConstruction])
+    case .hnsw:
+      guard arguments[efConstruction] >= 2 * arguments[m] else {
+        throw UsageError(
+          "--ef-construction is \(arguments[efConstruction]), less than twice --m.",
+          advice: "Say --ef-construction \(2 * arguments[m]) or more.")
+      }
+      return .hnsw(m: arguments[m], efConstruction: arguments[efConstruction])
     case .ivfflat: return .ivfflat(lists: arguments[lists])
     case .none: return nil
     }

@@ -6,23 +6,28 @@ extension Command {
   static let databaseList: Command = Command(
     name: "db list", summary: "List the store's collections, of all namespaces.",
     discussion: """
-      Of a server of Chroma's, the collections of one tenant's database are listed.
+      On a Chroma server, the collections of one tenant's database are listed. A collection that cannot be read, because \
+      a right is missing in PostgreSQL, is listed with a question mark, and a warning says why.
 
-      --json prints an object with "collections", each as `martlet db describe --json` prints it.
+      --json prints an object with "collections", each as `martlet db describe --json` prints it. Where a collection \
+      cannot be read, its "records" is null and its "problem" says why.
       """,
     parameters: [StoreParameters.store.definition, StoreParameters.json.definition],
     examples: [.init("martlet db list", "What is there:")]
   ) { arguments, console in
     try DatabaseParameters.withStore(arguments, console, .readOnly) { store in
-      let all = try store.listCollections().map(CollectionDescription.init)
+      let all = try store.listCollections().map { try CollectionDescription(listing: $0) }
       if arguments[StoreParameters.json] {
-        let object: JSON = ["collections": .array(all.map(\.json))]
+        let object: JSON = ["collections": .array(all.map(\.listed))]
         return try console.result(object.serialized() + "\n")
       }
       if all.isEmpty { return console.note("There are no collections.\n") }
       let table = TextTable(
         headings: CollectionDescription.headings, rows: all.map(\.row), rightAligned: [1, 2])
       try console.result(table.text(console.style))
+      for described in all {
+        if let problem = described.problem { console.warn("\(described.collection.name): \(problem)") }
+      }
     }
   }
 

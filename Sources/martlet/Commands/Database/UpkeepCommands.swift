@@ -3,7 +3,7 @@ import RemoteStores
 import VectorStore
 
 private let folder = Parameter<String>.argument(
-  "FOLDER", .path("PATH"), default: "", help: "The folder of the copy, which is made.")
+  "FOLDER", .path("PATH"), default: "", help: "The folder of the copy: a new one, or one that is empty.")
 private let storeParameters = [StoreParameters.store.definition, StoreParameters.json.definition]
 
 extension Command {
@@ -117,13 +117,14 @@ extension Command {
     parameters: [folder.definition] + storeParameters,
     examples: [.init("martlet db backup /mnt/backup/martlet-2026-11", "A copy on another disk:")]
   ) { arguments, console in
+    let path = arguments[folder]
+    try StoreParameters.checkPath(path, folder.definition.placeholder)
     try DatabaseParameters.withDatabase(
       arguments, console, .readOnly, command: "backup",
       postgres:
         "PostgreSQL's own ‘pg_dump --schema=martlet’ does it, and ‘martlet db copy’ collection by collection.",
       chroma: "‘martlet db copy’ brings a collection into a store of Martlet's own."
     ) { database in
-      let path = arguments[folder]
       try database.backup(to: path)
       let bytes = try Database.open(at: path, mode: .readOnly).statistics().fileBytes
       if arguments[StoreParameters.json] {

@@ -35,6 +35,15 @@ enum StoreParameters {
     return path
   }
 
+  /// Throws where a file or a folder is wanted and the text is the address of a store, or looks like one.
+  static func checkPath(_ text: String, _ placeholder: String) throws(UsageError) {
+    if case .folder? = (try? StoreLocation(store: text))?.place { return }
+    throw UsageError(
+      "\(placeholder) is a path, and this looks like an address.",
+      advice: "Write ./ in front of a name that looks like one. ‘martlet db copy’ copies from store to store."
+    )
+  }
+
   /// Opens a store, wherever it is.
   static func open(_ location: StoreLocation, _ mode: Database.Mode) throws -> any RecordStore {
     switch location.place {
