@@ -96,4 +96,50 @@ struct TerminalTests {
       #expect(result.status == 0, "\(result.text) \(result.errors)")
     }
   }
+
+  /// Chats with a tiny model, and gives what was said and what the terminal showed.
+  private func chat(_ steps: [Step]) throws -> (said: [String], shown: String) {
+    let files = ["chat_template.jinja": "{% for m in messages %}[{{ m.content }}]{% endfor %}"]
+    return try TinyFolder.with(files) { folder in
+      let saved = folder + "/talk.json"
+      let end: [Step] = [
+        .wait("> "), .send("/save \(saved)\r"), .wait("written to"), .wait("> "), .send("/bye\r"),
+      ]
+      let result = try run(
+        ["chat", "-m", folder, "--temperature", "0", "-n", "1"],
+        ["HOME": folder, "NO_COLOR": "1", "MARTLET_HOME": folder], [.wait("> ")] + steps + end)
+      #expect(result.status == 0, "\(result.text) \(result.errors)")
+      let messages = try JSON(parsing: String(contentsOfFile: saved, encoding: .utf8)).arrayValue ?? []
+      let said = messages.filter { $0["role"] != "assistant" }.compactMap { $0["content"]?.stringValue }
+      return (said, result.text)
+    }
+  }
+
+  @Test("Several lines that are pasted are one message, which can be edited before it is sent")
+  func paste() throws {
+    let paste = "\u{1B}[200~one\rtwo\r\n\t\u{1}/bye ü\r\u{1B}[201~"
+    let (said, shown) = try chat([.send(paste + "\u{7F}three\r")])
+    #expect(said == ["one\ntwo\n\t/bye üthree"])
+    // The terminal is asked to mark pastes while a line is read, and only then.
+    #expect(shown.contains("\u{1B}[?2004h> "))
+    #expect(try #require(shown.range(of: "2004l", options: .backwards)).lowerBound > shown.startIndex)
+    #expect(shown.components(separatedBy: "2004h").count == shown.components(separatedBy: "2004l").count)
+  }
+
+  @Test(
+    "Three quotes open and close a message; /set, /model and unknown commands answer and leave the chat alone"
+  )
+  func commands() throws {
+    let (said, shown) = try chat([
+      .send("\"\"\"one\r"), .wait("… "), .send("two\"\"\"\r"), .wait("> "), .send("/set top-k 3\r"),
+      .wait("top-k is 3 from here on"), .wait("> "), .send("/set top-k x\r"), .wait("needs a whole number"),
+      .wait("> "), .send("/set\r"), .wait("top-k +3\r\n"), .wait("> "), .send("/model nosuch\r"),
+      .wait("There is no model"), .wait("The model is still"), .wait("> "), .send("/nosuch\r"),
+      .wait("There is no command /nosuch"), .wait("> "), .send("/?\r"), .wait("/model NAME"),
+    ])
+    #expect(said == ["one\ntwo"])
+    for line in shown.split(whereSeparator: \.isNewline) where !line.contains("/talk.json") {
+      #expect(String(line).displayWidth <= 80, "\(line)")
+    }
+  }
 }

@@ -63,7 +63,10 @@ final class Interruption: Sendable {
       return state.isRequested ? nil : state.cancel
     }
     // Whatever was written is durable: stores and downloads survive a kill.
-    guard let cancel else { _exit(number == SIGTERM ? 143 : ExitStatus.interrupted.rawValue) }
+    guard let cancel else {
+      LineEditor.restoreTerminal()
+      _exit(number == SIGTERM ? 143 : ExitStatus.interrupted.rawValue)
+    }
     cancel()
   }
 }

@@ -34,7 +34,10 @@ final class LineEditor {
     if let history { history_end(history) }
   }
 
-  /// The next line, without its line break.
+  /// Gives the terminal back as it was, where the program ends while a line is typed.
+  static func restoreTerminal() { martlet_edit_restore() }
+
+  /// The next line, without its line break. A text that is pasted may bring line breaks of its own.
   func next(prompt: String) throws -> Input {
     guard let editor else {
       guard let bytes = try reader.next() else { return .end }

@@ -92,7 +92,7 @@ struct ProgressLine {
       left += " \(bar) \(Int(share * 100))%"
     }
     let text = "\(left)  \(amounts)" + (detail.isEmpty ? "" : "  \(detail)")
-    return String(text.prefix(max(10, width - 1)))
+    return String(text.prefix(columns: max(10, width - 1)))
   }
 
   /// A line for a log.

@@ -2,7 +2,8 @@ import Checkpoints
 import Foundation
 
 private let names = Parameter<[String]>.arguments(
-  "NAME", .text("NAME"), minimum: 1, help: "Models of the catalogue; martlet models lists them.")
+  "NAME", .text("NAME", completing: .modelsToPull), minimum: 1,
+  help: "Models of the catalogue; martlet models lists them.")
 private let source = Parameter<CatalogueSource.Kind?>.option(
   "source", .choice("SOURCE"), shownAs: "all, in the catalogue's order",
   help: "Fetch from sources of this kind only.")
