@@ -115,7 +115,7 @@ struct CommandCompletionTests {
   }
 
   private static let lines = [
-    (keys: "martlet sea", shown: "martlet search "), (keys: "martlet search --by m", shown: "--by meaning"),
+    (keys: "martlet sea", shown: "martlet search"), (keys: "martlet search --by m", shown: "--by meaning"),
     (keys: "martlet search --by=w", shown: "--by=words"), (keys: "martlet rm my", shown: "rm my-own-model"),
     (keys: "martlet db describe bi", shown: "describe birds"),
     (keys: "martlet perplexity unus", shown: "unusual\\\\ file.txt"),

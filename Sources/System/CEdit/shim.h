@@ -57,9 +57,12 @@ static inline unsigned char martlet_edit_paste(EditLine *editor, int key) {
   if (text == NULL) return CC_ERROR;
   // Terminals send a carriage return for each line break. Other control characters have no place in a message.
   size_t kept = 0;
+  wchar_t previous = 0;
   for (size_t i = 0; i < length; i++) {
-    if (text[i] == L'\n' && i > 0 && text[i - 1] == L'\r') continue;
     const wchar_t next = text[i] == L'\r' ? L'\n' : text[i];
+    const int ends_crlf = text[i] == L'\n' && previous == L'\r';
+    previous = text[i];
+    if (ends_crlf) continue;
     if (next == L'\n' || next == L'\t' || (next >= 0x20 && next != 0x7F)) text[kept++] = next;
   }
   text[kept] = 0;
@@ -81,7 +84,8 @@ static inline EditLine *martlet_edit_open(const char *program, History *history_
   el_set(editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
   el_set(editor, EL_ADDFN, "martlet-paste", "Insert what is pasted", martlet_edit_paste);
   el_set(editor, EL_BIND, "\033[200~", "martlet-paste", NULL);
-  el_set(editor, EL_SETTY, "-d", "-isig", NULL);
+  // Without icrnl and inlcr the line breaks of a paste come as they are: CRLF as one, not as two.
+  el_set(editor, EL_SETTY, "-d", "-isig", "-icrnl", "-inlcr", NULL);
   el_source(editor, NULL);
   const char *terminal = getenv("TERM");
   martlet_edit_brackets_pastes = terminal != NULL && strcmp(terminal, "dumb") != 0;
@@ -103,15 +107,16 @@ static inline const char *martlet_edit_line(EditLine *editor, const char *prompt
   return line;
 }
 
-// Gives the terminal back as it was before the line that is being read, if one is.
-static inline void martlet_edit_restore(void) {
-  if (!martlet_edit_is_reading) return;
+// Gives the terminal back as it was before the line that is being read, and tells whether one is.
+static inline int martlet_edit_restore(void) {
+  if (!martlet_edit_is_reading) return 0;
   static const char off[] = "\033[?2004l\r\n";
   if (martlet_edit_brackets_pastes) {
     ssize_t written = write(STDOUT_FILENO, off, sizeof(off) - 1);
     (void)written;
   }
   tcsetattr(STDIN_FILENO, TCSANOW, &martlet_edit_terminal);
+  return 1;
 }
 
 static inline History *martlet_history_open(const char *path, int size) {

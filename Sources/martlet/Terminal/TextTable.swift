@@ -29,16 +29,15 @@ struct TextTable {
     widths.reduce(0, +) + gap * max(0, widths.count - 1)
   }
 
-  /// Takes from the widest column of words until the table fits: first as much as leaves each word whole, and where
-  /// that is not enough, more.
+  /// Takes from columns of words until the table fits, from the last one first: as much as leaves each word whole, and
+  /// where that is not enough, more.
   private func fitted(_ natural: [Int], to width: Int) -> [Int] {
     var widths = natural
     let words = natural.indices.filter { !rightAligned.contains($0) }
     for minimum in [longestWord, { _ in Self.narrowest }] {
       while Self.total(widths) > width {
-        let shrinkable = words.filter { widths[$0] > minimum($0) }
-        guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { break }
-        widths[widest] -= 1
+        guard let column = words.last(where: { widths[$0] > minimum($0) }) else { break }
+        widths[column] -= 1
       }
     }
     return widths
