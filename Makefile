@@ -88,7 +88,7 @@ bench-large: build models ## Race the vector database over 10,000, 100,000 and 1
 	$(BUILD) benchmark-vectors
 	@python3 Benchmarks/run.py --large --martlet $(MARTLET) $(BENCH_OPTIONS)
 
-demo: ## Install, build, pull the default models, index the sample documents and ask them a question
+demo: ## Set everything up, index the sample documents and ask a question
 	@Scripts/demo.sh --plan
 	@$(MAKE) --no-print-directory models
 	@Scripts/demo.sh $(MARTLET)
