@@ -18,7 +18,14 @@ export V
 .PHONY: help setup build test slow-test soak tsan test-neon lint format docs models fuzz bench bench-large demo install clean
 
 help: ## List the chores
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
+	  line = sprintf("make %-11s", $$1); \
+	  count = split($$2, words, " "); \
+	  for (i = 1; i <= count; i++) { \
+	    if (length(line " " words[i]) > 80) { print line; line = sprintf("%16s", "") } \
+	    line = line " " words[i] \
+	  } \
+	  print line }' Makefile
 
 setup: ## Install the system libraries that are missing
 	@Scripts/setup.sh
