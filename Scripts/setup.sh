@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that Martlet is built with and calls, those that are missing only.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 packages=(
   # libraries that Martlet links
@@ -35,23 +36,30 @@ for package in "${packages[@]}"; do
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
-install=(apt-get install --yes --no-install-recommends "${missing[@]}")
-update=(apt-get update)
+root=()
 if [ "$(id -u)" -ne 0 ]; then
   if ! command -v sudo >/dev/null; then
     echo "setup: these packages are missing; let an administrator run:" >&2
-    echo "  ${install[*]}" >&2
+    echo "  apt-get update && apt-get install --no-install-recommends ${missing[*]}" >&2
     exit 69
   fi
-  install=(sudo "${install[@]}")
-  update=(sudo "${update[@]}")
+  # Asks for the password here, where it can be seen.
+  sudo -v
+  root=(sudo)
 fi
 
-echo "setup: installing ${missing[*]}"
-export DEBIAN_FRONTEND=noninteractive
-# A package list that is out of date is the usual reason for a failure: refresh it and try once more.
-"${install[@]}" || { "${update[@]}" && "${install[@]}"; } || {
-  echo "setup: the packages could not be installed; run this and look at what it says:" >&2
-  echo "  ${install[*]}" >&2
+# A fresh system has no lists of packages, and those of an old one name files that are gone: they are fetched first.
+# Where that fails, as without a network, what is there already may still be enough.
+install='
+  apt-get --quiet --option Acquire::Retries=2 update ||
+    echo "The lists of packages could not be fetched; trying with those that are there."
+  DEBIAN_FRONTEND=noninteractive apt-get --quiet --option Dpkg::Use-Pty=0 \
+    install --yes --no-install-recommends "$@"'
+
+echo "Debian packages that are missing:"
+fold -s -w 76 <<<"${missing[*]}" | sed 's/^/  /'
+Scripts/quietly.sh build/setup.log "Installing them with apt-get" \
+  "${root[@]}" bash -c "$install" setup "${missing[@]}" || {
+  echo "To see all of it, run: ${root[*]} apt-get install --no-install-recommends ${missing[*]}" >&2
   exit 69
 }

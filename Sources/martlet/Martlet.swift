@@ -29,6 +29,6 @@ extension Program {
   static let martlet: Program = Program(commands: [
     .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .tokens, .perplexity, .template,
     .database, .serve, .doctor, .completion,
-    .generateDocs,
+    .complete, .generateDocs,
   ])
 }

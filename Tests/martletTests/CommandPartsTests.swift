@@ -20,19 +20,6 @@ struct CommandPartsTests {
     #expect(results.next == 3)
   }
 
-  @Test("Chat's lines are messages unless they begin with a slash")
-  func chatLines() {
-    #expect(ChatLine("Hello /reset") == .message("Hello /reset"))
-    #expect(ChatLine("/system Be brief. ") == .system("Be brief."))
-    #expect(ChatLine("/system") == .system(""))
-    #expect(ChatLine("/reset") == .reset)
-    #expect(ChatLine("/save talk.json") == .save("talk.json"))
-    #expect(ChatLine("/exit") == .exit)
-    #expect(
-      ChatLine("/rest") == .mistake("There is no command /rest. Did you mean /reset? /help lists them."))
-    #expect(ChatLine("/save") == .mistake("/save needs a file: /save FILE"))
-  }
-
   @Test("Messages need a role and a content; further members are kept for the template")
   func messages() throws {
     let list = try ChatMessage.list([["role": "user", "content": "Hi", "name": "Ann"]])

@@ -343,27 +343,6 @@ struct DatabaseCommandTests {
         one.status == 0 && one.text == other.text && one.text.contains("Usage: martlet \(command.name)"))
     }
   }
-
-  @Test("The shell completes the commands under db, their options, and the choices of these")
-  func completion() throws {
-    let script = BashCompletion(program: .martlet).script
-    func complete(_ words: String...) throws -> [String] {
-      let line = words.map { "'\($0)'" }.joined(separator: " ")
-      let result = try MartletProcess().run(
-        [
-          "-c",
-          "\(script)\nCOMP_WORDS=(martlet \(line)); COMP_CWORD=\(words.count); _martlet; echo \"${COMPREPLY[@]}\"",
-        ], of: "bash")
-      return result.text.split(whereSeparator: \.isWhitespace).map(String.init)
-    }
-    #expect(try complete("d") == ["db", "doctor"])
-    #expect(try complete("db", "de") == ["describe", "delete"])
-    #expect(try complete("db", "create", "--di") == ["--dimension", "--distance"])
-    #expect(try complete("db", "create", "x", "--distance", "") == ["cosine", "l2", "ip"])
-    #expect(try complete("search", "--by", "m") == ["meaning"])
-    #expect(try complete("db", "export", "x", "y", "--format", "") == ["jsonl", "npy", "fvecs", "faiss"])
-    #expect(try complete("search", "--b") == ["--by"])
-  }
 }
 
 extension DatabasePlace {

@@ -5,15 +5,31 @@ import Testing
 
 @Suite("Help and reference")
 struct HelpTests {
-  @Test("No line of help is wider than the terminal, but for examples", arguments: [50, 80, 110])
+  @Test("No line of help is wider than the terminal, but for words that are", arguments: [50, 80, 110])
   func width(_ width: Int) {
     let help = HelpText(width: width)
     for text in [help.program(.martlet)] + Program.martlet.allCommands.map(help.command) {
-      for line in text.split(separator: "\n")
-      where !line.hasPrefix("    martlet ") && !line.hasPrefix("Usage:") {
-        #expect(line.count <= width || !line.dropFirst(30).contains(" "), "\(line)")
+      for line in text.split(separator: "\n") {
+        // Below 80 columns a quoted text or an address may be wider than what is left for it.
+        let isOneWord = width < 80 && (!line.dropFirst(30).contains(" ") || line.contains("\""))
+        #expect(String(line).displayWidth <= width || isOneWord, "\(line)")
       }
     }
+  }
+
+  @Test(
+    "An example that is too long for a line goes on behind a backslash, and stays one command for a shell")
+  func examples() throws {
+    let help = HelpText(width: 40)
+    let line = #"martlet generate --raw "Once upon a time" --stop 'it''s \' --max-tokens 32"#
+    let text = help.commandLine(line, indent: 4)
+    #expect(text.contains(" \\\n") && text.split(separator: "\n").allSatisfy { $0.count <= 40 })
+    func words(_ line: String) throws -> String {
+      try MartletProcess().run(["-c", "martlet() { printf '%s\\n' \"$@\"; }; \(line)"], of: "sh").text
+    }
+    let shown = try words(text)
+    #expect(try words(line) == shown)
+    #expect(shown.contains("\nOnce upon a time\n"))
   }
 
   @Test("Each command explains itself: a summary that ends with a full stop, help for each parameter")

@@ -68,7 +68,7 @@ struct ProgressLineTests {
     var slow = ProgressLine("Scoring", unit: .count("windows"), total: 10, interval: .zero)
     _ = slow.update(done: 0, total: nil, detail: "", at: at(0))
     _ = slow.update(done: 2, total: nil, detail: "", at: at(5))
-    #expect(slow.plain == "Scoring 20%: 2 windows of 10 windows, 0.4 windows/s, 20 s left")
+    #expect(slow.plain == "Scoring 20%: 2 of 10 windows, 0.4 windows/s, 20 s left")
   }
 
   @Test("In a pipe it is said every ten seconds, and not before the first ten are over")

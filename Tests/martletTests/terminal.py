@@ -4,8 +4,9 @@
     terminal.py PROGRAM [ARGUMENT ...] < steps.json
 
 Standard input is a list of steps, done in order: {"wait": "a regular expression"} reads until what came since the last
-match holds one, {"send": "characters"} types once the program reads keys, {"interrupt": true} types Ctrl-C once it has
-given the terminal back: a prompt shows a moment before keys are read, and what is typed in between is echoed by the
+match holds one, {"send": "characters"} types once the program reads keys, {"terminate": true} sends SIGTERM then (and
+says on standard error if the terminal is not given back as it was), {"interrupt": true} types Ctrl-C once it has given
+the terminal back: a prompt shows a moment before keys are read, and what is typed in between is echoed by the
 terminal, and again by the program. Then the program is read to its end, whose status is ours: 128 and the
 signal where it was killed, 124 where something that was waited for did not come.
 """
@@ -14,6 +15,7 @@ import os
 import pty
 import re
 import select
+import signal
 import sys
 import termios
 import time
@@ -56,6 +58,10 @@ def main():
         os.write(terminal, keys.encode())
 
     for step in steps:
+        if "terminate" in step:
+            type("", read_as_lines=False)
+            os.kill(child, signal.SIGTERM)
+            continue
         if "wait" not in step:
             type(step.get("send", "\x03"), read_as_lines="interrupt" in step)
             continue
@@ -68,6 +74,8 @@ def main():
                 fail(f"the program ended before {step['wait']!r}")
     while read():
         pass
+    if any("terminate" in step for step in steps) and not termios.tcgetattr(terminal)[3] & termios.ICANON:
+        sys.stderr.write("terminal.py: the terminal was not given back as it was\n")
     sys.stdout.write(shown)
     status = os.waitpid(child, 0)[1]
     sys.exit(os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))

@@ -18,7 +18,7 @@ public struct PullProgress: Sendable, Equatable {
   public var phase: Phase
   /// The bytes of this phase that are done.
   public var bytes = 0
-  /// The bytes of this phase in all, where that is known.
+  /// The bytes of this phase in all, where that is known; for packages, those of the files in them.
   public var total: Int?
 }
 

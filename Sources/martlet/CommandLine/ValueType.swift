@@ -4,8 +4,28 @@ struct ValueType<Value: Sendable>: Sendable {
   let placeholder: String
   /// The values that can be given, where they are few.
   let choices: [String]
+  /// What a shell completes it with, beside the choices.
+  var completion = ValueCompletion.nothing
   /// Reads one value.
   let read: @Sendable (String) throws(InvalidValue) -> Value
+}
+
+/// What a shell completes a value with.
+enum ValueCompletion: Sendable, Equatable {
+  case nothing
+  /// Files and folders.
+  case files
+  case folders
+  /// Models in the cache that are for this purpose, and files.
+  case models(ModelNames.Purpose)
+  /// Models of the catalogue and the cache, and files.
+  case anyModel
+  /// Models in the cache.
+  case pulledModels
+  /// Models of the catalogue that are not in the cache.
+  case modelsToPull
+  /// Collections of the store that the command line names.
+  case collections
 }
 
 /// A text that cannot be the value it is given for; the message completes "--name …".
@@ -15,13 +35,13 @@ struct InvalidValue: Error, Equatable {
 
 extension ValueType where Value == String {
   /// Any text.
-  static func text(_ placeholder: String) -> Self {
-    ValueType(placeholder: placeholder, choices: []) { text in text }
+  static func text(_ placeholder: String, completing completion: ValueCompletion = .nothing) -> Self {
+    ValueType(placeholder: placeholder, choices: [], completion: completion) { text in text }
   }
 
   /// A path; the shell has expanded `~` in most places, and we do it in the rest (`--store=~/x`).
-  static func path(_ placeholder: String = "PATH") -> Self {
-    ValueType(placeholder: placeholder, choices: []) { (text) throws(InvalidValue) in
+  static func path(_ placeholder: String = "PATH", completing completion: ValueCompletion = .files) -> Self {
+    ValueType(placeholder: placeholder, choices: [], completion: completion) { (text) throws(InvalidValue) in
       guard !text.isEmpty else { throw InvalidValue(problem: "needs a path, not an empty text") }
       return expandingHome(text)
     }

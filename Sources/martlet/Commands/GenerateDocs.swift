@@ -1,7 +1,7 @@
 import Foundation
 
 private let folder = Parameter<String>.argument(
-  "FOLDER", .path(), default: "", help: "The project's docs folder.")
+  "FOLDER", .path(completing: .folders), default: "", help: "The project's docs folder.")
 
 extension Command {
   /// Writes the pages of `docs/` that are made from the program.

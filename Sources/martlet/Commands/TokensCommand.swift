@@ -51,6 +51,9 @@ extension Command {
       }
       return try tokenizeLines(encode, counting: arguments[count], console)
     }
+    if arguments[input]?.isEmpty == true {
+      throw UsageError("TEXT is empty.", advice: "Give a text, or leave TEXT out to read standard input.")
+    }
     var reader = LineReader()
     let text = try arguments[input] ?? martlet.text(reader.rest(), from: reader.name)
     let ids = encode(text)

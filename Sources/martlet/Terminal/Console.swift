@@ -9,6 +9,7 @@ final class Console: Sendable {
 
   /// Whether a person reads the results.
   let outputIsTerminal: Bool
+  private let errorIsTerminal: Bool
   /// Whether standard error can redraw lines.
   let canRedraw: Bool
   /// Colours and emphasis for results.
@@ -19,7 +20,7 @@ final class Console: Sendable {
   init() {
     let isPlain = Environment["TERM"] == "dumb" || !(Environment["NO_COLOR"] ?? "").isEmpty
     outputIsTerminal = isatty(STDOUT_FILENO) == 1
-    let errorIsTerminal = isatty(STDERR_FILENO) == 1
+    errorIsTerminal = isatty(STDERR_FILENO) == 1
     canRedraw = errorIsTerminal && !isPlain
     style = Style(isOn: outputIsTerminal && !isPlain)
     noteStyle = Style(isOn: errorIsTerminal && !isPlain)
@@ -27,14 +28,24 @@ final class Console: Sendable {
 
   /// Columns of the terminal that shows standard error.
   var noteWidth: Int { Self.columns(of: STDERR_FILENO) ?? 80 }
-  /// Columns for help and tables: the terminal's, 80 in a pipe.
+  /// Columns for help: the terminal's, 80 in a pipe.
   var helpWidth: Int { max(40, min(Self.columns(of: STDOUT_FILENO) ?? 80, 110)) }
+  /// Columns for prose and tables: the terminal's, 80 where it does not say; nil for a file or pipe, whose lines are
+  /// as long as they come.
+  var resultWidth: Int? { outputIsTerminal ? Self.columns(of: STDOUT_FILENO) ?? 80 : nil }
 
   /// Adds to the result. A terminal sees it at once, a pipe when 64 KiB are together or at ``flush()``.
   func result(_ text: String) throws {
     clearStatus()
     try output.write(text)
     if outputIsTerminal { try output.flush() }
+  }
+
+  /// Adds prose to the result: on a terminal its lines are broken between words.
+  ///
+  /// - Parameter hanging: The columns that continued lines are indented by; nil for as many as the line itself is.
+  func prose(_ text: String, hanging: Int? = nil) throws {
+    try result(resultWidth.map { WordWrapper.wrap(text, width: $0, hanging: hanging) } ?? text)
   }
 
   /// Hands on what was written so far, for readers who wait for it.
@@ -45,9 +56,11 @@ final class Console: Sendable {
     try output.flush()
   }
 
-  /// Tells the person something that is not part of the result, without passwords. The text brings its own line ends.
+  /// Tells the person something that is not part of the result, without passwords. The text brings its own line ends; on
+  /// a terminal its lines are broken between words.
   func note(_ text: String) {
-    let text = withoutPasswords(text)
+    let plain = withoutPasswords(text)
+    let text = errorIsTerminal ? WordWrapper.wrap(plain, width: noteWidth) : plain
     statusLine.withLock { line in
       Self.writeError((line.isEmpty ? "" : "\r\u{1B}[K") + text + line)
     }

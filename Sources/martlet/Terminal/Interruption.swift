@@ -62,8 +62,11 @@ final class Interruption: Sendable {
       defer { state.isRequested = true }
       return state.isRequested ? nil : state.cancel
     }
-    // Whatever was written is durable: stores and downloads survive a kill.
-    guard let cancel else { _exit(number == SIGTERM ? 143 : ExitStatus.interrupted.rawValue) }
+    // Whoever waits for a person's line does not look up. Whatever was written is durable: stores and downloads survive
+    // a kill.
+    guard !LineEditor.restoreTerminal(), let cancel else {
+      _exit(number == SIGTERM ? 143 : ExitStatus.interrupted.rawValue)
+    }
     cancel()
   }
 }

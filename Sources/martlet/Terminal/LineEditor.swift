@@ -34,7 +34,12 @@ final class LineEditor {
     if let history { history_end(history) }
   }
 
-  /// The next line, without its line break.
+  /// Gives the terminal back as it was, where a line is being typed.
+  ///
+  /// - Returns: Whether one is. Nothing but the end of the program may follow then.
+  static func restoreTerminal() -> Bool { martlet_edit_restore() != 0 }
+
+  /// The next line, without its line break. A text that is pasted may bring line breaks of its own.
   func next(prompt: String) throws -> Input {
     guard let editor else {
       guard let bytes = try reader.next() else { return .end }

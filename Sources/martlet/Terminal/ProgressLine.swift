@@ -12,6 +12,14 @@ struct ProgressLine {
       }
     }
 
+    /// A part of a total: "4 of 9 files", "1.0 MB of 2.3 GB".
+    func describe(_ amount: Double, of total: Double) -> String {
+      switch self {
+      case .bytes: "\(describe(amount)) of \(describe(total))"
+      case .count: "\(Int(amount)) of \(describe(total))"
+      }
+    }
+
     /// A rate, which may be less than one.
     func describeRate(_ rate: Double) -> String {
       switch self {
@@ -74,8 +82,7 @@ struct ProgressLine {
   }
 
   private var amounts: String {
-    var text = unit.describe(done)
-    if let total { text += " of \(unit.describe(total))" }
+    var text = total.map { unit.describe(done, of: $0) } ?? unit.describe(done)
     guard let rate, rate > 0 else { return text }
     text += ", \(unit.describeRate(rate))"
     if let total, total > done { text += ", \(formatDuration((total - done) / rate)) left" }
@@ -92,7 +99,7 @@ struct ProgressLine {
       left += " \(bar) \(Int(share * 100))%"
     }
     let text = "\(left)  \(amounts)" + (detail.isEmpty ? "" : "  \(detail)")
-    return String(text.prefix(max(10, width - 1)))
+    return String(text.prefix(columns: max(10, width - 1)))
   }
 
   /// A line for a log.

@@ -7,15 +7,17 @@ extension Command {
     name: "chat",
     summary: "Talk with a model in the terminal.",
     discussion: """
-      Type a message and press Enter; a line that ends with a backslash goes on in the next one. The arrow keys edit \
-      the line and go through what was typed before, Ctrl-R searches in it. Ctrl-C stops the answer, or gives up the \
-      line; Ctrl-D or /exit ends the conversation.
+      Type a message and press Enter. A message may have several lines: paste it, type \"\"\" before and after it, or \
+      end each line but the last with a backslash. The arrow keys edit the line and go through what was typed before, \
+      Ctrl-R searches in it. Ctrl-C stops the answer, or gives up the line; Ctrl-D or /bye ends the conversation.
 
-      /system TEXT sets instructions for the model (without TEXT: removes them) and keeps the conversation; /reset \
-      forgets the conversation; /save FILE writes it as JSON, in the form that ‘martlet template --messages’ reads; \
-      /help lists the commands.
+      /model NAME answers with another model from there on, and /set NAME VALUE changes a sampling option \
+      (‘/set temperature 0.2’, ‘/set seed default’); each without NAME shows what there is. /system TEXT sets \
+      instructions for the model (without TEXT: removes them) and keeps the conversation; /reset forgets the \
+      conversation; /save FILE writes it as JSON, in the form that ‘martlet template --messages’ reads; /? lists the \
+      commands.
 
-      Where standard input is no terminal, each of its lines is a message.
+      Where standard input is not a terminal, each of its lines is a message.
 
       \(SamplingOptions.ofModel)
       """,

@@ -4,13 +4,13 @@ import JSON
 import Jinja
 import LanguageModels
 
-/// One conversation: reads a line, answers it, and remembers both.
+/// One conversation: reads a message, answers it, and remembers both.
 final class ChatSession {
-  private let model: LocalModel
-  private let arguments: Arguments
+  private var model: LocalModel
+  private var arguments: Arguments
   private let console: Console
-  private let sampling: SamplingParameters
-  private let editor = LineEditor(historyName: "chat-history")
+  private var sampling: SamplingParameters
+  private let input = ChatInput()
   private var system: String?
   private var turns: [ChatMessage] = []
 
@@ -23,14 +23,17 @@ final class ChatSession {
   }
 
   func run() async throws {
-    if editor.isInteractive {
-      console.note("\(model.name), \(model.contextLength) tokens of context. /help lists the commands.\n")
+    if input.isInteractive {
+      console.note("\(model.name), \(model.contextLength) tokens of context. /? lists the commands.\n")
     }
-    while let line = try nextMessage() {
-      let command = ChatLine(line)
-      switch command {
+    while let line = try input.next() {
+      switch ChatLine(line) {
       case .message(let text): try await answer(text)
       case .system(let text): setSystem(text)
+      case .model(let name?): try change(to: name)
+      case .model(nil): listModels()
+      case .set(let setting?): set(setting)
+      case .set(nil): console.note(settings)
       case .reset: reset()
       case .save(let path): save(to: path)
       case .help: console.note(ChatLine.helpText)
@@ -38,24 +41,7 @@ final class ChatSession {
       case .mistake(let problem): console.fail(problem)
       }
     }
-    if editor.isInteractive { console.note("\n") }
-  }
-
-  /// A line, or several that backslashes join; nil at the end. Empty ones are passed over.
-  private func nextMessage() throws -> String? {
-    var message = ""
-    while true {
-      switch try editor.next(prompt: message.isEmpty ? "> " : "… ") {
-      case .end: return message.isEmpty ? nil : message
-      case .interrupted: message = ""
-      case .line(let line) where line.hasSuffix("\\"): message += line.dropLast() + "\n"
-      case .line(let line):
-        message += line
-        if message.allSatisfy(\.isWhitespace) { message = ""; continue }
-        if editor.isInteractive { editor.remember(line) }
-        return message
-      }
-    }
+    if input.isInteractive { console.note("\n") }
   }
 
   private func answer(_ text: String) async throws {
@@ -73,7 +59,7 @@ final class ChatSession {
       try console.flush()
     } catch {
       // One message that cannot be answered, or that the template refuses, does not end what a person has built up.
-      guard editor.isInteractive, Self.isOfThisMessage(error) else { throw error }
+      guard input.isInteractive, Self.isOfThisMessage(error) else { throw error }
       console.fail("\(error)\n\(advice(for: error))")
     }
   }
@@ -108,6 +94,8 @@ final class ChatSession {
     _ events: GenerationStream, _ console: Console
   ) async throws -> Answer {
     var answer = Answer()
+    var writer = AnswerWriter(console)
+    defer { try? writer.finish() }
     do {
       for try await event in events {
         switch event {
@@ -115,8 +103,7 @@ final class ChatSession {
         case .warning(let warning): console.warn(warning)
         case .text(let text):
           answer.text += text
-          try console.result(text)
-          try console.flush()
+          try writer.write(text)
         case .finished(let completion):
           answer.text = completion.text
           answer.isLimited = completion.finishReason == .length
@@ -129,6 +116,63 @@ final class ChatSession {
     return answer
   }
 
+  /// Answers with another model from here on. One that cannot be had does not end the chat.
+  private func change(to name: String) throws {
+    do {
+      let other = try OpenModel.answerer(arguments, named: name, console)
+      try other.requireChatTemplate()
+      sampling = ChatOptions.sampling.parameters(from: arguments, over: other, warning: console)
+      model = other
+      console.note("\(name) answers from here on; the conversation goes on.\n")
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      console.fail("\(error)\nThe model is still \(model.name).")
+    }
+  }
+
+  private func listModels() {
+    let others = ModelNames().pulled(for: .generation).filter { $0 != model.name }
+    console.note(
+      "The model is \(model.name). "
+        + (others.isEmpty
+          ? "No other one that generates is in the cache; martlet pull fetches more.\n"
+          : "/model NAME changes to another: \(others.joined(separator: ", ")).\n"))
+  }
+
+  private func set(_ setting: ChatSetting) {
+    do throws(InvalidValue) {
+      arguments = try setting.apply(to: arguments)
+    } catch {
+      return console.fail("/set: \(error.problem).")
+    }
+    sampling = ChatOptions.sampling.parameters(from: arguments, over: model.sampling)
+    console.note(
+      setting.value.map { "\(setting.name) is \($0) from here on.\n" }
+        ?? "\(setting.name) has its default again.\n")
+  }
+
+  /// The values that `/set` changes, a line each.
+  private var settings: String {
+    let values =
+      SamplingValues(sampling).members + [
+        (
+          "logit_bias",
+          sampling.logitBias.isEmpty
+            ? "none"
+            : sampling.logitBias.sorted { $0.key < $1.key }
+              .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        ),
+        (
+          "max_tokens", arguments[ChatOptions.maximumTokens].map { "\($0)" } ?? "up to the end of the context"
+        ),
+      ]
+    return values.map { name, value in
+      let label = String(name.map { $0 == "_" ? "-" : $0 })
+      return label + String(repeating: " ", count: max(1, 20 - label.count)) + value + "\n"
+    }.joined()
+  }
+
   private func setSystem(_ text: String) {
     system = text.isEmpty ? nil : text
     console.note(text.isEmpty ? "The instructions are removed.\n" : "The instructions are set.\n")
@@ -139,7 +183,9 @@ final class ChatSession {
     console.note("The conversation is forgotten" + (system == nil ? ".\n" : "; the instructions stay.\n"))
   }
 
-  private func save(to path: String) {
+  private func save(to typed: String) {
+    // No shell has expanded the ~ of a path that is typed here.
+    let path = (try? ValueType<String>.path().read(typed)) ?? typed
     let messages = (system.map { [ChatMessage.system($0)] } ?? []) + turns
     let list = JSON.array(
       messages.map { ["role": .string($0.role), "content": .string($0.content)] })
@@ -149,43 +195,6 @@ final class ChatSession {
       console.note("\(messages.count) messages written to \(path).\n")
     } catch {
       console.fail("\(path) cannot be written: \(error.localizedDescription)")
-    }
-  }
-}
-
-/// What a typed line asks for.
-enum ChatLine: Equatable {
-  case message(String)
-  case system(String)
-  case reset
-  case save(String)
-  case help
-  case exit
-  case mistake(String)
-
-  static let helpText = """
-    /system TEXT  set instructions for the model; without TEXT, remove them
-    /reset        forget the conversation
-    /save FILE    write the conversation as JSON
-    /exit         end; so does Ctrl-D
-    A message that begins with a slash: put a space before it.
-
-    """
-
-  init(_ line: String) {
-    guard line.hasPrefix("/") else { self = .message(line); return }
-    let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
-    let rest = parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : ""
-    switch parts[0] {
-    case "/system": self = .system(rest)
-    case "/reset": self = .reset
-    case "/save": self = rest.isEmpty ? .mistake("/save needs a file: /save FILE") : .save(rest)
-    case "/help": self = .help
-    case "/exit", "/quit": self = .exit
-    default:
-      let names = ["/system", "/reset", "/save", "/help", "/exit"]
-      let hint = nearestName(to: parts[0], among: names).map { " Did you mean \($0)?" } ?? ""
-      self = .mistake("There is no command \(parts[0]).\(hint) /help lists them.")
     }
   }
 }

@@ -62,6 +62,9 @@ struct CollectionDescription {
 
   static let headings = ["collection", "records", "numbers", "distance", "embedder", "namespace"]
 
+  /// The columns of the names of what is described.
+  static let labelWidth = 13
+
   func text(_ style: Style) -> String {
     var lines = [
       ("records", records.map { "\($0)" } ?? "?"), ("id", collection.id),
@@ -78,7 +81,8 @@ struct CollectionDescription {
     }
     return style.bold(printable(collection.name)) + "\n"
       + lines.map { name, value in
-        "  " + name + String(repeating: " ", count: 11 - name.count) + printable(value) + "\n"
+        "  " + name + String(repeating: " ", count: Self.labelWidth - 2 - name.count) + printable(value)
+          + "\n"
       }.joined()
   }
 }

@@ -13,7 +13,7 @@ enum CreateOptions {
     "distance", .choice("DISTANCE"), shownAs: "cosine",
     help: "How vectors are compared: l2 is the squared Euclidean distance, ip one minus the inner product.")
   static let embedder = Parameter<String?>.option(
-    "embedder", .path("MODEL"), shownAs: "none: vectors come from elsewhere",
+    "embedder", .path("MODEL", completing: .models(.embedding)), shownAs: "none: vectors come from elsewhere",
     help: "The model that embeds the collection's texts and queries.")
   static let precision = IndexOptions.precision
   static let metadata = Parameter<Metadata?>.option(

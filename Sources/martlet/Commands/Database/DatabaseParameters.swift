@@ -8,7 +8,7 @@ import VectorStore
 /// The parameters that the commands under `db` share.
 enum DatabaseParameters {
   static let collection = Parameter<String>.argument(
-    "COLLECTION", .text("NAME"), default: "", help: "The collection's name.")
+    "COLLECTION", .text("NAME", completing: .collections), default: "", help: "The collection's name.")
   static let namespace = Parameter<Namespace>.option(
     "namespace", .namespace, default: .default, shownAs: "\(Namespace.default)",
     help: "The tenant and the database, in Chroma's words, that the collection belongs to.")

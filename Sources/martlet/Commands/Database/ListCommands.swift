@@ -24,7 +24,7 @@ extension Command {
       if all.isEmpty { return console.note("There are no collections.\n") }
       let table = TextTable(
         headings: CollectionDescription.headings, rows: all.map(\.row), rightAligned: [1, 2])
-      try console.result(table.text(console.style))
+      try console.result(table.text(console.style, width: console.resultWidth))
       for described in all {
         if let problem = described.problem { console.warn("\(described.collection.name): \(problem)") }
       }
@@ -43,9 +43,10 @@ extension Command {
   ) { arguments, console in
     try DatabaseParameters.withCollection(arguments, console, .readOnly) { collection, _ in
       let description = try CollectionDescription(collection)
-      try console.result(
-        arguments[StoreParameters.json]
-          ? description.json.serialized() + "\n" : description.text(console.style))
+      if arguments[StoreParameters.json] {
+        return try console.result(description.json.serialized() + "\n")
+      }
+      try console.prose(description.text(console.style), hanging: CollectionDescription.labelWidth)
     }
   }
 

@@ -26,7 +26,7 @@ struct PostgresSpace {
     ]
   }
 
-  func text(_ style: Style) -> String {
+  func text(_ style: Style, width: Int?) -> String {
     let rows = collections.map { collection in
       [
         printable(collection.name), "\(collection.records)", collection.dimension.map { "\($0)" } ?? "",
@@ -37,6 +37,7 @@ struct PostgresSpace {
     let table = TextTable(
       headings: ["collection", "records", "numbers", "table", "indexes", "dead rows", "index of vectors"],
       rows: rows, rightAligned: [1, 2, 3, 4, 5])
-    return "\(formatBytes(totalBytes)) on the server's disk.\n" + (rows.isEmpty ? "" : table.text(style))
+    return "\(formatBytes(totalBytes)) on the server's disk.\n"
+      + (rows.isEmpty ? "" : table.text(style, width: width))
   }
 }

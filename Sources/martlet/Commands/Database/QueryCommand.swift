@@ -63,7 +63,7 @@ extension Command {
       for (number, match) in zip(1..., found) {
         let remark = match.values.compactMap { name, value in value.map { "\(name) \(formatDecimal($0, 4))" }
         }
-        try console.result(
+        try console.prose(
           "\(number). "
             + match.record.text(console.style, remark.joined(separator: ", "), withEmbedding: withEmbedding))
       }
@@ -77,6 +77,11 @@ private typealias FoundRecord = (record: Record, values: [(name: String, value: 
 private func find(
   _ arguments: Arguments, _ console: Console, _ collection: any RecordCollection, _ store: any RecordStore
 ) throws -> [FoundRecord] {
+  for option in [QueryOptions.text, QueryOptions.words] {
+    if let text = arguments[option], text.allSatisfy(\.isWhitespace) {
+      throw UsageError("\(option.definition.spelling) is empty.", advice: "Say what to look for.")
+    }
+  }
   let vector = try vector(arguments, console, collection)
   let words = arguments[QueryOptions.words]
   func documents() throws -> any DocumentCollection {

@@ -50,7 +50,7 @@ extension Command {
         return try console.result(object.serialized() + "\n")
       }
       for record in records {
-        try console.result(record.text(console.style, withEmbedding: withEmbedding))
+        try console.prose(record.text(console.style, withEmbedding: withEmbedding))
       }
       if !missing.isEmpty {
         console.note(printable("Not in the collection: \(missing.joined(separator: ", ")).\n"))

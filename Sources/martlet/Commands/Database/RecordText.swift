@@ -22,7 +22,10 @@ extension Record {
     if let document { text += "   \(printable(oneLine(Self.beginning(of: document, characters: 240))))\n" }
     if !metadata.isEmpty { text += "   \(style.faint(printable(metadata.json.serialized())))\n" }
     if let uri { text += "   \(style.faint(printable(uri)))\n" }
-    if withEmbedding { text += "   \(JSON.array(embedding.map { JSON($0) }).serialized())\n" }
+    if withEmbedding {
+      let numbers = embedding.map { JSON($0).serialized() }.joined(separator: ", ")
+      text += "   [\(numbers)]\n"
+    }
     return text
   }
 

@@ -3,7 +3,8 @@ import RemoteStores
 import VectorStore
 
 private let folder = Parameter<String>.argument(
-  "FOLDER", .path("PATH"), default: "", help: "The folder of the copy: a new one, or one that is empty.")
+  "FOLDER", .path("PATH", completing: .folders), default: "",
+  help: "The folder of the copy: a new one, or one that is empty.")
 private let storeParameters = [StoreParameters.store.definition, StoreParameters.json.definition]
 
 extension Command {
@@ -25,18 +26,18 @@ extension Command {
       """,
     parameters: storeParameters, examples: [.init("martlet db stats", "Where the space goes:")]
   ) { arguments, console in
+    func show(_ json: JSON, _ text: String) throws {
+      if arguments[StoreParameters.json] { return try console.result(json.serialized() + "\n") }
+      try console.prose(text)
+    }
     try DatabaseParameters.withStore(arguments, console, .readOnly) { store in
       switch store {
       case let store as Database:
         let statistics = try store.statistics()
-        try console.result(
-          arguments[StoreParameters.json]
-            ? statistics.json.serialized() + "\n" : statistics.text(console.style))
+        try show(statistics.json, statistics.text(console.style, width: console.resultWidth))
       case let store as PostgresStore:
         let statistics = try PostgresSpace(store.statistics())
-        try console.result(
-          arguments[StoreParameters.json]
-            ? statistics.json.serialized() + "\n" : statistics.text(console.style))
+        try show(statistics.json, statistics.text(console.style, width: console.resultWidth))
       default:
         throw RemoteStoreError.unsupported(
           operation: "martlet db stats", store: store.title,
@@ -71,7 +72,7 @@ extension Command {
         ]
         try console.result(object.serialized() + "\n")
       } else {
-        for problem in report.problems { try console.result(printable(problem) + "\n") }
+        for problem in report.problems { try console.prose(printable(problem) + "\n", hanging: 2) }
       }
       let seen = "\(count(report.records, "record")) in \(count(report.collections, "collection"))"
       guard report.problems.isEmpty else {
@@ -155,7 +156,7 @@ extension DatabaseStatistics {
     ]
   }
 
-  fileprivate func text(_ style: Style) -> String {
+  fileprivate func text(_ style: Style, width: Int?) -> String {
     let rows = collections.map { collection in
       [
         printable(collection.name), "\(collection.records)", collection.dimension.map { "\($0)" } ?? "",
@@ -171,6 +172,6 @@ extension DatabaseStatistics {
       (\(formatBytes(freeBytes)) free), its log \(formatBytes(logBytes)), the indexes \
       \(formatBytes(totalBytes - fileBytes - logBytes)).
 
-      """ + (rows.isEmpty ? "" : table.text(style))
+      """ + (rows.isEmpty ? "" : table.text(style, width: width))
   }
 }

@@ -22,7 +22,7 @@ extension Command {
     findings += LibraryCheck.findings()
     findings += ProgramCheck.findings()
     findings += PlaceCheck.findings()
-    for finding in findings { try console.result(finding.lines(console.style)) }
+    for finding in findings { try console.prose(finding.lines(console.style), hanging: Finding.factColumn) }
     if findings.contains(where: { $0.verdict == .missing }) {
       throw ReportedFailure(
         .unavailable, "Something that Martlet needs is missing; see the lines marked ‘!’.")
@@ -46,10 +46,13 @@ struct Finding: Sendable, Equatable {
   /// The command or change that helps.
   var remedy: String?
 
+  /// The column at which facts and remedies begin.
+  static let factColumn = 15
+
   func lines(_ style: Style) -> String {
     let mark = verdict == .good ? style.green("✓") : verdict == .advice ? style.yellow("·") : style.red("!")
     let padded = subject + String(repeating: " ", count: max(1, 12 - subject.count))
     let first = "\(mark) \(style.bold(padded)) \(fact)\n"
-    return first + (remedy.map { String(repeating: " ", count: 15) + $0 + "\n" } ?? "")
+    return first + (remedy.map { String(repeating: " ", count: Self.factColumn) + $0 + "\n" } ?? "")
   }
 }

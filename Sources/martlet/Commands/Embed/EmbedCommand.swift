@@ -11,7 +11,7 @@ extension Command {
       Texts are the arguments, or the lines of standard input, and each comes back as a line with a JSON array. With \
       --format jsonl each line of standard input is a JSON object with "text", and comes back, in order, with \
       "embedding" added; its other members keep their order and their literal text. Memory does not grow with the \
-      input.
+      input. An empty text is an error, which names its line.
 
       A text beyond the model's limit is cut there: with --format jsonl its line gets "truncated": true, and one \
       warning at the end sums it up. --overflow error refuses it instead.

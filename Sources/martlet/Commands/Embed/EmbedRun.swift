@@ -23,6 +23,11 @@ struct EmbedRun {
     if isLines, !arguments[EmbedOptions.texts].isEmpty {
       throw UsageError("--format jsonl takes no TEXT.", advice: "It reads records from standard input.")
     }
+    if let number = arguments[EmbedOptions.texts].firstIndex(where: { $0.allSatisfy(\.isWhitespace) }) {
+      throw UsageError(
+        arguments[EmbedOptions.texts].count == 1 ? "TEXT is empty." : "TEXT number \(number + 1) is empty.",
+        advice: "An empty text has no meaning to embed; leave it out.")
+    }
     let embedder = try openEmbedder()
     let sink = try makeSink(dimension: embedder.dimension)
     var truncated = 0
@@ -125,10 +130,23 @@ struct EmbedSource: ~Copyable {
     }
     guard readsInput, let bytes = try reader.next() else { return nil }
     let place = "\(reader.name), line \(reader.lineNumber)"
-    guard isRecords else { return Item(text: try text(bytes, from: place), record: nil, place: place) }
+    guard isRecords else {
+      let line = try text(bytes, from: place)
+      // Left out, it would shift all later vectors against the lines of their texts.
+      guard !line.allSatisfy(\.isWhitespace) else {
+        throw RecordError(
+          source: reader.name, line: reader.lineNumber,
+          problem: "the line is empty: it has no meaning to embed. Remove such lines first, for example with "
+            + "grep '[^[:space:]]'.")
+      }
+      return Item(text: line, record: nil, place: place)
+    }
     if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return try next() }
     let record = try RawJSONObject.record(bytes, source: reader.name, line: reader.lineNumber)
     let text = try record.string("text", source: reader.name, line: reader.lineNumber)
+    guard !text.allSatisfy(\.isWhitespace) else {
+      throw RecordError(source: reader.name, line: reader.lineNumber, problem: "\"text\" is empty.")
+    }
     return Item(text: text, record: record, place: place)
   }
 }

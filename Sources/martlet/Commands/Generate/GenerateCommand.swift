@@ -113,6 +113,9 @@ struct GenerateOptions: Sendable {
     return "\(error)\nOr let it be cut: --overflow cut-start, or cut-middle."
   }
 
+  /// Whether a text asks nothing of the model. Under --raw blanks are a prompt, too.
+  func lacksPrompt(_ text: String) -> Bool { isRaw ? text.isEmpty : text.allSatisfy(\.isWhitespace) }
+
   /// A text of the user as a prompt.
   func prompt(_ text: String) -> Prompt {
     if isRaw { return .text(text) }

@@ -112,7 +112,11 @@ struct GenerateLines {
 
   private func prompt(of record: RawJSONObject, source: String, line: Int) throws -> Prompt {
     guard let messages = try record.value(for: "messages") else {
-      return options.prompt(try record.string("prompt", source: source, line: line))
+      let text = try record.string("prompt", source: source, line: line)
+      guard !options.lacksPrompt(text) else {
+        throw RecordError(source: source, line: line, problem: "\"prompt\" is empty.")
+      }
+      return options.prompt(text)
     }
     if options.isRaw {
       throw RecordError(

@@ -40,7 +40,12 @@ struct GenerateOne {
   }
 
   private func promptText() throws -> String {
-    if let text = arguments[GenerateOptions.prompt], text != "-" { return text }
+    if let text = arguments[GenerateOptions.prompt], text != "-" {
+      guard !options.lacksPrompt(text) else {
+        throw UsageError("PROMPT is empty.", advice: "Give the model something to answer or continue.")
+      }
+      return text
+    }
     if arguments[GenerateOptions.prompt] == nil, isatty(STDIN_FILENO) == 1 {
       throw UsageError(
         "PROMPT is missing.", advice: "Give one in quotes, or ‘-’ to type it and end with Ctrl-D.")
@@ -49,7 +54,12 @@ struct GenerateOne {
     var bytes = try reader.rest()
     // The line break that `echo` and editors put at the end is not part of the prompt.
     if bytes.last == 0x0A { bytes.removeLast() }
-    return try martlet.text(bytes, from: reader.name)
+    let text = try martlet.text(bytes, from: reader.name)
+    guard !options.lacksPrompt(text) else {
+      throw UsageError(
+        "The prompt is empty: \(reader.name) holds no text.", advice: "Give PROMPT, or pipe one in.")
+    }
+    return text
   }
 
   private func stream(
@@ -57,6 +67,8 @@ struct GenerateOne {
   ) async throws -> (Completion?, cutTokens: Int) {
     var completion: Completion?
     var cutTokens = 0
+    var writer = AnswerWriter(console)
+    defer { if !isQuiet { try? writer.finish() } }
     for try await event in events {
       switch event {
       case .started(_, let cut):
@@ -64,8 +76,7 @@ struct GenerateOne {
         console.warnOfCut(cut)
       case .warning(let warning): console.warn(warning)
       case .text(let text) where !isQuiet:
-        try console.result(text)
-        try console.flush()
+        try writer.write(text)
       case .text: break
       case .finished(let result): completion = result
       }

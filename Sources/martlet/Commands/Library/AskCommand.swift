@@ -45,6 +45,7 @@ private struct AskRun {
     var rendered: RenderedPrompt?
     var warnings: [String] = []
     var isFinished = false
+    var writer = AnswerWriter(console)
     for try await event in library.ask(
       arguments[AskOptions.question], settings: settings, model: { try model.open(arguments, console) })
     {
@@ -64,8 +65,7 @@ private struct AskRun {
         warnings.append(text)
         console.warn(text)
       case .text(let text) where !isJSON:
-        try console.result(forReader(text))
-        try console.flush()
+        try writer.write(text)
       case .text: break
       case .finished(let answer):
         isFinished = true
@@ -75,13 +75,16 @@ private struct AskRun {
             AskJSON(answer, warnings: warnings + self.warnings(of: answer), reasons).object.serialized()
               + "\n")
         } else {
-          try finish(answer)
+          try finish(answer, &writer)
         }
       }
     }
     // A cancelled stream ends without a word.
     guard isFinished else {
-      if !isJSON { try console.result("\n") }
+      if !isJSON {
+        try writer.finish()
+        try console.result("\n")
+      }
       throw CancellationError()
     }
   }
@@ -102,9 +105,9 @@ private struct AskRun {
     try console.result(console.style.bold("Passages") + "\n")
     for (number, result) in zip(1..., reasons.evidence.results) {
       let use = reasons.use(of: number).text
-      try console.result("[\(number)] \(result.place)\n    \(result.scores): \(use)\n")
+      try console.prose("[\(number)] \(result.place)\n    \(result.scores): \(use)\n", hanging: 4)
     }
-    try console.result(strength(of: reasons.evidence) + "\n")
+    try console.prose(strength(of: reasons.evidence) + "\n")
   }
 
   private func strength(of evidence: Evidence) -> String {
@@ -121,7 +124,7 @@ private struct AskRun {
   /// A text to the letter for a pipe; a terminal gets it without the characters that command it.
   private func forReader(_ text: String) -> String { console.outputIsTerminal ? printable(text) : text }
 
-  private func finish(_ answer: Answer) throws {
+  private func finish(_ answer: Answer, _ writer: inout AnswerWriter) throws {
     let style = console.style
     guard answer.isAnswered else {
       if showsPrompt {
@@ -133,7 +136,9 @@ private struct AskRun {
       return
     }
     let numbers = answer.supportedBy.map { "[\($0)]" }.joined()
-    try console.result((numbers.isEmpty ? "" : " " + style.cyan(numbers)) + "\n")
+    if !numbers.isEmpty { try writer.writeOwn(" " + style.cyan(numbers)) }
+    try writer.finish()
+    try console.result("\n")
     warnings(of: answer).forEach(console.warn)
     try list(answer.evidence.quotes, title: "What the sources say")
     try console.result("\n\(style.bold("Sources"))\n")
@@ -141,8 +146,8 @@ private struct AskRun {
     for number in Set(answer.sources + answer.evidence.quotes.map(\.number)).sorted() {
       let result = answer.evidence.results[number - 1]
       let use = answer.sources.contains(number) ? "" : "; quoted, not shown to the model"
-      try console.result(
-        "  \(style.cyan("[\(number)]")) \(result.place)  \(style.faint(result.scores + use))\n")
+      try console.prose(
+        "  \(style.cyan("[\(number)]")) \(result.place)  \(style.faint(result.scores + use))\n", hanging: 6)
     }
   }
 
@@ -171,7 +176,7 @@ private struct AskRun {
     for quote in quotes {
       let place = martlet.place(
         path: quote.path, page: quote.page, startLine: quote.startLine, endLine: quote.endLine)
-      try console.result(
+      try console.prose(
         "  “\(printable(oneLine(quote.text)))”\n  \(console.style.faint("[\(quote.number)] \(place)"))\n")
     }
   }

@@ -34,7 +34,7 @@ extension Command {
     if arguments[StoreParameters.json] {
       try console.result(report.json(library.documents.records, total: total).serialized() + "\n")
     } else {
-      try console.result(report.summary(library.documents.records, total: total))
+      try console.prose(report.summary(library.documents.records, total: total))
     }
     library.takeWarnings().forEach(console.warn)
     report.notes(for: try library.embedder().name).forEach { console.note(printable($0) + "\n") }

@@ -3,7 +3,8 @@ enum IndexOptions {
   static let paths = Parameter<[String]>.arguments(
     "PATH", .path("PATH"), minimum: 1, help: "Files and folders to index.")
   static let embedder = Parameter<String?>.option(
-    "embedder", .path("MODEL"), shownAs: "the collection's own, else \(ModelParameters.defaultEmbedder)",
+    "embedder", .path("MODEL", completing: .models(.embedding)),
+    shownAs: "the collection's own, else \(ModelParameters.defaultEmbedder)",
     help: "The model that embeds; a collection keeps the one that it began with.")
   static let precision = Parameter<EmbeddingPrecision>.option(
     "precision", .choice("PRECISION"), default: .fast,

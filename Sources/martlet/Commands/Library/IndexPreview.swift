@@ -24,7 +24,11 @@ struct IndexPreview {
     try DocumentPreview.of(paths, settings: settings, embedder: embedder) { event in
       switch event {
       case .document(let document):
-        try console.result(isJSON ? json(document).serialized() + "\n" : text(document))
+        if isJSON {
+          try console.result(json(document).serialized() + "\n")
+        } else {
+          try console.prose(text(document))
+        }
       case .failed(let error): failed.append(error)
       case .skipped(let skipped):
         console.note(printable("Skipped, \(skipped.reason): \(skipped.path)") + "\n")

@@ -34,9 +34,9 @@ extension Command {
     for (number, result) in zip(1..., results) {
       let snippet =
         snippets[result.id].map { $0.text(console.style) } ?? printable(String(result.text.prefix(240)))
-      try console.result(
+      try console.prose(
         "\(console.style.bold("\(number). \(result.place)"))  \(console.style.faint(result.scores))\n"
-          + "   \(oneLine(snippet))\n")
+          + "   \(oneLine(snippet))\n", hanging: 3)
     }
   }
 }

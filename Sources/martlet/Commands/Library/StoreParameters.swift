@@ -7,15 +7,16 @@ import VectorStore
 /// The parameters that `index`, `search` and `ask` share: where the documents are, and how they are looked for.
 enum StoreParameters {
   static let store = Parameter<String?>.option(
-    "store", .path("STORE"), shownAs: "$MARTLET_HOME/data, else $XDG_DATA_HOME/martlet",
+    "store", .path("STORE", completing: .folders), shownAs: "$MARTLET_HOME/data, else $XDG_DATA_HOME/martlet",
     environment: "MARTLET_STORE",
     help: "The store: a folder, postgresql://user@host/database, or http://host:8000/tenant/database.")
   /// For commands that work on folders alone.
   static let folderStore = Parameter<String?>.option(
-    "store", .path("PATH"), shownAs: "$MARTLET_HOME/data, else $XDG_DATA_HOME/martlet",
+    "store", .path("PATH", completing: .folders), shownAs: "$MARTLET_HOME/data, else $XDG_DATA_HOME/martlet",
     environment: "MARTLET_STORE", help: "The folder that holds the collections.")
   static let collection = Parameter<String>.option(
-    "collection", .text("NAME"), default: "default", help: "Which of the store's collections.")
+    "collection", .text("NAME", completing: .collections), default: "default",
+    help: "Which of the store's collections.")
 
   /// Where the store is.
   static func location(_ arguments: Arguments) throws -> StoreLocation {

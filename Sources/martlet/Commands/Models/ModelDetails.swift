@@ -122,9 +122,12 @@ struct ModelDetails {
       ? "no template: plain text only" : "with the model's own template"
   }
 
+  /// The columns of the facts' names.
+  static let labelWidth = 14
+
   func text(_ style: Style) -> String {
     let lines = facts.map { fact in
-      "\(style.bold(fact.label))\(String(repeating: " ", count: 14 - fact.label.count))\(fact.text)\n"
+      "\(style.bold(fact.label))\(String(repeating: " ", count: Self.labelWidth - fact.label.count))\(fact.text)\n"
     }
     return style.bold(name) + "\n" + lines.joined()
   }

@@ -2,7 +2,7 @@ import Checkpoints
 import JSON
 
 private let subject = Parameter<String?>.argument(
-  "NAME", .path("MODEL"),
+  "NAME", .path("MODEL", completing: .anyModel),
   help: "A model of the catalogue or the cache, a GGUF file, or a Hugging Face folder.")
 private let json = Parameter<Bool>.flag("json", help: "Print JSON: a list of models, or one object for NAME.")
 
@@ -35,11 +35,12 @@ extension Command {
     let cache = ModelCache()
     if let name = arguments[subject] {
       let details = try ModelDetails(name, cache: cache)
-      return try console.result(
-        arguments[json] ? details.json.serialized() + "\n" : details.text(console.style))
+      if arguments[json] { return try console.result(details.json.serialized() + "\n") }
+      return try console.prose(details.text(console.style), hanging: ModelDetails.labelWidth)
     }
     let list = try ModelList(cache: cache)
-    try console.result(arguments[json] ? list.json.serialized() + "\n" : list.text(console.style))
+    try console.result(
+      arguments[json] ? list.json.serialized() + "\n" : list.text(console.style, width: console.resultWidth))
   }
 }
 
@@ -96,7 +97,7 @@ struct ModelList {
     }
   }
 
-  func text(_ style: Style) -> String {
+  func text(_ style: Style, width: Int?) -> String {
     let cells = rows.map { row in
       [
         row.isInstalled ? "✓" : "·", row.name + (row.isDefault ? " *" : ""), row.purpose,
@@ -104,8 +105,10 @@ struct ModelList {
       ]
     }
     let table = TextTable(
-      headings: ["", "name", "purpose", "size", "licence", "notes"], rows: cells, rightAligned: [3])
-    return table.text(style) + "\n✓ in the cache, · not pulled yet; * used unless another is named.\n"
+      headings: ["", "name", "purpose", "size", "licence", "notes"], rows: cells, rightAligned: [3],
+      foldsLastColumn: true)
+    return table.text(style, width: width)
+      + "\n✓ in the cache, · not pulled yet; * used unless another is named.\n"
   }
 
   var json: JSON { .array(rows.map(json)) }

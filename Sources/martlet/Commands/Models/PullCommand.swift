@@ -2,7 +2,8 @@ import Checkpoints
 import Foundation
 
 private let names = Parameter<[String]>.arguments(
-  "NAME", .text("NAME"), minimum: 1, help: "Models of the catalogue; martlet models lists them.")
+  "NAME", .text("NAME", completing: .modelsToPull), minimum: 1,
+  help: "Models of the catalogue; martlet models lists them.")
 private let source = Parameter<CatalogueSource.Kind?>.option(
   "source", .choice("SOURCE"), shownAs: "all, in the catalogue's order",
   help: "Fetch from sources of this kind only.")
@@ -35,7 +36,7 @@ extension Command {
     let allowed = arguments[source].map { [$0] } ?? Set(CatalogueSource.Kind.allCases)
     for entry in entries {
       if cache.isInstalled(entry) {
-        console.note("\(entry.name) is there already: \(cache.path(of: entry))\n")
+        console.note("\(entry.name) is already in the cache: \(cache.path(of: entry))\n")
         continue
       }
       try fetch(entry, from: allowed, into: cache, console: console)
@@ -46,14 +47,16 @@ extension Command {
 private func fetch(
   _ entry: CatalogueEntry, from allowed: Set<CatalogueSource.Kind>, into cache: ModelCache, console: Console
 ) throws {
-  let size = entry.byteCount.map { " (\(formatBytes($0)))" } ?? ""
-  console.note("Pulling \(entry.name)\(size), licence \(entry.license)\n")
+  let size = entry.byteCount.map { "\(formatBytes($0)), " } ?? ""
+  console.note("Pulling \(entry.name): \(size)licence \(entry.license)\n")
+  if !entry.summary.isEmpty { console.note("  \(entry.summary)\n") }
   if !entry.isPinned {
     console.note("  The catalogue does not know its SHA-256: it is held to what the hub states only\n")
   }
   let early = cache.keptBytes(of: entry)
-  if early > 0 { console.note("  \(formatBytes(early)) are there from an earlier try\n") }
-  let display = PullDisplay(console)
+  if early > 0 { console.note("  An earlier try left \(formatBytes(early)); the pull goes on from there\n") }
+  let display = PullDisplay(entry, console)
+  let start = ContinuousClock.now
   do throws(CheckpointError) {
     try cache.pull(entry, from: allowed) { display.show($0) }
   } catch {
@@ -66,35 +69,6 @@ private func fetch(
     throw error
   }
   display.finish()
-  console.note("\(entry.name) is in \(cache.path(of: entry))\n")
-}
-
-/// A pull's progress: a bar on a terminal, one line for each phase elsewhere.
-private final class PullDisplay: Sendable {
-  private let console: Console
-  private let bar: ProgressBar
-  private let phase = LastValue()
-
-  init(_ console: Console) {
-    self.console = console
-    bar = ProgressBar("", unit: .bytes, console: console)
-  }
-
-  func show(_ progress: PullProgress) {
-    let title = Self.title(progress.phase)
-    if phase.change(to: title), !console.canRedraw { console.note("  \(title)\n") }
-    bar.update(done: progress.bytes, total: progress.total, detail: title)
-  }
-
-  func finish() { bar.finish() }
-
-  private static func title(_ phase: PullProgress.Phase) -> String {
-    switch phase {
-    case .waiting: "Waiting for another pull of this model"
-    case .fetching(let source): "Fetching from \(source)"
-    case .retrying(let reason): "Trying again: \(reason)"
-    case .unpacking: "Unpacking"
-    case .checking: "Checking SHA-256"
-    }
-  }
+  let seconds = (ContinuousClock.now - start).inSeconds
+  console.note("  Done in \(formatDuration(seconds)): \(cache.path(of: entry))\n")
 }

@@ -1,7 +1,8 @@
 import Checkpoints
 
 private let names = Parameter<[String]>.arguments(
-  "NAME", .text("NAME"), minimum: 1, help: "Models in the cache; martlet models lists them.")
+  "NAME", .text("NAME", completing: .pulledModels), minimum: 1,
+  help: "Models in the cache; martlet models lists them.")
 
 extension Command {
   /// Removes models from the cache.

@@ -6,9 +6,9 @@ enum ModelParameters {
   static let defaultEmbedder = "all-minilm-l6-v2"
 
   /// `-m` for language models.
-  static let answerer = model(default: defaultAnswerer)
+  static let answerer = model(default: defaultAnswerer, for: .generation)
   /// `-m` for embedding models.
-  static let embedder = model(default: defaultEmbedder)
+  static let embedder = model(default: defaultEmbedder, for: .embedding)
 
   static let threads = Parameter<Int?>.option(
     "threads", short: "t", .integer(in: 1...1024), shownAs: "one for each processor",
@@ -18,9 +18,9 @@ enum ModelParameters {
     "context", .integer(in: 16...(1 << 24)), shownAs: "the model's own",
     help: "The most tokens that prompt and completion may have together.")
 
-  private static func model(default name: String) -> Parameter<String> {
+  private static func model(default name: String, for purpose: ModelNames.Purpose) -> Parameter<String> {
     .option(
-      "model", short: "m", .path("MODEL"), default: name, environment: nil,
+      "model", short: "m", .path("MODEL", completing: .models(purpose)), default: name, environment: nil,
       help:
         "The model: a name from the catalogue (see martlet models), a GGUF file, or a Hugging Face folder.")
   }

@@ -12,10 +12,13 @@ enum OpenModel {
   }
 
   /// A language model, ready to generate. What is odd about its files is told.
+  ///
+  /// - Parameter name: Which model; nil for the one that -m names.
   static func answerer(
-    _ arguments: Arguments, maximumSequences: Int = 1, precision: Precision = .fast, _ console: Console
+    _ arguments: Arguments, named name: String? = nil, maximumSequences: Int = 1, precision: Precision = .fast,
+    _ console: Console
   ) throws -> LocalModel {
-    let reference = arguments[ModelParameters.answerer]
+    let reference = name ?? arguments[ModelParameters.answerer]
     let model = try LocalModel(
       checkpoint(reference), name: reference, precision: precision,
       contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,

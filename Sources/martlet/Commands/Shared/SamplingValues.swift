@@ -4,13 +4,13 @@ import LanguageModels
 
 /// Sampling values by their names in the OpenAI API and llama.cpp, for programs and people.
 struct SamplingValues {
-  private var members: JSONObject
+  private var values: JSONObject
 
   /// What a model's makers state.
   init(_ advice: SamplingAdvice) {
-    members = [:]
+    values = [:]
     for parameter in SamplingAdvice.Parameter.allCases {
-      members[parameter.rawValue] =
+      values[parameter.rawValue] =
         switch parameter {
         case .temperature: advice.temperature.map(Self.number)
         case .topK: advice.topK.map { JSON($0) }
@@ -24,7 +24,7 @@ struct SamplingValues {
 
   /// What tokens are drawn by.
   init(_ parameters: SamplingParameters) {
-    members = [
+    values = [
       "temperature": Self.number(parameters.temperature), "top_k": JSON(parameters.topK),
       "top_p": Self.number(parameters.topP), "min_p": Self.number(parameters.minP),
       "repetition_penalty": Self.number(parameters.repetitionPenalty),
@@ -37,10 +37,15 @@ struct SamplingValues {
     ]
   }
 
-  var json: JSON { .object(members) }
+  var json: JSON { .object(values) }
 
   /// `temperature 0.7, top_k 20`.
-  var text: String { members.map { "\($0.key) \($0.value.serialized())" }.joined(separator: ", ") }
+  var text: String { members.map { "\($0.name) \($0.value)" }.joined(separator: ", ") }
+
+  /// Each value with its name, as text.
+  var members: [(name: String, value: String)] {
+    values.map { ($0.key, $0.value.isNull ? "random" : $0.value.serialized()) }
+  }
 
   /// A number as people write it: 1, not 1.0.
   private static func number(_ value: Float) -> JSON {
