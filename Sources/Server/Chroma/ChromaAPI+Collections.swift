@@ -6,19 +6,26 @@ extension ChromaAPI {
   private static let longestConfiguration = 1 << 20
 
   func addCollectionRoutes(to router: inout Router) {
-    on(.get, Self.collections, in: &router) { request in
+    on(.get, Self.collections, "The collections of a database", in: &router) { request in
       let (limit, offset) = try page(request)
       let all = try database.collections(in: try info(request).namespace)
       return .json(.array(all.dropFirst(offset).prefix(limit ?? .max).map(json)))
     }
-    on(.post, Self.collections, in: &router) { try createCollection($0) }
-    on(.get, Self.database + "/collections_count", in: &router) { request in
+    on(.post, Self.collections, "Create a collection", in: &router) { try createCollection($0) }
+    on(.get, Self.database + "/collections_count", "How many collections a database has", in: &router) {
+      request in
       .json(JSON(try database.collections(in: try info(request).namespace).count))
     }
-    on(.get, Self.collections + "/by-id/{collection}", in: &router) { .json(json(of: try collection($0))) }
-    on(.get, Self.collection, in: &router) { .json(json(of: try namedCollection($0))) }
-    on(.put, Self.collection, in: &router) { try modifyCollection($0) }
-    on(.delete, Self.collection, in: &router) { request in
+    on(.get, Self.collections + "/by-id/{collection}", "A collection by its id", in: &router) {
+      .json(json(of: try collection($0)))
+    }
+    on(.get, Self.collection, "A collection by its name", in: &router) {
+      .json(json(of: try namedCollection($0)))
+    }
+    on(.put, Self.collection, "Change the name, metadata or configuration of a collection", in: &router) {
+      try modifyCollection($0)
+    }
+    on(.delete, Self.collection, "Delete a collection by its name", in: &router) { request in
       try database.deleteCollection(named: request.parameters["collection"] ?? "", in: namespace(request))
       return .json([:])
     }
@@ -83,8 +90,8 @@ extension ChromaAPI {
   }
 
   private func make(_ wanted: CollectionConfiguration, orGet: Bool) throws -> VectorStore.Collection {
-    do { return try database.createCollection(wanted) } catch VectorStoreError.collectionExists where orGet {
-      return try database.collection(named: wanted.name, in: wanted.namespace)
+    do {
+      return try orGet ? database.findOrCreateCollection(wanted) : database.createCollection(wanted)
     } catch VectorStoreError.noSuchNamespace {
       throw HTTPError.invalid("Database [\(wanted.namespace.database)] does not exist")
     }
