@@ -173,7 +173,7 @@ public final class Transaction {
 
   private func write(_ record: Record, to collection: Collection, source: Int64?) throws(VectorStoreError) {
     try checkDimension(record.embedding.count, of: collection)
-    try record.check(distance: collection.configuration.distance)
+    try record.check()
     let sequence = try touch(collection)
     let metadata = record.metadata.encoded
     let blob = record.embedding.withUnsafeBytes { Array($0) }
