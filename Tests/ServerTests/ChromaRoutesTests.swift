@@ -182,6 +182,53 @@ struct ChromaRoutesTests {
     #expect(server.reports.all.count == 1 && server.reports.all[0].contains("increment_index"))
   }
 
+  @Test(
+    "A schema says what its vectors' index is; what it would index otherwise than it is here is refused by name"
+  )
+  func schemas() throws {
+    let server = try TestServer()
+    func make(_ name: String, _ schema: String, _ more: String = "") throws -> RawResponse {
+      try server.call(
+        "POST", TestServer.collections, "{\"name\": \"\(name)\", \"schema\": \(schema)\(more)}")
+    }
+    func vectors(_ config: String) -> String {
+      "{\"keys\": {\"#embedding\": {\"float_list\": {\"vector_index\": {\"enabled\": true, \"config\": \(config)}}}}}"
+    }
+    let cosine = vectors(
+      "{\"space\": \"cosine\", \"source_key\": \"#document\", \"hnsw\": {\"ef_search\": 7}}")
+    let made = try make("made", cosine)
+    #expect(made.status == 200, "\(made.text)")
+    let index = made.json["configuration_json"]?["hnsw"]
+    #expect(index?["space"] == "cosine" && index?["ef_search"] == 7)
+    // What a schema says comes back in it, and it may be sent again.
+    let schema = try #require(made.json["schema"])
+    let embedding = schema["keys"]?["#embedding"]?["float_list"]?["vector_index"]?["config"]
+    #expect(embedding?["space"] == "cosine" && embedding?["hnsw"]?["ef_search"] == 7)
+    let again = try make("again", schema.serialized())
+    #expect(again.json["configuration_json"] == made.json["configuration_json"])
+    let usual = try make(
+      "usual", "{\"defaults\": {}, \"keys\": {}}", ", \"metadata\": {\"hnsw:space\": \"ip\"}")
+    #expect(usual.json["configuration_json"]?["hnsw"]?["space"] == "ip")
+    #expect(try make("both", cosine, ", \"configuration\": {\"hnsw\": {\"space\": \"ip\"}}").status == 400)
+    #expect(try make("none", cosine, ", \"configuration\": {\"hnsw\": {\"space\": \"l2\"}}").status == 200)
+    func only(_ key: String, _ type: String, _ name: String, _ isOn: Bool) -> String {
+      "{\"keys\": {\"\(key)\": {\"\(type)\": {\"\(name)\": {\"enabled\": \(isOn), \"config\": {}}}}}}"
+    }
+    for (schema, status) in [
+      (only("year", "int", "int_inverted_index", true), 200),
+      (only("year", "int", "int_inverted_index", false), 501),
+      (only("#document", "string", "fts_index", false), 501),
+      (only("sparse", "sparse_vector", "sparse_vector_index", true), 400),
+      (vectors("{\"source_key\": \"title\"}"), 501), ("{\"cmek\": {}}", 501), ("[]", 422),
+    ] {
+      let answer = try make("c\(schema.utf8.count)", schema)
+      #expect(answer.status == status, "\(schema): \(answer.text)")
+      if status == 501 {
+        #expect(answer.text.contains("Schemas that change what is indexed"), "\(answer.text)")
+      }
+    }
+  }
+
   private static let tenant = "/tenants/default_tenant"
   private static let database = tenant + "/databases/default_database"
 

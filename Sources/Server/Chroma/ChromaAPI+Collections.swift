@@ -48,6 +48,7 @@ extension ChromaAPI {
     var name: String?
     var metadata: Metadata?
     var configuration: JSON?
+    var schema: ChromaSchema?
     var getOrCreate = false
     try readPayload(request.body, notices) { member, reader in
       switch member {
@@ -57,9 +58,8 @@ extension ChromaAPI {
         configuration = try reader.value(at: "configuration", atMost: Self.longestConfiguration)
       case "get_or_create": getOrCreate = try reader.orNull { try $0.truth(at: "get_or_create") } ?? false
       case "schema":
-        guard try reader.orNull({ try $0.skipValue() }) == nil else {
-          throw HTTPError.notImplemented(
-            "Schemas are not implemented here: say what you need in the configuration.")
+        schema = try reader.orNull {
+          try ChromaSchema($0.value(at: "schema", atMost: Self.longestConfiguration))
         }
       default: return false
       }
@@ -67,6 +67,7 @@ extension ChromaAPI {
     }
     guard let name else { throw HTTPError.misshapen("missing field `name`") }
     try ChromaNames.check(name)
+    if let schema { configuration = try schema.configuration(with: configuration) }
     let settings = try ChromaConfiguration(configuration: configuration, metadata: metadata ?? [:])
     let wanted = CollectionConfiguration(
       name: name, namespace: namespace(request), distance: settings.distance, metadata: metadata ?? [:],

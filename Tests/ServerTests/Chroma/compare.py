@@ -166,4 +166,5 @@ def main():
                       "explained": EXPLAINED}))
 
 
-main()
+if __name__ == "__main__":
+    main()
