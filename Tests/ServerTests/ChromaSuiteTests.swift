@@ -10,7 +10,9 @@ struct ChromaSuiteTests {
   /// Tests that need what docs/chroma.md says is not here: schemas that change what is indexed.
   private static let different = [
     "test_disabled_metadata_index_filters_raise_invalid_argument_all_modes", "test_fts_disabled_",
-    "test_schema_delete_index_and_restore", "test_schema_discovers_new_keys_after_compaction",
+    "test_delete_collection_resets_schema_configuration",
+    "test_get_or_create_and_get_collection_preserve_schema", "test_schema_delete_index_and_restore",
+    "test_schema_discovers_new_keys_after_compaction",
     "test_schema_persistence_with_custom_overrides",
     "test_schema_precedence_for_overrides_discoverables_and_defaults",
     "test_schema_rejects_conflicting_discoverable_key_types",
