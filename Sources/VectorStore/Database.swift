@@ -202,18 +202,29 @@ public final class Database: Sendable {
   /// - Throws: `wrongEmbedder`, `wrongDimension` or `wrongDistance` where the one there holds other vectors, or compares
   ///   them otherwise.
   public func getOrCreateCollection(_ configuration: CollectionConfiguration) throws -> Collection {
-    guard
-      let found = try collections(in: configuration.namespace).first(where: { $0.name == configuration.name })
-    else { return try createCollection(configuration) }
+    let found = try findOrCreateCollection(configuration)
     try found.configuration.check(suits: configuration)
     return found
   }
 
+  /// The collection of that name, whatever its vectors are; made where it is missing. Of several threads that ask for it at
+  /// once, one makes it, and the others are given that one.
+  package func findOrCreateCollection(_ configuration: CollectionConfiguration) throws -> Collection {
+    let (name, namespace) = (configuration.name, configuration.namespace)
+    // Most calls find it, and need not wait for a writer.
+    if let found = try readers.read({ try CollectionInfo.named(name, in: namespace, $0) }) {
+      return Collection(database: self, info: found)
+    }
+    let info = try transaction { transaction in
+      if let found = try CollectionInfo.named(name, in: namespace, transaction.connection) { return found }
+      return try transaction.createCollection(configuration)
+    }
+    return Collection(database: self, info: info)
+  }
+
   /// Drops a collection with all its records, and what was made of them on disk.
   public func deleteCollection(named name: String, in namespace: Namespace = .default) throws {
-    let collection = try collection(named: name, in: namespace)
-    try transaction { try $0.deleteCollection(collection.info) }
-    indexes.drop(collection.info)
+    indexes.drop(try transaction { try $0.deleteCollection(named: name, in: namespace) })
   }
 
   // MARK: Transactions

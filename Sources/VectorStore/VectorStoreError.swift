@@ -56,7 +56,7 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case wrongEmbeddingCount(embedder: String, expected: Int, found: Int)
   /// The collection's vectors were not made by an embedder of Martlet's, so that texts cannot be compared with them.
   case noEmbedder(collection: String)
-  /// A vector holds a number that is infinite or none, or is all zeros where the distance needs a direction.
+  /// A vector holds a number that is infinite or none, or is all zeros where the store needs a direction for the distance.
   case unusableVector(id: String, reason: String)
   /// A record has neither a vector nor a text that one could be made of.
   case nothingToEmbed(id: String)

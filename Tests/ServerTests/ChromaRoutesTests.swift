@@ -181,4 +181,137 @@ struct ChromaRoutesTests {
     for _ in 0..<2 { #expect(try server.call("POST", birds + "/add", old).status == 201) }
     #expect(server.reports.all.count == 1 && server.reports.all[0].contains("increment_index"))
   }
+
+  @Test(
+    "A schema says what its vectors' index is; what it would index otherwise than it is here is refused by name"
+  )
+  func schemas() throws {
+    let server = try TestServer()
+    func make(_ name: String, _ schema: String, _ more: String = "") throws -> RawResponse {
+      try server.call(
+        "POST", TestServer.collections, "{\"name\": \"\(name)\", \"schema\": \(schema)\(more)}")
+    }
+    func vectors(_ config: String) -> String {
+      "{\"keys\": {\"#embedding\": {\"float_list\": {\"vector_index\": {\"enabled\": true, \"config\": \(config)}}}}}"
+    }
+    let cosine = vectors(
+      "{\"space\": \"cosine\", \"source_key\": \"#document\", \"hnsw\": {\"ef_search\": 7}}")
+    let made = try make("made", cosine)
+    #expect(made.status == 200, "\(made.text)")
+    let index = made.json["configuration_json"]?["hnsw"]
+    #expect(index?["space"] == "cosine" && index?["ef_search"] == 7)
+    // What a schema says comes back in it, and it may be sent again.
+    let schema = try #require(made.json["schema"])
+    let embedding = schema["keys"]?["#embedding"]?["float_list"]?["vector_index"]?["config"]
+    #expect(embedding?["space"] == "cosine" && embedding?["hnsw"]?["ef_search"] == 7)
+    let again = try make("again", schema.serialized())
+    #expect(again.json["configuration_json"] == made.json["configuration_json"])
+    let usual = try make(
+      "usual", "{\"defaults\": {}, \"keys\": {}}", ", \"metadata\": {\"hnsw:space\": \"ip\"}")
+    #expect(usual.json["configuration_json"]?["hnsw"]?["space"] == "ip")
+    #expect(try make("both", cosine, ", \"configuration\": {\"hnsw\": {\"space\": \"ip\"}}").status == 400)
+    #expect(try make("none", cosine, ", \"configuration\": {\"hnsw\": {\"space\": \"l2\"}}").status == 200)
+    func only(_ key: String, _ type: String, _ name: String, _ isOn: Bool) -> String {
+      "{\"keys\": {\"\(key)\": {\"\(type)\": {\"\(name)\": {\"enabled\": \(isOn), \"config\": {}}}}}}"
+    }
+    for (schema, status) in [
+      (only("year", "int", "int_inverted_index", true), 200),
+      (only("year", "int", "int_inverted_index", false), 501),
+      (only("#document", "string", "fts_index", false), 501),
+      (only("sparse", "sparse_vector", "sparse_vector_index", true), 400),
+      (vectors("{\"source_key\": \"title\"}"), 501), ("{\"cmek\": {}}", 501), ("[]", 422),
+    ] {
+      let answer = try make("c\(schema.utf8.count)", schema)
+      #expect(answer.status == status, "\(schema): \(answer.text)")
+      if status == 501 {
+        #expect(answer.text.contains("Schemas that change what is indexed"), "\(answer.text)")
+      }
+    }
+  }
+
+  private static let tenant = "/tenants/default_tenant"
+  private static let database = tenant + "/databases/default_database"
+
+  /// Every route of Chroma's server that its clients call, with the status that it has here. `{id}` is a collection's.
+  private static let routes: [(method: String, path: String, body: String?, status: Int)] = [
+    ("GET", "", nil, 200), ("GET", "/heartbeat", nil, 200), ("GET", "/healthcheck", nil, 200),
+    ("GET", "/version", nil, 200), ("GET", "/pre-flight-checks", nil, 200),
+    ("GET", "/auth/identity", nil, 200), ("POST", "/reset", nil, 403),
+    ("GET", "/collections/a:b:c", nil, 501),
+    ("POST", "/tenants", "{\"name\": \"aviary\"}", 200), ("GET", tenant, nil, 200),
+    ("PATCH", tenant, "{\"resource_name\": \"x\"}", 501),
+    ("GET", tenant + "/databases?limit=1&offset=0", nil, 200),
+    ("POST", tenant + "/databases", "{\"name\": \"nests\"}", 200), ("GET", database, nil, 200),
+    ("DELETE", tenant + "/databases/nests", nil, 200),
+    ("GET", database + "/collections?limit=1&offset=0", nil, 200),
+    ("GET", database + "/collections_count", nil, 200),
+    ("POST", database + "/collections", "{\"name\": \"eggs\"}", 200),
+    ("GET", database + "/collections/eggs", nil, 200), ("DELETE", database + "/collections/eggs", nil, 200),
+    ("GET", database + "/collections/by-id/{id}", nil, 200),
+    ("PUT", database + "/collections/{id}", "{\"new_metadata\": {\"a\": 1}}", 200),
+    ("POST", "{id}/add", "{\"ids\": [\"a\"], \"embeddings\": [[1, 2]]}", 201),
+    ("POST", "{id}/upsert", "{\"ids\": [\"a\"], \"embeddings\": [[1, 2]]}", 200),
+    ("POST", "{id}/update", "{\"ids\": [\"a\"], \"documents\": [\"b\"]}", 200),
+    ("POST", "{id}/get", "{}", 200),
+    ("POST", "{id}/query?limit=1&offset=0", "{\"query_embeddings\": [[1, 2]]}", 200),
+    ("POST", "{id}/delete", "{\"ids\": [\"a\"]}", 200), ("GET", "{id}/count", nil, 200),
+    ("GET", "{id}/count?read_level=index_and_wal", nil, 200), ("GET", "{id}/indexing_status", nil, 200),
+    ("POST", "{id}/search", "{\"searches\": []}", 501), ("POST", "{id}/fork", "{\"new_name\": \"b\"}", 501),
+    ("GET", "{id}/fork_count", nil, 501), ("POST", "{id}/functions/attach", "{}", 501),
+    ("GET", "{id}/functions/f", nil, 404), ("POST", "{id}/attached_functions/f/detach", "{}", 501),
+    ("POST", "{id}/attached_functions/f/add_input", "{}", 501), ("POST", "{id}/conditional/get", "{}", 501),
+    ("POST", "{id}/conditional/commit", "{}", 501),
+  ]
+
+  @Test("Every route that Chroma's clients call is answered, by name where it is not implemented")
+  func routes() throws {
+    let server = try TestServer()
+    let birds = try server.makeCollection()
+    let id = birds.split(separator: "/").last ?? ""
+    for route in Self.routes {
+      let path =
+        route.path.hasPrefix("{id}")
+        ? route.path.replacing("{id}", with: birds) : route.path.replacing("{id}", with: id)
+      let answer = try server.call(route.method, path, route.body)
+      #expect(answer.status == route.status, "\(route.method) \(route.path): \(answer.text)")
+      if answer.status == 501 {
+        #expect(answer.text.contains("not implemented") || answer.text.contains("no resource"))
+      }
+    }
+  }
+
+  @Test("The API describes itself at /openapi.json and /docs, every route that clients call among it")
+  func description() throws {
+    let server = try TestServer()
+    func get(_ path: String) throws -> RawResponse {
+      let connection = try server.connect()
+      try connection.send("GET", path)
+      return try connection.response()
+    }
+    let answer = try get("/openapi.json")
+    #expect(answer.status == 200 && answer.json["openapi"] == "3.1.0")
+    let described = try #require(answer.json["paths"]?.objectValue)
+    let patterns = described.map { (key: $0.key, pattern: $0.key.split(separator: "/")) }
+    for route in Self.routes {
+      let path = route.path.replacing("{id}/", with: Self.database + "/collections/x/")
+      let segments = ("/api/v2" + path).split(separator: "?")[0].split(separator: "/")
+      let isDescribed = patterns.contains { known in
+        known.pattern.count == segments.count
+          && zip(known.pattern, segments).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+          && described[known.key]?[route.method.lowercased()] != nil
+      }
+      #expect(isDescribed, "\(route.method) \(route.path)")
+    }
+    // What is referred to is there.
+    let schemas = try #require(answer.json["components"]?["schemas"]?.objectValue)
+    for match in answer.text.matches(of: /#\/components\/schemas\/(\w+)/) {
+      #expect(schemas[String(match.1)] != nil, "\(match.1)")
+    }
+    for path in ["/docs", "/docs/"] {
+      let page = try get(path)
+      #expect(page.status == 200 && page.headers["content-type"]?.hasPrefix("text/html") == true)
+      #expect(page.text.contains("/collections/{collection}/query"))
+    }
+    #expect(try get("/docs/swagger-ui.css").status == 404)
+  }
 }

@@ -80,6 +80,22 @@ import Testing
     #expect(try collection.query(embedding: [0, 2, 0], count: 3).map(\.record.id) == ["x", "a", "b"])
   }
 
+  @Test func `A vector without a direction has the cosine distance 1 to every vector`() throws {
+    let collection = try database.createCollection(.test())
+    try collection.add([
+      Record(id: "a", embedding: [1, 2, 3]), Record(id: "zero", embedding: [0, 0, 0]),
+      Record(id: "b", embedding: [-1, -2, -3]),
+    ])
+    for effort in [SearchEffort.standard, .exact] {
+      let near = try collection.query(embedding: [1, 2, 3], count: 3, effort: effort)
+      #expect(near.map(\.record.id) == ["a", "zero", "b"] && near[1].value == 1)
+      let all = try collection.query(embedding: [0, 0, 0], count: 3, effort: effort)
+      #expect(all.map(\.record.id) == ["a", "b", "zero"] && all.allSatisfy { $0.value == 1 })
+    }
+    #expect(try collection.get(ids: ["zero"]).first?.embedding == [0, 0, 0])
+    #expect(try database.check().problems == [])
+  }
+
   @Test func `Vectors that cannot be compared are refused by name`() throws {
     let collection = try database.createCollection(.test())
     #expect(throws: VectorStoreError.wrongDimension(collection: "test", expected: 3, found: 2)) {
@@ -89,10 +105,6 @@ import Testing
     {
       try collection.add([Record(id: "a", embedding: [1, .nan, 2])])
     }
-    #expect(
-      throws: VectorStoreError.unusableVector(
-        id: "a", reason: "is all zeros, which has no direction to compare")
-    ) { try collection.add([Record(id: "a", embedding: [0, 0, 0])]) }
     #expect(throws: VectorStoreError.wrongDimension(collection: "test", expected: 3, found: 4)) {
       try collection.query(embedding: [1, 2, 3, 4], count: 1)
     }

@@ -6,19 +6,26 @@ extension ChromaAPI {
   private static let longestConfiguration = 1 << 20
 
   func addCollectionRoutes(to router: inout Router) {
-    on(.get, Self.collections, in: &router) { request in
+    on(.get, Self.collections, "The collections of a database", in: &router) { request in
       let (limit, offset) = try page(request)
       let all = try database.collections(in: try info(request).namespace)
       return .json(.array(all.dropFirst(offset).prefix(limit ?? .max).map(json)))
     }
-    on(.post, Self.collections, in: &router) { try createCollection($0) }
-    on(.get, Self.database + "/collections_count", in: &router) { request in
+    on(.post, Self.collections, "Create a collection", in: &router) { try createCollection($0) }
+    on(.get, Self.database + "/collections_count", "How many collections a database has", in: &router) {
+      request in
       .json(JSON(try database.collections(in: try info(request).namespace).count))
     }
-    on(.get, Self.collections + "/by-id/{collection}", in: &router) { .json(json(of: try collection($0))) }
-    on(.get, Self.collection, in: &router) { .json(json(of: try namedCollection($0))) }
-    on(.put, Self.collection, in: &router) { try modifyCollection($0) }
-    on(.delete, Self.collection, in: &router) { request in
+    on(.get, Self.collections + "/by-id/{collection}", "A collection by its id", in: &router) {
+      .json(json(of: try collection($0)))
+    }
+    on(.get, Self.collection, "A collection by its name", in: &router) {
+      .json(json(of: try namedCollection($0)))
+    }
+    on(.put, Self.collection, "Change the name, metadata or configuration of a collection", in: &router) {
+      try modifyCollection($0)
+    }
+    on(.delete, Self.collection, "Delete a collection by its name", in: &router) { request in
       try database.deleteCollection(named: request.parameters["collection"] ?? "", in: namespace(request))
       return .json([:])
     }
@@ -41,6 +48,7 @@ extension ChromaAPI {
     var name: String?
     var metadata: Metadata?
     var configuration: JSON?
+    var schema: ChromaSchema?
     var getOrCreate = false
     try readPayload(request.body, notices) { member, reader in
       switch member {
@@ -50,9 +58,8 @@ extension ChromaAPI {
         configuration = try reader.value(at: "configuration", atMost: Self.longestConfiguration)
       case "get_or_create": getOrCreate = try reader.orNull { try $0.truth(at: "get_or_create") } ?? false
       case "schema":
-        guard try reader.orNull({ try $0.skipValue() }) == nil else {
-          throw HTTPError.notImplemented(
-            "Schemas are not implemented here: say what you need in the configuration.")
+        schema = try reader.orNull {
+          try ChromaSchema($0.value(at: "schema", atMost: Self.longestConfiguration))
         }
       default: return false
       }
@@ -60,6 +67,7 @@ extension ChromaAPI {
     }
     guard let name else { throw HTTPError.misshapen("missing field `name`") }
     try ChromaNames.check(name)
+    if let schema { configuration = try schema.configuration(with: configuration) }
     let settings = try ChromaConfiguration(configuration: configuration, metadata: metadata ?? [:])
     let wanted = CollectionConfiguration(
       name: name, namespace: namespace(request), distance: settings.distance, metadata: metadata ?? [:],
@@ -83,8 +91,8 @@ extension ChromaAPI {
   }
 
   private func make(_ wanted: CollectionConfiguration, orGet: Bool) throws -> VectorStore.Collection {
-    do { return try database.createCollection(wanted) } catch VectorStoreError.collectionExists where orGet {
-      return try database.collection(named: wanted.name, in: wanted.namespace)
+    do {
+      return try orGet ? database.findOrCreateCollection(wanted) : database.createCollection(wanted)
     } catch VectorStoreError.noSuchNamespace {
       throw HTTPError.invalid("Database [\(wanted.namespace.database)] does not exist")
     }

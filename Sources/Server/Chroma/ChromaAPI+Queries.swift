@@ -25,6 +25,7 @@ extension ChromaAPI {
       throw HTTPError.invalid(
         "Collection expecting embedding with dimension of \(dimension), got \(other.count)")
     }
+    try requireIDs(of: wanted, in: collection)
     let deadline = deadline
     var answer = RecordsAnswer(wanted.include, isNested: true, within: share)
     for vector in wanted.vectors {
@@ -34,5 +35,16 @@ extension ChromaAPI {
           withEmbedding: wanted.include.contains(.embeddings), until: deadline))
     }
     return answer.response()
+  }
+
+  /// As in Chroma, ids that a query names have to be there, unless a filter stands beside them.
+  private func requireIDs(of wanted: SelectionPayload, in collection: VectorStore.Collection) throws {
+    guard let ids = wanted.ids, wanted.filter == nil, collection.configuration.dimension != nil else {
+      return
+    }
+    let found = Set(try collection.get(ids: ids, withEmbedding: false).map { Array($0.id.utf8) })
+    if let missing = ids.first(where: { !found.contains(Array($0.utf8)) }) {
+      throw HTTPError.notFound("Error finding id: \(missing)")
+    }
   }
 }

@@ -3,20 +3,27 @@ import VectorStore
 
 extension ChromaAPI {
   func addRecordRoutes(to router: inout Router) {
-    on(.post, Self.collection + "/add", in: &router) { try add($0) }
-    on(.post, Self.collection + "/upsert", in: &router) { try upsert($0) }
-    on(.post, Self.collection + "/update", in: &router) { try update($0) }
-    on(.post, Self.collection + "/delete", in: &router) { try delete($0) }
-    on(.get, Self.collection + "/count", in: &router) { try count($0) }
-    on(.get, Self.collection + "/indexing_status", in: &router) { request in
+    on(
+      .post, Self.collection + "/add", "Add records; those whose ids are there already stay as they are",
+      in: &router
+    ) { try add($0) }
+    on(
+      .post, Self.collection + "/upsert", "Add records, or change those whose ids are there already",
+      in: &router
+    ) { try upsert($0) }
+    on(.post, Self.collection + "/update", "Change records", in: &router) { try update($0) }
+    on(.post, Self.collection + "/delete", "Delete records by ids or filters", in: &router) { try delete($0) }
+    on(.get, Self.collection + "/count", "How many records a collection has", in: &router) { try count($0) }
+    on(.get, Self.collection + "/indexing_status", "How much of a collection is indexed", in: &router) {
+      request in
       // What the graph has not taken in yet is searched exactly: whatever was acknowledged can be found.
       let count = JSON(try collection(request).count())
       return .json([
         "num_indexed_ops": count, "num_unindexed_ops": 0, "total_ops": count, "op_indexing_progress": 1.0,
       ])
     }
-    on(.post, Self.collection + "/get", in: &router) { try get($0) }
-    on(.post, Self.collection + "/query", in: &router) { try query($0) }
+    on(.post, Self.collection + "/get", "Records by ids or filters", in: &router) { try get($0) }
+    on(.post, Self.collection + "/query", "The records nearest to vectors", in: &router) { try query($0) }
   }
 
   private func records(

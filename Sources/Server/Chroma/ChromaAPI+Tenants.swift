@@ -3,20 +3,22 @@ import VectorStore
 
 extension ChromaAPI {
   func addTenantRoutes(to router: inout Router) {
-    on(.post, "/tenants", in: &router) { try createTenant($0) }
-    on(.get, "/tenants/{tenant}", in: &router) { request in
+    on(.post, "/tenants", "Create a tenant", in: &router) { try createTenant($0) }
+    on(.get, "/tenants/{tenant}", "A tenant", in: &router) { request in
       let name = request.parameters["tenant"] ?? ""
       try requireTenant(name)
       return .json(["name": .string(name), "resource_name": nil])
     }
-    on(.patch, "/tenants/{tenant}", in: &router) { _ in
+    on(.patch, "/tenants/{tenant}", "Change a tenant (not implemented)", in: &router) { _ in
       throw HTTPError.notImplemented(
         "Tenants have no resource names here, as they have none in Chroma on one machine.")
     }
-    on(.get, "/tenants/{tenant}/databases", in: &router) { try listDatabases($0) }
-    on(.post, "/tenants/{tenant}/databases", in: &router) { try createDatabase($0) }
-    on(.get, Self.database, in: &router) { .json(json(of: try info($0))) }
-    on(.delete, Self.database, in: &router) { request in
+    on(.get, "/tenants/{tenant}/databases", "The databases of a tenant", in: &router) {
+      try listDatabases($0)
+    }
+    on(.post, "/tenants/{tenant}/databases", "Create a database", in: &router) { try createDatabase($0) }
+    on(.get, Self.database, "A database", in: &router) { .json(json(of: try info($0))) }
+    on(.delete, Self.database, "Delete a database with its collections", in: &router) { request in
       try database.deleteNamespace(try info(request).namespace)
       return .json([:])
     }

@@ -44,6 +44,7 @@ public struct ChromaAPI: Sendable {
     addCollectionRoutes(to: &router)
     addRecordRoutes(to: &router)
     addMissingRoutes(to: &router)
+    OpenAPI.addRoutes(to: &router)
   }
 
   static let database = "/tenants/{tenant}/databases/{database}"
@@ -52,9 +53,10 @@ public struct ChromaAPI: Sendable {
 
   /// Adds a route whose handler may throw the errors of the layers below.
   func on(
-    _ method: HTTPMethod, _ path: String, in router: inout Router, _ handler: @escaping Router.Handler
+    _ method: HTTPMethod, _ path: String, _ summary: String, in router: inout Router,
+    _ handler: @escaping Router.Handler
   ) {
-    router.on(method, "/api/v2" + path) { request in
+    router.on(method, "/api/v2" + path, summary) { request in
       do { return try handler(request) } catch { throw HTTPError(chroma: error) }
     }
   }

@@ -9,11 +9,14 @@ struct ChromaConfiguration {
   /// How vectors are compared.
   private(set) var distance = Distance.l2
   /// The numbers by their names, in Chroma's order.
-  private(set) var numbers: JSONObject = [
+  private(set) var numbers = usualNumbers
+  private(set) var embeddingFunction = JSON.null
+
+  /// The numbers of a collection whose client says nothing of them.
+  static let usualNumbers: JSONObject = [
     "ef_construction": 100, "ef_search": 100, "max_neighbors": 16, "resize_factor": 1.2,
     "sync_threshold": 1000, "batch_size": 100,
   ]
-  private(set) var embeddingFunction = JSON.null
 
   private static let numberNames: Set<String> = [
     "ef_construction", "ef_search", "max_neighbors", "resize_factor", "sync_threshold", "batch_size",

@@ -26,7 +26,7 @@ enum Callbacks {
         try exchange.begin(
           method: method.map { String(cString: $0) } ?? "", headers: headers(of: connection), core: core)
       } catch {
-        return send(error.response, connection, socket, core)
+        return send(core.refuse(error), connection, socket, core)
       }
       core.watch.expect(socket, within: core.limits.time(for: exchange.reserved))
       return .YES

@@ -10,15 +10,19 @@ public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
   public var message: String
   /// Header fields that the status wants.
   public var headers: HTTPHeaders
+  /// What only the server's log says: paths, SQL, and other details of this machine.
+  public var detail: String?
 
   /// Creates an error.
   public init(
-    status: Int, name: String = "ChromaError", message: String, headers: HTTPHeaders = HTTPHeaders()
+    status: Int, name: String = "ChromaError", message: String, headers: HTTPHeaders = HTTPHeaders(),
+    detail: String? = nil
   ) {
     self.status = status
     self.name = name
     self.message = message
     self.headers = headers
+    self.detail = detail
   }
 
   /// 400: a value that cannot be.
@@ -39,9 +43,9 @@ public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     HTTPError(status: 501, message: message)
   }
 
-  /// 500: a fault that is not the client's.
-  public static func fault(_ message: String) -> HTTPError {
-    HTTPError(status: 500, name: "InternalError", message: message)
+  /// 500: a fault that is not the client's. `detail` goes to the log alone.
+  public static func fault(_ message: String, detail: String? = nil) -> HTTPError {
+    HTTPError(status: 500, name: "InternalError", message: message, detail: detail)
   }
 
   /// 413: a body above the limit.
@@ -56,11 +60,13 @@ public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The status and the message.
   public var description: String { "\(status) \(name): \(message)" }
 
-  /// The answer that tells it.
-  public var response: HTTPResponse {
-    let body: JSON = ["error": .string(name), "message": .string(message)]
+  /// The answer that tells it. Chroma's clients give `traceID` to their users as `trace_id`.
+  func response(traceID: String) -> HTTPResponse {
+    let hint = detail == nil ? "" : " The server's log says more under trace \(traceID)."
+    let body: JSON = ["error": .string(name), "message": .string(message + hint)]
     var response = HTTPResponse.json(body, status: status)
     for field in headers.fields { response.headers.append(field.name, field.value) }
+    response.headers.append("chroma-trace-id", traceID)
     return response
   }
 }

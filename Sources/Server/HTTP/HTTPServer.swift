@@ -24,7 +24,7 @@ public final class HTTPServer: Sendable {
   ///   - router: What answers requests.
   ///   - access: Who may ask.
   ///   - limits: What is taken from clients.
-  ///   - report: Is told of faults that are not a client's, on any thread.
+  ///   - report: Is told of faults that are not a client's, with the trace that the client was given; on any thread.
   public init(
     host: String, port: Int, router: Router, access: ServerAccess, limits: ServerLimits = ServerLimits(),
     report: @escaping @Sendable (String) -> Void

@@ -17,6 +17,8 @@ public struct Router: Sendable {
   private struct Route: Sendable {
     var method: HTTPMethod
     var pattern: [Segment]
+    var path: String
+    var summary: String
     var handler: Handler
   }
 
@@ -26,12 +28,22 @@ public struct Router: Sendable {
   public init() {}
 
   /// Adds a route; the first that fits a request answers it.
-  public mutating func on(_ method: HTTPMethod, _ pattern: String, _ handler: @escaping Handler) {
+  ///
+  /// - Parameter summary: What it does, in a few words, for `summaries`.
+  public mutating func on(
+    _ method: HTTPMethod, _ pattern: String, _ summary: String = "", _ handler: @escaping Handler
+  ) {
     let segments = pattern.split(separator: "/").map { text -> Segment in
       if text == "*" { return .rest }
       return text.hasPrefix("{") ? .parameter(String(text.dropFirst().dropLast())) : .literal(String(text))
     }
-    routes.append(Route(method: method, pattern: segments, handler: handler))
+    routes.append(
+      Route(method: method, pattern: segments, path: pattern, summary: summary, handler: handler))
+  }
+
+  /// The routes that have a summary, in the order in which they were added.
+  var summaries: [(method: HTTPMethod, path: String, summary: String)] {
+    routes.filter { !$0.summary.isEmpty }.map { ($0.method, $0.path, $0.summary) }
   }
 
   /// Answers a request.

@@ -34,11 +34,24 @@ final class ServerCore: Sendable {
     do {
       return try router.answer(try request())
     } catch let error as HTTPError {
-      if error.status == 500 { report(error.message) }
-      return error.response
+      return refuse(error)
     } catch {
-      report("\(error)")
-      return HTTPError.fault("\(error)").response
+      return refuse(.fault("The server failed.", detail: "\(error)"))
     }
+  }
+
+  /// The answer to a request that failed. What is not the client's fault is logged, under the trace that the answer names.
+  func refuse(_ error: HTTPError) -> HTTPResponse {
+    let trace = Self.makeTraceID()
+    if error.status == 500 || error.detail != nil {
+      report("trace \(trace): \(error.status) \(error.name): \(error.detail ?? error.message)")
+    }
+    return error.response(traceID: trace)
+  }
+
+  /// 32 random hexadecimal digits, as OpenTelemetry writes a trace.
+  private static func makeTraceID() -> String {
+    let digits = String(UInt128.random(in: 1 ... .max), radix: 16)
+    return String(repeating: "0", count: 32 - digits.utf8.count) + digits
   }
 }

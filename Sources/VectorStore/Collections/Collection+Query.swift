@@ -120,7 +120,7 @@ extension Collection {
       throw VectorStoreError.wrongDimension(
         collection: name, expected: index.dimension, found: embedding.count)
     }
-    if let reason = unusableReason(embedding, index.distance) {
+    if let reason = unusableReason(embedding) {
       throw VectorStoreError.unusableVector(id: "query", reason: reason)
     }
     let allowed = try connection.flatMap { try permitted(index, filter, ids: ids, until: deadline, $0) }

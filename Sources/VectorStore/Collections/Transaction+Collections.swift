@@ -35,8 +35,24 @@ extension Transaction {
     return CollectionInfo(number: number, id: id, configuration: configuration, created: created, epoch: 0)
   }
 
-  func deleteCollection(_ info: CollectionInfo) throws(VectorStoreError) {
+  /// Drops the collection of that name, as this transaction sees it: another thread may have dropped it, or put another
+  /// one in its place, since the caller last looked.
+  ///
+  /// - Returns: The collection that went.
+  func deleteCollection(
+    named name: String, in namespace: Namespace
+  ) throws(VectorStoreError) -> CollectionInfo {
+    guard let info = try CollectionInfo.named(name, in: namespace, connection) else {
+      let existing = try CollectionInfo.all(connection).filter { $0.configuration.namespace == namespace }
+      throw .noSuchCollection(name: name, existing: existing.map(\.configuration.name))
+    }
+    try deleteCollection(info)
+    return info
+  }
+
+  private func deleteCollection(_ info: CollectionInfo) throws(VectorStoreError) {
     hasDeleted = true
+    forget(info)
     try takeSequence()
     try connection.execute(Schema.drop(info.number))
     try connection.run("DELETE FROM collections WHERE number = ?", .integer(info.number))

@@ -15,7 +15,7 @@ public final class Transaction {
   /// Adds records; an id that is there already is an error.
   public func add(_ records: [Record], to collection: Collection) throws(VectorStoreError) {
     for record in records {
-      guard try key(of: record.id, in: collection.info) == nil else { throw .recordExists(id: record.id) }
+      guard try !contains(id: record.id, in: collection) else { throw .recordExists(id: record.id) }
       try write(record, to: collection, source: nil)
     }
   }
@@ -53,7 +53,8 @@ public final class Transaction {
 
   /// Whether the collection, as this transaction sees it, has a record of that id.
   public func contains(id: String, in collection: Collection) throws(VectorStoreError) -> Bool {
-    try key(of: id, in: collection.info) != nil
+    let info = try info(of: collection)
+    return try connection.integer("SELECT key FROM records_\(info.number) WHERE id = ?", .text(id)) != nil
   }
 
   // MARK: Sources
@@ -124,6 +125,9 @@ public final class Transaction {
     }
   }
 
+  /// Forgets a collection that this transaction drops: what follows meets `collectionDropped`.
+  func forget(_ info: CollectionInfo) { infos[info.number] = nil }
+
   /// The collection as it is now, which may be dropped or have been given its dimension since it was opened.
   func info(of collection: Collection) throws(VectorStoreError) -> CollectionInfo {
     let number = collection.info.number
@@ -152,10 +156,6 @@ public final class Transaction {
     return taken
   }
 
-  private func key(of id: String, in info: CollectionInfo) throws(VectorStoreError) -> Int? {
-    try connection.integer("SELECT key FROM records_\(info.number) WHERE id = ?", .text(id))
-  }
-
   /// The dimension of the collection, which its first vector gives it.
   private func checkDimension(_ count: Int, of collection: Collection) throws(VectorStoreError) {
     let info = try info(of: collection)
@@ -173,7 +173,7 @@ public final class Transaction {
 
   private func write(_ record: Record, to collection: Collection, source: Int64?) throws(VectorStoreError) {
     try checkDimension(record.embedding.count, of: collection)
-    try record.check(distance: collection.configuration.distance)
+    try record.check()
     let sequence = try touch(collection)
     let metadata = record.metadata.encoded
     let blob = record.embedding.withUnsafeBytes { Array($0) }

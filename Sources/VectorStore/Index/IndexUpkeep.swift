@@ -86,10 +86,10 @@ final class IndexUpkeep: Sendable {
 
   private func keep(_ number: Int64, completely: Bool, renewing: Bool = false) throws {
     try work.withLock { _ in
-      guard let info = try readers.read({ try CollectionInfo.numbered(number, $0) }),
-        let dimension = info.configuration.dimension
-      else { return }
-      guard try isLarge(info) else {
+      guard let (info, isLarge) = try size(of: number), let dimension = info.configuration.dimension else {
+        return
+      }
+      guard isLarge else {
         // One that was large has files, which a small one does not need.
         if indexes.mode == .readWrite, !indexes.files(of: info).names.isEmpty { indexes.drop(info) }
         return
@@ -120,9 +120,13 @@ final class IndexUpkeep: Sendable {
 
   @Sendable private func shouldStop() -> Bool { stopping.load(ordering: .relaxed) }
 
-  private func isLarge(_ info: CollectionInfo) throws -> Bool {
-    let sql = "SELECT count(*) FROM (SELECT 1 FROM records_\(info.number) LIMIT \(Self.smallest))"
-    return try readers.read { try $0.integer(sql) ?? 0 } >= Self.smallest
+  /// A collection, and whether it is large; nil where it is gone.
+  private func size(of number: Int64) throws -> (info: CollectionInfo, isLarge: Bool)? {
+    try readers.read { connection in
+      guard let info = try CollectionInfo.numbered(number, connection) else { return nil }
+      let sql = "SELECT count(*) FROM (SELECT 1 FROM records_\(number) LIMIT \(Self.smallest))"
+      return (info, try connection.integer(sql) ?? 0 >= Self.smallest)
+    }
   }
 
   private func current(_ info: CollectionInfo) throws -> CollectionIndex {

@@ -30,8 +30,10 @@ public struct Record: Sendable, Equatable {
 }
 
 extension Record {
-  /// Throws unless a collection that compares by this distance can keep the record.
-  package func check(distance: Distance) throws(VectorStoreError) {
+  /// Throws unless a collection can keep the record.
+  ///
+  /// - Parameter distance: That of a store that cannot compare vectors without a direction by cosine; nil takes these, too.
+  package func check(distance: Distance? = nil) throws(VectorStoreError) {
     if let reason = unusableReason(embedding, distance) { throw .unusableVector(id: id, reason: reason) }
     for (key, value) in metadata {
       guard value.isFinite else {

@@ -65,7 +65,9 @@ struct RecordReader {
 }
 
 /// Why a vector cannot be compared with others; nil where it can.
-package func unusableReason(_ vector: [Float], _ distance: Distance) -> String? {
+///
+/// - Parameter distance: That of a store that cannot compare vectors without a direction by cosine; nil takes these, too.
+package func unusableReason(_ vector: [Float], _ distance: Distance? = nil) -> String? {
   // Bits, so that many are looked at at a time: an exponent of ones is no finite number's.
   var largest: UInt32 = 0
   for value in vector {

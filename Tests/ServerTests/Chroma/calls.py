@@ -3,10 +3,13 @@
 Each call takes a World and gives back what is compared. An exception counts as an answer, too: its type is compared.
 Calls run in this order, each on what those before it left.
 """
+import asyncio
 import uuid
 
+import chromadb
 import numpy
 from chromadb import Documents, EmbeddingFunction, Embeddings
+from chromadb.config import Settings
 from chromadb.utils.embedding_functions import register_embedding_function
 
 CALLS = []
@@ -39,8 +42,8 @@ class LetterCounts(EmbeddingFunction[Documents]):
 
 
 class World:
-    def __init__(self, client, admin):
-        self.client, self.admin = client, admin
+    def __init__(self, client, admin, port):
+        self.client, self.admin, self.port = client, admin, port
         self.birds = None
 
 
@@ -347,6 +350,56 @@ calls("hosted",
 def search(w):
     from chromadb import Knn, Search
     return w.birds.search(Search().rank(Knn(query=QUERIES[0].tolist())).limit(3))
+
+
+# The asynchronous client, which has routes of its own
+
+
+@call
+def asynchronous(w):
+    async def steps(client):
+        yield (await client.heartbeat()) > 1e18
+        yield await client.get_version()
+        yield await client.get_max_batch_size() > 100
+        yield vars(await client.get_user_identity())
+        yield await client.count_collections()
+        nests = await client.create_collection("nests", embedding_function=None, metadata={"hnsw:space": "cosine"})
+        yield await nests.add(ids=["a", "b"], embeddings=[[1, 2], [3, 4]], documents=["swift", "martlet"])
+        yield await nests.upsert(ids=["a"], embeddings=[[0, 0]], metadatas=[{"n": 1}])
+        yield await nests.update(ids=["b"], embeddings=[[2, 1]])
+        yield await nests.count()
+        yield await nests.peek(1)
+        yield await nests.get(where={"n": 1}, include=INCLUDE_ALL)
+        yield await nests.query(query_embeddings=[[1, 1]], n_results=2)
+        yield await nests.delete(ids=["a"])
+        yield await nests.modify(metadata={"kept": True})
+        yield (await client.get_collection("nests", embedding_function=None)).metadata
+        yield (await client.get_or_create_collection("nests", embedding_function=None)).name
+        yield sorted(c.name for c in await client.list_collections(limit=1, offset=0))[:0]
+        yield await client.delete_collection("nests")
+        yield await nests.count()
+
+    async def run():
+        client = await chromadb.AsyncHttpClient(
+            host="127.0.0.1", port=w.port, settings=Settings(anonymized_telemetry=False))
+        answers = []
+        try:
+            async for answer in steps(client):
+                answers.append(answer)
+        except Exception as error:
+            answers.append(type(error).__name__)
+        return answers
+
+    return asyncio.run(run())
+
+
+@call
+def trace(w):
+    """Chroma gives zeros where it sends its traces nowhere."""
+    try:
+        w.client.get_collection("nowhere")
+    except Exception as error:
+        return len(error.trace_id)
 
 
 # The end

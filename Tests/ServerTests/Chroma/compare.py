@@ -90,7 +90,7 @@ def answers(port, made):
     admin = chromadb.AdminClient(Settings(
         chroma_api_impl="chromadb.api.fastapi.FastAPI", chroma_server_host="127.0.0.1", chroma_server_http_port=port,
         anonymized_telemetry=False))
-    world = calls.World(client, admin)
+    world = calls.World(client, admin, port)
     for call in made:
         try:
             yield sorted_ties(plain(call(world)))
@@ -166,4 +166,5 @@ def main():
                       "explained": EXPLAINED}))
 
 
-main()
+if __name__ == "__main__":
+    main()

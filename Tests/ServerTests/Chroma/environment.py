@@ -1,4 +1,5 @@
-"""Makes a virtual environment with the packages of requirements.txt in the user's cache, once, and prints its Python."""
+"""Makes a virtual environment with the packages of requirements.txt, or of the file named, in the user's cache, once, and
+prints its Python."""
 import fcntl
 import hashlib
 import os
@@ -6,7 +7,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-REQUIREMENTS = os.path.join(HERE, "requirements.txt")
+REQUIREMENTS = os.path.join(HERE, sys.argv[1] if len(sys.argv) > 1 else "requirements.txt")
 
 
 def main():

@@ -104,7 +104,7 @@ struct ChromaFolderTests {
     #expect(sqlite3_exec(other, "CREATE TABLE collections (id TEXT)", nil, nil, nil) == SQLITE_OK)
     sqlite3_close(other)
     #expect(error(folder.path)?.kind == .unsupported)
-    #expect(error(folder.path)?.problem.contains("no table databases") == true)
+    #expect(error(folder.path)?.problem.contains("no table segments") == true)
   }
 
   @Test

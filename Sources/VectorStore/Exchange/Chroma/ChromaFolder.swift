@@ -1,7 +1,7 @@
 import JSON
 
-/// A collection in a folder that `chromadb.PersistentClient` wrote, read without chromadb (its tables: sysdb, metadb and
-/// embeddings_queue of Chroma's `rust/sqlite/migrations`).
+/// A collection in a folder that `chromadb.PersistentClient` wrote, of version 0.4 or later, read without chromadb (its
+/// tables: sysdb, metadb and embeddings_queue of Chroma's `rust/sqlite/migrations`).
 ///
 /// `chroma.sqlite3` has ids, texts and metadata. Vectors are in the files of a graph, and those that came after it was
 /// last saved in the queue of changes. Nobody should write to the folder meanwhile; where somebody does, that is an error.
@@ -68,12 +68,11 @@ final class ChromaFolder {
     throws(VectorFileError)
   {
     let topic = "%/" + collection.id
-    let last = "SELECT coalesce(max(seq_id), 0) FROM max_seq_id WHERE segment_id = ?"
     let file = path + "/" + Self.fileName
     let waiting = try reading(file) {
       try connection.integer(
-        "SELECT count(*) FROM embeddings_queue WHERE topic LIKE ? AND seq_id > (\(last))", .text(topic),
-        .text(segment))
+        "SELECT count(*) FROM embeddings_queue WHERE topic LIKE ? AND seq_id > ?", .text(topic),
+        .integer(try connection.lastChange(of: segment)))
     }
     guard waiting == 0 else {
       throw VectorFileError(
@@ -82,7 +81,7 @@ final class ChromaFolder {
       )
     }
     var unusable: String?
-    let known = try reading(file) { try connection.integer(last, .text(vectorSegment)) } ?? 0
+    let known = try reading(file) { try connection.lastChange(of: vectorSegment) }
     try reading(file) {
       try connection.forEachRow(
         "SELECT operation, id, vector, encoding FROM embeddings_queue WHERE topic LIKE ? AND seq_id > ? ORDER BY seq_id",
@@ -170,10 +169,7 @@ final class ChromaFolder {
         (row: SQLiteRow) throws(VectorStoreError) in
         found[Int(row.integer(0)), default: [:]][row.text(1)] = Self.value(row)
       }
-      guard
-        try connection.integer("SELECT count(*) FROM sqlite_master WHERE name = 'embedding_metadata_array'")
-          != 0
-      else { return }
+      guard try connection.hasTable("embedding_metadata_array") else { return }
       try connection.forEachRow(
         columns + " embedding_metadata_array WHERE id BETWEEN ? AND ? ORDER BY rowid", range
       ) { (row: SQLiteRow) throws(VectorStoreError) in
@@ -196,6 +192,22 @@ final class ChromaFolder {
     if let number = row.optionalInteger(3) { return .integer(number) }
     if !row.isNull(4) { return .double(row.double(4)) }
     return row.optionalInteger(5).map { .bool($0 != 0) }
+  }
+}
+
+extension SQLiteConnection {
+  func hasTable(_ name: String) throws(VectorStoreError) -> Bool {
+    try integer("SELECT count(*) FROM sqlite_master WHERE name = ?", .text(name)) != 0
+  }
+
+  /// The last change that a segment of Chroma's has taken in; 0 before the first. Versions before 1.0 keep the number as
+  /// bytes, the highest first.
+  fileprivate func lastChange(of segment: String) throws(VectorStoreError) -> Int {
+    let sql = "SELECT typeof(seq_id) = 'blob', seq_id FROM max_seq_id WHERE segment_id = ?"
+    return try rows(sql, [.text(segment)]) { (row: SQLiteRow) throws(VectorStoreError) in
+      guard row.integer(0) != 0 else { return Int(row.integer(1)) }
+      return row.withBytes(1) { $0.reduce(0) { $0 &<< 8 | Int($1) } }
+    }.max() ?? 0
   }
 }
 
