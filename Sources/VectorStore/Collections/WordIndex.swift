@@ -68,9 +68,9 @@ struct WordIndex {
     max(1e-6, log((Double(records - holding) + 0.5) / (Double(holding) + 0.5)))
   }
 
-  /// What a word weighs at least in `Ranking.weight`: as much as one that a third of the records have. To have one that
-  /// even more have says less than that.
-  private static let leastWeight: Double = log(2.0)
+  /// What a word weighs at least in `Ranking.weight`: as much as one that three of eight records have. To have one that
+  /// more have says less than that.
+  private static let leastWeight = 0.5
 
   private func count(_ expression: String, _ connection: SQLiteConnection) throws(VectorStoreError) -> Int {
     let sql = "SELECT count(*) FROM words_\(number) WHERE words_\(number) MATCH ?"

@@ -65,10 +65,10 @@ public enum RankFusion {
     func nearness(_ distance: Double) -> Double { deviation > 0 ? (mean - distance) / deviation : 0 }
   }
 
-  /// Where the standard normal distribution has a share of up to a half below it (Abramowitz and Stegun 1964, 26.2.23;
+  /// Where the standard normal distribution has a share below it (Abramowitz and Stegun 1964, 26.2.23;
   /// off by less than 0.00045).
   static func quantile(_ share: Double) -> Double {
-    guard share < 0.5 else { return -quantile(max(1 - share, .leastNormalMagnitude)) }
+    guard share <= 0.5 else { return -quantile(max(1 - share, .leastNormalMagnitude)) }
     let t = (-2 * log(share)).squareRoot()
     return (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
       - t
