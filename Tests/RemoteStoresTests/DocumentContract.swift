@@ -41,6 +41,8 @@ extension StoreContract {
     #expect(found.allSatisfy { $0.path == birds.path && $0.metadata == ["page": .integer(3)] })
     try keepsWords(documents)
 
+    try keepsWordsOfAllScripts(documents)
+
     let changed = Self.source(birds.path, hash: "b2")
     try documents.replace(changed) { append in
       try append([Self.passage("4", "Kiwis cannot fly.")])
@@ -73,8 +75,24 @@ extension StoreContract {
     #expect(try documents.query(words: "owls owl", count: 5, where: filter).map(\.record.id) == ["3"])
     let frequencies = try documents.documentFrequencies(of: ["sleep", "owls", "nothing", "!"])
     #expect(frequencies.frequencies == [1, 1, 0, 0] && frequencies.records == 3)
+    #expect(try documents.ranking(words: "owl nothing", count: 5, where: nil).records == 3)
     let snippets = try documents.snippets(ids: ["2", "3", "9"], words: "oak", tokens: 8)
     #expect(snippets.keys.sorted() == ["3"] && snippets["3"]?.highlights.count == 1)
+  }
+
+  /// Words are found as they are read, whatever their letters are made of; a snippet has them as they are written.
+  private func keepsWordsOfAllScripts(_ documents: any DocumentCollection) throws {
+    let source = Self.source("/notes/scripts.md", hash: "s1")
+    let texts = ["8": "灯台の鍵は青い石の下にあります。", "9": "A diﬃcult work\u{AD}shop."]
+    try documents.replace([(source, texts.map { Self.passage($0, $1) })])
+    for (words, id, written) in [
+      ("鍵", "8", "鍵"), ("difficult", "9", "diﬃcult"), ("workshop", "9", "work\u{AD}shop"),
+    ] {
+      #expect(try documents.query(words: words, count: 5, where: nil).map(\.record.id) == [id], "\(words)")
+      let snippet = try #require(try documents.snippets(ids: [id], words: words, tokens: 20)[id])
+      #expect(snippet.text == texts[id] && snippet.marked == [written])
+    }
+    try documents.deleteSources(paths: [source.path])
   }
 
   /// A source that was not written to its end is none that anybody would take for done.
@@ -116,5 +134,13 @@ extension StoreContract {
     #expect(try own.count() == 1)
     try store.dropCollection(named: name + ".sources", in: namespace)
     #expect(try !store.listCollections().contains { $0.name.hasPrefix(name) })
+  }
+}
+
+extension Snippet {
+  /// The parts that are marked.
+  fileprivate var marked: [String] {
+    let bytes = Array(text.utf8)
+    return highlights.map { String(decoding: bytes[$0], as: UTF8.self) }
   }
 }

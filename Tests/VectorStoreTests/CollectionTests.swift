@@ -221,14 +221,6 @@ import Testing
     #expect(snippet.highlights == [13..<18])
   }
 
-  @Test func `A mark without its partner marks nothing`() {
-    let marks = Snippet.Marks()
-    let (o, c) = (marks.opening, marks.closing)
-    let snippet = Snippet(marked: "\(c)a \(o)bc\(c) d\(c) \(o)e", by: marks)
-    #expect(snippet.text == "a bc d e")
-    #expect(snippet.highlights == [2..<4])
-  }
-
   @Test func `Many deletions start the index in memory afresh`() throws {
     let collection = try database.createCollection(.test(dimension: 2))
     let many = (0..<Schema.rememberedDeletions + 10).map { Record(id: "\($0)", embedding: [1, Float($0)]) }

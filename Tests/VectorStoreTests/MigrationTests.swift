@@ -59,12 +59,41 @@ import Testing
 
   /// What `martlet db create notes --dimension 3 --distance l2 --metadata '{"place": "tower"}'` and an import of three
   /// records wrote, before pages had checksums.
-  private func secondFormat() throws -> TemporaryFolder {
-    let second = try TemporaryFolder()
+  private func secondFormat() throws -> TemporaryFolder { try stored("format2") }
+
+  private func stored(_ name: String) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
     let stored = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Fixtures/format2/martlet.sqlite")
-    try FileManager.default.copyItem(at: stored, to: URL(fileURLWithPath: second.databaseFile))
-    return second
+      .appendingPathComponent("Fixtures/\(name)/martlet.sqlite")
+    try FileManager.default.copyItem(at: stored, to: URL(fileURLWithPath: folder.databaseFile))
+    return folder
+  }
+
+  /// What an import of four records wrote while words were what SQLite's own tokenizer takes for words.
+  @Test(arguments: [Database.Mode.readWrite, .readOnly])
+  func `The index of words of a database of the third format is made again, once`(mode: Database.Mode)
+    throws
+  {
+    let folder = try stored("format3")
+    do {
+      let notes = try Database.open(at: folder.path, mode: mode).collection(named: "notes")
+      #expect(try notes.count() == 4)
+      for (words, id) in [
+        ("灯台", "ja"), ("difficult", "soft"), ("workshop", "soft"), ("rent", "rent"),
+      ] {
+        #expect(try notes.query(words: words, count: 5).map(\.record.id) == [id], "\(words)")
+      }
+    }
+    let database = try Database.open(at: folder.path)
+    let notes = try database.collection(named: "notes")
+    #expect(try notes.ranking(words: "rent", count: 1).records == 3)
+    // Its triggers write the new index, too; a record without a text takes no part.
+    #expect(try notes.delete(ids: ["ja", "bare"]) == 2)
+    try notes.upsert([Record(id: "rent", embedding: [0, 0, 1], document: "鍵")])
+    #expect(try notes.query(words: "灯台 rent", count: 5).isEmpty)
+    #expect(try notes.query(words: "鍵", count: 5).map(\.record.id) == ["rent"])
+    #expect(try notes.ranking(words: "鍵", count: 1).records == 2)
+    #expect(try database.check().problems.isEmpty)
   }
 
   @Test(arguments: [Database.Mode.readWrite, .readOnly])

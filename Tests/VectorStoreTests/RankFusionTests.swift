@@ -6,28 +6,60 @@ import Testing
 
 @Suite("Two rankings become one")
 struct RankFusionTests {
-  @Test("A score is the sum of 1 / (15 + rank) over the rankings that have the item")
-  func sums() {
-    let scores = RankFusion.scores([["a", "b", "c"], ["b", "d"]])
-    #expect(RankFusion.k == 15)
-    #expect(Set(scores.keys) == ["a", "b", "c", "d"])
-    // By hand: 1/16, 1/17 + 1/16, 1/18, 1/17.
-    let expected = ["a": 0.0625, "b": 0.12132352941, "c": 0.05555555556, "d": 0.05882352941]
-    for (id, score) in expected { #expect(abs((scores[id] ?? 0) - score) < 1e-10, "\(id)") }
+  @Test("The spread of distances is that of all, or as the nearest of many tell it")
+  func spread() {
+    // By hand: mean 3, variance 2.
+    let all = RankFusion.Spread(ofNearest: [1, 2, 3, 4, 5], among: 5)
+    #expect(all.mean == 3 && abs(all.deviation - 2.0.squareRoot()) < 1e-12)
+    #expect(abs(all.nearness(1) - 2.0.squareRoot()) < 1e-12)
+    // The nearest 200 of 10,000 that are spread normally around 0.9, by 0.1.
+    let nearest = (0..<200).map { 0.9 + 0.1 * RankFusion.quantile((Double($0) + 0.5) / 10_000) }
+    let some = RankFusion.Spread(ofNearest: nearest, among: 10_000)
+    #expect(abs(some.mean - 0.9) < 1e-6 && abs(some.deviation - 0.1) < 1e-6)
+    for distances in [[], [0.5], [0.5, 0.5]] {
+      for count in [distances.count, 100] {
+        #expect(abs(RankFusion.Spread(ofNearest: distances, among: count).nearness(0.5)) < 1e-9)
+      }
+    }
   }
 
-  @Test("Places that are changed about give equal scores, and no ranking at all gives none")
-  func ties() {
-    let scores = RankFusion.scores([["a", "b"], ["b", "a"]])
-    #expect(scores["a"] == scores["b"])
-    #expect(RankFusion.scores([]).isEmpty && RankFusion.scores([[], []]).isEmpty)
-    #expect(RankFusion.scores([["a"]]) == ["a": 1.0 / 16])
+  @Test(
+    "Quantiles are those of the normal distribution",
+    arguments: [(0.5, 0), (0.025, -1.959964), (0.0001, -3.719016), (0.84134475, 1)])
+  func quantiles(share: Double, place: Double) {
+    #expect(abs(RankFusion.quantile(share) - place) < 0.00046)
   }
 
-  @Test("Second places in both rankings are better than a first in one alone")
-  func agreement() {
-    let scores = RankFusion.scores([["a", "b"], ["c", "b"]])
-    #expect((scores["b"] ?? 0) > (scores["a"] ?? 0))
+  @Test("All the words count for two and a half standard deviations, some of them for their share")
+  func scores() {
+    #expect(RankFusion.score(nearness: 1.5, words: 0) == 1.5)
+    #expect(RankFusion.score(nearness: -1, words: 1) == 1.5)
+    #expect(RankFusion.score(nearness: 0, words: 0.5) == 1.25)
+  }
+
+  /// Four texts around a right angle, for which meaning and words disagree.
+  @Test("A few of the words, or words that stand everywhere, do not outweigh nearness; the rare one does")
+  func weights() throws {
+    let folder = try TemporaryFolder()
+    let database = try Database.open(at: folder.path)
+    let collection = try database.createCollection(CollectionConfiguration(name: "test", dimension: 2))
+    let texts = [
+      "birds that stay in the air", "the tower and its bells", "the old ladder is bent",
+      "that cat is on the stairs", "the roof leaks", "the rope is new and the door is old",
+    ]
+    try collection.add(
+      texts.enumerated().map { index, text in
+        let angle = Float(index) * 0.25
+        return Record(id: "\(index)", embedding: [cos(angle), sin(angle)], document: text)
+      })
+    func order(_ words: String) throws -> [String] {
+      try collection.query(VectorQuery([1, 0], count: 6), words: words).map(\.record.id)
+    }
+    // "that" and "the" are no evidence, nor is one word of six that are mostly unknown here.
+    #expect(try order("the swift that cannot fly") == ["0", "1", "2", "3", "4", "5"])
+    #expect(try order("ornithology plumage migration moult cat flight").first == "0")
+    #expect(try order("cat").first == "3")
+    #expect(try order("bells").first == "1")
   }
 
   /// Sixty records on a line of angles, the words of which go the other way round; every third is of another kind.
@@ -53,7 +85,12 @@ struct RankFusionTests {
     #expect(found.count == 60)
     #expect(
       found.first?.record.id == "40" && found.first?.nearness?.rank == 41 && found.first?.words?.rank == 1)
-    #expect(abs((found.first?.score ?? 0) - (1.0 / 56 + 1.0 / 16)) < 1e-12)
+    // It is the only one with the word: BM25 over the word's weight, and its distance among the sixty.
+    let ranking = try collection.ranking(words: "tower", count: 5)
+    let nearest = try collection.query(embedding: [1, 0], count: 60)
+    let spread = RankFusion.Spread(ofNearest: nearest.map(\.value), among: 60)
+    let share = ranking.matches[0].value / ranking.weight
+    #expect(abs((found.first?.score ?? 0) - (spread.nearness(nearest[40].value) + 2.5 * share)) < 1e-12)
     #expect(found.dropFirst().map(\.record.id) == (0..<60).filter { $0 != 40 }.map { "\($0)" })
     #expect(found.dropFirst().allSatisfy { $0.words == nil && $0.nearness != nil })
     #expect(try collection.query(VectorQuery([1, 0], count: 3), words: "tower") == Array(found.prefix(3)))

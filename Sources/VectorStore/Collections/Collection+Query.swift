@@ -84,15 +84,27 @@ extension Collection {
 
   /// The records with any of the words, best first by BM25 (k1 = 1.2, b = 0.75); ties in the order of their ids.
   public func query(words: String, count: Int, where filter: Filter? = nil) throws -> [Match] {
-    guard count > 0 else { return [] }
+    try ranking(words: words, count: count, where: filter).matches
+  }
+
+  /// The same with what the words could weigh.
+  public func ranking(words: String, count: Int, where filter: Filter? = nil) throws -> WordRanking {
+    guard count > 0 else { return WordRanking() }
     return try database.read(info, filter: filter) { index, connection in
       try filter.map { try permitted(index, $0, ids: nil, connection)?.keys ?? [] }.map { Set($0) }
     } then: { permitted, connection, info in
       // With a filter all that have the words are ranked, and the first that are permitted are taken.
-      var found = try WordIndex(number: info.number).ranked(words, permitted == nil ? count : nil, connection)
-      if let permitted { found = Array(found.lazy.filter { permitted.contains($0.key) }.prefix(count)) }
-      return try matches(found.map { ($0.key, $0.score) }, connection, info, withEmbedding: false)
-        .sorted { $0.value == $1.value ? $0.record.id < $1.record.id : $0.value > $1.value }
+      var ranked = try WordIndex(number: info.number).ranked(
+        words, permitted == nil ? count : nil, connection)
+      if let permitted {
+        ranked.found = Array(ranked.found.lazy.filter { permitted.contains($0.key) }.prefix(count))
+      }
+      let matches = try matches(
+        ranked.found.map { ($0.key, $0.score) }, connection, info, withEmbedding: false)
+      return WordRanking(
+        matches: matches.sorted {
+          $0.value == $1.value ? $0.record.id < $1.record.id : $0.value > $1.value
+        }, weight: ranked.weight, records: ranked.records)
     }
   }
 

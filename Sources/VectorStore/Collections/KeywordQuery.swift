@@ -1,88 +1,91 @@
-/// The words of a query, written so that FTS5 takes each for a word and none for an operator.
+/// What a text looks for by words.
 public struct KeywordQuery: Sendable, Equatable {
-  /// The words in their order, without repetitions.
+  /// The words in their order, folded as the index folds them, without repetitions. Of scripts without spaces between
+  /// words they are pairs of characters.
   public let words: [String]
 
-  /// Takes the runs of letters, digits and marks of a text.
+  private let runs: [Run]
+
+  /// A word, or what stands together in scripts without spaces.
+  private struct Run: Sendable, Equatable {
+    var kind: UInt8
+    var characters: [String]
+    /// How many characters of one kind are looked for as one word; more are taken apart into pairs, as they may be
+    /// several words.
+    var longestWord: Int {
+      switch kind {
+      // A particle may stand behind each Korean word.
+      case CharacterClass.hangul: 2
+      case CharacterClass.cluster: 5
+      default: 3
+      }
+    }
+  }
+
+  /// A word that is looked for, in one form or several.
+  struct Term: Sendable, Equatable {
+    /// The word itself first. Each is one word or, of scripts without spaces, characters that follow each other.
+    var forms: [[String]]
+    /// Whether it is found at the beginning of tokens: a single character of a script without spaces.
+    var isPrefix = false
+
+    /// Any of the forms, in FTS5's syntax. They hold letters, marks and digits alone, and no quotation mark.
+    var expression: String {
+      forms.map { "\"\($0.joined())\"" + (isPrefix ? " *" : "") }.joined(separator: " OR ")
+    }
+  }
+
+  /// For how much of a word another form of it counts.
+  static let weightOfForms: Float = 0.5
+  /// A query of more words finds enough without their other forms.
+  private static let mostInflected = 32
+
+  /// Takes the words of a text.
   public init(_ text: String) {
+    var runs: [Run] = []
+    WordReader.forEachPiece(in: text) { piece, folded in
+      if piece.continues, let last = runs.indices.last {
+        // The prolonged sound mark goes with hiragana as well.
+        if runs[last].kind == piece.kind || folded == "ー" {
+          runs[last].characters.append(folded)
+          return
+        }
+      }
+      runs.append(Run(kind: piece.kind, characters: [folded]))
+    }
+    self.runs = runs
     var seen = Set<String>()
-    var words = [String]()
-    for run in text.split(whereSeparator: { !Self.isWordCharacter($0) }) {
-      if seen.insert(run.lowercased()).inserted { words.append(String(run)) }
-    }
-    self.words = words
+    words = runs.flatMap { Self.pairs($0.characters).map { $0.joined() } }.filter { seen.insert($0).inserted }
   }
 
-  private static func isWordCharacter(_ character: Character) -> Bool {
-    // As FTS5's unicode61 has it: letters, numbers and the marks on them.
-    character.unicodeScalars.contains {
-      switch $0.properties.generalCategory {
-      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
-        .decimalNumber,
-        .letterNumber, .otherNumber, .privateUse:
-        true
-      default: false
+  private static func pairs(_ characters: [String]) -> [[String]] {
+    characters.count < 2 ? [characters] : zip(characters, characters.dropFirst()).map { [$0, $1] }
+  }
+
+  /// What is looked for: the words without function words, as far as there are others.
+  var terms: [Term] {
+    // Beside kanji and katakana, hiragana are particles and endings.
+    let hasContent = runs.contains { $0.kind == CharacterClass.han || $0.kind == CharacterClass.katakana }
+    let spaced = runs.filter { $0.kind == CharacterClass.letter }.flatMap(\.characters)
+    let functionWords = Set(zip(spaced, FunctionWords.find(in: spaced)).lazy.filter(\.1).map(\.0))
+    func isFunction(_ run: Run) -> Bool {
+      if run.kind == CharacterClass.hiragana { return hasContent }
+      return run.kind == CharacterClass.letter && functionWords.contains(run.characters[0])
+    }
+    let content = runs.filter { !isFunction($0) }
+    var seen = Set<[String]>()
+    var terms = (content.isEmpty ? runs : content).flatMap { run in
+      let isWord = run.characters.count <= run.longestWord
+      return (isWord ? [run.characters] : Self.pairs(run.characters)).map {
+        Term(forms: [$0], isPrefix: run.kind != CharacterClass.letter && $0.count == 1)
       }
+    }.filter { seen.insert($0.forms[0]).inserted }
+    guard terms.count <= Self.mostInflected else { return terms }
+    // A form that is a word of the query itself counts for that.
+    for index in terms.indices where terms[index].forms[0].count == 1 && !terms[index].isPrefix {
+      terms[index].forms += EnglishInflection.forms(of: terms[index].forms[0][0]).map { [$0] }
+        .filter { !seen.contains($0) }
     }
-  }
-
-  /// Any of the words, in FTS5's syntax; nil where there are none.
-  var expression: String? {
-    guard !words.isEmpty else { return nil }
-    return words.map(Self.quoted).joined(separator: " OR ")
-  }
-
-  /// A letter may share its character with a quotation mark, which FTS5 reads doubled.
-  private static func quoted(_ word: String) -> String {
-    var out = "\""
-    for scalar in word.unicodeScalars {
-      out.unicodeScalars.append(scalar)
-      if scalar == "\"" { out.unicodeScalars.append(scalar) }
-    }
-    return out + "\""
-  }
-}
-
-/// A part of a document with the words that were searched for marked.
-public struct Snippet: Sendable, Equatable {
-  /// The text, with "…" where something was left out.
-  public var text: String
-  /// Where the words stand, as offsets into the UTF-8 of `text`.
-  public var highlights: [Range<Int>]
-
-  /// What is put around the words for a while: drawn at random for each search, so that no document holds it.
-  struct Marks: Sendable {
-    let opening: String
-    let closing: String
-
-    init() {
-      let number = String(UInt64.random(in: .min ... .max), radix: 36)
-      opening = "\u{1}\(number)<"
-      closing = "\u{1}\(number)>"
-    }
-  }
-
-  /// Takes apart a text in which the words stand between `marks`. A mark without its partner marks nothing.
-  init(marked: String, by marks: Marks) {
-    var rest = Array(marked.utf8)[...]
-    let (opening, closing) = (Array(marks.opening.utf8), Array(marks.closing.utf8))
-    var bytes = [UInt8]()
-    var highlights = [Range<Int>]()
-    var start: Int?
-    while let byte = rest.first {
-      if byte == opening[0], rest.starts(with: opening) {
-        start = bytes.count
-        rest = rest.dropFirst(opening.count)
-      } else if byte == closing[0], rest.starts(with: closing) {
-        if let start { highlights.append(start..<bytes.count) }
-        start = nil
-        rest = rest.dropFirst(closing.count)
-      } else {
-        bytes.append(byte)
-        rest = rest.dropFirst()
-      }
-    }
-    text = String(decoding: bytes, as: UTF8.self)
-    self.highlights = highlights
+    return terms
   }
 }

@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// SQLite's full-text index over the documents of one table of records.
 struct WordIndex {
   /// The number of the table `records_N`; the index is `words_N`.
@@ -7,37 +13,82 @@ struct WordIndex {
   static func table(of number: Int64) -> String {
     """
     CREATE VIRTUAL TABLE words_\(number) USING fts5 (
-      document, content = 'records_\(number)', content_rowid = 'key', tokenize = 'unicode61 remove_diacritics 2')
+      document, content = 'records_\(number)', content_rowid = 'key', tokenize = '\(WordTokenizer.name)')
     """
   }
 
-  /// The keys of the records with any of the words and their scores by BM25, best first.
+  /// Records that have words of a query.
+  struct Ranking {
+    /// Keys and scores, best first.
+    var found: [(key: Int64, score: Double)] = []
+    /// What a record of mean length that has each of the words once would score, were none of them frequent.
+    var weight = 0.0
+    /// How many records have a text.
+    var records = 0
+  }
+
+  /// The records with any of the words, by BM25.
   ///
   /// - Parameter limit: How many at most; nil takes all.
   func ranked(
     _ words: String, _ limit: Int?, _ connection: SQLiteConnection
-  ) throws(VectorStoreError) -> [(key: Int64, score: Double)] {
-    guard let expression = KeywordQuery(words).expression else { return [] }
-    let sql =
-      "SELECT rowid, bm25(words_\(number)) FROM words_\(number) WHERE words_\(number) MATCH ? ORDER BY 2, 1 LIMIT ?"
-    return try connection.rows(sql, [.text(expression), .integer(limit ?? -1)]) {
-      (row: SQLiteRow) throws(VectorStoreError) in (row.integer(0), -row.double(1))
+  ) throws(VectorStoreError) -> Ranking {
+    let terms = KeywordQuery(words).terms
+    let expression = terms.map(\.expression).joined(separator: " OR ")
+    guard !terms.isEmpty,
+      let records = try connection.integer(
+        "SELECT martlet_documents(words_\(number)) FROM words_\(number) WHERE words_\(number) MATCH ? LIMIT 1",
+        .text(expression))
+    else { return Ranking() }
+    var ranking = Ranking(records: records)
+    var phrases: [WordScore.Phrase] = []
+    for (index, term) in terms.enumerated() {
+      let holding = try count(term.expression, connection)
+      let idf = Self.inverseFrequency(holding, of: records)
+      ranking.weight += max(Self.leastWeight, idf)
+      for form in term.forms.indices {
+        phrases.append(
+          .init(term: Int32(index), weight: form == 0 ? 1 : KeywordQuery.weightOfForms, idf: idf))
+      }
     }
+    let sql = """
+      SELECT rowid, martlet_score(words_\(number), ?) FROM words_\(number) WHERE words_\(number) MATCH ?
+      ORDER BY 2 DESC, 1 LIMIT ?
+      """
+    let values: [SQLiteValue] = [WordScore.argument(phrases), .text(expression), .integer(limit ?? -1)]
+    ranking.found = try connection.rows(sql, values) {
+      (row: SQLiteRow) throws(VectorStoreError) in (row.integer(0), row.double(1))
+    }
+    return ranking
   }
 
-  /// In how many records each of the words stands, and how many records there are.
+  /// Robertson and Spärck Jones's weight. It is below 0 for a word that most records have; a little is left, so that such
+  /// a word still orders what it alone finds.
+  private static func inverseFrequency(_ holding: Int, of records: Int) -> Double {
+    max(1e-6, log((Double(records - holding) + 0.5) / (Double(holding) + 0.5)))
+  }
+
+  /// What a word weighs at least in `Ranking.weight`: as much as one that three of eight records have. To have one that
+  /// more have says less than that.
+  private static let leastWeight = 0.5
+
+  private func count(_ expression: String, _ connection: SQLiteConnection) throws(VectorStoreError) -> Int {
+    let sql = "SELECT count(*) FROM words_\(number) WHERE words_\(number) MATCH ?"
+    return try connection.integer(sql, .text(expression)) ?? 0
+  }
+
+  /// In how many records each of the words stands as it is, and how many records there are.
   func frequencies(
     of words: [String], _ connection: SQLiteConnection
   ) throws(VectorStoreError) -> (frequencies: [Int], records: Int) {
     let total = try connection.integer("SELECT count(*) FROM records_\(number)") ?? 0
     var counts = [Int]()
     for word in words {
-      guard let expression = KeywordQuery(word).expression else {
-        counts.append(0)
-        continue
+      let terms = KeywordQuery(word).terms.map {
+        KeywordQuery.Term(forms: [$0.forms[0]], isPrefix: $0.isPrefix)
       }
-      let sql = "SELECT count(*) FROM words_\(number) WHERE words_\(number) MATCH ?"
-      counts.append(try connection.integer(sql, .text(expression)) ?? 0)
+      let expression = terms.map(\.expression).joined(separator: " OR ")
+      counts.append(terms.isEmpty ? 0 : try count(expression, connection))
     }
     return (counts, total)
   }
@@ -46,23 +97,15 @@ struct WordIndex {
   func snippets(
     _ ids: [String], _ words: String, _ tokens: Int, _ connection: SQLiteConnection
   ) throws(VectorStoreError) -> [String: Snippet] {
-    guard let expression = KeywordQuery(words).expression else { return [:] }
-    let marks = Snippet.Marks()
+    let terms = KeywordQuery(words).terms
     var snippets = [String: Snippet]()
-    for id in ids {
-      guard let key = try connection.integer("SELECT key FROM records_\(number) WHERE id = ?", .text(id))
-      else { continue }
-      let sql = """
-        SELECT snippet(words_\(number), 0, ?, ?, '…', ?) FROM words_\(number)
-        WHERE words_\(number) MATCH ? AND rowid = ?
-        """
-      let values: [SQLiteValue] = [
-        .text(marks.opening), .text(marks.closing), .integer(max(1, min(64, tokens))), .text(expression),
-        .integer(key),
-      ]
-      let found = try connection.rows(sql, values) { (row: SQLiteRow) throws(VectorStoreError) in row.text(0)
+    for id in ids where !terms.isEmpty {
+      let found = try connection.rows("SELECT document FROM records_\(number) WHERE id = ?", [.text(id)]) {
+        (row: SQLiteRow) throws(VectorStoreError) in row.optionalText(0)
       }
-      if let text = found.first { snippets[id] = Snippet(marked: text, by: marks) }
+      if let document = found.first.flatMap({ $0 }) {
+        snippets[id] = Snippet(of: document, with: terms, tokens: tokens)
+      }
     }
     return snippets
   }

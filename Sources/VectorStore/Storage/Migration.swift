@@ -2,6 +2,13 @@
 enum Migration {
   static func run(_ connection: SQLiteConnection, from version: Int) throws(VectorStoreError) {
     if version < 2 { try inTransaction(connection, to: 2, addNamespaces) }
+    if version < Schema.firstCheckedVersion { try addChecksums(connection) }
+    try inTransaction(connection, to: 4, indexWords)
+    // All of the index is in the log now.
+    try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+  }
+
+  private static func addChecksums(_ connection: SQLiteConnection) throws(VectorStoreError) {
     // 2 to 3: each page gets a checksum, for which it has to be written anew (`CheckedPages`). So it has for the map of
     // pages that gives free ones back to the disk, which files of the first form lack.
     try connection.execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
@@ -24,6 +31,25 @@ enum Migration {
     }
   }
 
+  /// 3 to 4: the index of words is made again by our own tokenizer.
+  private static func indexWords(_ connection: SQLiteConnection) throws(VectorStoreError) {
+    for number in try collections(connection) {
+      try connection.execute(
+        """
+        DROP TABLE words_\(number);
+        \(WordIndex.table(of: number));
+        INSERT INTO words_\(number) (rowid, document)
+          SELECT key, document FROM records_\(number) WHERE document IS NOT NULL
+        """)
+    }
+  }
+
+  private static func collections(_ connection: SQLiteConnection) throws(VectorStoreError) -> [Int64] {
+    try connection.rows("SELECT number FROM collections") {
+      (row: SQLiteRow) throws(VectorStoreError) in row.integer(0)
+    }
+  }
+
   /// 1 to 2: namespaces; collections with metadata and without a dimension or an embedder; URIs; triggers that pass
   /// records without a text.
   private static func addNamespaces(_ connection: SQLiteConnection) throws(VectorStoreError) {
@@ -41,10 +67,7 @@ enum Migration {
       DROP TABLE collections;
       ALTER TABLE newer_collections RENAME TO collections
       """)
-    let numbers = try connection.rows("SELECT number FROM collections") {
-      (row: SQLiteRow) throws(VectorStoreError) in row.integer(0)
-    }
-    for number in numbers {
+    for number in try collections(connection) {
       try connection.execute(
         """
         ALTER TABLE records_\(number) ADD COLUMN uri TEXT;

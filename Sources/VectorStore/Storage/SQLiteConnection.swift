@@ -46,6 +46,7 @@ final class SQLiteConnection: @unchecked Sendable {
     isReadOnly = readOnly
     sqlite3_busy_timeout(handle, Self.patience)
     var installed = TextFunctions.install(on: handle)
+    if installed == SQLITE_OK { installed = WordFunctions.install(on: handle) }
     if installed == SQLITE_OK, !readOnly { installed = CheckedPages.reserve(on: handle) }
     guard installed == SQLITE_OK else { throw error(installed) }
   }

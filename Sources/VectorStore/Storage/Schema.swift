@@ -3,11 +3,12 @@
 /// Each collection has three tables of its own, so that it can be dropped in one go:
 ///
 /// - `records_N`: the truth. `key` is never used twice; `sequence` is the number of the transaction that wrote the row.
-/// - `words_N`: SQLite's full-text index over `records_N.document`, kept in step by triggers.
+/// - `words_N`: SQLite's full-text index over `records_N.document`, kept in step by triggers. Its tokenizer is ours
+///   (`WordTokenizer`), which other programs lack: they can read the records, and not look for words.
 /// - `deletions_N`: the keys that were deleted lately, so that an index in memory can follow without a full scan.
 enum Schema {
   /// The version that this code writes. Each form of the file that ever was released gets a number.
-  static let version = 3
+  static let version = 4
   /// The first whose pages have checksums.
   static let firstCheckedVersion = 3
   /// "Mart" in ASCII, at a fixed place in the file's header, tells our files from other programs'.

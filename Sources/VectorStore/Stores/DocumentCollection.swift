@@ -33,17 +33,40 @@ public protocol DocumentCollection: Sendable {
 
   // MARK: Words
 
-  /// The records with any of the words, best first by BM25 (k1 = 1.2, b = 0.75); ties in the order of their ids.
+  /// The records with any of the words, best first by BM25 (k1 = 1.2, b = 0.75), and what the words could weigh; ties in
+  /// the order of their ids.
+  ///
+  /// Function words ("the", "that") are looked for only where there are no others. An inflected form of an English word
+  /// counts for half of the word. Of scripts without spaces between words, a word is found wherever it stands in a run of
+  /// characters.
   ///
   /// - Parameter filter: Which records may be found; nil takes all.
-  func query(words: String, count: Int, where filter: Filter?) throws -> [Match]
+  func ranking(words: String, count: Int, where filter: Filter?) throws -> WordRanking
 
-  /// In how many records each of the words stands, and how many records there are.
+  /// In how many records each of the words stands as it is, and how many records there are.
   func documentFrequencies(of words: [String]) throws -> (frequencies: [Int], records: Int)
 
   /// For each id the part of its document that has most of the words, with the words marked; nothing for those that
   /// have none of them.
   func snippets(ids: [String], words: String, tokens: Int) throws -> [String: Snippet]
+}
+
+/// Records that have words of a query, and how much that says.
+public struct WordRanking: Sendable, Equatable {
+  /// The records with their scores, best first.
+  public var matches: [Match] = []
+  /// What a record of mean length would score that has each of the words once, were none of them frequent. Words that no
+  /// record has count, too: the best of those that have a small part of the query is still no good one.
+  public var weight = 0.0
+  /// How many records have a text.
+  public var records = 0
+}
+
+extension DocumentCollection {
+  /// The records of `ranking(words:count:where:)` alone.
+  public func query(words: String, count: Int, where filter: Filter?) throws -> [Match] {
+    try ranking(words: words, count: count, where: filter).matches
+  }
 }
 
 extension RecordStore {

@@ -21,13 +21,20 @@ final class FetchedWords {
     try connection.execute("COMMIT")
   }
 
-  /// The ids of the records with any of the words, best first.
-  func ranked(_ words: String, _ count: Int?) throws -> [(id: String, score: Double)] {
-    try index.ranked(words, count, connection).compactMap { key, score in
-      try connection.rows("SELECT id FROM records_0 WHERE key = ?", [.integer(key)]) {
+  /// The ids of the records with any of the words, best first, and what the words could weigh.
+  func ranked(
+    _ words: String, _ count: Int?
+  ) throws -> (found: [(id: String, score: Double)], weight: Double, records: Int) {
+    let ranked = try index.ranked(words, count, connection)
+    var found: [(id: String, score: Double)] = []
+    for (key, score) in ranked.found {
+      let ids = try connection.rows("SELECT id FROM records_0 WHERE key = ?", [.integer(key)]) {
         (row: SQLiteRow) throws(VectorStoreError) in row.text(0)
-      }.first.map { (id: $0, score: score) }
-    }.sorted { $0.score == $1.score ? $0.id < $1.id : $0.score > $1.score }
+      }
+      if let id = ids.first { found.append((id, score)) }
+    }
+    found.sort { $0.score == $1.score ? $0.id < $1.id : $0.score > $1.score }
+    return (found, ranked.weight, ranked.records)
   }
 
   func frequencies(of words: [String]) throws -> (frequencies: [Int], records: Int) {

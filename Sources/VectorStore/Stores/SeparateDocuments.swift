@@ -182,19 +182,23 @@ final class SeparateDocuments: DocumentCollection {
 
   // MARK: Words
 
-  func query(words text: String, count: Int, where filter: Filter?) throws -> [Match] {
-    guard count > 0 else { return [] }
+  func ranking(words text: String, count: Int, where filter: Filter?) throws -> WordRanking {
+    guard count > 0 else { return WordRanking() }
     // Ids are compared by their bytes.
     let permitted = try filter.map { filter in
       Set(try records.get(RecordSelection(where: filter, withEmbedding: false)).map { Array($0.id.utf8) })
     }
-    var found = try withWords { try $0.ranked(text, permitted == nil ? count : nil) }
+    let ranked = try withWords { try $0.ranked(text, permitted == nil ? count : nil) }
+    var found = ranked.found
     if let permitted {
       found = Array(found.lazy.filter { permitted.contains(Array($0.id.utf8)) }.prefix(count))
     }
     let whole = try records.get(ids: found.map(\.id), withEmbedding: false)
     let byID = Dictionary(whole.map { (Array($0.id.utf8), $0) }) { first, _ in first }
-    return found.compactMap { id, score in byID[Array(id.utf8)].map { Match(record: $0, value: score) } }
+    let matches = found.compactMap { id, score in
+      byID[Array(id.utf8)].map { Match(record: $0, value: score) }
+    }
+    return WordRanking(matches: matches, weight: ranked.weight, records: ranked.records)
   }
 
   func documentFrequencies(of words: [String]) throws -> (frequencies: [Int], records: Int) {

@@ -28,10 +28,10 @@ extension Command {
     name: "db query",
     summary: "Find the records of a collection that are nearest to a vector, a text, or words.",
     discussion: """
-      --embedding, --text or --words says what to look for. --words beside one of the others fuses the two rankings \
-      (reciprocal rank fusion), and filters hold for both. --text needs a collection that was made with an embedder, and is \
-      embedded by that one. --exact works in stores of Martlet's own and in PostgreSQL. For --words the texts of a collection \
-      elsewhere travel here first.
+      --embedding, --text or --words says what to look for. --words beside one of the others adds the two scores of a \
+      record, as `martlet search` does, and filters hold for both. --text needs a collection that was made with an \
+      embedder, and is embedded by that one. --exact works in stores of Martlet's own and in PostgreSQL. For --words \
+      the texts of a collection elsewhere travel here first.
 
       --json prints an object with "results", nearest first: id, distance (for --words score, which is larger for \
       better records; for both score, and distance, which is null where a record was found by words alone), document, \

@@ -13,8 +13,13 @@ enum SearchOptions {
 
   static let summary = "Find the passages of indexed documents that match a query."
   static let discussion = """
-    By meaning, by words, or by both: the two rankings are then fused by their ranks. Scores are higher for better \
-    matches, and comparable within one search only.
+    By meaning, by words, or by both: the two scores of a passage are then added. Nearness in meaning counts in \
+    standard deviations, words as the share of the query's words that the passage has, the rarer the more. Scores \
+    are higher for better matches, and comparable within one search only.
+
+    Words are found whatever their case, accents or compatibility forms. Function words ("the", "that") are looked \
+    for only where there are no others; another form of an English word counts for half. In Chinese, Japanese, \
+    Korean, Thai and their like a word is found within longer runs of characters.
 
     --json prints an object with "results", best first: id, score, path (absolute), page (null where there are \
     none), start_line and end_line (from 1, inclusive; null in a PDF), and text. "warnings" (texts) says \
