@@ -23,6 +23,7 @@ struct EmbedRun {
     if isLines, !arguments[EmbedOptions.texts].isEmpty {
       throw UsageError("--format jsonl takes no TEXT.", advice: "It reads records from standard input.")
     }
+    try checkOutput()
     let embedder = try openEmbedder()
     let sink = try makeSink(dimension: embedder.dimension)
     var truncated = 0
@@ -73,15 +74,17 @@ struct EmbedRun {
       device: Device(threads: arguments[ModelParameters.threads]))
   }
 
+  private func checkOutput() throws(UsageError) {
+    guard let path = arguments[EmbedOptions.output], !path.hasSuffix(".npy") else { return }
+    throw UsageError(
+      "--output ‘\(path)’ does not end in .npy.",
+      advice: "NumPy's format is the only one that is written to a file; redirect standard output for others."
+    )
+  }
+
   private func makeSink(dimension: Int) throws -> EmbedSink {
     guard let path = arguments[EmbedOptions.output] else {
       return .lines(isRecords: arguments[EmbedOptions.format] == .jsonl)
-    }
-    guard path.hasSuffix(".npy") else {
-      throw UsageError(
-        "--output ‘\(path)’ does not end in .npy.",
-        advice:
-          "NumPy's format is the only one that is written to a file; redirect standard output for others.")
     }
     return .array(try NumPyFile(path: path, columns: dimension))
   }
