@@ -65,7 +65,10 @@ private struct AskRun {
         guard showsPrompt, let model = model.opened else { continue }
         prompt = shown
         rendered = try model.render(.messages(shown.messages))
-        if !isJSON, let evidence, let rendered { try show(shown, rendered, evidence) }
+        if !isJSON, let evidence, let rendered {
+          try show(shown, rendered, evidence)
+          try console.flush()
+        }
       case .warning(let text):
         warnings.append(text)
         console.warn(text)
