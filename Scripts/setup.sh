@@ -11,8 +11,9 @@ packages=(
   libsimde-dev
   # finds the libraries for the build
   pkg-config
-  # programs: pdftotext reads PDFs; qpdf makes damaged ones for the tests
-  poppler-utils qpdf
+  # programs: pdftotext reads PDFs, with data for those in Chinese, Japanese and Korean; qpdf makes damaged ones for
+  # the tests
+  poppler-utils poppler-data qpdf
 )
 command -v pip >/dev/null || command -v pip3 >/dev/null || packages+=(python3-pip)
 # environments for the clients and servers that the tests compare with

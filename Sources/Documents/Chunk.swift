@@ -1,13 +1,14 @@
 /// A passage of the size that an embedding model takes in one piece, with the place it came from.
 public struct Chunk: Sendable, Equatable {
-  /// The text, verbatim from the document, so that a quote from it can be found there.
+  /// The text, verbatim from the document, so that a quote from it can be found there. Where it begins in the midst of a
+  /// table, the table's header stands before it once more.
   public var text: String
   /// The headings that stand above the chunk and not in it, joined by " > "; empty where there are none. The embedder
   /// and the word index see it before the text.
   public var context: String
   /// The page, counted from 1; nil where there are no pages.
   public var page: Int?
-  /// The first line, counted from 1; nil in a PDF.
+  /// The first line, counted from 1, a repeated header aside; nil in a PDF.
   public var startLine: Int?
   /// The last line, inclusive; nil in a PDF.
   public var endLine: Int?
@@ -17,6 +18,57 @@ public struct Chunk: Sendable, Equatable {
   public var ordinal: Int
   /// The tokens of context and text together.
   public var tokens: Int
+  /// What the parts of the text are in the document, in order. White space between parts belongs to none.
+  public var parts: [Part] = []
+  /// The header of a table whose rows begin above this chunk: `text` begins with it, and `startLine` does not count it.
+  public var repeatedHeader: RepeatedHeader?
+
+  /// A part of a chunk's text.
+  public struct Part: Sendable, Equatable {
+    /// What a part is.
+    public enum Kind: String, Sendable {
+      /// Sentences.
+      case prose
+      /// A heading.
+      case heading
+      /// Lines of code.
+      case code
+      /// One row of a table.
+      case row
+      /// The row that names a table's columns.
+      case header
+      /// Front matter, or the title of a page.
+      case metadata
+    }
+
+    /// What it is.
+    public var kind: Kind
+    /// Where it stands in the text, as offsets in UTF-8.
+    public var range: Range<Int>
+
+    /// Creates a part.
+    public init(kind: Kind, range: Range<Int>) {
+      self.kind = kind
+      self.range = range
+    }
+  }
+
+  /// A table's header at the beginning of a chunk that has later rows of the table.
+  public struct RepeatedHeader: Sendable, Equatable {
+    /// The line breaks of the chunk's text up to the first of the chunk's own lines.
+    public var lineBreaks: Int
+    /// The header's own first line; nil in a PDF.
+    public var startLine: Int?
+    /// The header's own last line, inclusive; nil in a PDF.
+    public var endLine: Int?
+
+    /// Creates a note of a repeated header.
+    public init(lineBreaks: Int, startLine: Int? = nil, endLine: Int? = nil) {
+      self.lineBreaks = lineBreaks
+      self.startLine = startLine
+      self.endLine = endLine
+    }
+  }
 
   /// What the embedder is given: the context, a line break, the text.
   public var embeddingText: String { context.isEmpty ? text : context + "\n" + text }

@@ -1,5 +1,8 @@
 /// Cuts documents into chunks: at headings, pages and declarations first, then between paragraphs, then between
-/// sentences (in code and tables: lines), and inside a sentence only where one alone is too long.
+/// sentences (in code, verse and logs: lines), and inside a sentence only where one alone is too long.
+///
+/// A row of a table is cut only where it alone is too long, and each chunk that begins in the midst of a table repeats the
+/// table's header.
 ///
 /// Sizes are measured in the embedder's own tokens, by a closure, since a model cuts what is longer than it takes
 /// without a word (MiniLM: 256 tokens, two of which are its own). No chunk is longer than `maximumTokens`.
@@ -69,7 +72,13 @@ public struct ChunkStream: Sendable {
       }
     }
     enter(section.headings)
-    for piece in section.pieces(chunker, budget: budget) { append(piece) }
+    let new = section.pieces(chunker, budget: budget)
+    if section.table != nil {
+      // A table that fits into one chunk is not divided between two.
+      let total = new.reduce(0) { $0 + $1.tokens }
+      if total <= budget, !pieces.isEmpty, tokens + total > budget { close(overlapping: true) }
+    }
+    for piece in new { append(piece) }
     return takeFinished()
   }
 
@@ -101,10 +110,19 @@ public struct ChunkStream: Sendable {
     if !pieces.isEmpty, tokens + piece.tokens > budget {
       close(overlapping: true)
       // What is said again must leave room for what is new.
-      while !pieces.isEmpty, tokens + piece.tokens > budget { tokens -= pieces.removeFirst().tokens }
+      while let first = pieces.first, first.isOverlap, tokens + room(for: piece) > budget {
+        tokens -= pieces.removeFirst().tokens
+      }
+      // Headings that leave none are a chunk of their own.
+      if !pieces.isEmpty, tokens + room(for: piece) > budget { close(overlapping: false) }
     }
+    tokens += room(for: piece)
     pieces.append(piece)
-    tokens += piece.tokens
+  }
+
+  /// The tokens of a piece, and those of the header that is repeated before it where it begins a chunk.
+  private func room(for piece: Piece) -> Int {
+    piece.tokens + (pieces.isEmpty ? piece.header?.tokens ?? 0 : 0)
   }
 
   private mutating func close(overlapping: Bool) {
@@ -116,7 +134,7 @@ public struct ChunkStream: Sendable {
     var next = [Piece]()
     // A heading goes with what it heads.
     if overlapping {
-      while pieces.count > 1, let last = pieces.last, last.isHeading {
+      while pieces.count > 1, let last = pieces.last, last.headsNext {
         next.insert(pieces.removeLast(), at: 0)
       }
       if next.isEmpty { next = overlap() }
@@ -128,13 +146,15 @@ public struct ChunkStream: Sendable {
     contextTokens = chunker.addsHeadingContext ? context.tokens : 0
   }
 
-  /// The last sentences of the open chunk, as many as the overlap allows.
+  /// The last sentences of the open chunk, as many as the overlap allows; none of a table, whose rows need nothing said
+  /// again but the header.
   private func overlap() -> [Piece] {
     var taken = [Piece]()
     var left = chunker.overlapTokens
     guard left > 0 else { return [] }
-    for piece in pieces.reversed() where !piece.isHeading {
-      for sentence in piece.sentences(chunker).reversed() {
+    for piece in pieces.reversed() where piece.kind != .heading {
+      if piece.kind == .row || piece.kind == .header { return taken }
+      for sentence in piece.units(chunker).reversed() {
         guard sentence.tokens <= left else { return taken }
         left -= sentence.tokens
         taken.insert(sentence.asOverlap(), at: 0)
@@ -146,23 +166,14 @@ public struct ChunkStream: Sendable {
   private mutating func emit(_ pieces: [Piece]) {
     var pieces = pieces
     var rest = [Piece]()
-    let own = pieces.first { !$0.isHeading && !$0.isOverlap } ?? pieces.first
-    let headings = own?.headings ?? []
-    while let first = pieces.first, let last = pieces.last {
-      var text = first.text
-      for piece in pieces.dropFirst() { text += piece.separator + piece.text }
-      var context = ""
-      if chunker.addsHeadingContext {
-        let missing = headings.filter { !text.contains($0) }
-        context = HeadingContext(missing, chunker: chunker, limit: chunker.maximumTokens / 4).text
-      }
-      var chunk = Chunk(
-        text: text, context: context, page: first.page, startLine: first.startLine, endLine: last.endLine,
-        headings: headings, ordinal: ordinal)
-      chunk.tokens = chunker.size(chunk.embeddingText)
+    while let first = pieces.first {
+      let chunk = chunk(of: pieces)
       // Tokens of parts need not add up to those of the whole; the whole is what counts.
       if chunk.tokens > chunker.maximumTokens, pieces.count > 1 {
         rest.insert(pieces.removeLast(), at: 0)
+        while pieces.count > 1, let last = pieces.last, last.headsNext {
+          rest.insert(pieces.removeLast(), at: 0)
+        }
         continue
       }
       if chunk.tokens > chunker.maximumTokens, first.canBeCut {
@@ -174,6 +185,45 @@ public struct ChunkStream: Sendable {
       pieces = rest
       rest = []
     }
+  }
+
+  /// The chunk that pieces make, with the header of a table before them where they begin in its midst.
+  private func chunk(of pieces: [Piece]) -> Chunk {
+    let own = pieces.first { $0.kind != .heading && !$0.isOverlap } ?? pieces.first
+    let headings = own?.headings ?? []
+    var text = ""
+    var parts: [Chunk.Part] = []
+    func append(_ piece: String, _ kind: Chunk.Part.Kind, after separator: String = "") {
+      text += separator
+      let start = text.utf8.count
+      text += piece
+      // Sentences and lines of one section are one part again.
+      let continues = kind != .row && !separator.hasPrefix("\n\n") && parts.last?.kind == kind
+      let first = continues ? parts.removeLast().range.lowerBound : start
+      parts.append(.init(kind: kind, range: first..<text.utf8.count))
+    }
+    var repeated: Chunk.RepeatedHeader?
+    if let header = pieces.first?.header?.row {
+      append(header.text, .header)
+      text += "\n"
+      repeated = .init(
+        lineBreaks: text.utf8.count { $0 == 0x0A }, startLine: header.startLine, endLine: header.endLine)
+    }
+    for (index, piece) in pieces.enumerated() {
+      append(piece.text, piece.kind, after: index > 0 ? piece.separator : "")
+    }
+    var context = ""
+    if chunker.addsHeadingContext {
+      let missing = headings.filter { !text.contains($0) }
+      context = HeadingContext(missing, chunker: chunker, limit: chunker.maximumTokens / 4).text
+    }
+    var chunk = Chunk(
+      text: text, context: context, page: pieces.first?.page, startLine: pieces.first?.startLine,
+      endLine: pieces.last?.endLine, headings: headings, ordinal: ordinal)
+    chunk.parts = parts
+    chunk.repeatedHeader = repeated
+    chunk.tokens = chunker.size(chunk.embeddingText)
+    return chunk
   }
 }
 

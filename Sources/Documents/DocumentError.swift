@@ -22,6 +22,8 @@ public struct DocumentError: Error, Sendable, Equatable, CustomStringConvertible
     case tooLarge(size: Int, limit: Int)
     /// A program that reading needs is not installed.
     case missingProgram(name: String, package: String)
+    /// The PDF's characters belong to collections that pdftotext has no data for.
+    case missingLanguageData(collections: [String])
     /// Reading took longer than allowed.
     case timeLimit(seconds: Int)
     /// Reading needed more memory than allowed.
@@ -83,6 +85,9 @@ extension DocumentError.Problem {
       "has \(size) bytes; files of this kind are read up to \(limit)"
     case .missingProgram(let name, let package):
       "needs the program \(name), which is not installed: sudo apt install \(package)"
+    case .missingLanguageData(let collections):
+      "needs poppler's data for the characters of \(collections.joined(separator: ", ")): "
+        + "sudo apt install \(PDFLanguageData.package)"
     case .timeLimit(let seconds): "took longer than \(seconds) seconds to read and was given up"
     case .memoryLimit(let megabytes): "needed more than \(megabytes) MB of memory to read and was given up"
     case .changed: "changed while it was being read; index again"

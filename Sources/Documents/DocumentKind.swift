@@ -8,16 +8,22 @@ public enum DocumentKind: Sendable, Equatable, Hashable, CustomStringConvertible
   case html
   /// PDF, read by poppler's `pdftotext` in a process of its own.
   case pdf
+  /// A table of comma-separated values; the separator is told from the file.
+  case csv
+  /// A table of tab-separated values.
+  case tsv
   /// Source code in the named language, split at its declarations.
   case source(language: String)
 
-  /// The name that `index` reports: "text", "markdown", "html", "pdf" or the language.
+  /// The name that `index` reports: "text", "markdown", "html", "pdf", "csv", "tsv" or the language.
   public var description: String {
     switch self {
     case .text: "text"
     case .markdown: "markdown"
     case .html: "html"
     case .pdf: "pdf"
+    case .csv: "csv"
+    case .tsv: "tsv"
     case .source(let language): language
     }
   }
@@ -46,6 +52,8 @@ public enum DocumentKind: Sendable, Equatable, Hashable, CustomStringConvertible
     case "md", "markdown", "mdown", "mkd", "mdx": return .markdown
     case "html", "htm", "xhtml": return .html
     case "pdf": return .pdf
+    case "csv": return .csv
+    case "tsv", "tab": return .tsv
     default: return languagesBySuffix[suffix].map { .source(language: $0) }
     }
   }

@@ -2,7 +2,7 @@
 ///
 ///     let summary = try DocumentLoader().read("manual.pdf") { section in print(section.page ?? 0, section.text) }
 ///
-/// Plain text streams in bounded memory whatever its size. Markdown and source code beyond 16 MiB are read as plain
+/// Plain text and tables of separated values stream in bounded memory whatever their size. Markdown and source code beyond 16 MiB are read as plain
 /// text, with a warning; HTML beyond 64 MiB is refused.
 public struct DocumentLoader: Sendable {
   /// The most memory that reading a PDF may take, in bytes.
@@ -34,6 +34,8 @@ public struct DocumentLoader: Sendable {
     case .html: return try HTMLLoader(path: path).load(body)
     case .pdf:
       return try PDFLoader(path: path, memoryLimit: pdfMemoryLimit, timeLimit: pdfTimeLimit).load(body)
+    case .csv: return try CSVLoader(path: path, kind: kind).load(body)
+    case .tsv: return try CSVLoader(path: path, kind: kind, separator: UInt8(ascii: "\t")).load(body)
     case .source(let language):
       if let summary = try loadAsTextIfLarge(path, kind, body) { return summary }
       return try SourceCodeLoader(path: path, language: language).load(body)

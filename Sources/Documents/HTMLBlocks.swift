@@ -15,6 +15,7 @@ struct HTMLBlocks {
   private var headings: [(level: Int, text: String)] = []
   private var preformattedDepth = 0
   private var tableDepth = 0
+  private var table = HTMLTable()
 
   private typealias Node = UnsafeMutablePointer<xmlNode>
 
@@ -84,17 +85,23 @@ struct HTMLBlocks {
       if tableDepth > 0 { appendSpace() } else { text.append(0x0A) }
     case "td", "th":
       dropTrailingSpace()
-      if let last = text.last, last != 0x0A { text += Array(" | ".utf8) }
-    case "tr":
-      dropTrailingSpace()
-      if tableDepth > 0, !text.isEmpty, text.last != 0x0A { text.append(0x0A) }
+      if table.hasCells || (!text.isEmpty && tableDepth == 0) { text += Array(" | ".utf8) }
+      table.beginCell(isHeading: tag == "th")
+    case "tr": if tableDepth > 0 { endRow() }
+    case "thead": table.isInHead = true
     case "table":
-      if tableDepth == 0 { flush(.prose) }
+      if tableDepth == 0 {
+        flush(.prose)
+        table = HTMLTable()
+      } else {
+        endRow()
+      }
       tableDepth += 1
+    case "caption" where tableDepth > 0: endRow()
     case "pre":
-      flush(.prose)
+      if tableDepth == 0 { flush(.prose) }
       preformattedDepth += 1
-    default: if Self.blocks.contains(tag), tableDepth == 0 { flush(.prose) }
+    default: enterOrLeaveBlock(tag)
     }
     return true
   }
@@ -105,15 +112,37 @@ struct HTMLBlocks {
     if Self.dropped.contains(tag) || tag == "title" { return }
     switch tag {
     case "table":
+      endRow()
       tableDepth -= 1
-      if tableDepth == 0 { flush(.table) }
+      if tableDepth == 0 { endTable() }
+    case "thead":
+      endRow()
+      table.isInHead = false
+    case "caption" where tableDepth > 0: endRow()
+    case "tr" where tableDepth > 0: endRow()
     case "pre":
       preformattedDepth -= 1
-      flush(.code)
+      if tableDepth == 0 { flush(.code) }
     case "h1", "h2", "h3", "h4", "h5", "h6":
-      if tableDepth == 0 { endHeading(level: Int(tag.utf8.last ?? 0) - 0x30) }
-    default: if Self.blocks.contains(tag), tableDepth == 0 { flush(.prose) }
+      if tableDepth == 0 { endHeading(level: Int(tag.utf8.last ?? 0) - 0x30) } else { appendSpace() }
+    default: enterOrLeaveBlock(tag)
     }
+  }
+
+  /// The words of two blocks in one cell do not run together.
+  private mutating func enterOrLeaveBlock(_ tag: String) {
+    guard Self.blocks.contains(tag) else { return }
+    if tableDepth == 0 { flush(.prose) } else { appendSpace() }
+  }
+
+  private mutating func endRow() {
+    table.endRow(text, startLine: startLine, endLine: endLine)
+    text.removeAll(keepingCapacity: true)
+    startLine = 0
+  }
+
+  private mutating func endTable() {
+    sections += table.finish(headings: headings.map(\.text))
   }
 
   private mutating func takeTitle(_ node: Node) {

@@ -28,6 +28,8 @@ public struct Section: Sendable, Equatable {
   public var role: Role
   /// Whether each line of `text` is one line of the file, so that a part of the text has lines of its own.
   public var linesFollowFile: Bool
+  /// The rows of a table; nil for everything else.
+  public private(set) var table: Table?
 
   /// Creates a section.
   public init(
@@ -42,6 +44,15 @@ public struct Section: Sendable, Equatable {
     self.role = role
     self.linesFollowFile = linesFollowFile
   }
+
+  /// Creates a section of a table, whose text and lines are those of its rows.
+  public init(_ table: Table, page: Int? = nil, headings: [String] = [], linesFollowFile: Bool = true) {
+    let rows = table.ownRows
+    self.init(
+      text: rows.map(\.text).joined(separator: "\n"), page: page, startLine: rows.first?.startLine,
+      endLine: rows.last?.endLine, headings: headings, role: .table, linesFollowFile: linesFollowFile)
+    self.table = table
+  }
 }
 
 /// What is known of a document once it has been read to its end.
@@ -54,13 +65,37 @@ public struct DocumentSummary: Sendable, Equatable {
   public var warnings: [String]
   /// The characters on each page of a PDF; empty for other files.
   public var pageCharacters: [Int]
+  /// The running headers, footers and page numbers of a PDF that were left out; empty for other files.
+  public var runningLines: [RunningLine]
 
   /// Creates a summary.
-  public init(kind: DocumentKind, title: String? = nil, warnings: [String] = [], pageCharacters: [Int] = []) {
+  public init(
+    kind: DocumentKind, title: String? = nil, warnings: [String] = [], pageCharacters: [Int] = [],
+    runningLines: [RunningLine] = []
+  ) {
     self.kind = kind
     self.title = title
     self.warnings = warnings
     self.pageCharacters = pageCharacters
+    self.runningLines = runningLines
+  }
+}
+
+/// A line that recurs at the top or bottom of a PDF's pages. A header or footer is kept where it first stands, and left
+/// out of later pages; page numbers are left out everywhere.
+public struct RunningLine: Sendable, Equatable {
+  /// The line; the first of them where they are page numbers.
+  public var text: String
+  /// Whether the line is the page's number.
+  public var isPageNumber: Bool
+  /// From how many pages it was left out.
+  public var pages: Int
+
+  /// Creates a note of a line that was left out.
+  public init(text: String, isPageNumber: Bool = false, pages: Int) {
+    self.text = text
+    self.isPageNumber = isPageNumber
+    self.pages = pages
   }
 }
 

@@ -72,12 +72,12 @@ private struct MarkdownBlocks {
       let first = Int(cmark_node_get_start_line(node)) + lineOffset
       // The end line that cmark gives for some blocks (an empty list item, a table) may lie before its start.
       let last = max(first, Int(cmark_node_get_end_line(node)) + lineOffset)
-      if first >= 1 && first <= lines.count { visit(node, first...min(last, lines.count)) }
+      if first >= 1 && first <= lines.count { visit(node, first...min(last, lines.count), lineOffset) }
       next = cmark_node_next(node)
     }
   }
 
-  private mutating func visit(_ node: OpaquePointer, _ range: ClosedRange<Int>) {
+  private mutating func visit(_ node: OpaquePointer, _ range: ClosedRange<Int>, _ lineOffset: Int) {
     let type = cmark_node_get_type(node)
     switch type {
     case CMARK_NODE_HEADING:
@@ -90,9 +90,56 @@ private struct MarkdownBlocks {
     case CMARK_NODE_CODE_BLOCK: add(range, role: .code)
     case CMARK_NODE_THEMATIC_BREAK: break
     default:
-      let name = cmark_node_get_type_string(node).map { String(cString: $0) }
-      add(range, role: name == "table" ? .table : .prose)
+      var next = range.lowerBound
+      for table in tables(in: node, lineOffset: lineOffset) where table.lowerBound >= next {
+        if next < table.lowerBound { add(next...(table.lowerBound - 1), role: .prose) }
+        addTable(table)
+        next = table.upperBound + 1
+      }
+      if next <= range.upperBound { add(next...range.upperBound, role: .prose) }
     }
+  }
+
+  /// The lines of the tables in a block, which is one or has some, as a list may; those of the tables' rows, since the end
+  /// that cmark gives for a table may lie before its start.
+  private func tables(in block: OpaquePointer, lineOffset: Int) -> [ClosedRange<Int>] {
+    var tables: [ClosedRange<Int>] = []
+    guard let iterator = cmark_iter_new(block) else { return [] }
+    defer { cmark_iter_free(iterator) }
+    while true {
+      let event = cmark_iter_next(iterator)
+      if event == CMARK_EVENT_DONE { return tables }
+      guard event == CMARK_EVENT_ENTER, let node = cmark_iter_get_node(iterator),
+        let name = cmark_node_get_type_string(node).map({ String(cString: $0) })
+      else { continue }
+      let line = Int(cmark_node_get_start_line(node)) + lineOffset
+      guard line >= 1, line <= lines.count else { continue }
+      if name == "table_header" {
+        let dashes = dashes(below: line)
+        tables.append(max(1, dashes - 1)...dashes)
+      } else if name == "table_row", let last = tables.indices.last, line > tables[last].upperBound {
+        tables[last] = tables[last].lowerBound...line
+      }
+    }
+  }
+
+  /// The line of dashes below a header, which is no row of its own. cmark places a header that ends a paragraph where that
+  /// begins.
+  private func dashes(below line: Int) -> Int {
+    let found = (line + 1..<max(line + 2, lines.count + 1)).first { line in
+      guard line <= lines.count else { return false }
+      let marks = lines.bytes(of: line).filter { !" \t>".utf8.contains($0) }
+      return marks.contains(UInt8(ascii: "-")) && marks.allSatisfy { "|-:".utf8.contains($0) }
+    }
+    return min(found ?? line + 1, lines.count)
+  }
+
+  /// A table of so many lines: the header and the line of dashes, then a line for each row.
+  private mutating func addTable(_ range: ClosedRange<Int>) {
+    let end = min(range.lowerBound + 1, range.upperBound)
+    let header = Table.Row(lines.text(range.lowerBound...end), startLine: range.lowerBound, endLine: end)
+    let rows = range.dropFirst(2).map { Table.Row(lines.text($0...$0), startLine: $0, endLine: $0) }
+    sections.append(Section(Table(header: header, rows: rows), headings: headings.map(\.text)))
   }
 
   /// The words of a heading without its marks.

@@ -18,16 +18,23 @@ struct PDFLoader {
   private static let stampCharacters = 32
 
   func load(_ body: (Section) throws -> Void) throws -> DocumentSummary {
-    let (texts, warnings) = try readTexts()
+    let (texts, complaints) = try readTexts()
+    let missing = PDFLanguageData.missing(in: complaints)
+    var warnings = complaintWarning(complaints)
+    if !missing.isEmpty { warnings.append(PDFLanguageData.warning(missing)) }
     var layout = PDFLayout.Reader()
     _ = try read("pdftotext", ["-bbox-layout", "-enc", "UTF-8"]) { layout.append($0) }
     let pages = PDFPages(texts, layout: layout.finish())
     let characters = texts.map(PDFPages.characters)
     let empty = try pagesWithoutText(pages, characters)
-    if empty.count == texts.count { throw error(.noTextLayer(pages: texts.count)) }
+    if empty.count == texts.count {
+      if !missing.isEmpty { throw error(.missingLanguageData(collections: missing)) }
+      throw error(.noTextLayer(pages: texts.count))
+    }
     for section in pages.sections() { try body(section) }
     return DocumentSummary(
-      kind: .pdf, warnings: warnings + emptyPageWarning(empty, of: texts.count), pageCharacters: characters)
+      kind: .pdf, warnings: warnings + emptyPageWarning(empty, of: texts.count), pageCharacters: characters,
+      runningLines: pages.runningLines)
   }
 
   private func error(_ problem: DocumentError.Problem) -> DocumentError {
@@ -72,8 +79,8 @@ struct PDFLoader {
     ]
   }
 
-  /// The text of each page. `pdftotext` ends each page with a form feed.
-  private func readTexts() throws -> (pages: [String], warnings: [String]) {
+  /// The text of each page, and what `pdftotext` complained of. It ends each page with a form feed.
+  private func readTexts() throws -> (pages: [String], complaints: [String]) {
     // A missing or unreadable file is told apart from a broken one before poppler words it in its own way.
     do { _ = try ReadableFile(path: path) } catch { throw self.error(.init(error)) }
     var output = [UInt8]()
@@ -85,7 +92,7 @@ struct PDFLoader {
       .map { String(decoding: $0, as: UTF8.self) }
     if pages.last?.isEmpty == true { pages.removeLast() }
     if pages.isEmpty { throw error(.damaged(detail: complaints.first ?? "it has no pages")) }
-    return (pages, complaintWarning(complaints))
+    return (pages, complaints)
   }
 
   /// Runs one of poppler's programs on the file, and gives what it complained of.
@@ -121,7 +128,10 @@ struct PDFLoader {
 
   /// Poppler repairs what it can and says so; the text may then lack something.
   private func complaintWarning(_ complaints: [String]) -> [String] {
-    let real = complaints.filter { $0.hasPrefix("Syntax Error") || $0.hasPrefix("Internal Error") }
+    let real = complaints.filter { complaint in
+      (complaint.hasPrefix("Syntax Error") || complaint.hasPrefix("Internal Error"))
+        && PDFLanguageData.missing(in: [complaint]).isEmpty
+    }
     guard let first = real.first else { return [] }
     return [
       "may be incomplete: pdftotext reported \(real.count) \(real.count == 1 ? "error" : "errors"), first \"\(first)\""

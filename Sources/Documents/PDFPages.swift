@@ -1,8 +1,14 @@
-/// Makes paragraphs of the pages that `pdftotext` wrote: running headers and footers go, the cells of a table's rows come
-/// together, and words that were hyphenated at the end of a line are joined where the document itself has the joined
-/// word elsewhere.
+/// Makes paragraphs of the pages that `pdftotext` wrote: running headers and footers stay where they first stand, headings
+/// come apart from the text below them, the cells of a table's rows come together, and words that were hyphenated at the
+/// end of a line are joined where the document itself has the joined word elsewhere.
 package struct PDFPages {
   private var pages: [[String]]
+  /// The characters of each page, white space and all running headers and footers aside.
+  let ownCharacters: [Int]
+  /// What was left out.
+  package let runningLines: [RunningLine]
+  /// For each page what was left out of it, where it has little else.
+  private let contexts: [[String]]
   private let layout: PDFLayout
   /// Lower-case words that stand unbroken somewhere in the document.
   private var words = Set<Substring>()
@@ -12,19 +18,34 @@ package struct PDFPages {
   ///   - layout: Where the words stand.
   package init(_ texts: [String], layout: PDFLayout = PDFLayout()) {
     self.layout = layout
-    pages = texts.map { text in
+    var pages = texts.map { text in
       text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
         String(line.reversed().drop { $0 == " " }.reversed())
       }
     }
-    dropRunningLines()
-    for page in pages {
+    for (index, page) in layout.pages.enumerated() where pages.indices.contains(index) {
+      pages[index] = Self.separatingPageNumber(pages[index], page)
+    }
+    let running = PDFRunningLines(pages)
+    ownCharacters = running.bare(pages).map { Self.characters(of: $0.joined()) }
+    self.pages = running.reduced(pages)
+    runningLines = running.removed
+    contexts = pages.indices.map { running.context(ofPage: $0, pages) }
+    for page in self.pages {
       for line in page { collectWords(line) }
     }
   }
 
-  /// The characters of each page, white space and running headers and footers aside.
-  var ownCharacters: [Int] { pages.map { Self.characters(of: $0.joined()) } }
+  /// The lines of a page with its number on a line of its own again: poppler takes the last hyphen of "-2-" for one that
+  /// divides a word, and joins the next line to it.
+  private static func separatingPageNumber(_ lines: [String], _ page: PDFLayout.Page) -> [String] {
+    let written = page.blocks.lazy.flatMap(\.self).prefix(2).map(\.text)
+    guard written.count == 2, let number = written.first, let next = written.last, number.hasSuffix("-"),
+      !number.contains(where: \.isLetter),
+      let first = lines.firstIndex(where: { !$0.isEmpty }), lines[first] == number.dropLast() + next
+    else { return lines }
+    return lines[..<first] + [number, "", next] + lines[(first + 1)...]
+  }
 
   /// The characters of a text without its white space.
   static func characters(of text: String) -> Int {
@@ -37,20 +58,35 @@ package struct PDFPages {
     return (layout.pages[number - 1].width, layout.pages[number - 1].height)
   }
 
-  /// The paragraphs, which blank lines end, the tables, and columns of widely spaced lines, with their pages.
+  /// The paragraphs, which blank lines end, the headings above them, the tables, and columns of widely spaced lines, with
+  /// their pages.
   package func sections() -> [Section] {
     var sections = [Section]()
+    var heading: [String] = []
     for (index, lines) in pages.enumerated() {
-      var rest = lines[...]
-      for region in layout.pages.indices.contains(index) ? regions(of: layout.pages[index]) : [] {
-        guard let place = Self.place(of: region.lines, in: rest) else { continue }
-        sections += paragraphs(rest[..<place.lowerBound], page: index + 1)
-        sections += region.texts.map {
-          Section(text: $0, page: index + 1, role: region.role, linesFollowFile: false)
+      let layout = layout.pages.indices.contains(index) ? layout.pages[index] : nil
+      let headings = layout.map(PDFHeadings.init)
+      let context = contexts[index]
+      func add(_ lines: ArraySlice<String>) {
+        for group in lines.split(whereSeparator: \.isEmpty) {
+          for part in headings?.parts(of: group) ?? [.init(lines: group)] {
+            if part.isHeading { heading = [part.lines.joined(separator: " ")] }
+            sections.append(
+              Section(
+                text: joined(Array(part.lines)), page: index + 1,
+                headings: context.isEmpty ? heading : context,
+                role: part.isHeading ? .heading : .prose, linesFollowFile: false))
+          }
         }
+      }
+      var rest = lines[...]
+      for region in layout.map(regions) ?? [] {
+        guard let place = Self.place(of: region.lines, in: rest) else { continue }
+        add(rest[..<place.lowerBound])
+        sections += region.sections(page: index + 1, headings: context.isEmpty ? heading : context)
         rest = rest[place.upperBound...]
       }
-      sections += paragraphs(rest, page: index + 1)
+      add(rest)
     }
     return sections
   }
@@ -58,8 +94,18 @@ package struct PDFPages {
   /// A part of a page that reads otherwise than poppler has its lines.
   private struct Region {
     var lines: [String]
+    /// The rows of a table, the first of which names its columns, or columns of prose.
     var texts: [String]
-    var role: Section.Role
+    var isTable: Bool
+
+    func sections(page: Int, headings: [String]) -> [Section] {
+      guard isTable else {
+        return texts.map { Section(text: $0, page: page, headings: headings, linesFollowFile: false) }
+      }
+      let rows = texts.map { Table.Row($0) }
+      let table = Table(header: rows.first, rows: Array(rows.dropFirst()))
+      return [Section(table, page: page, headings: headings, linesFollowFile: false)]
+    }
   }
 
   private func regions(of page: PDFLayout.Page) -> [Region] {
@@ -68,22 +114,16 @@ package struct PDFPages {
     while !bands.isEmpty {
       var taken = 1
       if let (table, count) = PDFTable.leading(bands) {
-        regions.append(Region(lines: table.lines, texts: [table.rows.joined(separator: "\n")], role: .table))
+        regions.append(Region(lines: table.lines, texts: table.rows, isTable: true))
         taken = count
       } else if let (columns, count) = PDFColumns.leading(bands) {
         let texts = columns.columns.map { column in joined(column.map(\.text)) }
-        regions.append(Region(lines: columns.lines, texts: texts, role: .prose))
+        regions.append(Region(lines: columns.lines, texts: texts, isTable: false))
         taken = count
       }
       bands = bands.dropFirst(taken)
     }
     return regions
-  }
-
-  private func paragraphs(_ lines: ArraySlice<String>, page: Int) -> [Section] {
-    lines.split(whereSeparator: \.isEmpty).map {
-      Section(text: joined(Array($0)), page: page, linesFollowFile: false)
-    }
   }
 
   /// Where the lines of a region follow one another, empty lines aside. Poppler words a few of them differently in its
@@ -101,50 +141,6 @@ package struct PDFPages {
       if isHere { return start..<next }
     }
     return nil
-  }
-
-  /// A line at the top or bottom of at least half of four or more pages, digits aside, belongs to no paragraph.
-  private mutating func dropRunningLines() {
-    guard pages.count >= 4 else { return }
-    for fromTop in [true, false] {
-      // Two lines at most: a title above, a page number below it.
-      for _ in 0..<2 {
-        var counts = [String: Int]()
-        for page in pages {
-          if let line = edge(page, fromTop) { counts[pattern(page[line]), default: 0] += 1 }
-        }
-        let running = Set(counts.filter { $0.value * 2 >= pages.count }.keys)
-        if running.isEmpty { break }
-        for index in pages.indices {
-          if let line = edge(pages[index], fromTop), running.contains(pattern(pages[index][line])) {
-            pages[index][line] = ""
-          }
-        }
-      }
-    }
-  }
-
-  private func edge(_ page: [String], _ fromTop: Bool) -> Int? {
-    fromTop ? page.firstIndex { !$0.isEmpty } : page.lastIndex { !$0.isEmpty }
-  }
-
-  /// The line with each run of digits, and each small Roman numeral, as one mark.
-  private func pattern(_ line: String) -> String {
-    var out = ""
-    for word in line.split(separator: " ") {
-      if word.allSatisfy({ "ivxlc".contains($0) }) {
-        out += "#"
-      } else {
-        var lastWasDigit = false
-        for character in word {
-          let isDigit = character.isASCII && character.isNumber
-          if !isDigit { out.append(character) } else if !lastWasDigit { out += "#" }
-          lastWasDigit = isDigit
-        }
-      }
-      out += " "
-    }
-    return out
   }
 
   private mutating func collectWords(_ line: String) {

@@ -1,4 +1,4 @@
-/// The smallest part that a chunk is made of: a section, or a sentence or a line of one.
+/// The smallest part that a chunk is made of: a section, or a sentence, a line or a row of one.
 struct Piece: Sendable {
   var text: String
   var tokens: Int
@@ -6,14 +6,37 @@ struct Piece: Sendable {
   var startLine: Int?
   var endLine: Int?
   var headings: [String]
-  var role: Section.Role
+  var kind: Chunk.Part.Kind
   /// What stands between the piece before and this one.
   var separator: String
   var linesFollowFile: Bool
+  /// Whether chunks end between lines of the text, and not between its sentences.
+  var endsAtLines: Bool
   /// Whether the piece was said in the chunk before already.
   var isOverlap = false
+  /// The header of the table that the piece is a row of.
+  var header: TableHeader?
 
-  var isHeading: Bool { role == .heading }
+  init(_ section: Section, tokens: Int) {
+    text = section.text
+    self.tokens = tokens
+    (page, startLine, endLine) = (section.page, section.startLine, section.endLine)
+    headings = section.headings
+    kind =
+      switch section.role {
+      case .prose: .prose
+      case .heading: .heading
+      case .code: .code
+      case .table: .row
+      case .metadata: .metadata
+      }
+    separator = "\n\n"
+    linesFollowFile = section.linesFollowFile
+    endsAtLines = [.code, .table].contains(section.role) || LineStructure.isMeant(section.text)
+  }
+
+  /// Whether the piece goes with the one after it.
+  var headsNext: Bool { kind == .heading || kind == .header }
 
   /// Whether the piece has more than one character.
   var canBeCut: Bool { text.unicodeScalars.count > 1 }
@@ -24,14 +47,20 @@ struct Piece: Sendable {
     return copy
   }
 
-  /// The piece's sentences, or its lines where it is code or a table.
-  func sentences(_ chunker: Chunker) -> [Piece] {
-    parts(
-      at: role == .code || role == .table ? Self.lineRanges(text) : SentenceSplitter.ranges(text), chunker)
+  /// The piece's sentences, or its lines where those are what it is made of.
+  func units(_ chunker: Chunker) -> [Piece] {
+    parts(at: endsAtLines ? Self.lineRanges(text) : SentenceSplitter.ranges(text), chunker)
   }
 
-  /// Cuts a piece that is too long for one chunk, between words where that is possible.
+  /// Cuts a piece that is too long for one chunk: between sentences, and inside one only where it alone is too long.
   func cut(_ chunker: Chunker, budget: Int) -> [Piece] {
+    let sentences = parts(at: SentenceSplitter.ranges(text), chunker)
+    guard sentences.count > 1 else { return cutInsideSentence(chunker, budget: budget) }
+    return sentences.flatMap { $0.tokens <= budget ? [$0] : $0.cutInsideSentence(chunker, budget: budget) }
+  }
+
+  /// Cuts between words where that is possible.
+  private func cutInsideSentence(_ chunker: Chunker, budget: Int) -> [Piece] {
     var ranges = [Range<String.Index>]()
     let utf8 = text.utf8
     var start = utf8.startIndex
@@ -58,7 +87,7 @@ struct Piece: Sendable {
       let gap = text[end..<range.lowerBound]
       part.text = String(text[range])
       part.tokens = chunker.size(part.text)
-      if !parts.isEmpty { part.separator = String(gap) }
+      part.separator = parts.isEmpty ? separator + gap : String(gap)
       if linesFollowFile, let at = line {
         let first = at + gap.utf8.count { $0 == 0x0A }
         let last = first + part.text.utf8.count { $0 == 0x0A }
@@ -102,20 +131,50 @@ struct Piece: Sendable {
     return lower..<upper
   }
 
+  /// The lines with their indentation, and without blanks at their ends.
   static func lineRanges(_ text: String) -> [Range<String.Index>] {
-    text.split(separator: "\n").map { $0.startIndex..<$0.endIndex }
+    text.utf8.split(separator: 0x0A).compactMap { line in
+      guard let last = line.lastIndex(where: { $0 > 0x20 }) else { return nil }
+      return line.startIndex..<line.index(after: last)
+    }
   }
 }
 
+/// The header of a table, for the chunks that begin in the midst of its rows.
+struct TableHeader: Sendable {
+  var row: Table.Row
+  var tokens: Int
+}
+
 extension Section {
-  /// The section as one piece where it fits into `budget` tokens, else in parts that each do.
+  /// The section as one piece where it fits into `budget` tokens, else in parts that each do. A table is always in parts:
+  /// its rows.
   func pieces(_ chunker: Chunker, budget: Int) -> [Piece] {
-    let whole = Piece(
-      text: text, tokens: chunker.size(text), page: page, startLine: startLine, endLine: endLine,
-      headings: headings, role: role, separator: "\n\n", linesFollowFile: linesFollowFile)
+    if let table { return pieces(of: table, chunker, budget: budget) }
+    let whole = Piece(self, tokens: chunker.size(text))
     if whole.tokens <= budget { return text.isEmpty ? [] : [whole] }
-    return whole.sentences(chunker).flatMap { part in
+    return whole.units(chunker).flatMap { part in
       part.tokens <= budget ? [part] : part.cut(chunker, budget: budget)
     }
+  }
+
+  private func pieces(of table: Table, _ chunker: Chunker, budget: Int) -> [Piece] {
+    // A header that would leave its rows less than half a chunk is not repeated.
+    let header = table.header.map { TableHeader(row: $0, tokens: chunker.size($0.text)) }
+    let repeated = header.flatMap { $0.tokens * 2 <= budget ? $0 : nil }
+    let ownBudget = budget - (repeated?.tokens ?? 0)
+    var pieces: [Piece] = []
+    for (index, row) in table.ownRows.enumerated() {
+      var piece = Piece(self, tokens: chunker.size(row.text))
+      let isHeader = index == 0 && table.startsWithHeader && header != nil
+      piece.text = row.text
+      (piece.startLine, piece.endLine) = (row.startLine, row.endLine)
+      piece.kind = isHeader ? .header : .row
+      piece.header = isHeader ? nil : repeated
+      if index > 0 || !table.startsWithHeader { piece.separator = "\n" }
+      let room = isHeader ? budget : ownBudget
+      pieces += piece.tokens <= room ? [piece] : piece.cut(chunker, budget: max(1, room))
+    }
+    return pieces
   }
 }

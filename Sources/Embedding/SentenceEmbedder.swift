@@ -30,6 +30,7 @@ public struct SentenceEmbedder: Sendable {
   /// What tells this model's weights from those of another model or revision; see `Checkpoint.fingerprint()`.
   public let fingerprint: String
 
+  private let pace = BatchPace()
   private let encoder: any Encoder
   private let pooling: Pooling
   private let normalizes: Bool
@@ -84,7 +85,7 @@ public struct SentenceEmbedder: Sendable {
   /// Texts of like length go through the model together, end to end and without padding.
   /// - Parameter role: What the texts are; the model's prompt for it is put before them.
   /// - Throws: `ModelError` where a weight cannot be read from its file any more, or where tokenizer and weights do not
-  ///   belong together.
+  ///   belong together; `CancellationError`, within a batch's time, where the task is cancelled.
   public func embed(_ texts: [String], as role: TextRole = .plain) throws -> [Embedding] {
     let prompt = prompts[role] ?? ""
     // Special tokens written in the text are recognised, as sentence-transformers does.
@@ -96,11 +97,11 @@ public struct SentenceEmbedder: Sendable {
     let order = inputs.indices.sorted { inputs[$0].count < inputs[$1].count }
     var next = order.startIndex
     while next < order.endIndex {
-      let group = Self.group(order[next...], inputs)
+      try Task.checkCancellation()
+      let group = Self.group(order[next...], inputs, tokensPerBatch: pace.tokensPerBatch)
       next = group.endIndex
-      for (index, vector) in zip(group, try vectorsOfGroup(group.map { inputs[$0] })) {
-        vectors[index] = vector
-      }
+      let embedded = try pace.measuring { try vectorsOfGroup(group.map { inputs[$0] }) }
+      for (index, vector) in zip(group, embedded) { vectors[index] = vector }
     }
     return texts.indices.map { index in
       Embedding(
@@ -114,9 +115,10 @@ public struct SentenceEmbedder: Sendable {
     return ids.prefix(maximumTokens - 1) + [separator]
   }
 
-  /// As many of the next texts as make one packed batch: its activations should stay in the processor's cache.
-  private static func group(_ rest: ArraySlice<Int>, _ inputs: [[TokenID]]) -> ArraySlice<Int> {
-    let tokensPerBatch = 512
+  /// As many of the next texts as make one packed batch.
+  private static func group(
+    _ rest: ArraySlice<Int>, _ inputs: [[TokenID]], tokensPerBatch: Int
+  ) -> ArraySlice<Int> {
     var tokens = 0
     let end = rest.firstIndex { index in
       tokens += inputs[index].count

@@ -79,4 +79,43 @@ struct SupportedAnswerTests {
       #expect(result.text.contains(quote.text) && result.id == quote.id && result.path == quote.path)
     }
   }
+
+  @Test("An answer that no passage supports is refused where that is asked for, and its words are held back")
+  func refused() async throws {
+    let place = try Workplace()
+    defer { withExtendedLifetime(place) {} }
+    let library = try library(in: place)
+    for (words, isSupported) in [
+      ("By elephants on bicycles.", false), ("Every six months, by the warden.", true),
+    ] {
+      var (text, answer) = ("", Answer?.none)
+      let settings = AskSettings(passages: 3, shownPassages: 2, requiresSupport: true)
+      for try await event in library.ask(Self.question, settings: settings, model: { ScriptedModel(words) }) {
+        if case .text(let piece) = event { text += piece }
+        if case .finished(let finished) = event { answer = finished }
+      }
+      #expect(text == (isSupported ? words : "") && answer?.text == text)
+      #expect(answer?.refusal == (isSupported ? nil : .unsupported) && answer?.isSupported == isSupported)
+    }
+  }
+
+  @Test(
+    "Weak evidence is answered where that is asked for; quotes that say nothing of the question are not relevant"
+  )
+  func anyway() async throws {
+    let place = try Workplace()
+    defer { withExtendedLifetime(place) {} }
+    let library = try library(in: place)
+    for answersAnyway in [false, true] {
+      let settings = AskSettings(answersAnyway: answersAnyway)
+      let question = "Who won the football match in Oslo?"
+      for try await event in library.ask(question, settings: settings, model: { ScriptedModel("Norway.") }) {
+        guard case .finished(let answer) = event else { continue }
+        #expect(answer.refusal == (answersAnyway ? nil : .weakEvidence))
+        #expect(!answer.evidence.isSufficient && answer.evidence.relevantQuotes.isEmpty)
+      }
+    }
+    let found = try library.evidence(for: Self.question)
+    #expect(!found.relevantQuotes.contains { $0.text.hasPrefix("Cats") } && found.relevantQuotes.count == 2)
+  }
 }

@@ -57,6 +57,63 @@ struct AnswerTextTests {
     }
   }
 
+  @Test(
+    "A refusal shows the nearest passages, the strength and what is missing; --anyway answers",
+    .needs(Models.small))
+  func nearest() throws {
+    try withLibraryPlace { place in
+      try place.write("cats.txt", "Cats sleep by day.")
+      _ = try place.object("index", place.documents.path)
+      let question = "Who won the football match in Oslo?"
+      let text = try place.run("ask", question).text
+      #expect(text.contains("do not seem to hold an answer") && text.contains("an answer needs 0.760"))
+      #expect(
+        text.contains("--anyway") && text.contains("cats.txt, line 1") && text.contains("Cats sleep by day."))
+      let refused = try place.object("ask", question)
+      #expect(refused["refusal"]?.stringValue == "weak_evidence" && refused["supported"]?.isNull == true)
+      #expect(refused["threshold"]?.doubleValue == 0.76 && refused["quotes"]?.arrayValue?.isEmpty == true)
+      #expect(try place.run("ask", question, "--strict").status == 1)
+
+      let answer = try place.run("ask", question, "--anyway", "-m", Models.small, "-n", "8")
+      #expect(answer.status == 0 && answer.text.contains("Sources") && answer.errors.contains("below 0.760"))
+    }
+  }
+
+  @Test("A model that is not there ends with 66, whatever the documents hold, and leaves no store behind")
+  func misspelt() throws {
+    try withLibraryPlace { place in
+      try place.write("cats.txt", "Cats sleep by day.")
+      let index = try place.run("index", place.documents.path, "--embedder", "nosuch")
+      #expect(index.status == 66 && !FileManager.default.fileExists(atPath: place.store))
+      _ = try place.object("index", place.documents.path)
+      let ask = try place.run("ask", "Who won the football match in Oslo?", "-m", "nosuch")
+      #expect(ask.status == 66 && ask.text.isEmpty && ask.errors.contains("nosuch"))
+    }
+  }
+
+  @Test(
+    "The number of a person in a table is found in the row of that person, which is the quote",
+    .needs(Models.small))
+  func table() throws {
+    try withLibraryPlace { place in
+      let rows = (1...90).map { "Keeper \($0),\($0) Mill Road,Village\($0 % 7),0\($0)-77\($0 + 100)" }
+      try place.write("keepers.csv", (["keeper,street,village,telephone"] + rows).joined(separator: "\n"))
+      _ = try place.object("index", place.documents.path)
+      for number in [2, 13, 57, 88] {
+        let answer = try place.object(
+          "ask", "What is the telephone number of Keeper \(number)?", "-m", Models.small, "-n", "1")
+        let quote = try #require(answer["quotes"]?[0])
+        #expect(quote["text"]?.stringValue == rows[number - 1])
+        #expect((quote["start_line"]?.intValue, quote["end_line"]?.intValue) == (number + 1, number + 1))
+        #expect(quote["header"]?.stringValue == "keeper,street,village,telephone")
+        let rank = try #require(quote["number"]?.intValue)
+        #expect(answer["sources"]?[0]?["number"]?.intValue == rank)
+        let passage = try #require(answer["results"]?[rank - 1])
+        #expect(passage["text"]?.stringValue?.hasPrefix("keeper,street,village,telephone\n") == true)
+      }
+    }
+  }
+
   @Test("An answer lists each source with its score, and --json --show-prompt says why", .needs(Models.small))
   func sources() throws {
     try withLibraryPlace { place in
@@ -93,7 +150,7 @@ struct AnswerTextTests {
         "--passages", "1", "--quotes", "8", "--store", place.store,
       ]
       let result = try place.program.run(["ask"] + question)
-      #expect(result.status == 0 && result.text.contains("banana banana"))
+      #expect(result.status == 0 && result.text.contains("No passage supports this answer:\n banana banana"))
       #expect(result.errors.contains("None of the sources has the words of this answer"), "\(result.errors)")
       let parts = result.text.components(separatedBy: "\nSources\n")
       try #require(parts.count == 2, "\(result.text)")
@@ -104,6 +161,16 @@ struct AnswerTextTests {
 
       let answer = try JSON(parsing: place.program.run(["ask"] + question + ["--json"]).text)
       #expect(answer["answered"]?.boolValue == true && answer["supported_by"]?.arrayValue?.isEmpty == true)
+      #expect(answer["supported"]?.boolValue == false && answer["refusal"]?.isNull == true)
+
+      let strict = try place.program.run(["ask", "--strict"] + question)
+      #expect(strict.status == 1 && !strict.text.contains("banana"))
+      #expect(strict.errors.contains("--strict refuses such answers"))
+      let refused = try place.program.run(["ask", "--strict", "--json"] + question)
+      let object = try JSON(parsing: refused.text)
+      #expect(refused.status == 1 && object["answered"]?.boolValue == false)
+      #expect(object["refusal"]?.stringValue == "unsupported" && object["answer"]?.stringValue == "")
+
       #expect(answer["finish_reason"]?.stringValue == "length" && answer["unknown_citations"] == [])
       let warnings = answer["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
       #expect(
@@ -143,13 +210,14 @@ struct AnswerTextTests {
       // Without its end tokens the model would go on for long.
       let arguments = [
         "ask", "How often is the gallery ladder inspected?", "-m", Models.small, "-n", "1500", "--logit-bias",
-        "0=-inf", "--logit-bias", "2=-inf", "--store", place.store,
+        "0=-inf", "--logit-bias", "2=-inf", "--show-prompt", "--store", place.store,
       ]
       let result = try place.program.interrupt(arguments) { output in
         (try? Data(contentsOf: output))?.isEmpty == false
       }
       #expect(result.status == 130, "\(result.errors)")
-      #expect(!result.text.isEmpty && !result.text.contains("Sources"))
+      // What was said by then is printed below the prompt.
+      #expect(result.text.contains("\nAnswer\n") && !result.text.contains("Sources"))
       #expect(result.errors.contains("Interrupted"))
     }
   }

@@ -88,8 +88,7 @@ struct LibraryTests {
     try withLibraryPlace { place in
       try place.write("cats.txt", "Cats sleep for most of the day.")
       _ = try place.object("index", place.documents.path)
-      let answer = try place.object(
-        "ask", "Who won the football match in Oslo?", "-m", "smollm2-135m-instruct")
+      let answer = try place.object("ask", "Who won the football match in Oslo?")
       #expect(answer["answered"]?.boolValue == false)
       #expect(answer["answer"]?.stringValue == "")
       #expect(answer["sources"]?.arrayValue?.isEmpty == true)

@@ -66,15 +66,10 @@ public struct ModelCache: Sendable {
   /// - Throws: ``CheckpointError`` where there is no such model, or it cannot be removed.
   @discardableResult
   public func remove(_ name: String) throws(CheckpointError) -> Int {
+    try requireKept(name)
     let name = try catalogue().find(name)?.name ?? name
     let staging = PullFolder(of: name, in: root).path
     let folder = "\(root)/\(name)"
-    guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."),
-      FileSystem.isFolder(folder) || FileSystem.isFolder(staging)
-    else {
-      throw .notFound(
-        "The model \"\(name)\" is not in \(root)", advice: "`martlet models` lists those that are.")
-    }
     let lock = try FileLock("\(root)/.\(name).lock", waiting: {})
     defer { lock.release() }
     let freed = FileSystem.byteCount(under: folder) + FileSystem.byteCount(under: staging)
@@ -85,5 +80,17 @@ public struct ModelCache: Sendable {
     try FileSystem.remove(trash)
     try FileSystem.remove(staging)
     return freed
+  }
+
+  /// Checks that a model, or what a broken-off pull has left of it, is in the cache.
+  /// - Throws: ``CheckpointError/notFound(_:advice:)`` where it is not.
+  public func requireKept(_ name: String) throws(CheckpointError) {
+    let name = try catalogue().find(name)?.name ?? name
+    guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."),
+      FileSystem.isFolder("\(root)/\(name)") || FileSystem.isFolder(PullFolder(of: name, in: root).path)
+    else {
+      throw .notFound(
+        "The model \"\(name)\" is not in \(root)", advice: "`martlet models` lists those that are.")
+    }
   }
 }

@@ -15,11 +15,16 @@ public struct AskSettings: Sendable {
   public var maximumTokens: Int
   /// How tokens are drawn.
   public var sampling: SamplingParameters
+  /// Whether the model is asked even where the evidence is weak.
+  public var answersAnyway: Bool
+  /// Whether an answer that no passage supports is refused. Its words are held back until that is known.
+  public var requiresSupport: Bool
 
   /// Settings; the defaults are those that answered most questions right with small models (docs/answers.md).
   public init(
     method: SearchMethod = .both, passages: Int = 5, shownPassages: Int = 3, quotes: Int = 3,
-    maximumTokens: Int = 256, sampling: SamplingParameters = .greedy
+    maximumTokens: Int = 256, sampling: SamplingParameters = .greedy, answersAnyway: Bool = false,
+    requiresSupport: Bool = false
   ) {
     self.method = method
     self.passages = passages
@@ -27,15 +32,29 @@ public struct AskSettings: Sendable {
     self.quotes = quotes
     self.maximumTokens = maximumTokens
     self.sampling = sampling
+    self.answersAnyway = answersAnyway
+    self.requiresSupport = requiresSupport
   }
 }
 
 /// A finished answer.
 public struct Answer: Sendable, Equatable {
-  /// The model's own words; empty where it was not asked because the documents do not hold the answer.
+  /// Why a question was not answered.
+  public enum Refusal: String, Sendable {
+    /// The documents do not seem to hold an answer, so that no model was asked.
+    case weakEvidence = "weak_evidence"
+    /// A model was asked, no passage supports its answer, and the settings refuse such answers.
+    case unsupported
+  }
+
+  /// The model's own words; empty where the question was refused.
   public var text: String
-  /// Whether the documents seem to hold the answer.
-  public var isAnswered: Bool
+  /// Why there is no answer; nil where there is one.
+  public var refusal: Refusal?
+  /// Whether there is an answer.
+  public var isAnswered: Bool { refusal == nil }
+  /// Whether a passage that the model was shown holds the words of its answer.
+  public var isSupported: Bool { isAnswered && !supportedBy.isEmpty }
   /// The ranks of the passages that the model was shown, from 1.
   public var sources: [Int] = []
   /// The ranks of those that hold the answer's words; empty where none does, which is a reason to doubt it.

@@ -34,6 +34,9 @@ public struct Evidence: Sendable, Equatable {
   /// passages, each question once with its own passage and once without: see docs/answers.md.
   public static let threshold = 0.76
 
+  /// The quotes that bear on the question; of documents as a whole all of them.
+  public var relevantQuotes: [Quote] { whole != nil ? quotes : quotes.filter { $0.score >= Quote.floor } }
+
   /// Whether the documents seem to hold an answer; of what they say as a whole they always do.
   public var isSufficient: Bool { whole != nil || strength >= Self.threshold }
 }
@@ -75,37 +78,36 @@ extension Library {
     func strength(_ nearness: Double, _ text: String) -> Double {
       nearness + Self.weightOfWords * (words?.coverage(by: text) ?? 0)
     }
-    let sentences = Self.sentences(of: results)
-    let vectors = try embedder().embed(
-      sentences.map { String(results[$0.result].text[$0.range]) }, as: .document)
-    var scored = zip(sentences, vectors).map { place, embedding in
-      let result = results[place.result]
-      let score = strength(cosine(query, embedding.vector), String(result.text[place.range]))
-      return Quote(place.range, of: result, number: place.result + 1, score: score)
-    }
+    let units = Self.units(of: results)
+    let texts = units.map { results[$0.result].meaning(of: $0.unit) }
+    let vectors = try embedder().embed(texts, as: .document)
+    let strengths = zip(vectors, texts).map { strength(cosine(query, $0.vector), $1) }
     let passageStrengths = zip(results, cosines).map { strength($1, $0.text) }
-    let best = max(scored.map(\.score).max() ?? 0, passageStrengths.max() ?? 0)
-    for index in scored.indices { scored[index].score -= Self.lossPerRank * Double(scored[index].number - 1) }
-    let ranked = scored.enumerated()
-      .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)
+    let best = max(strengths.max() ?? 0, passageStrengths.max() ?? 0)
+    let scores = zip(units, strengths).map { $1 - Self.lossPerRank * Double($0.result) }
+    let order = units.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
     var candidates: [Evidence.Candidate] = []
-    for quote in ranked where !candidates.contains(where: { $0.number == quote.number }) {
-      candidates.append(.init(number: quote.number, score: quote.score))
+    for index in order where !candidates.contains(where: { $0.number == units[index].result + 1 }) {
+      candidates.append(.init(number: units[index].result + 1, score: scores[index]))
+    }
+    let nearest = order.lazy.filter { units[$0].unit.isQuotable }.prefix(quotes).map { index in
+      let (result, unit) = units[index]
+      return Quote(unit, of: results[result], number: result + 1, score: scores[index])
     }
     return Evidence(
-      results: results, quotes: Array(ranked.prefix(quotes)), candidates: candidates, strength: best)
+      results: results, quotes: Array(nearest), candidates: candidates, strength: best)
   }
 
-  /// The sentences of all passages; those that several passages share count once.
-  private static func sentences(of results: [SearchResult]) -> [(result: Int, range: Range<String.Index>)] {
+  /// The units of all passages; those that several passages share count once.
+  private static func units(of results: [SearchResult]) -> [(result: Int, unit: PassageUnit)] {
     var seen: Set<Substring> = []
-    var sentences: [(result: Int, range: Range<String.Index>)] = []
+    var units: [(result: Int, unit: PassageUnit)] = []
     for (index, result) in results.enumerated() {
-      for range in result.sentenceRanges where seen.insert(result.text[range]).inserted {
-        sentences.append((index, range))
+      for unit in result.units where seen.insert(result.text[unit.range]).inserted {
+        units.append((index, unit))
       }
     }
-    return sentences
+    return units
   }
 
   /// How near each passage is to the query.

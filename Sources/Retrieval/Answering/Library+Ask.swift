@@ -4,7 +4,8 @@ import VectorStore
 extension Library {
   /// Answers a question from the documents: retrieves passages, shows the best ones to a model, and streams its words.
   ///
-  /// Where the evidence is too weak the model is not even loaded, and the answer says so.
+  /// Where the evidence is too weak the model is not even loaded, and the answer says so. Whether a passage supports the
+  /// answer is known when it is finished.
   /// - Parameters:
   ///   - question: The question.
   ///   - settings: How passages are found and shown, and how the answer is drawn.
@@ -40,9 +41,8 @@ extension Library {
         .warning(
           "The question is longer than the embedder reads; only its beginning was looked for by meaning."))
     }
-    guard evidence.isSufficient, !evidence.results.isEmpty else {
-      return tell(
-        .finished(Answer(text: "", isAnswered: false, evidence: evidence)))
+    guard evidence.isSufficient || settings.answersAnyway, !evidence.results.isEmpty else {
+      return tell(.finished(Answer(text: "", refusal: .weakEvidence, evidence: evidence)))
     }
     let model = try model()
     let prompt = try AnswerPrompt.fitting(
@@ -68,15 +68,22 @@ extension Library {
       case .started(_, let cut) where cut > 0: tell(.warning("\(cut) tokens of the prompt were cut."))
       case .started: break
       case .warning(let text): tell(.warning(text))
-      case .text(let text): tell(.text(text))
+      case .text(let text): if !settings.requiresSupport { tell(.text(text)) }
       case .finished(let completion):
         isFinished = true
-        let answer = Answer(
-          text: completion.text, isAnswered: true, sources: prompt.numbers,
+        var answer = Answer(
+          text: completion.text, sources: prompt.numbers,
           supportedBy: try support(for: completion.text, question, prompt.numbers, evidence.results),
           unknownCitations: Citations(completion.text).numbers(
             notAmong: prompt.numbers, of: evidence.results),
           evidence: evidence, finishReason: completion.finishReason)
+        if settings.requiresSupport {
+          if answer.supportedBy.isEmpty {
+            (answer.text, answer.refusal) = ("", .unsupported)
+          } else {
+            tell(.text(answer.text))
+          }
+        }
         tell(.finished(answer))
       }
     }

@@ -1,5 +1,3 @@
-import Documents
-
 /// A sentence of a source, word for word, that bears on a question.
 public struct Quote: Sendable, Equatable {
   /// The sentence as it stands in its passage.
@@ -20,32 +18,30 @@ public struct Quote: Sendable, Equatable {
   /// The last line, inclusive; nil in a PDF.
   public var endLine: Int?
 
-  /// A part of a result's text. Where each line of the passage is a line of the file, the quote has lines of its own,
-  /// else those of its passage.
-  init(_ range: Range<String.Index>, of result: SearchResult, number: Int, score: Double) {
+  /// The names of the columns where the quote is a row of a table; nil for everything else.
+  public var header: String?
+
+  /// Below this score a quote says next to nothing of the question.
+  public static let floor = 0.5
+
+  /// A unit of a result's text. Where each line of the passage is a line of the file, the quote has lines of its own, else
+  /// those of its passage.
+  init(_ unit: PassageUnit, of result: SearchResult, number: Int, score: Double) {
+    let range = unit.range
     text = String(result.text[range])
+    header = unit.header
     self.score = score
     self.number = number
     (id, path, page) = (result.id, result.path, result.page)
     (startLine, endLine) = (result.startLine, result.endLine)
+    let repeated = result.repeatedHeader?.lineBreaks ?? 0
     guard let first = result.startLine, let last = result.endLine,
-      Self.lineBreaks(result.text[...]) == last - first
+      Self.lineBreaks(result.text[...]) == last - first + repeated
     else { return }
-    let start = first + Self.lineBreaks(result.text[..<range.lowerBound])
+    let start = first + Self.lineBreaks(result.text[..<range.lowerBound]) - repeated
     startLine = start
     endLine = start + Self.lineBreaks(result.text[range])
   }
 
   private static func lineBreaks(_ text: Substring) -> Int { text.utf8.count { $0 == 0x0A } }
-}
-
-extension SearchResult {
-  /// The ranges of the passage's sentences; of its lines where it is source code.
-  var sentenceRanges: [Range<String.Index>] {
-    guard case .source? = DocumentKind.detect(path: path, head: []) else {
-      return SentenceSplitter.ranges(text)
-    }
-    return text.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }
-      .map { $0.startIndex..<$0.endIndex }
-  }
 }

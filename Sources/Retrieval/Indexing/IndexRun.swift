@@ -35,8 +35,13 @@ struct IndexRun {
     let chunks: [Chunk]
   }
 
-  /// Chunks that are embedded together: enough to fill packed batches of like length.
-  private static let chunksTogether = 256
+  /// Chunks that are embedded, and written, together: enough to fill packed batches of like length, and fewer where
+  /// embedding is slow, so that an interrupted run loses little.
+  private var chunksTogether = mostChunksTogether
+  private static let mostChunksTogether = 256
+  private static let fewestChunksTogether = 16
+  /// How much work an interrupted run may lose, in seconds.
+  private static let secondsTogether = 5.0
 
   init(library: Library, embedder: SentenceEmbedder, settings: IndexSettings, known: [String: Source]) {
     self.library = library
@@ -121,7 +126,7 @@ struct IndexRun {
         fail(file, error)
         countAsDone(file)
       }
-      if pending.reduce(0, { $0 + $1.chunks.count }) >= Self.chunksTogether { try flush(tell) }
+      if pending.reduce(0, { $0 + $1.chunks.count }) >= chunksTogether { try flush(tell) }
     }
     try flush(tell)
     tell(progress)
@@ -229,7 +234,7 @@ struct IndexRun {
         if section.role == .prose { detector.append(section.text) }
         read += section.text.utf8.count
         waiting += stream.append(section)
-        guard waiting.count >= Self.chunksTogether else { return }
+        guard waiting.count >= run.chunksTogether else { return }
         try write(through: min(read, file.size))
       }
       waiting += stream.finish()
@@ -274,12 +279,14 @@ struct IndexRun {
     var start = chunks.startIndex
     while start < chunks.endIndex {
       try Task.checkCancellation()
-      let group = chunks[start..<min(chunks.endIndex, start + Self.chunksTogether)]
+      let group = chunks[start..<min(chunks.endIndex, start + chunksTogether)]
+      let begin = ContinuousClock.now
       for embedding in try embedder.embed(group.map(\.embeddingText), as: .document) {
         vectors.append(embedding.vector)
         report.tokens += embedding.tokens
         if embedding.isTruncated { report.truncatedChunks += 1 }
       }
+      adaptGroups(to: (ContinuousClock.now - begin) / group.count)
       report.chunks += group.count
       progress.chunks += group.count
       progress.doneBytes = before + Int(Double(bytes) * Double(vectors.count) / Double(chunks.count))
@@ -288,6 +295,11 @@ struct IndexRun {
     }
     progress.doneBytes = before + bytes
     return vectors
+  }
+
+  private mutating func adaptGroups(to timeOfChunk: Duration) {
+    let fitting = Duration.seconds(Self.secondsTogether) / max(timeOfChunk, .microseconds(1))
+    chunksTogether = min(Self.mostChunksTogether, max(Self.fewestChunksTogether, Int(fitting)))
   }
 
   /// Drops what is gone from the folders of this run.
@@ -335,9 +347,8 @@ extension DocumentError.Problem {
   fileprivate var isInContent: Bool {
     switch self {
     case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge: true
-    case .notFound, .mayBeUnmounted, .noPermission, .unreadable, .missingProgram, .timeLimit, .memoryLimit,
-      .changed,
-      .cancelled:
+    case .notFound, .mayBeUnmounted, .noPermission, .unreadable, .missingProgram, .missingLanguageData,
+      .timeLimit, .memoryLimit, .changed, .cancelled:
       false
     }
   }

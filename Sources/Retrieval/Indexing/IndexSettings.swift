@@ -30,7 +30,7 @@ public struct IndexSettings: Sendable, Equatable {
   }
 
   /// Raised whenever loaders or chunker cut the same file differently, so that files are indexed anew.
-  private static let version = 2
+  private static let version = 3
 
   /// The tokens that the embedder reads of a chunk: its limit without its own special tokens and prompt.
   static func room(_ embedder: SentenceEmbedder) -> Int {

@@ -60,6 +60,7 @@ extension SearchResult {
       startLine: record.metadata["start_line"]?.integerValue,
       endLine: record.metadata["end_line"]?.integerValue,
       headings: record.metadata["headings"]?.stringValue ?? "", text: PassageRecord.text(of: record),
-      meaning: meaning, words: words)
+      meaning: meaning, words: words, parts: PassageRecord.parts(of: record),
+      repeatedHeader: PassageRecord.repeatedHeader(of: record))
   }
 }

@@ -1,3 +1,5 @@
+import Documents
+
 /// How documents are looked for.
 public enum SearchMethod: String, Sendable, CaseIterable {
   /// By the nearness of vectors.
@@ -32,10 +34,14 @@ public struct SearchResult: Sendable, Equatable {
   public var endLine: Int?
   /// The headings above the passage, outermost first, joined by " > "; empty where there are none.
   public var headings: String
-  /// The passage, word for word.
+  /// The passage, word for word. Where it begins in the midst of a table, the table's header stands before it.
   public var text: String
   /// Where it stands by meaning; nil where it was not found so.
   public var meaning: Place?
   /// Where it stands by words; nil where it was not found so.
   public var words: Place?
+  /// What the parts of the text are in the document; empty where all of it is prose.
+  public var parts: [Chunk.Part] = []
+  /// The table header that the text begins with, though it stands above the passage's first line.
+  public var repeatedHeader: Chunk.RepeatedHeader?
 }

@@ -56,7 +56,7 @@ extension ExitStatus {
       switch problem {
       case .notFound, .mayBeUnmounted: .noInput
       case .noPermission: .noPermission
-      case .missingProgram: .unavailable
+      case .missingProgram, .missingLanguageData: .unavailable
       case .unreadable, .changed: .inputOutput
       case .cancelled: .interrupted
       case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge, .timeLimit, .memoryLimit: .badData

@@ -2,6 +2,7 @@
 /// damaged file. `docs/exit-codes.md` is generated from this.
 enum ExitStatus: Int32, CaseIterable, Sendable {
   case success = 0
+  case unanswered = 1
   case usage = 64
   case badData = 65
   case noInput = 66
@@ -15,6 +16,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
   var name: String {
     switch self {
     case .success: "EX_OK"
+    case .unanswered: "no answer"
     case .usage: "EX_USAGE"
     case .badData: "EX_DATAERR"
     case .noInput: "EX_NOINPUT"
@@ -30,8 +32,11 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
   var meaning: String {
     switch self {
     case .success:
-      "All was done. `ask` ends with it too when the documents do not hold the answer, and `index` when a file "
+      "All was done. `ask` without `--strict` ends with it too when the documents do not hold the answer, and `index` when a file "
         + "inside a folder could not be read: such files are reported, and the rest is indexed."
+    case .unanswered:
+      "`ask --strict` has no answer that a passage supports: the documents do not seem to hold one, or the model's is in "
+        + "none of the passages."
     case .usage:
       "The command line is wrong: an unknown command or option, a missing or impossible value, a prompt that does "
         + "not fit into the model's context, a model of another kind than the command needs."

@@ -11,6 +11,8 @@ final class Interruption: Sendable {
   private struct State {
     /// Breaks off the work at hand.
     var cancel: (@Sendable () -> Void)?
+    /// Tells the person that it is being broken off, where that may take a while.
+    var announce: (@Sendable () -> Void)?
     /// Whether that was asked for already.
     var isRequested = false
   }
@@ -57,16 +59,26 @@ final class Interruption: Sendable {
     }.get()
   }
 
+  /// Does `work`, whose steps may take a while to end: Ctrl-C is answered at once.
+  func announcing<Value>(on console: Console, _ work: () throws -> Value) rethrows -> Value {
+    state.withLock { state in
+      state.announce = { console.note("Stopping after the work at hand. Ctrl-C again ends at once.\n") }
+    }
+    defer { state.withLock { $0.announce = nil } }
+    return try work()
+  }
+
   private func receive(_ number: Int32) {
-    let cancel = state.withLock { state in
+    let (cancel, announce) = state.withLock { state in
       defer { state.isRequested = true }
-      return state.isRequested ? nil : state.cancel
+      return state.isRequested ? (nil, nil) : (state.cancel, state.announce)
     }
     // Whoever waits for a person's line does not look up. Whatever was written is durable: stores and downloads survive
     // a kill.
     guard !LineEditor.restoreTerminal(), let cancel else {
       _exit(number == SIGTERM ? 143 : ExitStatus.interrupted.rawValue)
     }
+    announce?()
     cancel()
   }
 }

@@ -109,8 +109,47 @@ def scans():
     save(pdf, "titles.pdf")
 
 
+def leaves(name, pages, height=14):
+    """A page for each list of lines."""
+    pdf = document()
+    for lines in pages:
+        pdf.add_page()
+        for number, line in enumerate(lines):
+            put(pdf, 20, 30 + height * number, line)
+    save(pdf, name)
+
+
+def short_pages():
+    """What must not be taken for running headers and footers, and what must."""
+    numbers = range(1, 5)
+    leaves("invoice.pdf", [["Invoice 2026-114", "Pay within 14 days to account 5512.", f"Position {n}: rope, {n}0 metres",
+                            "Late fee: 8 percent a year."] for n in numbers])
+    people = ["Anna Berg", "Jon Dahl", "Ida Falk", "Per Lund"]
+    leaves("certificates.pdf", [["Certificate of attendance", "This is to certify that", person,
+                                 "has ringed swifts for a season.", "Saint Aldhelm, 3 May 2026"] for person in people])
+    leaves("slides.pdf", [[title, *lines, "The swifts of Saint Aldhelm"] for title, lines in [
+        ("Why we count", ["The colony has shrunk since 1990."]), ("How we count", ["At dusk, from the gallery."]),
+        ("What we found", ["31 pairs in 40 boxes."]), ("Thank you", [])]])
+    leaves("tickets.pdf", [["Evening at the tower", f"Ticket {n}", f"Seat {n + 6}", "Admit one"] for n in numbers])
+    leaves("same-pages.pdf", [["This page is left blank", "on purpose."] for _ in numbers])
+    # A report with a header, a footer and page numbers on every page.
+    leaves("report.pdf", [["Annual report of the tower"] + [f"Sentence {line} of page {n} tells of swifts."
+                                                           for line in "abcdefgh"]
+                          + ["Printed by the parish", f"Page {n} of 6"] for n in range(1, 7)])
+    # A heading right above its paragraph.
+    pdf = document()
+    pdf.add_page()
+    pdf.set_font("Helvetica", "B", 10)
+    put(pdf, 20, 20, "The year at the tower")
+    pdf.set_font("Helvetica", size=10)
+    pdf.set_xy(20, 25)
+    pdf.multi_cell(160, 4.3, "The first swifts come back in the last days of April. " * 4)
+    save(pdf, "heading.pdf")
+
+
 columns("columns.pdf", 4.3, 20, 20)
 columns("wide-columns.pdf", 9, 12, 10, below=PROSE)
 table("table.pdf", 4.3)
 table("loose-table.pdf", 7)
 scans()
+short_pages()

@@ -35,7 +35,7 @@ extension Command {
       .init("martlet db import notes ./chroma_data#notes", "What chromadb's PersistentClient kept:"),
     ]
   ) { arguments, console in
-    try ImportRun(arguments, console).run()
+    try Interruption.shared.announcing(on: console) { try ImportRun(arguments, console).run() }
   }
 }
 

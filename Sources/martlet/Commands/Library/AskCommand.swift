@@ -13,6 +13,10 @@ extension Command {
     guard !arguments[AskOptions.question].allSatisfy(\.isWhitespace) else {
       throw UsageError("QUESTION is empty.", advice: "Ask something of the documents.")
     }
+    // Weak evidence ends the work before the model is needed; a misspelt one is an error all the same.
+    if arguments.has(ModelParameters.answerer) {
+      _ = try OpenModel.checkpoint(arguments[ModelParameters.answerer])
+    }
     try await AskRun(arguments, console).run()
   }
 }
@@ -38,14 +42,15 @@ private struct AskRun {
       method: arguments[StoreParameters.way], passages: arguments[AskOptions.count],
       shownPassages: arguments[AskOptions.shown], quotes: arguments[AskOptions.quotes],
       maximumTokens: arguments[AskOptions.maximumTokens],
-      sampling: AskOptions.sampling.parameters(from: arguments, over: AskOptions.measured))
+      sampling: AskOptions.sampling.parameters(from: arguments, over: AskOptions.measured),
+      answersAnyway: arguments[AskOptions.anyway], requiresSupport: arguments[AskOptions.strict])
     let (model, arguments, console) = (model, arguments, console)
     var evidence: Evidence?
     var prompt: AnswerPrompt?
     var rendered: RenderedPrompt?
     var warnings: [String] = []
-    var isFinished = false
-    var writer = AnswerWriter(console)
+    var partial = ""
+    var finished: Answer?
     for try await event in library.ask(
       arguments[AskOptions.question], settings: settings, model: { try model.open(arguments, console) })
     {
@@ -60,36 +65,58 @@ private struct AskRun {
         guard showsPrompt, let model = model.opened else { continue }
         prompt = shown
         rendered = try model.render(.messages(shown.messages))
-        if !isJSON, let evidence, let rendered { try show(shown, rendered, evidence) }
+        if !isJSON, let evidence, let rendered {
+          try show(shown, rendered, evidence)
+          try console.flush()
+        }
       case .warning(let text):
         warnings.append(text)
         console.warn(text)
-      case .text(let text) where !isJSON:
-        try writer.write(text)
-      case .text: break
+      case .text(let text):
+        // Whether a passage supports the answer is known at its end, and said before it.
+        partial += text
+        showProgress(partial)
       case .finished(let answer):
-        isFinished = true
+        finished = answer
+        console.setStatus("")
         if isJSON {
           let reasons = showsPrompt ? AskReasons(answer.evidence, prompt, rendered) : nil
           try console.result(
             AskJSON(answer, warnings: warnings + self.warnings(of: answer), reasons).object.serialized()
               + "\n")
         } else {
-          try finish(answer, &writer)
+          try finish(answer)
         }
       }
     }
     // A cancelled stream ends without a word.
-    guard isFinished else {
-      if !isJSON {
-        try writer.finish()
-        try console.result("\n")
-      }
+    guard let finished else {
+      if !isJSON { try write(partial) }
       throw CancellationError()
+    }
+    if arguments[AskOptions.strict] { try Self.requireSupport(finished) }
+  }
+
+  private static func requireSupport(_ answer: Answer) throws {
+    switch answer.refusal {
+    case .none: return
+    case .weakEvidence:
+      throw ReportedFailure(
+        .unanswered, "The documents do not seem to hold an answer, and --strict asks for one.")
+    case .unsupported:
+      throw ReportedFailure(
+        .unanswered, "No passage supports the model's answer, and --strict refuses such answers.")
     }
   }
 
   // MARK: For people
+
+  /// The last words of the answer while it is made, on a terminal.
+  private func showProgress(_ text: String) {
+    let title = "Answering: "
+    let words = printable(oneLine(String(text.suffix(400))))
+    console.setStatus(title + words.suffix(max(0, console.noteWidth - title.count - 1)))
+  }
 
   /// Why each passage was chosen, and the text that the model is given, to the letter.
   private func show(_ prompt: AnswerPrompt, _ rendered: RenderedPrompt, _ evidence: Evidence) throws {
@@ -118,32 +145,35 @@ private struct AskRun {
     let threshold = formatDecimal(Evidence.threshold, 3)
     return evidence.isSufficient
       ? "The strength of the best is \(strength), at or above the threshold of \(threshold)."
-      : "The strength of the best is \(strength), below the threshold of \(threshold): the model was not asked."
+      : "The strength of the best is \(strength), below the threshold of \(threshold): "
+        + (arguments[AskOptions.anyway] ? "the model is asked anyway." : "the model was not asked.")
   }
 
   /// A text to the letter for a pipe; a terminal gets it without the characters that command it.
   private func forReader(_ text: String) -> String { console.outputIsTerminal ? printable(text) : text }
 
-  private func finish(_ answer: Answer, _ writer: inout AnswerWriter) throws {
-    let style = console.style
-    guard answer.isAnswered else {
-      if showsPrompt {
-        try show(AskReasons(answer.evidence, nil, nil))
-        try console.result(style.bold("Answer") + "\n")
-      }
-      try console.result("The documents do not seem to hold an answer to this.\n")
-      try list(answer.evidence.quotes, title: "The nearest that they say")
-      return
-    }
-    let numbers = answer.supportedBy.map { "[\($0)]" }.joined()
-    if !numbers.isEmpty { try writer.writeOwn(" " + style.cyan(numbers)) }
+  /// Writes an answer, or the part of it that there is, with the numbers of the passages that support it.
+  private func write(_ text: String, sources: String = "") throws {
+    var writer = AnswerWriter(console)
+    try writer.write(text)
+    if !sources.isEmpty { try writer.writeOwn(sources) }
     try writer.finish()
     try console.result("\n")
+  }
+
+  private func finish(_ answer: Answer) throws {
+    let style = console.style
+    guard answer.isAnswered else { return try refuse(answer) }
     warnings(of: answer).forEach(console.warn)
-    try list(answer.evidence.quotes, title: "What the sources say")
+    if !answer.isSupported {
+      try console.result(style.bold(style.yellow("No passage supports this answer:")) + "\n")
+    }
+    let numbers = answer.supportedBy.map { "[\($0)]" }.joined()
+    try write(answer.text, sources: numbers.isEmpty ? "" : " " + style.cyan(numbers))
+    try list(answer.evidence.relevantQuotes, title: "What the sources say")
     try console.result("\n\(style.bold("Sources"))\n")
     // Quotes may come from passages that the model was not shown.
-    for number in Set(answer.sources + answer.evidence.quotes.map(\.number)).sorted() {
+    for number in Set(answer.sources + answer.evidence.relevantQuotes.map(\.number)).sorted() {
       let result = answer.evidence.results[number - 1]
       let use = answer.sources.contains(number) ? "" : "; quoted, not shown to the model"
       try console.prose(
@@ -151,10 +181,44 @@ private struct AskRun {
     }
   }
 
+  /// Why there is no answer, and what is nearest to one.
+  private func refuse(_ answer: Answer) throws {
+    let evidence = answer.evidence
+    if showsPrompt, answer.refusal == .weakEvidence {
+      try show(AskReasons(evidence, nil, nil))
+      try console.result(console.style.bold("Answer") + "\n")
+    }
+    guard answer.refusal == .weakEvidence else {
+      try console.result("The model has an answer that no passage supports; it is not shown.\n")
+      return try list(evidence.relevantQuotes, title: "What the sources say")
+    }
+    try console.prose("The documents do not seem to hold an answer to this.\n")
+    guard !evidence.results.isEmpty else { return }
+    let strength = formatDecimal(evidence.strength, 3)
+    let threshold = formatDecimal(Evidence.threshold, 3)
+    try console.prose(
+      "The nearest passage has a strength of \(strength), and an answer needs \(threshold); --anyway answers nevertheless.\n\n"
+        + console.style.bold("The nearest passages") + "\n")
+    for number in evidence.candidates.map(\.number).prefix(Self.nearestShown) {
+      let result = evidence.results[number - 1]
+      let text = evidence.quotes.first { $0.number == number }?.text ?? String(result.text.prefix(240))
+      try console.prose(
+        "  \(console.style.cyan("[\(number)]")) \(result.place)  \(console.style.faint(result.scores))\n"
+          + "      “\(printable(oneLine(text)))”\n", hanging: 6)
+    }
+  }
+
+  private static let nearestShown = 3
+
   /// What a person should know before they rely on an answer.
   private func warnings(of answer: Answer) -> [String] {
     guard answer.isAnswered else { return [] }
     var warnings: [String] = []
+    if !answer.evidence.isSufficient {
+      warnings.append(
+        "The documents do not seem to hold an answer: the strength of the nearest passage is "
+          + "\(formatDecimal(answer.evidence.strength, 3)), below \(formatDecimal(Evidence.threshold, 3)).")
+    }
     if answer.supportedBy.isEmpty {
       warnings.append(
         "None of the sources has the words of this answer. Read the quotes before you rely on it.")
@@ -176,8 +240,10 @@ private struct AskRun {
     for quote in quotes {
       let place = martlet.place(
         path: quote.path, page: quote.page, startLine: quote.startLine, endLine: quote.endLine)
+      let columns = quote.header.map { ", columns: \(printable(oneLine($0)))" } ?? ""
       try console.prose(
-        "  “\(printable(oneLine(quote.text)))”\n  \(console.style.faint("[\(quote.number)] \(place)"))\n")
+        "  “\(printable(oneLine(quote.text)))”\n"
+          + "  \(console.style.faint("[\(quote.number)] \(place)\(columns)"))\n")
     }
   }
 }

@@ -54,17 +54,19 @@ struct AskJSON {
     let results = answer.evidence.results
     var object = JSONObject([
       ("answer", .string(answer.text)), ("answered", .bool(answer.isAnswered)),
+      ("refusal", answer.refusal.map { .string($0.rawValue) } ?? .null),
+      ("supported", answer.isAnswered ? .bool(answer.isSupported) : .null),
       ("sources", .array(answer.sources.map { source(number: $0, results[$0 - 1]) })),
       ("supported_by", .array(answer.supportedBy.map { JSON($0) })),
       ("unknown_citations", .array(answer.unknownCitations.map { JSON($0) })),
-      ("quotes", .array(answer.evidence.quotes.map(quote))), ("strength", JSON(answer.evidence.strength)),
+      ("quotes", .array(answer.evidence.relevantQuotes.map(quote))),
+      ("strength", JSON(answer.evidence.strength)), ("threshold", JSON(Evidence.threshold)),
       ("results", .array(results.map(\.json))),
       ("finish_reason", answer.finishReason.map { .string($0.rawValue) } ?? .null),
       ("warnings", .array(warnings.map { .string($0) })),
     ])
     guard let reasons else { return .object(object) }
     object["prompt"] = reasons.rendered.map { .string($0.text ?? "") } ?? .null
-    object["threshold"] = JSON(Evidence.threshold)
     object["passages"] = .array(
       zip(1..., results).map { number, result in
         [
@@ -89,6 +91,7 @@ struct AskJSON {
     var object =
       place(quote.number, quote.id, quote.path, quote.page, quote.startLine, quote.endLine).objectValue ?? [:]
     object["text"] = .string(quote.text)
+    object["header"] = quote.header.map { .string($0) } ?? .null
     object["score"] = JSON(quote.score)
     return .object(object)
   }

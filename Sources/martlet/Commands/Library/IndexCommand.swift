@@ -14,6 +14,8 @@ extension Command {
       exclude: arguments[IndexOptions.exclude], chunkTokens: arguments[IndexOptions.chunkTokens],
       overlapTokens: arguments[IndexOptions.overlapTokens], force: arguments[IndexOptions.force])
     if arguments[IndexOptions.preview] { return try IndexPreview(arguments, console).run(settings) }
+    // A misspelt model leaves no store behind.
+    if let name = arguments[IndexOptions.embedder] { _ = try OpenModel.checkpoint(name) }
     let library = try Library.openOrCreate(
       in: StoreParameters.open(StoreParameters.location(arguments), .readWrite),
       collection: arguments[StoreParameters.collection],
@@ -23,11 +25,13 @@ extension Command {
       device: Device(threads: arguments[ModelParameters.threads]))
     let bar = ProgressBar("Indexing", unit: .bytes, console: console)
     defer { bar.finish() }
-    let report = try library.index(arguments[IndexOptions.paths], settings: settings) { progress in
-      let file = printable(progress.path.split(separator: "/").last.map(String.init) ?? "")
-      bar.update(
-        done: progress.doneBytes, total: progress.totalBytes,
-        detail: "\(progress.doneFiles) of \(progress.totalFiles) files, \(progress.chunks) chunks  \(file)")
+    let report = try Interruption.shared.announcing(on: console) {
+      try library.index(arguments[IndexOptions.paths], settings: settings) { progress in
+        let file = printable(progress.path.split(separator: "/").last.map(String.init) ?? "")
+        bar.update(
+          done: progress.doneBytes, total: progress.totalBytes,
+          detail: "\(progress.doneFiles) of \(progress.totalFiles) files, \(progress.chunks) chunks  \(file)")
+      }
     }
     bar.finish()
     let total = try library.documents.records.count()

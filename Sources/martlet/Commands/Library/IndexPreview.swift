@@ -55,6 +55,9 @@ struct IndexPreview {
       let counts = zip(1..., pages).map { "\($0): \($1)" }.joined(separator: ", ")
       out += "Characters on each of \(pages.count) \(pages.count == 1 ? "page" : "pages"): \(counts)\n"
     }
+    if !summary.runningLines.isEmpty {
+      out += "Left out: \(summary.runningLines.map(text).joined(separator: ", ")).\n"
+    }
     for warning in summary.warnings { out += style.yellow("Note:") + " it \(printable(warning)).\n" }
     for chunk in document.chunks {
       let context = chunk.context.isEmpty ? "" : ", under “\(printable(oneLine(chunk.context)))”"
@@ -64,7 +67,22 @@ struct IndexPreview {
     return out + "\n"
   }
 
-  private func place(_ chunk: Chunk) -> String {
+  private func text(_ line: RunningLine) -> String {
+    let pages = "\(line.pages) \(line.pages == 1 ? "page" : "pages")"
+    return line.isPageNumber
+      ? "the page numbers of \(pages)" : "“\(printable(line.text))” on \(pages) after the first"
+  }
+
+  private func place(_ chunk: Chunk) -> String { ownPlace(chunk) + header(chunk) }
+
+  /// Where the header stands that the chunk's text begins with.
+  private func header(_ chunk: Chunk) -> String {
+    guard let header = chunk.repeatedHeader else { return "" }
+    guard let start = header.startLine, let end = header.endLine else { return "with the table's header, " }
+    return "with the header of \(start == end ? "line \(start)" : "lines \(start)–\(end)"), "
+  }
+
+  private func ownPlace(_ chunk: Chunk) -> String {
     if let page = chunk.page { return "page \(page), " }
     guard let start = chunk.startLine, let end = chunk.endLine else { return "" }
     return start == end ? "line \(start), " : "lines \(start)–\(end), "
@@ -76,6 +94,10 @@ struct IndexPreview {
       "path": .string(document.path), "kind": .string("\(summary.kind)"),
       "title": summary.title.map { .string($0) } ?? .null,
       "page_characters": .array(summary.pageCharacters.map { JSON($0) }),
+      "running_lines": .array(
+        summary.runningLines.map {
+          ["text": .string($0.text), "page_number": .bool($0.isPageNumber), "pages": JSON($0.pages)]
+        }),
       "warnings": .array(summary.warnings.map { .string($0) }), "chunks": .array(document.chunks.map(json)),
     ]
   }
@@ -83,7 +105,10 @@ struct IndexPreview {
   private func json(_ chunk: Chunk) -> JSON {
     [
       "page": chunk.page.map { JSON($0) } ?? .null, "start_line": chunk.startLine.map { JSON($0) } ?? .null,
-      "end_line": chunk.endLine.map { JSON($0) } ?? .null, "context": .string(chunk.context),
+      "end_line": chunk.endLine.map { JSON($0) } ?? .null,
+      "header_start_line": chunk.repeatedHeader?.startLine.map { JSON($0) } ?? .null,
+      "header_end_line": chunk.repeatedHeader?.endLine.map { JSON($0) } ?? .null,
+      "context": .string(chunk.context),
       "tokens": JSON(chunk.tokens), "text": .string(chunk.text),
     ]
   }

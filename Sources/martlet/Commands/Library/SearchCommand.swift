@@ -57,11 +57,16 @@ extension SearchResult {
 
   /// The result for programs.
   var json: JSON {
-    [
-      "id": .string(id), "score": JSON(score), "path": .string(path), "page": page.map { JSON($0) } ?? .null,
-      "start_line": startLine.map { JSON($0) } ?? .null, "end_line": endLine.map { JSON($0) } ?? .null,
-      "text": .string(text),
-    ]
+    var object = JSONObject([
+      ("id", .string(id)), ("score", JSON(score)), ("path", .string(path)),
+      ("page", page.map { JSON($0) } ?? .null), ("start_line", startLine.map { JSON($0) } ?? .null),
+      ("end_line", endLine.map { JSON($0) } ?? .null), ("text", .string(text)),
+    ])
+    if let header = repeatedHeader {
+      object["header_start_line"] = header.startLine.map { JSON($0) } ?? .null
+      object["header_end_line"] = header.endLine.map { JSON($0) } ?? .null
+    }
+    return .object(object)
   }
 }
 

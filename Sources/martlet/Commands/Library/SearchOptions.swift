@@ -22,7 +22,9 @@ enum SearchOptions {
     Korean, Thai and their like a word is found within longer runs of characters.
 
     --json prints an object with "results", best first: id, score, path (absolute), page (null where there are \
-    none), start_line and end_line (from 1, inclusive; null in a PDF), and text. "warnings" (texts) says \
+    none), start_line and end_line (from 1, inclusive; null in a PDF), and text. A passage that \
+    begins in the midst of a table has the table's header at the head of its text; its lines do not count the header, \
+    whose own are in header_start_line and header_end_line. "warnings" (texts) says \
     where a query is longer than the embedder reads, so that only its beginning was looked for by meaning.
     """
   static let examples: [Command.Example] = [

@@ -14,6 +14,8 @@ extension Command {
     examples: [.init("martlet rm smollm2-135m-instruct", "Make room:")]
   ) { arguments, console in
     let cache = ModelCache()
+    // A misspelt name removes nothing.
+    for name in arguments[names] { try cache.requireKept(name) }
     for name in arguments[names] {
       let freed = try cache.remove(name)
       console.note("\(name) is removed; \(formatBytes(freed)) are free again.\n")

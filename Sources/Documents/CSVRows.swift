@@ -1,0 +1,132 @@
+/// Cuts separated values into records, piece by piece.
+struct CSVRows {
+  private let quote = UInt8(ascii: "\"")
+  private let newline = UInt8(ascii: "\n")
+  private var separator: UInt8?
+  /// What was read and is no complete record yet.
+  private var rest: [UInt8] = []
+  private var lineNumber = 1
+  /// How many quotation marks opened a field and never closed it.
+  private(set) var strayQuotes = 0
+
+  /// - Parameter separator: What stands between cells; nil tells it from the first lines.
+  init(separator: UInt8?) { self.separator = separator }
+
+  /// Takes the next piece of the text, and gives the records that are complete.
+  mutating func append(_ piece: [UInt8]) -> [CSVRow] {
+    rest += piece
+    return takeRecords(isLast: false)
+  }
+
+  /// The last records.
+  mutating func finish() -> [CSVRow] { takeRecords(isLast: true) }
+
+  private mutating func takeRecords(isLast: Bool) -> [CSVRow] {
+    guard !rest.isEmpty else { return [] }
+    let separator = self.separator ?? Self.separator(of: rest)
+    self.separator = separator
+    var records: [CSVRow] = []
+    var start = 0
+    while start < rest.count {
+      var record = record(from: start, separator, isLast: isLast)
+      let isTooLong = (record?.end ?? rest.count) - start > CSVLoader.maximumRecordBytes
+      if isTooLong || record?.isSound == false || (record == nil && isLast) {
+        // The end of the line is the end of the record, whatever its quotation marks say.
+        let line = self.record(from: start, separator, isLast: isLast || isTooLong, honoursQuotes: false)
+        if line != nil, line?.end != record?.end || record?.isSound == false { strayQuotes += 1 }
+        record = line
+      }
+      guard let record else { break }
+      take(start..<record.end, record.cells, &records)
+      start = record.end + 1
+    }
+    rest.removeFirst(min(start, rest.count))
+    return records
+  }
+
+  private mutating func take(_ range: Range<Int>, _ cells: [Range<Int>], _ records: inout [CSVRow]) {
+    let text = rest[range]
+    let first = lineNumber
+    let last = first + text.count { $0 == newline }
+    lineNumber = last + 1
+    // An empty line is no row.
+    guard text.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != newline }) else { return }
+    records.append(
+      CSVRow(
+        row: Table.Row(String(decoding: text, as: UTF8.self), startLine: first, endLine: last),
+        cells: cells.map(cell)))
+  }
+
+  /// A cell's text without the quotation marks around it and the white space at its ends.
+  private func cell(_ range: Range<Int>) -> String {
+    var bytes = rest[range]
+    func trim() {
+      while let first = bytes.first, first <= 0x20 { bytes.removeFirst() }
+      while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
+    }
+    trim()
+    if bytes.count > 1, bytes.first == quote, bytes.last == quote {
+      bytes = bytes.dropFirst().dropLast()
+      trim()
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The next record's end, before its line end, the ranges of its cells, and whether its quotation marks stand around
+  /// whole fields; nil where it is not complete.
+  private func record(
+    from start: Int, _ separator: UInt8, isLast: Bool, honoursQuotes: Bool = true
+  ) -> (end: Int, cells: [Range<Int>], isSound: Bool)? {
+    var cells: [Range<Int>] = []
+    var cellStart = start
+    var isQuoted = false
+    var at = start
+    while at < rest.count {
+      let byte = rest[at]
+      if isQuoted {
+        if byte == quote {
+          // Two of them stand for one.
+          let next = at + 1 < rest.count ? rest[at + 1] : newline
+          if next == quote {
+            at += 1
+          } else if next == separator || next == newline || next == 0x20 || next == 0x09 {
+            isQuoted = false
+          } else {
+            return (at, [], false)
+          }
+        }
+      } else if byte == quote, at == cellStart, honoursQuotes {
+        isQuoted = true
+      } else if byte == separator {
+        cells.append(cellStart..<at)
+        cellStart = at + 1
+      } else if byte == newline {
+        break
+      }
+      at += 1
+    }
+    guard at < rest.count || (isLast && !isQuoted) else { return nil }
+    return (at, cells + [cellStart..<at], true)
+  }
+
+  /// The one of the usual separators that most of the first lines have, and most often.
+  static func separator(of head: [UInt8]) -> UInt8 {
+    let lines = head.prefix(CSVLoader.maximumRecordBytes).split(separator: UInt8(ascii: "\n"))
+      .prefix(CSVTable.headRecords)
+    var best = (separator: UInt8(ascii: ","), lines: 0, all: 0)
+    for candidate in [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")] {
+      let counts = lines.map { line in outsideQuotes(line).count { $0 == candidate } }
+      let score = (lines: counts.count { $0 > 0 }, all: counts.reduce(0, +))
+      if score > (best.lines, best.all) { best = (candidate, score.lines, score.all) }
+    }
+    return best.separator
+  }
+
+  private static func outsideQuotes(_ line: ArraySlice<UInt8>) -> [UInt8] {
+    var isQuoted = false
+    return line.filter { byte in
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+      return !isQuoted
+    }
+  }
+}
