@@ -197,9 +197,12 @@ static void check_graph(size_t dimension) {
     float scale = k->encode_query(a + NODES * dimension, dimension, query_code, stride);
     memset(links[f], 0xff, sizeof links[f]);
     memcpy(entry_code, codes[f], stride / 2);
-    martlet_graph graph = {dimension, stride, DEGREE, NODES, codes[f], scales[f], NULL, links[f], entry_code, entry, 1,
-                           locks, 8, false};
-    martlet_walk walk = {visited, trail, NODES, pools[f], flat_codes, frontier, NODES, 0};
+    martlet_graph graph = {.dimension = dimension, .stride = stride, .degree = DEGREE, .nodes = NODES,
+                           .codes = codes[f], .scales = scales[f], .links = links[f], .entry_codes = entry_code,
+                           .entries = entry, .entry_count = 1, .locks = locks, .lock_count = 8};
+    martlet_walk walk = {.visited = visited, .trail = trail, .trail_capacity = NODES, .pool = pools[f],
+                         .flat_codes = flat_codes, .frontier = frontier, .frontier_capacity = NODES,
+                         .sought = MARTLET_NO_NODE};
     for (uint32_t node = 1; node < NODES; node++) k->insert_node(&graph, node, EF, &walk);
     found[f] = k->walk_graph(&graph, (martlet_code_query){query_code, scale, 1}, reach, &walk);
   }
