@@ -61,7 +61,8 @@ extension CollectionIndex {
 
   /// The nearest by whole codes, nearest first.
   private func candidates(
-    _ code: martlet_code_query, _ wanted: Int, _ reach: WalkReach?, _ permitted: SlotSet, _ permittedCount: Int,
+    _ code: martlet_code_query, _ wanted: Int, _ reach: WalkReach?, _ permitted: SlotSet,
+    _ permittedCount: Int,
     _ walk: Walk
   ) -> [martlet_neighbor] {
     let candidateCount = WalkReach(wanted: wanted, kept: wanted, distance).candidates

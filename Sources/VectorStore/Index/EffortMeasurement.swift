@@ -53,11 +53,15 @@ struct EffortMeasurement {
       let part = (end * number / Self.samples)..<(end * (number + 1) / Self.samples)
       guard !part.isEmpty else { continue }
       let first = part.lowerBound + number &* 7919 % part.count
-      if let slot = (first..<part.upperBound).first(where: { nodes.contains($0) && !entries.contains(UInt32($0)) }) {
+      if let slot = (first..<part.upperBound).first(where: {
+        nodes.contains($0) && !entries.contains(UInt32($0))
+      }) {
         slots.append(slot)
       }
     }
-    return inParallel(slots) { slot, walk in Sample(slot: slot, nearest: nearest(to: slot, among: nodes, walk)) }
+    return inParallel(slots) { slot, walk in
+      Sample(slot: slot, nearest: nearest(to: slot, among: nodes, walk))
+    }
   }
 
   private func nearest(to slot: Int, among nodes: SlotSet, _ walk: Walk) -> [UInt32] {

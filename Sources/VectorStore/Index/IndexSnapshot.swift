@@ -39,12 +39,13 @@ struct IndexSnapshot {
     let graph = index.graph
     let count = index.count
     var header = [UInt64](repeating: 0, count: headerWords)
-    let fields: [UInt64] = [
-      IndexFiles.snapshotMark, IndexFiles.version, hash(id), UInt64(index.dimension), code(index.distance),
-      UInt64(graph.degree), UInt64(graph.stride), UInt64(count), UInt64(graph.linked),
-      UInt64(bitPattern: Int64(state.sequence)), UInt64(bitPattern: Int64(state.epoch)), generation,
-      index.vectors.form.rawValue,
-    ] + MeasuredEffort.numbers(of: graph.effort)
+    let fields: [UInt64] =
+      [
+        IndexFiles.snapshotMark, IndexFiles.version, hash(id), UInt64(index.dimension), code(index.distance),
+        UInt64(graph.degree), UInt64(graph.stride), UInt64(count), UInt64(graph.linked),
+        UInt64(bitPattern: Int64(state.sequence)), UInt64(bitPattern: Int64(state.epoch)), generation,
+        index.vectors.form.rawValue,
+      ] + MeasuredEffort.numbers(of: graph.effort)
     header.replaceSubrange(0..<fields.count, with: fields)
     var offset = alignment
     for section in Section.allCases {

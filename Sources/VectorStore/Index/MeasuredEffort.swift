@@ -48,7 +48,8 @@ struct MeasuredEffort: Sendable, Equatable {
   static func numbers(of effort: MeasuredEffort?) -> [UInt64] {
     guard let effort else { return [0, 0, 0, 0, 0] }
     return [
-      effort.slots, effort.ten.nodes, effort.ten.comparisons, effort.hundred.nodes, effort.hundred.comparisons,
+      effort.slots, effort.ten.nodes, effort.ten.comparisons, effort.hundred.nodes,
+      effort.hundred.comparisons,
     ].map { UInt64($0) }
   }
 

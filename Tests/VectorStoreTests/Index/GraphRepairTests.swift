@@ -72,7 +72,9 @@ import Testing
     guard distance != .ip else { return }
     let reach = WalkReach(wanted: 1, kept: MeasuredEffort.leastNodes, distance).plain
     let walk = Walk()
-    let missed = (0..<index.count).filter { index.alive.contains($0) && !index.graph.isFound($0, reach, walk) }
+    let missed = (0..<index.count).filter {
+      index.alive.contains($0) && !index.graph.isFound($0, reach, walk)
+    }
     #expect(missed.isEmpty)
   }
 

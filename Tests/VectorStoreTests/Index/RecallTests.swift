@@ -73,7 +73,8 @@ import Testing
         Record(
           id: "\(number)", embedding: vector,
           metadata: [
-            "part": .integer(Int.random(in: 0..<1000, using: &random)), "side": .integer(vector[0] < middle ? 0 : 1),
+            "part": .integer(Int.random(in: 0..<1000, using: &random)),
+            "side": .integer(vector[0] < middle ? 0 : 1),
           ])
       })
     try collection.finishIndex()
@@ -129,7 +130,9 @@ import Testing
     try fill(collection, kind.vectors(40_000, &random))
     let queries = kind.vectors(100, &random)
     var filters: [Filter?] = [nil, .metadata(key: "side", .equal(.integer(1)))]
-    for parts in [1, 10, 100, 300, 500] { filters.append(.metadata(key: "part", .ordered(.less, .integer(parts)))) }
+    for parts in [1, 10, 100, 300, 500] {
+      filters.append(.metadata(key: "part", .ordered(.less, .integer(parts))))
+    }
     for filter in filters {
       for (count, recall) in try recalls(collection, queries, [1, 2, 10, 100], where: filter) {
         #expect(recall >= 0.97, "\(count) under \(String(describing: filter)): \(recall)")
