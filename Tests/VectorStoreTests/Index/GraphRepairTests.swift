@@ -62,10 +62,11 @@ import Testing
   func `No node is lost by others that are linked after it`(distance: Distance) throws {
     var random = SplitMix64(seed: 81)
     let database = try Database.open(at: folder.path)
-    let collection = try database.createCollection(.test(dimension: 48, distance: distance))
-    _ = try write(collection, vectors(10_000, 48, &random), batch: 2_500, &random)
+    let collection = try database.createCollection(.test(dimension: 32, distance: distance))
+    _ = try write(collection, vectors(10_000, 32, &random), batch: 2_500, &random)
     let index = try index(database, collection)
     #expect(index.graph.linked == index.count && index.graph.isSettled)
+    #expect(index.graph.effort?.walks == true, "Nothing is walked, and nothing shown")
     #expect(index.graph.doubted.population == 0)
     #expect(index.lostSlots().isEmpty)
     #expect(try database.check().problems.isEmpty)
