@@ -185,6 +185,10 @@ struct IndexSnapshot {
       Column(taking: sections[section.rawValue], width: width)
     }
     let (count, linked, stride) = (field(.count), field(.linked), field(.stride))
+    // Rows of another width, or of none, cannot be taken out of a section.
+    guard stride == NeighborGraph.stride(dimension: dimension) else {
+      return .damaged("its sections do not fit together")
+    }
     let (codes, scales): (Column<UInt8>, Column<Float>) = (section(.codes, stride), section(.scales))
     let (offsets, links): (Column<Float>, Column<UInt32>) = (
       section(.offsets), section(.links, NeighborGraph.degree(dimension: dimension))
@@ -194,7 +198,7 @@ struct IndexSnapshot {
     let doubts: Column<UInt64> = section(.doubts)
     let entries = array(sections[Section.entries.rawValue], of: UInt32.self)
     let twins = array(sections[Section.twins.rawValue], of: UInt32.self)
-    guard count >= 0, linked >= 0, linked <= count, stride == NeighborGraph.stride(dimension: dimension),
+    guard count >= 0, linked >= 0, linked <= count,
       codes.capacity == count,
       scales.capacity == count, links.capacity == count, keys.capacity == count, checksums.capacity == count,
       info.configuration.distance != .l2 || offsets.capacity == count, alive.count == (count + 63) / 64,
