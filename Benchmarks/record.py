@@ -74,6 +74,8 @@ def notes(row):
     if row.get("resident"):
         said.append("whole resident memory, MiB, the vectors that are mapped included: " + ", ".join(
             f"{vector_curves.LABELS[name]} {figure(size)}" for name, size in row["resident"].items()))
+    if row.get("default_rate"):
+        said.append(f"the recall is that of the effort by default, {figure(row['default_rate'])} queries/s")
     if row.get("graph_done_seconds"):
         said.append(f"right after the last record a query takes {row['at_once_milliseconds']:.2f} ms; "
                     f"the graph is done {figure(row['graph_done_seconds'])} s after the first")

@@ -9,7 +9,8 @@ wrote; STORE is where the index or database is kept. Queries run on one thread b
 Requests: {"do": "build", "threads": N, "metadata": "few" or "all"} -> seconds; graph of 16 links, 200 candidates;
               metadata for chromadb alone
           {"do": "load"} -> seconds until the first answer of what was built before
-          {"do": "search", "effort": E, "first": I, "count": N, "save": FILE} -> seconds of the queries; writes .ivecs
+          {"do": "search", "effort": E, "first": I, "count": N, "nearest": K, "save": FILE} -> seconds of the queries;
+              writes .ivecs; 10 nearest unless said
           {"do": "filter", "case": NAME, "first": I, "count": N, "save": FILE} -> the same; chromadb alone
 
 All answer with the bytes on disk and memory in MiB: not mapped from a file ("anonymous", grown since the start), and
@@ -62,9 +63,10 @@ class Hnswlib:
     def load(self, path):
         self.index.load_index(path)
 
-    def search(self, queries, effort):
-        self.index.set_ef(effort)
-        return self.index.knn_query(queries, NEAREST, num_threads=1)[0]
+    def search(self, queries, effort, nearest):
+        # It keeps no fewer in view than are wanted, and refuses to be told otherwise.
+        self.index.set_ef(max(effort, nearest))
+        return self.index.knn_query(queries, nearest, num_threads=1)[0]
 
 
 class Faiss:
@@ -87,10 +89,10 @@ class Faiss:
     def load(self, path):
         self.index = self.faiss.read_index(path)
 
-    def search(self, queries, effort):
+    def search(self, queries, effort, nearest):
         self.faiss.omp_set_num_threads(1)
         self.index.hnsw.efSearch = effort
-        return self.index.search(queries, NEAREST)[1]
+        return self.index.search(queries, nearest)[1]
 
 
 class Usearch:
@@ -109,9 +111,9 @@ class Usearch:
     def load(self, path):
         self.index.load(path)
 
-    def search(self, queries, effort):
+    def search(self, queries, effort, nearest):
         self.index.expansion_search = effort
-        return self.index.search(queries, NEAREST, threads=1).keys
+        return self.index.search(queries, nearest, threads=1).keys
 
 
 class Chroma:
@@ -154,13 +156,13 @@ class Chroma:
     def load(self, path):
         self.collection = self.open(path).get_collection("vectors", embedding_function=None)
 
-    def query(self, vector, where=None):
-        found = self.collection.query(query_embeddings=vector[None], n_results=NEAREST, where=where,
+    def query(self, vector, nearest=NEAREST, where=None):
+        found = self.collection.query(query_embeddings=vector[None], n_results=nearest, where=where,
                                       include=["distances"])
         return [int(i) for i in found["ids"][0]]
 
-    def search(self, queries, effort):
-        return [self.query(vector) for vector in queries]
+    def search(self, queries, effort, nearest):
+        return [self.query(vector, nearest) for vector in queries]
 
     def filter(self, queries, case, first):
         case = self.cases[case]
@@ -170,7 +172,7 @@ class Chroma:
             where = {key: value}
             if case["width"] > 1:
                 where = {"$and": [{key: {"$gte": value}}, {key: {"$lt": value + case["width"]}}]}
-            answers.append(self.query(vector, where))
+            answers.append(self.query(vector, where=where))
         return answers
 
 
@@ -186,10 +188,10 @@ def make(kind, data, store, dimension):
     return Chroma(data, store)
 
 
-def write_answers(path, answers):
+def write_answers(path, answers, nearest):
     """.ivecs; -1 where an answer has fewer than it should."""
-    rows = np.full((len(answers), NEAREST + 1), -1, np.int32)
-    rows[:, 0] = NEAREST
+    rows = np.full((len(answers), nearest + 1), -1, np.int32)
+    rows[:, 0] = nearest
     for row, answer in zip(rows, answers):
         row[1:1 + len(answer)] = np.asarray(answer).astype(np.int64)
     rows.tofile(path)
@@ -216,23 +218,23 @@ class Peer:
             self.tool.build(self.vectors, request["threads"], request.get("metadata"))
             seconds = time.perf_counter() - start
             self.tool.save(self.store)
-            self.tool.search(self.queries[:10], 10)
+            self.tool.search(self.queries[:10], 10, NEAREST)
             return dict(self.used(), seconds=seconds)
         if do == "load":
             start = time.perf_counter()
             self.tool.load(self.store)
-            self.tool.search(self.queries[:1], 10)
+            self.tool.search(self.queries[:1], 10, NEAREST)
             seconds = time.perf_counter() - start
             return dict(self.used(), seconds=seconds)
         first, count = request.get("first", 0), request.get("count", len(self.queries))
-        queries = self.queries[first:first + count]
+        queries, nearest = self.queries[first:first + count], request.get("nearest", NEAREST)
         start = time.perf_counter()
         if do == "search":
-            answers = self.tool.search(queries, request["effort"])
+            answers = self.tool.search(queries, request["effort"], nearest)
         else:
             answers = self.tool.filter(queries, request["case"], first)
         seconds = time.perf_counter() - start
-        write_answers(request["save"], answers)
+        write_answers(request["save"], answers, nearest)
         return dict(self.used(), seconds=seconds)
 
 

@@ -53,6 +53,26 @@ class VectorPeers:
     def clustered(self, count, dimension):
         return self.data(f"clustered_{count}_{dimension}", lambda: ["clustered", str(count), str(dimension)])
 
+    def gaussian(self, count, dimension):
+        return self.hard(f"gaussian_{count}_{dimension}", ["gaussian", str(count), str(dimension)])
+
+    def lowdim(self, count, dimension, inner):
+        return self.hard(f"lowdim_{count}_{dimension}_{inner}", ["lowdim", str(count), str(dimension), str(inner)])
+
+    def hard(self, name, arguments):
+        return self.data(name, lambda: arguments, "vector_hard_data.py")
+
+    def truth(self, data, count):
+        """A file with the `count` nearest of a data folder's queries."""
+        name = f"{os.path.basename(data)}-nearest{count}"
+        path = os.path.join(self.folder, name + ".ivecs")
+        script = os.path.join(HERE, "vector_hard_data.py")
+        with open(script) as file, open(os.path.join(data, "sums.json")) as sums:
+            recipe = file.read() + sums.read()
+        self.peers.step("vectors-" + name, lambda: call([self.python, script, "nearest", data, str(count), path]),
+                        recipe_text=recipe)
+        return path
+
     def embedded(self):
         """MiniLM's vectors of the sentences of the corpus, made by `martlet embed`."""
         return self.data("embedded", self.embed_sentences)
@@ -68,10 +88,10 @@ class VectorPeers:
             raise SetupError(f"martlet embed failed with status {done.returncode}: {done.stderr[-400:]}")
         return ["embedded", path]
 
-    def data(self, name, arguments):
+    def data(self, name, arguments, script="vector_data.py"):
         """The folder of a data set, made where it is missing and held to its checksums."""
         folder = os.path.join(self.folder, name)
-        script = os.path.join(HERE, "vector_data.py")
+        script = os.path.join(HERE, script)
 
         def make():
             shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,8 @@ EFFORTS = [10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 160, 192
 # A curve is followed from the last point below the first recall to the first beyond the second.
 LEAST_RECALL, ENOUGH_RECALL = 0.85, 0.996
 TARGETS = [0.95, 0.99]
+# Recall with the effort that we make by default, at least; the speed of a row is compared at the second of the targets.
+LEAST_DEFAULT_RECALL, HARD_COUNT = 0.97, 100_000
 SHARES = ["0.1", "1", "10", "50"]
 FILTER_BARS = {"1": 100, "10": 30}
 # chromadb answers some 15 filtered queries a second, and over a million vectors one at most: so few at a time suffice.
@@ -33,6 +35,12 @@ class VectorField:
 
     def main_data(self):
         return self.peers.clustered(100_000, 384)
+
+    def gaussian_data(self):
+        return self.peers.gaussian(HARD_COUNT, 64)
+
+    def lowdim_data(self):
+        return self.peers.lowdim(HARD_COUNT, 384, 24)
 
     def martlet(self, data, metadata="few"):
         """Our contestant with a database made in this run, and what was told of making it; or nothing, twice."""
@@ -71,7 +79,9 @@ def set_up(peers, threads, is_large):
         once = [(kind, million, {}) for kind in GRAPHS] + [("chromadb", million, {"metadata": "all"})]
     else:
         main, text = peers.clustered(100_000, 384), peers.embedded()
-        once = [(kind, data, {}) for data in (main, text) for kind in GRAPHS if (kind, data) != ("hnswlib", main)]
+        hard = [peers.gaussian(HARD_COUNT, 64), peers.lowdim(HARD_COUNT, 384, 24)]
+        once = [(kind, data, {}) for data in (main, text, *hard) for kind in GRAPHS
+                if (kind, data) != ("hnswlib", main)]
         once.append(("chromadb", main, {"metadata": "all"}))
     for kind, data, request in once:
         peers.built_once(kind, data, threads, **request)[0].close()
@@ -79,13 +89,13 @@ def set_up(peers, threads, is_large):
 
 # Speed at a recall.
 
-def sweep(setting, contestants, data):
+def sweep(setting, contestants, data, nearest=10):
     """Name -> [(effort, recall, [queries a second in each run])], the contestants taking turns."""
-    truth = curves.read_ivecs(os.path.join(data, "truth.ivecs"))
+    truth = truth_of(setting, data, nearest)
     answers = os.path.join(setting.scratch, "answers.ivecs")
 
     def rate(contestant, effort):
-        return len(truth) / contestant.ask("search", effort=effort, save=answers)["seconds"]
+        return len(truth) / contestant.ask("search", effort=effort, nearest=nearest, save=answers)["seconds"]
 
     found = {}
     for name, contestant in contestants.items():
@@ -105,6 +115,11 @@ def sweep(setting, contestants, data):
     return found
 
 
+def truth_of(setting, data, nearest):
+    path = os.path.join(data, "truth.ivecs")
+    return curves.read_ivecs(path if nearest == 10 else VectorField.of(setting).peers.truth(data, nearest))
+
+
 def rates_at(points, target):
     """The rate at a recall in each run; none where it is not reached."""
     runs = range(len(points[0][2]))
@@ -117,16 +132,38 @@ def speed_rows(setting, prefix, contestants, data, bar):
     swept = sweep(setting, contestants, data)
     rows = []
     for target in TARGETS:
-        rates = {name: rates_at(points, target) for name, points in swept.items()}
-        ours = rates.pop("martlet", [])
-        best = max(rates, key=lambda name: statistics.median(rates[name] or [0]))
-        row = setting.row(f"{prefix}_{target}", "queries/s", ours, rates[best], curves.LABELS[best],
-                          contestants[best].version, bar, threads=1)
-        row["others"] = {name: statistics.median(values) for name, values in rates.items() if values}
-        rows.append(row)
+        rows.append(speed_row(setting, f"{prefix}_{target}", contestants, swept, target, bar))
     rows[0]["curves"] = {name: [(effort, at, statistics.median(rates)) for effort, at, rates in points]
                          for name, points in swept.items()}
     return rows
+
+
+def speed_row(setting, name, contestants, swept, target, bar):
+    rates = {name: rates_at(points, target) for name, points in swept.items()}
+    ours = rates.pop("martlet", [])
+    best = max(rates, key=lambda name: statistics.median(rates[name] or [0]))
+    row = setting.row(name, "queries/s", ours, rates[best], curves.LABELS[best], contestants[best].version, bar,
+                      threads=1)
+    row["others"] = {name: statistics.median(values) for name, values in rates.items() if values}
+    return row
+
+
+def recall_race(name, data_of, nearest=10):
+    """Queries a second at the higher recall, and beside it the recall of our default effort, with its speed."""
+    def race(setting):
+        vectors = VectorField.of(setting)
+        data = data_of(vectors)
+        contestants = {name: contestant for name, (contestant, _) in field(setting, data).items()}
+        swept = sweep(setting, contestants, data, nearest)
+        row = speed_row(setting, name, contestants, swept, TARGETS[-1], None)
+        row["least_recall"] = LEAST_DEFAULT_RECALL
+        if "martlet" in contestants:
+            answers = os.path.join(setting.scratch, "answers.ivecs")
+            truth = truth_of(setting, data, nearest)
+            took = contestants["martlet"].ask("search", effort=None, nearest=nearest, save=answers)["seconds"]
+            row["recall"], row["default_rate"] = curves.recall(curves.read_ivecs(answers), truth), len(truth) / took
+        return [row]
+    return race
 
 
 def field(setting, data, fresh=(), metadata="few"):
@@ -324,6 +361,11 @@ def without_bar(row):
     return {key: value for key, value in dict(row, bar=None).items() if key != "at_most"}
 
 
-VECTOR_RACES = {"ann": ann, "text": text, "filter": filtered, "db": database}
+VECTOR_RACES = {
+    "ann": ann, "text": text, "filter": filtered, "db": database,
+    "ann_k1": recall_race("ann_k1", VectorField.main_data, nearest=1),
+    "ann_k100": recall_race("ann_k100", VectorField.main_data, nearest=100),
+    "ann_gaussian": recall_race("ann_gaussian", VectorField.gaussian_data),
+    "ann_lowdim": recall_race("ann_lowdim", VectorField.lowdim_data)}
 LARGE_RACES = {f"large_{name}{suffix}": race(name)
                for suffix, race in (("", growth), ("_db", growth_of_database)) for name in SIZES}

@@ -12,6 +12,7 @@ final class Driver {
   private var database: Database?
   private var collection: Collection?
 
+  /// How many nearest are asked for where a request does not say.
   private static let nearest = 10
   private static let collectionName = "vectors"
   /// As many as chromadb takes at once.
@@ -116,15 +117,16 @@ final class Driver {
   /// With an effort, as the graph libraries search: keys alone, which they too hold in memory. Without one, as a
   /// database is asked: the ids.
   private func search(_ request: JSON) throws -> JSONObject {
+    let wanted = nearest(request)
     if let effort = request["effort"]?.intValue {
       // Keys count from 1, in the order of adding.
       return try timed(request) { collection, place in
-        try collection.nearestKeys(to: queries[place], count: Self.nearest, effort: .nodes(effort))
+        try collection.nearestKeys(to: queries[place], count: wanted, effort: .nodes(effort))
           .map { Int($0.key) - 1 }
       }
     }
     return try timed(request) { collection, place in
-      try collection.nearestIDs(to: queries[place], count: Self.nearest).compactMap { Int($0.id) }
+      try collection.nearestIDs(to: queries[place], count: wanted).compactMap { Int($0.id) }
     }
   }
 
@@ -158,11 +160,13 @@ final class Driver {
     let start = clock.now
     let answers = try (first..<first + count).map { try search(collection, $0) }
     let elapsed = start.duration(to: clock.now)
-    try VectorRows.write(answers, width: Self.nearest, to: save)
+    try VectorRows.write(answers, width: nearest(request), to: save)
     var answer = try used()
     answer["seconds"] = JSON(seconds(elapsed))
     return answer
   }
+
+  private func nearest(_ request: JSON) -> Int { request["nearest"]?.intValue ?? Self.nearest }
 
   // MARK: Counting
 

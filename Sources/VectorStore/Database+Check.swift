@@ -129,21 +129,13 @@ extension CollectionIndex {
     return graph.holds(vector, at: slot) && vectors.holds(vector, at: slot)
   }
 
-  /// Linked records that no way leads to from where walks begin. Under the lock for reading.
+  /// Linked records that no way leads to from where walks begin, and that searches do not compare one by one. Under the
+  /// lock for reading.
   func lostSlots() -> [Int] {
     guard !graph.entries.isEmpty else { return [] }
-    var reached = SlotSet(count: count)
-    var waiting = graph.entries.map { Int($0) }
-    waiting.forEach { reached.insert($0) }
-    while let slot = waiting.popLast() {
-      func reach(_ other: Int) {
-        guard other < count, !reached.contains(other) else { return }
-        reached.insert(other)
-        waiting.append(other)
-      }
-      for link in graph.links(of: slot) { reach(Int(link)) }
-      graph.forEachTwin(of: UInt32(slot)) { reach(Int($0)) }
+    let (reached, doubted) = (graph.reached, graph.doubted)
+    return (0..<graph.linked).filter { slot in
+      alive.contains(slot) && !reached.contains(slot) && !doubted.contains(graph.head(of: slot))
     }
-    return (0..<graph.linked).filter { alive.contains($0) && !reached.contains($0) }
   }
 }

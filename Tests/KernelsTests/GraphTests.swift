@@ -18,6 +18,7 @@ struct GraphTests {
     let entries: UnsafeMutablePointer<UInt32>
     let entryCodes: UnsafeMutablePointer<UInt8>
     let sketches: UnsafeMutablePointer<UInt8>?
+    let doubts: UnsafeMutablePointer<UInt64>
     let isEuclidean: Bool
 
     init(count: Int, dimension: Int, isEuclidean: Bool, _ random: inout SplitMix64) {
@@ -35,6 +36,7 @@ struct GraphTests {
       (scales, offsets) = (memory.empty(count), memory.empty(count))
       links = memory.empty(count * degree, of: UInt32.self)
       locks = memory.copy([UInt32](repeating: 0, count: 64))
+      doubts = memory.copy([UInt64](repeating: 0, count: (count + 63) / 64))
       entries = memory.copy([0])
       entryCodes = memory.empty(stride / 2, of: UInt8.self)
       for index in 0..<count {
@@ -54,7 +56,8 @@ struct GraphTests {
         dimension: dimension, stride: stride, degree: degree, nodes: count, codes: codes, scales: scales,
         offsets: isEuclidean ? UnsafePointer(offsets) : nil,
         sketches: sketches.map { UnsafePointer($0) }, links: links, entry_codes: entryCodes,
-        entries: entries, entry_count: 1, locks: locks, lock_count: 64, is_euclidean: isEuclidean)
+        entries: entries, entry_count: 1, locks: locks, lock_count: 64, doubts: doubts,
+        is_euclidean: isEuclidean)
     }
 
     /// A query, which lives as long as the field.
@@ -72,11 +75,13 @@ struct GraphTests {
         trail: memory.empty(32, of: UInt32.self),
         trail_capacity: 32, pool: memory.empty(ef + 1, of: martlet_neighbor.self),
         flat_codes: memory.empty(3 * stride, of: Int8.self),
-        frontier: memory.empty(count, of: martlet_neighbor.self), frontier_capacity: count, comparisons: 0)
+        frontier: memory.empty(count, of: martlet_neighbor.self), frontier_capacity: count,
+        sought: UInt32.max, comparisons: 0)
     }
 
     func insertAll(_ form: Form, ef: Int = 32) {
       for index in 0..<count * degree { links[index] = UInt32.max }
+      for word in 0..<(count + 63) / 64 { doubts[word] = 0 }
       var (graph, walk) = (graph, walk(ef: ef))
       for node in 1..<count { _ = form.graphs.insert_node(&graph, UInt32(node), ef, &walk) }
     }
@@ -162,8 +167,10 @@ struct GraphTests {
       defer { field.memory.release() }
       field.insertAll(Form.portable)
       let portable = field.links.first(field.count * field.degree)
+      let doubts = field.doubts.first((field.count + 63) / 64)
       field.insertAll(form)
       #expect(field.links.first(field.count * field.degree) == portable)
+      #expect(field.doubts.first((field.count + 63) / 64) == doubts)
       var (graph, walk) = (field.graph, field.walk(ef: 20))
       for round in 0..<20 {
         let query = field.query(random.floats(dimension))
@@ -275,6 +282,33 @@ struct GraphTests {
       #expect(zip(compared, compared.dropFirst()).allSatisfy { $0 >= $1 }, "\(compared)")
       #expect(compared[3] < compared[2] && compared[2] < compared[0], "\(compared)")
     }
+  }
+
+  @Test(
+    "A walk that looks for a node ends when it meets it, and all that were inserted are in doubt",
+    arguments: Form.all)
+  func sought(form: Form) {
+    var random = SplitMix64(12)
+    let field = Field(count: form.isEmulated ? 200 : 600, dimension: 40, isEuclidean: true, &random)
+    defer { field.memory.release() }
+    field.insertAll(form)
+    var (graph, walk) = (field.graph, field.walk(ef: 24))
+    #expect((1..<field.count).allSatisfy { field.doubts[$0 >> 6] >> UInt64($0 & 63) & 1 == 1 })
+    var shorter = 0
+    for node in 1..<field.count {
+      let vector = Array(field.vectors[node * 40..<(node + 1) * 40])
+      let query = field.query(vector)
+      walk.comparisons = 0
+      let whole = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, .whole(24, wanted: 24), &walk))
+      let compared = walk.comparisons
+      (walk.sought, walk.comparisons) = (UInt32(node), 0)
+      let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, .whole(24, wanted: 24), &walk))
+      walk.sought = .max
+      #expect(found.map(\.node) == (whole.contains { $0.node == node } ? [node] : []))
+      shorter += walk.comparisons < compared ? 1 : 0
+    }
+    #expect(shorter > field.count / 2)
+    #expect(walk.visited.first((field.count + 63) / 64).allSatisfy { $0 == 0 })
   }
 
   @Test("A filtered walk gives up when it has compared more than it may", arguments: Form.all)

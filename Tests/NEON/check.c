@@ -201,7 +201,8 @@ static void check_graph(size_t dimension) {
                            .codes = codes[f], .scales = scales[f], .links = links[f], .entry_codes = entry_code,
                            .entries = entry, .entry_count = 1, .locks = locks, .lock_count = 8};
     martlet_walk walk = {.visited = visited, .trail = trail, .trail_capacity = NODES, .pool = pools[f],
-                         .flat_codes = flat_codes, .frontier = frontier, .frontier_capacity = NODES};
+                         .flat_codes = flat_codes, .frontier = frontier, .frontier_capacity = NODES,
+                         .sought = MARTLET_NO_NODE};
     for (uint32_t node = 1; node < NODES; node++) k->insert_node(&graph, node, EF, &walk);
     found[f] = k->walk_graph(&graph, (martlet_code_query){query_code, scale, 1}, reach, &walk);
   }

@@ -21,6 +21,11 @@ INLINE bool visit(martlet_walk *walk, size_t *visits, uint32_t node) {
   return true;
 }
 
+INLINE bool has_met_sought(const martlet_walk *walk) {
+  uint32_t node = walk->sought;
+  return node != MARTLET_NO_NODE && walk->visited[node >> 6] >> (node & 63) & 1;
+}
+
 INLINE void forget_visits(const martlet_graph *graph, martlet_walk *walk, size_t visits) {
   if (visits <= walk->trail_capacity) {
     for (size_t i = 0; i < visits; i++) walk->visited[walk->trail[i] >> 6] = 0;
@@ -148,6 +153,16 @@ INLINE size_t sift(const martlet_graph *graph, prepared_query query, float doubt
   return left;
 }
 
+// Leaves of a pool the node that was sought, if it is there.
+INLINE size_t sought_alone(martlet_neighbor *pool, size_t count, uint32_t sought) {
+  for (size_t i = 0; i < count; i++) {
+    if (pool[i].node != sought) continue;
+    pool[0] = pool[i];
+    return 1;
+  }
+  return 0;
+}
+
 TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query plain, martlet_reach reach,
                                martlet_walk *walk) {
   martlet_neighbor *pool = walk->pool;
@@ -158,7 +173,7 @@ TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query pl
   size_t count = nearest_entries(graph, query, ef < ENTRIES_TO_START ? ef : ENTRIES_TO_START, pool);
   size_t visits = 0, current = 0;
   for (size_t i = 0; i < count; i++) visit(walk, &visits, pool[i].node);
-  while (current < count) {
+  while (current < count && !has_met_sought(walk)) {
     uint32_t found[NODES_AT_ONCE * MOST_LINKS];
     size_t found_count = 0, followed = 0, next = current;
     for (; next < count && followed < NODES_AT_ONCE; next++) {
@@ -189,6 +204,7 @@ TARGET size_t FORM(walk_graph)(const martlet_graph *graph, martlet_code_query pl
   for (size_t i = 0; i < count; i++) pool[i].node &= ~FOLLOWED;
   forget_visits(graph, walk, visits);
   walk->comparisons += visits + graph->entry_count;
+  if (walk->sought != MARTLET_NO_NODE) return sought_alone(pool, count, walk->sought);
   // All before `current` were followed. What stands behind it was too far, and fills up where more are wanted.
   size_t measured = current > reach.wanted ? current : reach.wanted;
   return measure_pool(graph, query, pool, measured < count ? measured : count, reach.wanted);
@@ -284,6 +300,17 @@ INLINE void unlock_node(const martlet_graph *graph, uint32_t node) {
   __atomic_store_n(graph->locks + (node & (graph->lock_count - 1)), 0, __ATOMIC_RELEASE);
 }
 
+INLINE void doubt(const martlet_graph *graph, uint32_t node) {
+  if (graph->doubts != NULL)
+    __atomic_fetch_or(graph->doubts + (node >> 6), (uint64_t)1 << (node & 63), __ATOMIC_RELAXED);
+}
+
+INLINE bool is_among(const martlet_neighbor *neighbors, size_t count, uint32_t node) {
+  for (size_t i = 0; i < count; i++)
+    if (neighbors[i].node == node) return true;
+  return false;
+}
+
 // Chooses neighbours out of `candidates`, nearest first, that are not nearer to one chosen than to the node itself
 // (Malkov and Yashunin 2018, algorithm 4). Where fewer than `enough` are, the nearest of the others fill up. The chosen
 // come to the front of `candidates`, nearest first.
@@ -337,6 +364,8 @@ static TARGET void link_back(const martlet_graph *graph, uint32_t node, uint32_t
   offer(all, &sorted, count + 1, distance, to);
   size_t chosen = choose(graph, all, sorted, graph->degree - graph->degree / 4, graph->degree / 2,
                          flat_codes + graph->stride);
+  for (size_t i = 0; i < count; i++)
+    if (!is_among(all, chosen, nodes[i])) doubt(graph, nodes[i]);
   for (size_t i = 0; i < graph->degree; i++)
     __atomic_store_n(links + i, i < chosen ? all[i].node : MARTLET_NO_NODE, __ATOMIC_RELEASE);
   unlock_node(graph, node);
@@ -357,11 +386,12 @@ TARGET uint32_t FORM(insert_node)(const martlet_graph *graph, uint32_t node, siz
   }
   size_t chosen = choose(graph, pool, others, graph->degree * 5 / 8, graph->degree * 5 / 16, walk->flat_codes);
   uint32_t *links = graph->links + (size_t)node * graph->degree;
+  doubt(graph, node);
   lock_node(graph, node);
   for (size_t i = 0; i < graph->degree; i++)
     __atomic_store_n(links + i, i < chosen ? pool[i].node : MARTLET_NO_NODE, __ATOMIC_RELEASE);
   unlock_node(graph, node);
-  for (size_t i = 0; i < chosen; i++) 
+  for (size_t i = 0; i < chosen; i++)
     link_back(graph, pool[i].node, node, pool[i].distance, walk->flat_codes);
   return MARTLET_NO_NODE;
 }

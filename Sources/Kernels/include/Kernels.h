@@ -158,6 +158,9 @@ typedef struct martlet_graph {
   size_t entry_count;
   uint32_t *locks;  // [lock_count], a power of two; zero when nobody holds them
   size_t lock_count;
+  // [(nodes + 63) / 64] or NULL. Inserting sets the bit of each node to which walks may find no way: the new one, and
+  // those that lose a link that led to them.
+  uint64_t *doubts;
   bool is_euclidean;
 } martlet_graph;
 
@@ -170,6 +173,9 @@ typedef struct martlet_walk {
   int8_t *flat_codes;          // [3][stride], for linking
   martlet_neighbor *frontier;  // [frontier_capacity], for filtered walks
   size_t frontier_capacity;
+  // MARTLET_NO_NODE, or the node that walk_graph looks for: the walk ends as soon as it meets it, and gives it alone, or
+  // nothing where it ends without.
+  uint32_t sought;
   size_t comparisons;  // counts up, walk by walk
 } martlet_walk;
 

@@ -7,16 +7,6 @@ public enum SearchEffort: Sendable, Equatable {
   case nodes(Int)
   /// Every record is compared in full precision.
   case exact
-
-  /// The nodes that a walk keeps in view where `wanted` records are; nil for an exact search.
-  func nodes(wanted: Int) -> Int? {
-    switch self {
-    // More than are wanted, that what is found does not depend on how many that are.
-    case .standard: max(CollectionIndex.defaultEffort, 2 * wanted)
-    case .nodes(let count): max(1, count)
-    case .exact: nil
-    }
-  }
 }
 
 extension Collection {
@@ -138,7 +128,7 @@ extension Collection {
     let allowed = try connection.flatMap { try permitted(index, filter, ids: ids, until: deadline, $0) }
     try deadline?.check()
     return try index.nearest(
-      to: embedding, count: count, allowed: allowed?.slots, effort: effort.nodes(wanted: count)
+      to: embedding, count: count, allowed: allowed?.slots, effort: effort
     ).map {
       (index.keys[$0.slot], $0.distance)
     }

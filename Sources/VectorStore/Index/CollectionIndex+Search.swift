@@ -14,14 +14,6 @@ extension CollectionIndex {
   static let exactCount = 512
   /// All records of an index that has no more than these are.
   static let smallCount = 4096
-  /// What a walk keeps in view by default: enough for a recall of some 99.8% of ten neighbours.
-  static let defaultEffort = 128
-  /// Of the distance to the last of those that are wanted, how much farther a walk looks for each node that it keeps in
-  /// view for one that is wanted. By measurement: recall on clustered vectors and on those of texts, against comparisons.
-  static let slack: Float = 0.02
-  /// A filtered walk keeps at most so many times the effort in view. By measurement: with less, the texts' vectors are
-  /// compared with all that are permitted too often.
-  static let filteredView = 4
   /// Where more than this share of all slots is permitted, a walk is tried that follows all of them alike.
   static let mostlyPermitted = 0.65
   /// More ties than this at the end of a list are of no use to anyone.
@@ -33,9 +25,9 @@ extension CollectionIndex {
   ///   - query: Finite numbers, as many as the dimension.
   ///   - count: How many are wanted.
   ///   - allowed: The slots that may be found, all of which hold a record; nil allows all that do.
-  ///   - effort: How many nodes a walk keeps in view; nil compares with every record in full precision.
+  ///   - effort: How well to search.
   func nearest(
-    to query: [Float], count wanted: Int, allowed: SlotSet?, effort: Int?
+    to query: [Float], count wanted: Int, allowed: SlotSet?, effort: SearchEffort
   ) throws -> [Neighbor] {
     var query = query
     if distance == .cosine {
@@ -44,12 +36,12 @@ extension CollectionIndex {
     let permitted = allowed ?? alive
     let permittedCount = allowed?.population ?? aliveCount
     guard wanted > 0, permittedCount > 0 else { return [] }
-    guard let effort, count > Self.smallCount, permittedCount > max(Self.exactCount, 2 * wanted) else {
+    guard effort != .exact, count > Self.smallCount, permittedCount > max(Self.exactCount, 2 * wanted) else {
       return try exact(query, wanted, permitted)
     }
     return try graph.withQuery(query) { code in
       let candidates = withWalk { walk in
-        self.candidates(code, wanted, kept: max(effort, wanted), permitted, permittedCount, walk)
+        self.candidates(code, wanted, walkReach(wanted, effort), permitted, permittedCount, walk)
       }
       return try rescored(candidates, query, code, wanted)
     }
@@ -57,53 +49,67 @@ extension CollectionIndex {
 
   // MARK: By codes
 
+  /// What is asked of a walk; nil where comparing all is better.
+  private func walkReach(_ wanted: Int, _ effort: SearchEffort) -> WalkReach? {
+    if case .nodes(let kept) = effort { return WalkReach(wanted: wanted, kept: max(1, kept), distance) }
+    guard let point = graph.effort?.point(wanted: wanted) else {
+      return WalkReach(wanted: wanted, kept: max(MeasuredEffort.leastNodes, 2 * wanted), distance)
+    }
+    guard point.nodes > 0 else { return nil }
+    return WalkReach(wanted: wanted, kept: point.nodes, comparisons: point.comparisons, distance)
+  }
+
   /// The nearest by whole codes, nearest first.
   private func candidates(
-    _ code: martlet_code_query, _ wanted: Int, kept: Int, _ permitted: SlotSet, _ permittedCount: Int,
+    _ code: martlet_code_query, _ wanted: Int, _ reach: WalkReach?, _ permitted: SlotSet,
+    _ permittedCount: Int,
     _ walk: Walk
   ) -> [martlet_neighbor] {
-    // By codes the order is a little off: so many of the nearest by codes hold the nearest in truth.
-    let candidateCount = max(3 * wanted, 30)
+    let candidateCount = WalkReach(wanted: wanted, kept: wanted, distance).candidates
     var found = [martlet_neighbor]()
     var unscanned = 0
-    if isWalkWorthwhile(kept: kept, permittedCount) {
-      found = walked(code, wanted, kept: kept, candidateCount, permitted, permittedCount, walk)
+    if let reach, graph.linked > count / 2, reach.isShorter(thanScanOf: permittedCount, of: count) {
+      found = walked(code, reach, permitted, permittedCount, walk)
       // There are more than are wanted: a walk that found fewer ended where no way led on.
       if found.count >= wanted { unscanned = graph.linked } else { found = [] }
     }
+    if unscanned > 0, let doubted = graph.doubted(among: permitted, before: unscanned) {
+      merge(expanded(walk, scan(code, doubted, 0..<unscanned, candidateCount, walk), permitted), into: &found)
+    }
     guard unscanned < count else { return found }
-    walk.prepare(nodes: count, effort: candidateCount)
-    let scanned = permitted.words.withUnsafeBufferPointer { words in
-      graph.withGraph { graph in
-        self.graph.kernels.pointee.scan_codes(
-          graph, code, unscanned, count, words.baseAddress, walk.state.pool, 0, candidateCount)
-      }
-    }
-    let known = Set(found.map(\.node))
-    for place in 0..<scanned where !known.contains(walk.state.pool[place].node) {
-      found.append(walk.state.pool[place])
-    }
-    return found.sorted { ($0.distance, $0.node) < ($1.distance, $1.node) }
+    let scanned = scan(code, permitted, unscanned..<count, candidateCount, walk)
+    merge((0..<scanned).map { walk.state.pool[$0] }, into: &found)
+    return found
   }
 
-  /// A scan takes as long as there are records that are permitted; a walk the longer the fewer of them are.
-  private func isWalkWorthwhile(kept: Int, _ permittedCount: Int) -> Bool {
-    guard graph.linked > count / 2 else { return false }
-    return permittedCount * permittedCount > 33 * kept * count
+  /// Compares the code with those of a part of some slots, and leaves the nearest in the walk's pool. Says how many.
+  private func scan(
+    _ code: martlet_code_query, _ slots: SlotSet, _ part: Range<Int>, _ limit: Int, _ walk: Walk
+  ) -> Int {
+    walk.prepare(nodes: count, effort: limit)
+    return slots.words.withUnsafeBufferPointer { words in
+      graph.withGraph { graph in
+        self.graph.kernels.pointee.scan_codes(
+          graph, code, part.lowerBound, part.upperBound, words.baseAddress, walk.state.pool, 0, limit)
+      }
+    }
+  }
+
+  private func merge(_ others: [martlet_neighbor], into found: inout [martlet_neighbor]) {
+    let known = Set(found.map(\.node))
+    found += others.filter { !known.contains($0.node) }
+    found.sort { ($0.distance, $0.node) < ($1.distance, $1.node) }
   }
 
   /// What a walk finds of the permitted, nearest first.
   private func walked(
-    _ code: martlet_code_query, _ wanted: Int, kept: Int, _ candidateCount: Int, _ permitted: SlotSet,
-    _ permittedCount: Int, _ walk: Walk
+    _ code: martlet_code_query, _ reach: WalkReach, _ permitted: SlotSet, _ permittedCount: Int, _ walk: Walk
   ) -> [martlet_neighbor] {
     let share = Double(permittedCount) / Double(count)
-    if share > Self.mostlyPermitted,
-      let found = walkAmongAll(code, wanted, kept: kept, candidateCount, permitted, share: share, walk)
-    {
+    if share > Self.mostlyPermitted, let found = walkAmongAll(code, reach, permitted, share: share, walk) {
       return found
     }
-    return walkFiltered(code, wanted, kept: kept, candidateCount, permitted, permittedCount, walk)
+    return walkFiltered(code, reach, permitted, permittedCount, walk)
   }
 
   /// A walk that goes its way as if all were permitted, so much further that as many are as a rule. After some deletes
@@ -111,28 +117,25 @@ extension CollectionIndex {
   ///
   /// - Returns: Nil where the nearest are mostly not permitted: the walk may have ended too early.
   private func walkAmongAll(
-    _ code: martlet_code_query, _ wanted: Int, kept: Int, _ candidateCount: Int, _ permitted: SlotSet,
-    share: Double, _ walk: Walk
+    _ code: martlet_code_query, _ reach: WalkReach, _ permitted: SlotSet, share: Double, _ walk: Walk
   ) -> [martlet_neighbor]? {
     // So many of all hold as many of the permitted, were these spread by chance, in 39 of 40 cases.
     func withOthers(_ number: Int) -> Int {
       let number = Double(number)
       return Int(((number + 2 * (number * (1 - share)).squareRoot()) / share).rounded(.up))
     }
-    // Easy queries end before as many nodes were followed as are to be kept in view, and hard ones look at twice as many.
-    let view = isEndedEarly ? 2 * kept : kept
-    let enoughCandidates = min(candidateCount, view)
-    let reach = martlet_reach(
-      ef: withOthers(view), enough: withOthers(isEndedEarly ? wanted : view),
-      slack: slack(kept: kept, wanted), wanted: withOthers(enoughCandidates))
-    walk.prepare(nodes: count, effort: reach.ef)
+    let plain = reach.plain
+    let widened = martlet_reach(
+      ef: withOthers(plain.ef), enough: withOthers(plain.enough), slack: plain.slack,
+      wanted: withOthers(plain.wanted))
+    walk.prepare(nodes: count, effort: widened.ef)
     let walked = graph.withGraph { graph in
-      self.graph.kernels.pointee.walk_graph(graph, code, reach, &walk.state)
+      self.graph.kernels.pointee.walk_graph(graph, code, widened, &walk.state)
     }
     let found = expanded(walk, walked, permitted)
     guard share < 1 else { return found }
-    let isEnough = expanded(walk, min(walked, reach.enough), permitted).count >= wanted
-    return isEnough && found.count >= enoughCandidates ? found : nil
+    let isEnough = expanded(walk, min(walked, widened.enough), permitted).count >= reach.wanted
+    return isEnough && found.count >= plain.wanted ? found : nil
   }
 
   /// A walk that keeps in view only what is permitted.
@@ -140,29 +143,20 @@ extension CollectionIndex {
   /// - Returns: Empty where it found too few within its limit, or so many that are about equally near that the nearest
   ///   may be others: comparing all is better then.
   private func walkFiltered(
-    _ code: martlet_code_query, _ wanted: Int, kept: Int, _ candidateCount: Int, _ permitted: SlotSet,
-    _ permittedCount: Int, _ walk: Walk
+    _ code: martlet_code_query, _ reach: WalkReach, _ permitted: SlotSet, _ permittedCount: Int, _ walk: Walk
   ) -> [martlet_neighbor] {
-    let view = isEndedEarly ? Self.filteredView * kept : kept
-    let reach = martlet_reach(
-      ef: max(view, candidateCount), enough: wanted, slack: slack(kept: kept, wanted), wanted: candidateCount)
-    walk.prepare(nodes: count, effort: reach.ef)
+    let filtered = martlet_reach(
+      ef: reach.viewUnderFilter, enough: reach.enough, slack: reach.slack, wanted: reach.candidates)
+    walk.prepare(nodes: count, effort: filtered.ef)
     walk.prepareFrontier()
     let heads = graph.withHeads(permitted)
     let walked = heads.words.withUnsafeBufferPointer { words in
       graph.withGraph { graph in
         self.graph.kernels.pointee.walk_graph_filtered(
-          graph, code, reach, words.baseAddress, max(permittedCount / 2, 8 * Self.smallCount), &walk.state)
+          graph, code, filtered, words.baseAddress, max(permittedCount / 2, 8 * Self.smallCount), &walk.state)
       }
     }
     return walked == Int(bitPattern: UInt.max) ? [] : expanded(walk, walked, permitted)
-  }
-
-  /// Inner products are no distances: there is no saying how far is far, and such walks keep what they are told to.
-  private var isEndedEarly: Bool { distance != .ip }
-
-  private func slack(kept: Int, _ wanted: Int) -> Float {
-    isEndedEarly ? Self.slack * Float(kept) / Float(max(wanted, 10)) : .infinity
   }
 
   /// The nodes of a walk with those that hang on them, as far as they are permitted.

@@ -46,7 +46,7 @@ final class CollectionIndex: @unchecked Sendable {
   /// which are mapped.
   static func memory(dimension: Int, distance: Distance, slots: Int) -> Int {
     let slot = NeighborGraph.slotBytes(dimension: dimension, distance: distance) + MemoryLayout<Int64>.stride
-    return slots * slot + (slots + 7) / 8 + KeyTable.bytes(for: slots)
+    return slots * slot + 2 * ((slots + 7) / 8) + KeyTable.bytes(for: slots)
   }
 
   init(info: CollectionInfo, dimension: Int, vectors: VectorFile) throws(VectorStoreError) {

@@ -24,7 +24,8 @@ struct GraphBuilder: ~Copyable {
   /// Links what is there when it begins, or as much as there was time for.
   func run() throws {
     let (start, end) = index.lock.reading { (index.graph.linked, index.count) }
-    guard start < end else { return }
+    guard start < end || !index.lock.reading({ index.graph.isSettled }) else { return }
+    index.lock.writing { index.graph.beginLinking() }
     try linkEntries(start..<end)
     let progress = Locked(Progress(start: start))
     let next = Atomic<Int>(start)
@@ -43,7 +44,20 @@ struct GraphBuilder: ~Copyable {
       }
     }
     let linked = progress.withLock { $0.end }
-    index.lock.writing { index.graph.setLinked(linked) }
+    let effort = measured(linked)
+    // Where all are compared, nobody is lost.
+    let isSettled =
+      linked == end
+      && (effort.map { !$0.walks } ?? false
+        || GraphRepair(index: index, end: linked, shouldStop: shouldStop).run())
+    index.lock.writing { index.graph.setLinked(linked, isSettled: isSettled, effort: effort) }
+  }
+
+  /// How far walks have to go, measured where the graph has grown by so much that this may have changed.
+  private func measured(_ linked: Int) -> MeasuredEffort? {
+    let known = index.lock.reading { index.graph.effort }
+    guard EffortMeasurement.isDue(known, end: linked) else { return known }
+    return EffortMeasurement(index: index, end: linked, shouldStop: shouldStop).run() ?? known
   }
 
   /// The entries come first, so that all others find them.

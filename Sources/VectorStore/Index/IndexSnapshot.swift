@@ -11,14 +11,14 @@
 struct IndexSnapshot {
   /// The sections in their order.
   private enum Section: Int, CaseIterable {
-    case codes, scales, offsets, links, keys, checksums, alive, entries, twins
+    case codes, scales, offsets, links, keys, checksums, alive, doubts, entries, twins
   }
 
   /// The numbers at the beginning of the header; three for each section (where, bytes, checksum) and the header's own
   /// checksum follow.
   private enum Field: Int, CaseIterable {
     case mark, version, collection, dimension, distance, degree, stride, count, linked, sequence, epoch,
-      generation, form
+      generation, form, measuredSlots, nodesForTen, comparisonsForTen, nodesForHundred, comparisonsForHundred
   }
 
   private static let alignment = 65_536
@@ -39,12 +39,13 @@ struct IndexSnapshot {
     let graph = index.graph
     let count = index.count
     var header = [UInt64](repeating: 0, count: headerWords)
-    let fields: [UInt64] = [
-      IndexFiles.snapshotMark, IndexFiles.version, hash(id), UInt64(index.dimension), code(index.distance),
-      UInt64(graph.degree), UInt64(graph.stride), UInt64(count), UInt64(graph.linked),
-      UInt64(bitPattern: Int64(state.sequence)), UInt64(bitPattern: Int64(state.epoch)), generation,
-      index.vectors.form.rawValue,
-    ]
+    let fields: [UInt64] =
+      [
+        IndexFiles.snapshotMark, IndexFiles.version, hash(id), UInt64(index.dimension), code(index.distance),
+        UInt64(graph.degree), UInt64(graph.stride), UInt64(count), UInt64(graph.linked),
+        UInt64(bitPattern: Int64(state.sequence)), UInt64(bitPattern: Int64(state.epoch)), generation,
+        index.vectors.form.rawValue,
+      ] + MeasuredEffort.numbers(of: graph.effort)
     header.replaceSubrange(0..<fields.count, with: fields)
     var offset = alignment
     for section in Section.allCases {
@@ -85,6 +86,7 @@ struct IndexSnapshot {
     case .keys: body(index.keys.bytes(count))
     case .checksums: body(index.vectors.checksumBytes)
     case .alive: index.alive.words.withUnsafeBytes(body)
+    case .doubts: body(graph.doubts.bytes((count + 63) / 64))
     case .entries: graph.entries.withUnsafeBytes(body)
     case .twins: graph.twinPairs.withUnsafeBytes(body)
     }
@@ -183,20 +185,27 @@ struct IndexSnapshot {
       Column(taking: sections[section.rawValue], width: width)
     }
     let (count, linked, stride) = (field(.count), field(.linked), field(.stride))
+    // Rows of another width, or of none, cannot be taken out of a section.
+    guard stride == NeighborGraph.stride(dimension: dimension) else {
+      return .damaged("its sections do not fit together")
+    }
     let (codes, scales): (Column<UInt8>, Column<Float>) = (section(.codes, stride), section(.scales))
     let (offsets, links): (Column<Float>, Column<UInt32>) = (
       section(.offsets), section(.links, NeighborGraph.degree(dimension: dimension))
     )
     let (keys, checksums): (Column<Int64>, Column<UInt64>) = (section(.keys), section(.checksums))
     let alive = array(sections[Section.alive.rawValue], of: UInt64.self)
+    let doubts: Column<UInt64> = section(.doubts)
     let entries = array(sections[Section.entries.rawValue], of: UInt32.self)
     let twins = array(sections[Section.twins.rawValue], of: UInt32.self)
-    guard count >= 0, linked >= 0, linked <= count, stride == NeighborGraph.stride(dimension: dimension),
+    guard count >= 0, linked >= 0, linked <= count,
       codes.capacity == count,
       scales.capacity == count, links.capacity == count, keys.capacity == count, checksums.capacity == count,
       info.configuration.distance != .l2 || offsets.capacity == count, alive.count == (count + 63) / 64,
+      doubts.capacity == (count + 63) / 64,
       entries.allSatisfy({ $0 < count }), areChains(twins, count), leadToNodes(links, count)
     else { return .damaged("its sections do not fit together") }
+    let effort = MeasuredEffort(numbers: Array(header[Field.measuredSlots.rawValue...].prefix(5)))
     let generation = header[Field.generation.rawValue]
     guard let form = RowForm(rawValue: header[Field.form.rawValue]),
       let descriptor = files.openVectors(
@@ -206,8 +215,9 @@ struct IndexSnapshot {
       dimension: dimension, form: form, descriptor: descriptor, count: count,
       checksums: checksums.bytes(count), canWrite: forWriting)
     let graph = try NeighborGraph(
-      dimension: dimension, distance: info.configuration.distance, count: count, linked: linked, codes: codes,
-      scales: scales, offsets: offsets, links: links, entries: entries, twinPairs: twins)
+      dimension: dimension, distance: info.configuration.distance, count: count, linked: linked,
+      effort: effort, codes: codes, scales: scales, offsets: offsets, links: links, doubts: doubts,
+      entries: entries, twinPairs: twins)
     let state = CollectionIndex.State(sequence: field(.sequence), epoch: field(.epoch))
     return .index(
       CollectionIndex(

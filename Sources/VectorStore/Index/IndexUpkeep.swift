@@ -103,8 +103,8 @@ final class IndexUpkeep: Sendable {
           try renew(info, dimension: dimension)
           continue
         }
-        let (linked, count) = index.lock.reading { (index.graph.linked, index.count) }
-        if linked == count { break }
+        let isDone = index.lock.reading { index.graph.linked == index.count && index.graph.isSettled }
+        if isDone { break }
         try GraphBuilder(index, shouldStop: shouldStop).run()
       }
       try save(number, atLeast: completely ? 1 : nil)

@@ -20,6 +20,14 @@ final class NeighborGraph: @unchecked Sendable {
   private(set) var count = 0
   /// Slots before this one are all in the graph, or need not be.
   private(set) var linked = 0
+  /// How far walks have to go here; nil until it was measured.
+  private(set) var effort: MeasuredEffort?
+  /// A bit for each node to which walks may find no way: see `NeighborGraph+Doubts.swift`.
+  let doubts: Column<UInt64>
+  /// Whether there may be any.
+  private(set) var hasDoubts = false
+  /// Whether they were looked at since the last node was linked.
+  private(set) var isSettled = true
   var entries = [UInt32]()
   private var entryCodes = Column<UInt8>()
   private let twins = Locked(Twins())
@@ -68,6 +76,7 @@ final class NeighborGraph: @unchecked Sendable {
     offsets = Column()
     degree = Self.degree(dimension: dimension)
     links = Column(width: degree)
+    doubts = Column()
     sketches = Column(width: martlet_sketch_bytes(stride))
     entryCodes = Column(width: stride / 2)
     try locks.reserve(Self.lockCount)
@@ -98,6 +107,7 @@ final class NeighborGraph: @unchecked Sendable {
     try scales.reserve(count)
     if isEuclidean { try offsets.reserve(count) }
     try links.reserve(count)
+    try doubts.reserve((count + 63) / 64)
     if hasSketches { try sketches.reserve(count) }
   }
 
@@ -129,7 +139,7 @@ final class NeighborGraph: @unchecked Sendable {
       scales: scales.start, offsets: isEuclidean ? UnsafePointer(offsets.start) : nil,
       sketches: hasSketches ? UnsafePointer(sketches.start) : nil, links: links.start,
       entry_codes: entryCodes.start, entries: nil, entry_count: entries.count, locks: locks.start,
-      lock_count: Self.lockCount, is_euclidean: isEuclidean)
+      lock_count: Self.lockCount, doubts: doubts.start, is_euclidean: isEuclidean)
   }
 
   /// Runs `body` with the graph as the kernels see it.
@@ -185,14 +195,36 @@ final class NeighborGraph: @unchecked Sendable {
   /// Whether a slot hangs on another one's node.
   func isTwin(_ slot: Int) -> Bool { twins.withLock { $0.heads[UInt32(slot)] != nil } }
 
+  /// The node that stands for a slot: itself, or the one that it hangs on.
+  func head(of slot: Int) -> Int { twins.withLock { $0.heads[UInt32(slot)].map { Int($0) } ?? slot } }
+
   /// Whether a slot has a first link, which other threads may be writing.
-  private func hasLinks(_ slot: Int) -> Bool {
-    UnsafeRawPointer(links.row(slot)).assumingMemoryBound(to: Atomic<UInt32>.self).pointee
-      .load(ordering: .acquiring) != .max
+  func hasLinks(_ slot: Int) -> Bool { atomicLink(slot, 0).pointee.load(ordering: .acquiring) != .max }
+
+  /// A slot's link at some place.
+  func atomicLink(_ slot: Int, _ place: Int) -> UnsafePointer<Atomic<UInt32>> {
+    precondition(place < degree)
+    return UnsafePointer(
+      UnsafeRawPointer(links.row(slot) + place).assumingMemoryBound(to: Atomic<UInt32>.self))
   }
 
+  /// Links are about to change. Under the lock for writing.
+  func beginLinking() { (isSettled, hasDoubts) = (false, true) }
+
   /// All slots before `end` are linked. Under the lock for writing.
-  func setLinked(_ end: Int) { linked = end }
+  ///
+  /// - Parameter isSettled: Whether the nodes in doubt were looked at.
+  func setLinked(_ end: Int, isSettled: Bool, effort: MeasuredEffort?) {
+    (linked, self.isSettled, self.effort) = (end, isSettled, effort)
+    hasDoubts = doubted.population > 0
+  }
+
+  /// The slots before `end` that are nodes with links.
+  func linkedNodes(before end: Int) -> SlotSet {
+    var nodes = SlotSet(count: count)
+    for slot in 0..<end where hasLinks(slot) { nodes.insert(slot) }
+    return nodes
+  }
 
   /// The slots that hang on a node.
   func forEachTwin(of node: UInt32, _ body: (UInt32) -> Void) {
@@ -224,8 +256,9 @@ final class NeighborGraph: @unchecked Sendable {
   // MARK: From a snapshot
 
   init(
-    dimension: Int, distance: Distance, count: Int, linked: Int, codes: Column<UInt8>, scales: Column<Float>,
-    offsets: Column<Float>, links: Column<UInt32>, entries: [UInt32], twinPairs: [UInt32]
+    dimension: Int, distance: Distance, count: Int, linked: Int, effort: MeasuredEffort?,
+    codes: Column<UInt8>, scales: Column<Float>, offsets: Column<Float>, links: Column<UInt32>,
+    doubts: Column<UInt64>, entries: [UInt32], twinPairs: [UInt32]
   ) throws(VectorStoreError) {
     guard let kernels = martlet_graphs_best() else { throw .noKernels }
     self.kernels = kernels
@@ -234,7 +267,7 @@ final class NeighborGraph: @unchecked Sendable {
     stride = codes.width
     (self.codes, self.scales, self.offsets, self.links) = (codes, scales, offsets, links)
     degree = links.width
-    (self.count, self.linked) = (count, linked)
+    (self.count, self.linked, self.effort, self.doubts) = (count, linked, effort, doubts)
     entryCodes = Column(width: stride / 2)
     sketches = Column(width: martlet_sketch_bytes(stride))
     try locks.reserve(Self.lockCount)
@@ -243,6 +276,8 @@ final class NeighborGraph: @unchecked Sendable {
       for slot in 0..<count { sketch(slot) }
     }
     for entry in entries { try addEntry(Int(entry)) }
+    hasDoubts = doubted.population > 0
+    isSettled = !hasDoubts
     twins.withLock { twins in
       for pair in Swift.stride(from: 0, to: twinPairs.count - 1, by: 2) {
         let (slot, head) = (twinPairs[pair], twinPairs[pair + 1])
@@ -251,61 +286,5 @@ final class NeighborGraph: @unchecked Sendable {
         twins.next[head] = slot
       }
     }
-  }
-}
-
-/// What one thread needs to walk a graph.
-final class Walk: @unchecked Sendable {
-  // Used by one thread at a time.
-  var state = martlet_walk()
-  private var nodes = 0
-  private var effort = 0
-  private var stride = 0
-  private static let trail = 1 << 14
-  private static let frontier = 1 << 17
-
-  init() {
-    state.trail = .allocate(capacity: Self.trail)
-    state.trail_capacity = Self.trail
-  }
-
-  deinit {
-    state.visited?.deallocate()
-    state.trail?.deallocate()
-    state.pool?.deallocate()
-    state.frontier?.deallocate()
-    state.flat_codes?.deallocate()
-  }
-
-  /// Makes room for a walk among `nodes` nodes that keeps `effort` of them.
-  func prepare(nodes: Int, effort: Int) {
-    if nodes > self.nodes || state.visited == nil {
-      state.visited?.deallocate()
-      self.nodes = max(nodes, self.nodes * 3 / 2)
-      let words = (self.nodes + 63) / 64
-      state.visited = .allocate(capacity: words)
-      state.visited.initialize(repeating: 0, count: words)
-    }
-    if effort > self.effort || state.pool == nil {
-      state.pool?.deallocate()
-      self.effort = effort
-      state.pool = .allocate(capacity: effort + 1)
-    }
-  }
-
-  /// Makes room for linking a node whose code has `stride` bytes, too.
-  func prepareLinking(nodes: Int, effort: Int, stride: Int) {
-    prepare(nodes: nodes, effort: effort)
-    guard stride > self.stride || state.flat_codes == nil else { return }
-    state.flat_codes?.deallocate()
-    self.stride = stride
-    state.flat_codes = .allocate(capacity: 3 * stride)
-  }
-
-  /// Makes room for a filtered walk, too.
-  func prepareFrontier() {
-    guard state.frontier == nil else { return }
-    state.frontier = .allocate(capacity: Self.frontier)
-    state.frontier_capacity = Self.frontier
   }
 }

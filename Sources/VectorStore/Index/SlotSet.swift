@@ -27,6 +27,14 @@ struct SlotSet: Sendable, Equatable {
   mutating func insert(_ slot: Int) { words[slot >> 6] |= 1 << UInt64(slot & 63) }
   mutating func remove(_ slot: Int) { words[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
 
+  /// Takes out all slots from `start` on.
+  mutating func remove(from start: Int) {
+    guard start < count else { return }
+    for word in words.indices.dropFirst(start >> 6) {
+      words[word] &= word == start >> 6 ? (1 << UInt64(start & 63)) - 1 : 0
+    }
+  }
+
   mutating func formIntersection(_ other: SlotSet) {
     for word in words.indices { words[word] &= other.words[word] }
   }

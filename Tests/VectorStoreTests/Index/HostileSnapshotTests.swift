@@ -10,9 +10,9 @@ import Testing
   private let folder: TemporaryFolder
   private let dimension = 8
   private let count = 8600
-  /// As in `IndexSnapshot`: thirteen numbers, then place, bytes and checksum of nine sections, and the header's checksum.
-  private let fields = 13
-  private let sections = 9
+  /// As in `IndexSnapshot`: eighteen numbers, then place, bytes and checksum of ten sections, and the header's checksum.
+  private let fields = 18
+  private let sections = 10
 
   init() throws {
     folder = try TemporaryFolder()

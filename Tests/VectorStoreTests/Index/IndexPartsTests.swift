@@ -27,6 +27,9 @@ import Testing
     #expect(slots(both) == x.intersection(y).sorted())
     #expect(slots(either) == x.union(y).sorted())
     #expect(slots(none) == Set(0..<count).subtracting(x).sorted())
+    var cut = a
+    cut.remove(from: count / 2)
+    #expect(slots(cut) == x.filter { $0 < count / 2 }.sorted())
     a.grow(to: count + 70)
     #expect(slots(a) == x.sorted() && a.count == count + 70)
   }
