@@ -299,10 +299,10 @@ struct GraphTests {
       let vector = Array(field.vectors[node * 40..<(node + 1) * 40])
       let query = field.query(vector)
       walk.comparisons = 0
-      let whole = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, .whole(24, wanted: 24), &walk))
+      let whole = Found.of(walk.pool, form.graphs.walk_graph(&graph, query, .whole(24, wanted: 24), &walk))
       let compared = walk.comparisons
       (walk.sought, walk.comparisons) = (UInt32(node), 0)
-      let found = Found.of(walk.pool, form.kernels.walk_graph(&graph, query, .whole(24, wanted: 24), &walk))
+      let found = Found.of(walk.pool, form.graphs.walk_graph(&graph, query, .whole(24, wanted: 24), &walk))
       walk.sought = .max
       #expect(found.map(\.node) == (whole.contains { $0.node == node } ? [node] : []))
       shorter += walk.comparisons < compared ? 1 : 0

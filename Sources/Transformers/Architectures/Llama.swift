@@ -14,7 +14,7 @@ struct Llama: CausalTransformer {
   let parameters: ModelParameters
   private let embedding: TokenEmbedding
   private let rotary: RotaryEmbedding
-  private let blocks: [Block]
+  let blocks: [Block]
   private let norm: RMSNorm
   private let head: Linear
 
