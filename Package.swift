@@ -182,8 +182,8 @@ let package = Package(
     .testTarget(
       name: "martletTests",
       dependencies: [
-        "martlet", "StoreServers", "Checkpoints", "Documents", "Generation", "LanguageModels", "Transformers",
-        "Tensors", "JSON",
+        "martlet", "StoreServers", "RemoteStores", "VectorStore", "Checkpoints", "Documents", "Generation",
+        "LanguageModels", "Transformers", "Tensors", "JSON",
       ], exclude: ["terminal.py"]),
   ],
   swiftLanguageModes: [.v6],
