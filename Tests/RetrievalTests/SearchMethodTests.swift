@@ -74,7 +74,7 @@ struct SearchMethodTests {
       #expect(result.words?.rank == places.words.firstIndex(of: result.id).map { $0 + 1 })
       let nearness = ((result.meaning?.score ?? 0) - mean) / deviation
       let share = (result.words?.score ?? 0) / weight
-      #expect(abs(result.score - (nearness + 2.5 * share)) < 1e-9)
+      #expect(abs(result.score - (nearness + 4 * share)) < 1e-9)
     }
     #expect(both.first?.id == "invoice" || both.first?.id == meaning.first?.id)
   }

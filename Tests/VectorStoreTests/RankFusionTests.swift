@@ -30,11 +30,11 @@ struct RankFusionTests {
     #expect(abs(RankFusion.quantile(share) - place) < 0.00046)
   }
 
-  @Test("All the words count for two and a half standard deviations, some of them for their share")
+  @Test("All the words count for four standard deviations, some of them for their share")
   func scores() {
     #expect(RankFusion.score(nearness: 1.5, words: 0) == 1.5)
-    #expect(RankFusion.score(nearness: -1, words: 1) == 1.5)
-    #expect(RankFusion.score(nearness: 0, words: 0.5) == 1.25)
+    #expect(RankFusion.score(nearness: -1, words: 1) == 3)
+    #expect(RankFusion.score(nearness: 0, words: 0.5) == 2)
   }
 
   /// Four texts around a right angle, for which meaning and words disagree.
@@ -90,7 +90,7 @@ struct RankFusionTests {
     let nearest = try collection.query(embedding: [1, 0], count: 60)
     let spread = RankFusion.Spread(ofNearest: nearest.map(\.value), among: 60)
     let share = ranking.matches[0].value / ranking.weight
-    #expect(abs((found.first?.score ?? 0) - (spread.nearness(nearest[40].value) + 2.5 * share)) < 1e-12)
+    #expect(abs((found.first?.score ?? 0) - (spread.nearness(nearest[40].value) + 4 * share)) < 1e-12)
     #expect(found.dropFirst().map(\.record.id) == (0..<60).filter { $0 != 40 }.map { "\($0)" })
     #expect(found.dropFirst().allSatisfy { $0.words == nil && $0.nearness != nil })
     #expect(try collection.query(VectorQuery([1, 0], count: 3), words: "tower") == Array(found.prefix(3)))

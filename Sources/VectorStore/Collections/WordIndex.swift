@@ -41,11 +41,11 @@ struct WordIndex {
         .text(expression))
     else { return Ranking() }
     var ranking = Ranking(records: records)
+    ranking.weight = Double(terms.count) * max(Self.leastWeight, Self.inverseFrequency(1, of: records))
     var phrases: [WordScore.Phrase] = []
     for (index, term) in terms.enumerated() {
       let holding = try count(term.expression, connection)
       let idf = Self.inverseFrequency(holding, of: records)
-      ranking.weight += max(Self.leastWeight, idf)
       for form in term.forms.indices {
         phrases.append(
           .init(term: Int32(index), weight: form == 0 ? 1 : KeywordQuery.weightOfForms, idf: idf))
@@ -68,8 +68,8 @@ struct WordIndex {
     max(1e-6, log((Double(records - holding) + 0.5) / (Double(holding) + 0.5)))
   }
 
-  /// What a word weighs at least in `Ranking.weight`: as much as one that three of eight records have. To have one that
-  /// more have says less than that.
+  /// What a word weighs at least in `Ranking.weight`. In a collection of two records a word that one of them has says
+  /// nothing.
   private static let leastWeight = 0.5
 
   private func count(_ expression: String, _ connection: SQLiteConnection) throws(VectorStoreError) -> Int {

@@ -55,8 +55,9 @@ public protocol DocumentCollection: Sendable {
 public struct WordRanking: Sendable, Equatable {
   /// The records with their scores, best first.
   public var matches: [Match] = []
-  /// What a record of mean length would score that has each of the words once, were none of them frequent. Words that no
-  /// record has count, too: the best of those that have a small part of the query is still no good one.
+  /// What a record of mean length would score that has each of the words once, if it were the only one to have it. Words
+  /// that many records have, or none, count in full here and add little or nothing to a score: the best of those records
+  /// is still no good one.
   public var weight = 0.0
   /// How many records have a text.
   public var records = 0
