@@ -15,7 +15,8 @@ enum OpenModel {
   ///
   /// - Parameter name: Which model; nil for the one that -m names.
   static func answerer(
-    _ arguments: Arguments, named name: String? = nil, maximumSequences: Int = 1, precision: Precision = .fast,
+    _ arguments: Arguments, named name: String? = nil, maximumSequences: Int = 1,
+    precision: Precision = .fast,
     _ console: Console
   ) throws -> LocalModel {
     let reference = name ?? arguments[ModelParameters.answerer]
