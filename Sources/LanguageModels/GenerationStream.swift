@@ -27,7 +27,8 @@ public struct GenerationStream: AsyncSequence, Sendable {
     /// - Throws: What ended the generation early: `CancellationError` where this task was cancelled.
     public mutating func next() async throws -> GenerationEvent? {
       if isFinished { return nil }
-      guard let event = try await events.next() else {
+      // A stream hands out what it has gathered even to a task that is cancelled.
+      guard !Task.isCancelled, let event = try await events.next() else {
         isFinished = true
         throw CancellationError()
       }

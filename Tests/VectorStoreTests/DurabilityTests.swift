@@ -88,7 +88,7 @@ import Testing
     }
     _ = try Database.open(at: folder.path)
     try folder.tamper("PRAGMA user_version = 99")
-    #expect(throws: VectorStoreError.newerFormat(path: folder.databaseFile, found: 99, supported: 3)) {
+    #expect(throws: VectorStoreError.newerFormat(path: folder.databaseFile, found: 99, supported: 4)) {
       try Database.open(at: folder.path)
     }
     let foreign = try TemporaryFolder()

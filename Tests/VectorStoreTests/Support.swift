@@ -17,12 +17,13 @@ final class TemporaryFolder: Sendable {
 
   var databaseFile: String { path + "/" + Database.fileName }
 
-  /// Runs SQL on the file past the database's own code.
+  /// Runs SQL on the file past the database's own code, but for the tokenizer that its index of words needs.
   func tamper(_ sql: String) throws {
     var handle: OpaquePointer?
     defer { sqlite3_close(handle) }
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-    guard sqlite3_open_v2(databaseFile, &handle, flags, CheckedPages.name) == SQLITE_OK,
+    guard sqlite3_open_v2(databaseFile, &handle, flags, CheckedPages.name) == SQLITE_OK, let handle,
+      WordFunctions.install(on: handle) == SQLITE_OK,
       sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK
     else { throw TamperError(message: String(cString: sqlite3_errmsg(handle))) }
   }
