@@ -1,5 +1,5 @@
-#pragma once
-#include <histedit.h>
+#include "CEdit.h"
+
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
@@ -9,8 +9,6 @@
 #include <unistd.h>
 #include <wchar.h>
 
-// libedit's setters take any number of arguments, which Swift cannot call; here they have fixed ones.
-
 static const char *martlet_edit_prompt_text = "";
 static int martlet_edit_interrupted = 0;
 static int martlet_edit_brackets_pastes = 0;
@@ -18,14 +16,14 @@ static int martlet_edit_brackets_pastes = 0;
 static struct termios martlet_edit_terminal = {0};
 static volatile int martlet_edit_is_reading = 0;
 
-static inline char *martlet_edit_prompt(EditLine *editor) {
+static char *martlet_edit_prompt(EditLine *editor) {
   (void)editor;
   return (char *)martlet_edit_prompt_text;
 }
 
 // Ctrl-C while typing ends the line, which is then thrown away. The line break is typed in its place, since only
 // libedit's own command for it moves the cursor below what was typed.
-static inline unsigned char martlet_edit_interrupt(EditLine *editor, int key) {
+static unsigned char martlet_edit_interrupt(EditLine *editor, int key) {
   (void)key;
   martlet_edit_interrupted = 1;
   el_push(editor, "\n");
@@ -34,7 +32,7 @@ static inline unsigned char martlet_edit_interrupt(EditLine *editor, int key) {
 
 // A terminal puts ESC [200~ before what is pasted and ESC [201~ behind it. All between the two becomes part of the
 // line, line breaks included, and nothing of it is taken for a key.
-static inline unsigned char martlet_edit_paste(EditLine *editor, int key) {
+static unsigned char martlet_edit_paste(EditLine *editor, int key) {
   (void)key;
   static const wchar_t end[] = L"\033[201~";
   const size_t end_length = sizeof(end) / sizeof(end[0]) - 1;
@@ -71,7 +69,7 @@ static inline unsigned char martlet_edit_paste(EditLine *editor, int key) {
   return failed ? CC_ERROR : CC_REFRESH;
 }
 
-static inline EditLine *martlet_edit_open(const char *program, History *history_list) {
+EditLine *martlet_edit_open(const char *program, History *history_list) {
   // Messages are UTF-8 whatever the environment says; in another locale libedit drops the letters that it does not know.
   if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0) setlocale(LC_CTYPE, "C.UTF-8");
   EditLine *editor = el_init(program, stdin, stdout, stderr);
@@ -92,8 +90,7 @@ static inline EditLine *martlet_edit_open(const char *program, History *history_
   return editor;
 }
 
-// A line with its line break, or NULL at the end of the input. *interrupted tells whether Ctrl-C ended it.
-static inline const char *martlet_edit_line(EditLine *editor, const char *prompt, int *length, int *interrupted) {
+const char *martlet_edit_line(EditLine *editor, const char *prompt, int *length, int *interrupted) {
   martlet_edit_prompt_text = prompt;
   martlet_edit_interrupted = 0;
   martlet_edit_is_reading = tcgetattr(STDIN_FILENO, &martlet_edit_terminal) == 0;
@@ -107,8 +104,7 @@ static inline const char *martlet_edit_line(EditLine *editor, const char *prompt
   return line;
 }
 
-// Gives the terminal back as it was before the line that is being read, and tells whether one is.
-static inline int martlet_edit_restore(void) {
+int martlet_edit_restore(void) {
   if (!martlet_edit_is_reading) return 0;
   static const char off[] = "\033[?2004l\r\n";
   if (martlet_edit_brackets_pastes) {
@@ -119,7 +115,7 @@ static inline int martlet_edit_restore(void) {
   return 1;
 }
 
-static inline History *martlet_history_open(const char *path, int size) {
+History *martlet_history_open(const char *path, int size) {
   History *list = history_init();
   if (list == NULL) return NULL;
   HistEvent event;
@@ -129,13 +125,12 @@ static inline History *martlet_history_open(const char *path, int size) {
   return list;
 }
 
-static inline void martlet_history_add(History *list, const char *line) {
+void martlet_history_add(History *list, const char *line) {
   HistEvent event;
   history(list, &event, H_ENTER, line);
 }
 
-// -1 where the file cannot be written.
-static inline int martlet_history_save(History *list, const char *path) {
+int martlet_history_save(History *list, const char *path) {
   HistEvent event;
   return history(list, &event, H_SAVE, path);
 }
