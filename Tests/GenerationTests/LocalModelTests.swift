@@ -9,9 +9,12 @@ import Testing
 
 @Suite("Local models", .serialized, .enabled(if: Cache.has("smollm2-135m-instruct"), "\(Cache.hint)"))
 struct LocalModelTests {
-  func model(_ name: String = "smollm2-135m-instruct", context: Int? = nil) throws -> LocalModel {
+  func model(
+    _ name: String = "smollm2-135m-instruct", context: Int? = nil, precision: Precision = .fast
+  ) throws -> LocalModel {
     try LocalModel(
-      Checkpoint.open(Cache.path(name)), name: name, contextLength: context, device: Device(threads: 2))
+      Checkpoint.open(Cache.path(name)), name: name, precision: precision, contextLength: context,
+      device: Device(threads: 2))
   }
 
   @Test("A greedy completion is right, streamed piece by piece, and the same each time")
@@ -64,7 +67,8 @@ struct LocalModelTests {
 
   @Test("Sequences that are decoded together are those that are decoded alone")
   func together() async throws {
-    let model = try model()
+    // Rounding to 8 bits adds up in another order where more tokens come together, and near ties fall otherwise.
+    let model = try model(precision: .float32)
     let prompts = ["The capital of France is", "Water boils at", "Once upon a time"]
     let requests = prompts.map { GenerationRequest(.text($0), sampling: .greedy, maximumTokens: 16) }
     var alone: [[Int32]] = []
@@ -80,7 +84,8 @@ struct LocalModelTests {
 
   @Test("One that is cancelled in the middle leaves the tokens of the others as they are alone")
   func cancelled() async throws {
-    let model = try model()
+    // Rounding to 8 bits adds up in another order where more tokens come together, and near ties fall otherwise.
+    let model = try model(precision: .float32)
     let prompts = ["The capital of France is", "Water boils at"]
     let requests = prompts.map {
       GenerationRequest(.text($0), sampling: .greedy, maximumTokens: 24, ignoresEnd: true)
