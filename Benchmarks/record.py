@@ -89,7 +89,7 @@ def curves(rows):
 
 
 def table(rows, width=None):
-    """All rows; where they are wider than the terminal, the peer, the bar and the limit stand below each."""
+    """All rows; in a narrow terminal the peer, the bar and the limit follow on a line below each row."""
     body = [HEADINGS] + [cells(row, rows) for row in rows]
     text = aligned(body)
     if width is None or max(map(len, text.splitlines())) <= width:

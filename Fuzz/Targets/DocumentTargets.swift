@@ -4,6 +4,9 @@ func readHTML(_ input: [UInt8]) { readDocument(input, as: .html, named: "html") 
 
 func readMarkdown(_ input: [UInt8]) { readDocument(input, as: .markdown, named: "md") }
 
+/// Comma-separated values, which the loader also tries with other separators.
+func readCSV(_ input: [UInt8]) { readDocument(input, as: .csv, named: "csv") }
+
 /// Plain text in any encoding.
 func readText(_ input: [UInt8]) { readDocument(input, as: .text, named: "txt") }
 

@@ -28,6 +28,7 @@ public struct FuzzTarget: Sendable {
     FuzzTarget(name: "safetensors", read: readSafetensors),
     FuzzTarget(name: "sharded", read: readShardedModel),
     FuzzTarget(name: "source", read: readSourceCode),
+    FuzzTarget(name: "csv", read: readCSV),
     FuzzTarget(name: "store", read: readStore),
     FuzzTarget(name: "template", read: readTemplate),
     FuzzTarget(name: "text", read: readText),

@@ -22,7 +22,7 @@ extension Checkpoint {
     if let bytes = try folder.bytes("tokenizer.json") {
       let settings = try TokenizerSettings(
         folder, lowercases: sentenceEmbedding?.lowercases == true, architecture: architecture)
-      // What is not JSON is told by the tokenizer that reads it.
+      // The tokenizer that reads the file reports invalid JSON.
       guard !settings.isEmpty, let file = try? JSON(parsing: bytes) else {
         return try Tokenizer(tokenizerJSON: bytes)
       }

@@ -3,7 +3,7 @@
 struct CSVLoader {
   /// A group of rows becomes a section once it is this long.
   static let sectionBytes = 32 * 1024
-  /// A record that grows longer than this was opened by a quotation mark that is none: each of its lines is a record.
+  /// A record longer than this began with a stray quotation mark: each of its lines is a record.
   static let maximumRecordBytes = 64 * 1024
 
   let path: String

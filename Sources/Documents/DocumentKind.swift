@@ -8,7 +8,7 @@ public enum DocumentKind: Sendable, Equatable, Hashable, CustomStringConvertible
   case html
   /// PDF, read by poppler's `pdftotext` in a process of its own.
   case pdf
-  /// A table of comma-separated values; the separator is told from the file.
+  /// A table of comma-separated values; the separator is detected.
   case csv
   /// A table of tab-separated values.
   case tsv

@@ -123,7 +123,7 @@ private struct MarkdownBlocks {
     }
   }
 
-  /// The line of dashes below a header, which is no row of its own. cmark places a header that ends a paragraph where that
+  /// The line of dashes below a header, which is not a row. cmark places a header that ends a paragraph where that
   /// begins.
   private func dashes(below line: Int) -> Int {
     let found = (line + 1..<max(line + 2, lines.count + 1)).first { line in

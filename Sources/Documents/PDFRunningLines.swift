@@ -144,7 +144,7 @@ struct PageNumber {
     "blatt", "стр", "страница", "из",
   ]
 
-  /// The value of a numeral such as "xiv"; nil for what is none.
+  /// The value of a numeral such as "xiv"; nil for other text.
   private static func roman(_ word: String) -> Int? {
     let values: [Character: Int] = ["i": 1, "v": 5, "x": 10, "l": 50, "c": 100]
     let digits = word.compactMap { values[$0] }

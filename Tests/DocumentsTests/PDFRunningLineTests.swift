@@ -95,7 +95,7 @@ import Testing
     ("Ticket 3", nil),
     ("2026-114-7", nil), ("Seat", nil), ("mix", nil), ("20 euros", nil),
   ])
-  func `A page number is told from other figures by the words around it`(line: String, value: Int?) {
+  func `A page number is recognized by the words around it`(line: String, value: Int?) {
     #expect(PageNumber(line)?.value == value)
   }
 
@@ -136,7 +136,7 @@ import Testing
   }
 
   @Test(.enabled(if: hasProgram("pdftotext"), "needs pdftotext: apt-get install poppler-utils"))
-  func `Whether the data is there is told by a PDF that needs it`() {
+  func `A PDF that needs the data shows whether it is installed`() {
     let folder = "/usr/share/poppler/cMap"
     #expect(PDFLanguageData.isInstalled() == FileManager.default.fileExists(atPath: folder))
   }

@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func `A quotation mark that is never closed costs no more than its row, and is told`() throws {
+  @Test func `A quotation mark that is never closed costs no more than its row, and is reported`() throws {
     let rows = (1...5).map { "\"Box \($0),\($0)" }
     let document = try load("boxes.csv", "box,count\n" + rows.joined(separator: "\n"))
     #expect(document.sections.first?.table?.rows.map(\.text) == rows)
@@ -236,7 +236,8 @@ import Testing
     ("They fly all night.\nThe first swifts come back in April.", nil),
     ("In 1986 the louvres of the belfry were replaced by\nForty boxes.", nil), (verse, nil), (prose, nil),
   ])
-  func `A heading right above its paragraph is told from its first line`(text: String, heading: String?) {
+  func `A heading right above its paragraph is separated from its first line`(text: String, heading: String?)
+  {
     #expect(LineStructure.endOfHeading(in: text[...]).map { String(text[..<$0]) } == heading)
   }
 }

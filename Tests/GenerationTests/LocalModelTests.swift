@@ -65,7 +65,7 @@ struct LocalModelTests {
     #expect(completion.promptTokens < 64 && completion.tokenIDs.count == 4)
   }
 
-  @Test("Sequences that are decoded together are those that are decoded alone")
+  @Test("In float32 sequences that are decoded together are those that are decoded alone")
   func together() async throws {
     // Rounding to 8 bits adds up in another order where more tokens come together, and near ties fall otherwise.
     let model = try model(precision: .float32)
@@ -82,7 +82,7 @@ struct LocalModelTests {
     for index in requests.indices { #expect(together[index] == alone[index]) }
   }
 
-  @Test("One that is cancelled in the middle leaves the tokens of the others as they are alone")
+  @Test("In float32 one that is cancelled in the middle leaves the tokens of the others as they are alone")
   func cancelled() async throws {
     // Rounding to 8 bits adds up in another order where more tokens come together, and near ties fall otherwise.
     let model = try model(precision: .float32)

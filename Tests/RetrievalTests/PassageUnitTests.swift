@@ -14,7 +14,7 @@ struct PassageUnitTests {
   }
 
   @Test(
-    "A heading glued to a sentence comes apart, and is none",
+    "A heading glued to a sentence is separated, and is never a quote",
     arguments: [
       "The year at the tower\nThe first swifts come back to the tower in April. They leave in August.",
       "3. The year\nThe first swifts come back to the tower in April. They leave in August.",
@@ -35,7 +35,7 @@ struct PassageUnitTests {
     #expect(quotable(result(heading, parts)).isEmpty && result(heading, parts).units.count == 1)
   }
 
-  @Test("A row is a quote with the names of its columns, and the header is none")
+  @Test("A row is quoted with the names of its columns, and the header is never a quote")
   func rows() {
     let text = "| name | room |\n|---|---|\n| Dr. Who. Jr | 7 |\n| Ida | 8 |"
     let parts = [

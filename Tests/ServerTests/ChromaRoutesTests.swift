@@ -232,7 +232,7 @@ struct ChromaRoutesTests {
   private static let tenant = "/tenants/default_tenant"
   private static let database = tenant + "/databases/default_database"
 
-  /// Every route of Chroma's server that its clients call, with the status that it has here. `{id}` is a collection's.
+  /// Every route of Chroma's API that its clients call, with the status of our answer. `{id}` is a collection's.
   private static let routes: [(method: String, path: String, body: String?, status: Int)] = [
     ("GET", "", nil, 200), ("GET", "/heartbeat", nil, 200), ("GET", "/healthcheck", nil, 200),
     ("GET", "/version", nil, 200), ("GET", "/pre-flight-checks", nil, 200),

@@ -19,7 +19,7 @@ struct ChromaSuiteTests {
   ]
 
   @Test(
-    "What of Chroma's own tests passes against its server passes here, but for schemas that change what is indexed",
+    "Chroma's own tests that pass against Chroma pass here, except for schemas that change what is indexed",
     .enabled(if: ProcessInfo.processInfo.environment["MARTLET_SLOW_TESTS"] == "1"))
   func suite() throws {
     let server = try TestServer(allowsReset: true)

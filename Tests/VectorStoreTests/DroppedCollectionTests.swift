@@ -48,7 +48,7 @@ import Testing
     #expect(try other.count() == 0)
   }
 
-  @Test func `Of two that drop one collection, the second is told that there is none`() throws {
+  @Test func `Of two that drop one collection, the second gets an error that it does not exist`() throws {
     _ = try database.createCollection(.test(dimension: 2, distance: .l2))
     let outcomes = Locked<[String]>([])
     inParallel(threads: 8) { _ in

@@ -71,7 +71,7 @@ import Testing
 
   /// What an import of four records wrote while words were what SQLite's own tokenizer takes for words.
   @Test(arguments: [Database.Mode.readWrite, .readOnly])
-  func `The index of words of a database of the third format is made again, once`(mode: Database.Mode)
+  func `The index of words of a database of the third format is rebuilt once`(mode: Database.Mode)
     throws
   {
     let folder = try stored("format3")

@@ -21,7 +21,7 @@ struct ChatInputTests {
     #expect(ChatLine(pasted) == .message(pasted))
   }
 
-  @Test("A command that there is none of, or that is not complete, is told with what helps")
+  @Test("An unknown or incomplete command gets an error that says what helps")
   func mistakes() {
     let advice = "/? lists the commands; a space before the slash makes it a message."
     #expect(ChatLine("/rest") == .mistake("There is no command /rest. Did you mean /reset? \(advice)"))
@@ -29,7 +29,7 @@ struct ChatInputTests {
     #expect(ChatLine("/bye now") == .mistake("/bye takes nothing behind it. \(advice)"))
     #expect(ChatLine("/set seed") == .mistake("/set: seed needs a value, or ‘default’ for the model's own."))
     guard case .mistake(let problem) = ChatLine("/set temprature 1") else {
-      Issue.record("/set takes a value that there is none of")
+      Issue.record("/set takes an unknown value")
       return
     }
     #expect(problem.contains("‘temprature’. Did you mean temperature? The values are temperature, top-k,"))

@@ -184,7 +184,7 @@ public final class PostgresStore: RecordStore {
           return try connection.transaction { try body(connection) }
         } catch let failure as PostgresFailure where failure.isTransient && attempt < Self.attempts {
           try Cancellation.check()
-          // Not in step with whoever waits as long.
+          // Random, so that two writers do not retry in step.
           usleep(UInt32.random(in: 5_000...50_000) * UInt32(attempt))
           attempt += 1
         }

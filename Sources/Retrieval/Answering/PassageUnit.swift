@@ -11,7 +11,7 @@ struct PassageUnit {
 }
 
 extension SearchResult {
-  /// The units of the passage, in order; a table's header belongs to its rows, and is none of its own.
+  /// The units of the passage, in order; a table's header is part of its rows, not a unit.
   var units: [PassageUnit] {
     guard !parts.isEmpty else {
       if case .source? = DocumentKind.detect(path: path, head: []) {

@@ -37,7 +37,7 @@ extension ChromaAPI {
     return answer.response()
   }
 
-  /// As in Chroma, ids that a query names have to be there, unless a filter stands beside them.
+  /// As in Chroma, the ids of a query must exist, unless the query also has a filter.
   private func requireIDs(of wanted: SelectionPayload, in collection: VectorStore.Collection) throws {
     guard let ids = wanted.ids, wanted.filter == nil, collection.configuration.dimension != nil else {
       return

@@ -47,6 +47,7 @@ public struct Linear: Sendable {
 /// Two layers that read the same activations, done together.
 public func project(_ x: Tensor, _ a: Linear, _ b: Linear) -> (Tensor, Tensor) {
   let products = x.device.perform(MatrixProduct(x, a, b))
+  // A product has a result for each layer that it was made with, whatever the input.
   guard let second = products.b else { preconditionFailure("a product without its second result") }
   return (a.adapted(products.a, x), b.adapted(second, x))
 }

@@ -47,7 +47,7 @@ struct RotaryEmbedding: Sendable {
   static func isBuffer(_ name: String) -> Bool { name.hasSuffix("rotary_emb.inv_freq") }
 
   /// The settings, and the member that holds them: since version 5 transformers writes one object, `rope_parameters`,
-  /// in place of two members. Where `rope_scaling` stands beside it, that takes its place, its `rope_theta` included.
+  /// in place of two members. Where a file has both, `rope_scaling` wins, its `rope_theta` included.
   private static func parameters(
     _ configuration: Configuration
   ) throws(ModelError) -> (member: String, Configuration) {

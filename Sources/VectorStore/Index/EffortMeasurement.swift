@@ -49,7 +49,7 @@ struct EffortMeasurement {
     let entries = Set(index.lock.reading { index.graph.entries })
     var slots = [Int]()
     for number in 0..<Self.samples {
-      // At irregular places, lest they fall in with an order that the records came in.
+      // At irregular intervals, since records may have been added in a regular order.
       let part = (end * number / Self.samples)..<(end * (number + 1) / Self.samples)
       guard !part.isEmpty else { continue }
       let first = part.lowerBound + number &* 7919 % part.count

@@ -1,9 +1,9 @@
 import Kernels
 import Synchronization
 
-/// Nodes to which walks may find no way. Links have two ends: a node keeps those to its own neighbours, but those that lead
-/// to it are its neighbours' to keep, and where these are full they may all be given up. Inserting notes whoever may be
-/// lost by that; a search compares the noted ones one by one until `GraphRepair` has looked at them.
+/// Nodes that walks may not reach. A node keeps the links to its neighbours, but a full neighbour may drop its link back,
+/// and a node without any link to it is unreachable. Inserting marks the nodes that this may concern; searches compare
+/// them one by one until `GraphRepair` has checked them.
 extension NeighborGraph {
   private func doubtWord(_ word: Int) -> UnsafePointer<Atomic<UInt64>> {
     UnsafePointer(UnsafeRawPointer(doubts.row(word)).assumingMemoryBound(to: Atomic<UInt64>.self))
@@ -85,18 +85,12 @@ extension NeighborGraph {
     ofNode slot: Int, _ walk: Walk, _ body: (martlet_code_query) throws -> Result
   ) rethrows -> Result {
     walk.prepareDecoding(dimension: dimension)
-    guard let vector = walk.vector.baseAddress, let none = walk.noRemainders.baseAddress else {
-      preconditionFailure("a dimension of 0")
-    }
-    decode(slot, none, into: vector)
-    return try withUnsafeTemporaryAllocation(byteCount: stride, alignment: 64) { bytes in
-      let code = bytes.bindMemory(to: Int8.self)
-      guard let start = code.baseAddress else { preconditionFailure("a stride of 0") }
-      _ = kernels.pointee.encode_query(vector, dimension, start, stride)
+    decode(slot, walk.noRemainders, into: walk.vector)
+    return try withCode(of: walk.vector) { code, _ in
       let scale = scales[slot]
       return try body(
         martlet_code_query(
-          code: start, factor: isEuclidean ? 2 * scale : scale, base: isEuclidean ? offsets[slot] : 1))
+          code: code, factor: isEuclidean ? 2 * scale : scale, base: isEuclidean ? offsets[slot] : 1))
     }
   }
 }

@@ -153,13 +153,21 @@ final class NeighborGraph: @unchecked Sendable {
 
   /// Runs `body` with a query in 8 bits.
   func withQuery<Result>(_ query: [Float], _ body: (martlet_code_query) throws -> Result) rethrows -> Result {
+    try withCode(of: query) { code, scale in
+      let square = isEuclidean ? kernels.pointee.dot(query, query, dimension) : 1
+      return try body(martlet_code_query(code: code, factor: isEuclidean ? 2 * scale : scale, base: square))
+    }
+  }
+
+  /// Runs `body` with a vector's numbers in 8 bits, and their scale.
+  func withCode<Result>(
+    of vector: UnsafePointer<Float>, _ body: (UnsafePointer<Int8>, Float) throws -> Result
+  ) rethrows -> Result {
     try withUnsafeTemporaryAllocation(byteCount: stride, alignment: 64) { bytes in
       let code = bytes.bindMemory(to: Int8.self)
-      // No collection has vectors without a number, so that a code has 128 bytes at least.
+      // Every graph has vectors of a number at least, and so codes of 128 bytes: snapshots with others are refused.
       guard let start = code.baseAddress else { preconditionFailure("a stride of 0") }
-      let scale = kernels.pointee.encode_query(query, dimension, start, stride)
-      let square = isEuclidean ? kernels.pointee.dot(query, query, dimension) : 1
-      return try body(martlet_code_query(code: start, factor: isEuclidean ? 2 * scale : scale, base: square))
+      return try body(start, kernels.pointee.encode_query(vector, dimension, start, stride))
     }
   }
 

@@ -7,8 +7,10 @@ final class Walk: @unchecked Sendable {
   private var nodes = 0
   private var effort = 0
   private var stride = 0
-  private(set) var vector = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
-  private(set) var noRemainders = UnsafeMutableBufferPointer<Int16>(start: nil, count: 0)
+  /// Room for a node's numbers, and zeros for the remainders that a code leaves: ``prepareDecoding(dimension:)``.
+  private(set) var vector = UnsafeMutablePointer<Float>.allocate(capacity: 1)
+  private(set) var noRemainders = UnsafeMutablePointer<Int16>.allocate(capacity: 1)
+  private var decoded = 0
   private static let trail = 1 << 14
   private static let frontier = 1 << 17
 
@@ -62,11 +64,12 @@ final class Walk: @unchecked Sendable {
 
   /// Makes room for a node's numbers, too, as its code alone has them.
   func prepareDecoding(dimension: Int) {
-    guard vector.count < dimension else { return }
+    guard decoded < dimension else { return }
+    decoded = dimension
     vector.deallocate()
     noRemainders.deallocate()
     vector = .allocate(capacity: dimension)
     noRemainders = .allocate(capacity: dimension)
-    noRemainders.initialize(repeating: 0)
+    noRemainders.initialize(repeating: 0, count: dimension)
   }
 }

@@ -8,7 +8,7 @@ struct WalkReach {
   let kept: Int
   /// Comparisons that a walk is expected to make where all may be found.
   let comparisons: Double
-  /// Inner products are no distances: there is no saying how far is far, and such walks keep what they are told to.
+  /// Inner products are not distances, so a walk cannot tell that the rest is too far: it always keeps as many nodes as asked.
   let isEndedEarly: Bool
 
   /// A walk for fewer neighbours goes as far as one for so many: what is nearest does not depend on how many are wanted.

@@ -31,7 +31,7 @@ enum Migration {
     }
   }
 
-  /// 3 to 4: the index of words is made again by our own tokenizer.
+  /// 3 to 4: rebuilds the index of words with the new tokenizer.
   private static func indexWords(_ connection: SQLiteConnection) throws(VectorStoreError) {
     for number in try collections(connection) {
       try connection.execute(

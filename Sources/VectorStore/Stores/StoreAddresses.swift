@@ -9,7 +9,7 @@ enum StoreSyntax {
   private static let pathBeginnings = ["/", "./", "../", "~/"]
   private static let asPath = "A folder of such a name is written with ./ in front"
 
-  /// - Throws: Where the text is meant for an address but is none that Martlet reads.
+  /// - Throws: Where the text looks like an address that Martlet does not read.
   init(_ text: String) throws(MalformedAddress) {
     self = .path
     guard !Self.pathBeginnings.contains(where: text.hasPrefix) else { return }

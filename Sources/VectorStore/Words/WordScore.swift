@@ -117,7 +117,7 @@ enum WordFunctions {
     guard code == SQLITE_OK else { return code }
     var api: UnsafeMutablePointer<fts5_api>?
     withUnsafeMutablePointer(to: &api) { place in
-      // FTS5 gives out its functions to whoever brings a pointer of this type.
+      // FTS5 returns its interface through a pointer of this type.
       sqlite3_bind_pointer(statement, 1, place, "fts5_api_ptr", nil)
       sqlite3_step(statement)
     }

@@ -1,4 +1,4 @@
-"""Runs tests of Chroma's own wheel (chromadb/test) against a server of Martlet's on the port given, which allows a reset,
+"""Runs the tests of Chroma's wheel (chromadb/test) against martlet serve on the given port, which allows a reset,
 and against Chroma's server, and compares.
 
 Prints one JSON object: {"passed": how many pass here, "only_here": those that fail here and pass there}. Needs the packages

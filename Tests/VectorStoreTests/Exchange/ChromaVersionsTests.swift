@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  @Test("Changes that the tables lack are told of where the numbers of changes are bytes, too")
+  @Test("Changes that the tables lack are reported, also where their numbers are stored as bytes")
   func bytes() throws {
     let fixture = try Fixture("0.6.3")
     var handle: OpaquePointer?

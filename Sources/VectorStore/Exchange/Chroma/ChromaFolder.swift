@@ -1,7 +1,7 @@
 import JSON
 
 /// A collection in a folder that `chromadb.PersistentClient` wrote, of version 0.4 or later, read without chromadb (its
-/// tables: sysdb, metadb and embeddings_queue of Chroma's `rust/sqlite/migrations`).
+/// tables: sysdb, metadb and embeddings_queue in `rust/sqlite/migrations` of Chroma).
 ///
 /// `chroma.sqlite3` has ids, texts and metadata. Vectors are in the files of a graph, and those that came after it was
 /// last saved in the queue of changes. Nobody should write to the folder meanwhile; where somebody does, that is an error.
@@ -200,7 +200,7 @@ extension SQLiteConnection {
     try integer("SELECT count(*) FROM sqlite_master WHERE name = ?", .text(name)) != 0
   }
 
-  /// The last change that a segment of Chroma's has taken in; 0 before the first. Versions before 1.0 keep the number as
+  /// The number of the last change that a Chroma segment holds; 0 before the first. Versions before 1.0 keep the number as
   /// bytes, the highest first.
   fileprivate func lastChange(of segment: String) throws(VectorStoreError) -> Int {
     let sql = "SELECT typeof(seq_id) = 'blob', seq_id FROM max_seq_id WHERE segment_id = ?"

@@ -94,7 +94,7 @@ enum DatabaseParameters {
     return arguments[namespace]
   }
 
-  /// A collection's texts with the embedder that it was made with. What is odd about the embedder's files is told.
+  /// A collection's texts with the embedder that it was made with. Warnings about the embedder's files are printed.
   static func texts(
     of collection: any RecordCollection, _ arguments: Arguments, _ console: Console
   ) throws -> TextCollection {

@@ -11,7 +11,7 @@ enum OpenModel {
     try Checkpoint.open(named: reference)
   }
 
-  /// A language model, ready to generate. What is odd about its files is told.
+  /// A language model, ready to generate. Warnings about its files are printed.
   ///
   /// - Parameter name: Which model; nil for the one that -m names.
   static func answerer(
@@ -28,7 +28,7 @@ enum OpenModel {
     return model
   }
 
-  /// An embedding model. What is odd about its files is told.
+  /// An embedding model. Warnings about its files are printed.
   static func embedder(
     named name: String, precision: Precision = .float32, _ arguments: Arguments, _ console: Console
   ) throws -> SentenceEmbedder {
