@@ -26,6 +26,19 @@ struct SupportedAnswerTests {
     throw CancellationError()
   }
 
+  @Test("A question whose task is cancelled ends with CancellationError, and never just stops")
+  func cancelled() async throws {
+    let place = try Workplace()
+    defer { withExtendedLifetime(place) {} }
+    let library = try library(in: place)
+    let task = Task {
+      for try await event in library.ask(Self.question, model: { ScriptedModel("Every six months.") }) {
+        if case .found = event { withUnsafeCurrentTask { $0?.cancel() } }
+      }
+    }
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
   static let answers: [(words: String, supporters: Set<String>, unknown: [Int])] = [
     ("Every six months, by the warden.", ["tower.txt"], []),
     ("A carpenter inspects it in spring.", ["ladder.txt"], []),

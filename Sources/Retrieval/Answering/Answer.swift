@@ -80,3 +80,8 @@ public enum AskEvent: Sendable {
   /// The end.
   case finished(Answer)
 }
+
+extension AskEvent: StreamEvent {
+  /// Whether the answer is finished.
+  public var isLast: Bool { if case .finished = self { true } else { false } }
+}

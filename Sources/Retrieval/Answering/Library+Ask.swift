@@ -15,8 +15,8 @@ extension Library {
   public func ask(
     _ question: String, settings: AskSettings = AskSettings(),
     model: @escaping @Sendable () throws -> any LanguageModel
-  ) -> AsyncThrowingStream<AskEvent, any Error> {
-    AsyncThrowingStream { continuation in
+  ) -> EventStream<AskEvent> {
+    EventStream { continuation in
       let task = Task {
         do {
           try await answer(question, settings, model) { continuation.yield($0) }
@@ -62,7 +62,6 @@ extension Library {
     }
     let request = GenerationRequest(
       .messages(prompt.messages), sampling: settings.sampling, maximumTokens: settings.maximumTokens)
-    var isFinished = false
     for try await event in model.generate(request) {
       switch event {
       case .started(_, let cut) where cut > 0: tell(.warning("\(cut) tokens of the prompt were cut."))
@@ -70,7 +69,6 @@ extension Library {
       case .warning(let text): tell(.warning(text))
       case .text(let text): if !settings.requiresSupport { tell(.text(text)) }
       case .finished(let completion):
-        isFinished = true
         var answer = Answer(
           text: completion.text, sources: prompt.numbers,
           supportedBy: try support(for: completion.text, question, prompt.numbers, evidence.results),
@@ -87,8 +85,6 @@ extension Library {
         tell(.finished(answer))
       }
     }
-    // A cancelled generation ends without a word.
-    if !isFinished { throw CancellationError() }
   }
 
   /// Which of the passages hold the words that the answer has and the question has not: nearly all of them, by weight.

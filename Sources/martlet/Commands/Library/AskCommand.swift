@@ -51,50 +51,50 @@ private struct AskRun {
     var warnings: [String] = []
     var partial = ""
     var finished: Answer?
-    for try await event in library.ask(
-      arguments[AskOptions.question], settings: settings, model: { try model.open(arguments, console) })
-    {
-      switch event {
-      case .found(let found):
-        evidence = found
-        for warning in library.takeWarnings() {
-          warnings.append(warning)
-          console.warn(warning)
-        }
-      case .prompt(let shown):
-        guard showsPrompt, let model = model.opened else { continue }
-        prompt = shown
-        rendered = try model.render(.messages(shown.messages))
-        if !isJSON, let evidence, let rendered {
-          try show(shown, rendered, evidence)
-          try console.flush()
-        }
-      case .warning(let text):
-        warnings.append(text)
-        console.warn(text)
-      case .text(let text):
-        // Whether a passage supports the answer is known at its end, and said before it.
-        partial += text
-        showProgress(partial)
-      case .finished(let answer):
-        finished = answer
-        console.setStatus("")
-        if isJSON {
-          let reasons = showsPrompt ? AskReasons(answer.evidence, prompt, rendered) : nil
-          try console.result(
-            AskJSON(answer, warnings: warnings + self.warnings(of: answer), reasons).object.serialized()
-              + "\n")
-        } else {
-          try finish(answer)
+    do {
+      for try await event in library.ask(
+        arguments[AskOptions.question], settings: settings, model: { try model.open(arguments, console) })
+      {
+        switch event {
+        case .found(let found):
+          evidence = found
+          for warning in library.takeWarnings() {
+            warnings.append(warning)
+            console.warn(warning)
+          }
+        case .prompt(let shown):
+          guard showsPrompt, let model = model.opened else { continue }
+          prompt = shown
+          rendered = try model.render(.messages(shown.messages))
+          if !isJSON, let evidence, let rendered {
+            try show(shown, rendered, evidence)
+            try console.flush()
+          }
+        case .warning(let text):
+          warnings.append(text)
+          console.warn(text)
+        case .text(let text):
+          // Whether a passage supports the answer is known at its end, and said before it.
+          partial += text
+          showProgress(partial)
+        case .finished(let answer):
+          finished = answer
+          console.setStatus("")
+          if isJSON {
+            let reasons = showsPrompt ? AskReasons(answer.evidence, prompt, rendered) : nil
+            try console.result(
+              AskJSON(answer, warnings: warnings + self.warnings(of: answer), reasons).object.serialized()
+                + "\n")
+          } else {
+            try finish(answer)
+          }
         }
       }
-    }
-    // A cancelled stream ends without a word.
-    guard let finished else {
+    } catch let error as CancellationError {
       if !isJSON { try write(partial) }
-      throw CancellationError()
+      throw error
     }
-    if arguments[AskOptions.strict] { try Self.requireSupport(finished) }
+    if arguments[AskOptions.strict], let finished { try Self.requireSupport(finished) }
   }
 
   private static func requireSupport(_ answer: Answer) throws {
