@@ -299,7 +299,7 @@ struct DatabaseCommandTests {
       (["backup", "postgresql://ann:s3cret@h/d"], "FOLDER is a path, and this looks like an address"),
       (["list", "postgresql://ann:s3cret@h/d"], "‘postgresql://ann:…@h/d’ is one argument too many"),
       (["list", "--store", "POSTGRESQL+psycopg://ann:s3cret@127.0.0.1:1/d?x=1"], "libpq knows no option"),
-      (["list", "--store", "mysql://ann:s3cret@h/d"], "Martlet knows no stores at mysql://"),
+      (["list", "--store", "mysql://ann:s3cret@h/d"], "Martlet does not support mysql://"),
       (["index", "x", "--m", "20", "--ef-construction", "30"], "Say --ef-construction 40 or more."),
       (["export", "x", "y.npy", "--graph"], "npy holds no graph"),
     ] as [([String], String)])

@@ -1,5 +1,5 @@
-/// What kind of store a text names. This is decided by how the text begins, before any of it is shown: an address that
-/// were taken for a folder would appear in messages with its password.
+/// What kind of store a text names. This is decided by how the text begins, before any of it is shown: an address
+/// mistaken for a folder would appear in messages with its password.
 enum StoreSyntax {
   case path
   case postgresql
@@ -7,7 +7,7 @@ enum StoreSyntax {
 
   /// Texts that begin so are paths, whatever follows.
   private static let pathBeginnings = ["/", "./", "../", "~/"]
-  private static let asPath = "A folder of such a name is written with ./ in front"
+  private static let asPath = "To name a folder, begin its path with ./"
 
   /// - Throws: Where the text looks like an address that Martlet does not read.
   init(_ text: String) throws(MalformedAddress) {
@@ -23,11 +23,11 @@ enum StoreSyntax {
     } else if let colon = first.firstIndex(of: ":") {
       if first[colon...].contains("@") {
         throw MalformedAddress(
-          "This looks like an address without its scheme; postgresql:// stands in front. \(Self.asPath)")
+          "This looks like an address without a scheme; begin it with postgresql://. \(Self.asPath)")
       }
       let scheme = first[..<colon].lowercased()
       if Self.kind(scheme) != nil || scheme == "jdbc" {
-        throw MalformedAddress("An address has two slashes behind \(scheme):. \(Self.asPath)")
+        throw MalformedAddress("Write two slashes after \(scheme):. \(Self.asPath)")
       }
     }
   }
@@ -39,14 +39,14 @@ enum StoreSyntax {
       scheme.first?.isLetter == true
       && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.:".contains($0)) }
     guard isScheme else {
-      throw MalformedAddress("What stands before :// here is no scheme of an address. \(asPath)")
+      throw MalformedAddress("The text before :// is not a valid scheme. \(asPath)")
     }
     if scheme == "jdbc:postgresql" {
       throw MalformedAddress(
         "Leave out jdbc:, and write the user before the host: postgresql://user@host:5432/database")
     }
     if scheme == "file" { throw MalformedAddress("A folder is named by its path alone, without file://") }
-    throw MalformedAddress("Martlet knows no stores at \(scheme)://. \(asPath)")
+    throw MalformedAddress("Martlet does not support \(scheme):// addresses. \(asPath)")
   }
 
   private static func kind(_ scheme: String) -> StoreSyntax? {
@@ -151,11 +151,11 @@ enum PostgresAddress {
       // libpq looks for the user before the first slash, even behind a question mark.
       let isCut = path.contains("@") || path.isEmpty && options.contains("@")
       guard authority.count(where: { $0 == "@" }) <= 1, !isCut else {
-        throw MalformedAddress("This address has an @ too many. \(PostgresAddress.advice)")
+        throw MalformedAddress("This address has more than one @. \(PostgresAddress.advice)")
       }
       try checkPorts()
       guard let decoded = StoreLocation.percentDecoded(rest) else {
-        throw MalformedAddress("This address is not percent-encoded rightly. \(PostgresAddress.advice)")
+        throw MalformedAddress("This address is not percent-encoded correctly. \(PostgresAddress.advice)")
       }
       guard !decoded.contains("\0") else {
         throw MalformedAddress("This address has the character U+0000 (%00), which PostgreSQL does not take")
@@ -177,7 +177,7 @@ enum PostgresAddress {
         guard let colon = behind.firstIndex(of: ":") else { continue }
         let port = behind[behind.index(after: colon)...]
         guard port.isEmpty || port.allSatisfy({ $0.isASCII && $0.isNumber }) else {
-          throw MalformedAddress("The port in this address is no number. \(PostgresAddress.advice)")
+          throw MalformedAddress("The port in this address is not a number. \(PostgresAddress.advice)")
         }
       }
     }
@@ -193,23 +193,26 @@ enum ChromaAddress {
     let rest = text[start...]
     guard !rest.contains("@") else {
       throw MalformedAddress(
-        "An address of a server has no user and no password: the environment's MARTLET_API_KEY takes the key")
+        "A server's address takes no user and no password; set the environment variable MARTLET_API_KEY instead"
+      )
     }
-    guard !rest.contains("?") else { throw MalformedAddress("An address of a server has no ?") }
+    guard !rest.contains("?") else {
+      throw MalformedAddress("A server's address takes no options, which begin with ?")
+    }
     let slash = rest.firstIndex(of: "/") ?? rest.endIndex
     let host = rest[..<slash]
     try check(host)
     let path = rest[slash...].split(separator: "/")
     guard path.count == 2 || path.isEmpty else {
-      throw MalformedAddress("Behind \(host) a tenant and a database are due, or nothing")
+      throw MalformedAddress("After \(host) write /TENANT/DATABASE, or nothing")
     }
     guard path.first != "api" else {
-      throw MalformedAddress("Behind \(host) stands the path of an interface, which Martlet adds by itself")
+      throw MalformedAddress("Leave out the path after \(host): Martlet adds the interface's path itself")
     }
     guard !path.isEmpty else { return (scheme + host, nil) }
     let names = path.compactMap { StoreLocation.percentDecoded($0) }
     guard names.count == 2, !names.contains(where: { $0.contains("\0") }) else {
-      throw MalformedAddress("The tenant or the database behind \(host) is not percent-encoded rightly")
+      throw MalformedAddress("The tenant or the database after \(host) is not percent-encoded correctly")
     }
     return (scheme + host, Namespace(tenant: names[0], database: names[1]))
   }
@@ -218,14 +221,14 @@ enum ChromaAddress {
     var name = host
     if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") {
       guard let port = Int(host[colon...].dropFirst()), (1...65535).contains(port) else {
-        throw MalformedAddress("The port in \(host) is no number from 1 to 65535")
+        throw MalformedAddress("The port in \(host) is not a number from 1 to 65535")
       }
       name = host[..<colon]
     }
     let isBracketed = name.hasPrefix("[") && name.hasSuffix("]")
     let isUsable = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !name.isEmpty
     guard isUsable, isBracketed || !name.contains(":") else {
-      throw MalformedAddress("\"\(host)\" is no host (an IPv6 address stands in brackets)")
+      throw MalformedAddress("\"\(host)\" is not a host (put an IPv6 address in brackets)")
     }
   }
 }

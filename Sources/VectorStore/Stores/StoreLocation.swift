@@ -9,7 +9,7 @@
 /// A path is taken as it stands; addresses are percent-encoded as everywhere. A password is kept for connecting, and
 /// never shown. Schemes may be written in capitals and, as SQLAlchemy does, with a driver (`postgresql+psycopg://`). A
 /// text that looks like an address of any other kind, or like one without a scheme, is an error and never a path; a
-/// folder of such a name is written with `./` in front.
+/// folder of such a name needs a path that begins with `./`.
 public struct StoreLocation: Sendable, Equatable, CustomStringConvertible {
   /// A store.
   public enum Place: Sendable, Equatable {
