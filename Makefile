@@ -50,8 +50,8 @@ slow-test: setup ## Pass the tests on the full data sets, and the comparisons un
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(notdir $(wildcard Fuzz/Corpus/*))
 fuzz: setup ## Feed the readers with hostile inputs, FUZZ_SECONDS (60) each
-	MARTLET_FUZZ=1 $(SWIFT) build -c release -Xswiftc -sanitize=fuzzer,address --scratch-path .build/fuzz --product fuzz
-	@Scripts/fuzz.sh .build/fuzz/release/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+	MARTLET_FUZZ=1 $(SWIFT) build -c release -Xswiftc -sanitize=fuzzer,address --scratch-path .build/fuzz --product MartletFuzz
+	@Scripts/fuzz.sh .build/fuzz/release/MartletFuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 # The vector store, at length: more kills, and many threads under ThreadSanitizer.
 SOAK_KILLS ?= 1000
@@ -88,11 +88,11 @@ docs: ## Write the command reference and the table of exit codes
 	$(TEST_MARTLET) generate-docs docs
 
 bench: build models ## Race the program against its peers (ONLY=name,name for some races)
-	$(BUILD) benchmark-vectors
+	$(BUILD) MartletBenchmarkVectors
 	@python3 Benchmarks/run.py --martlet $(MARTLET) $(BENCH_OPTIONS)
 
 bench-large: build models ## Race the vector database over 10,000, 100,000 and 1,000,000 vectors
-	$(BUILD) benchmark-vectors
+	$(BUILD) MartletBenchmarkVectors
 	@python3 Benchmarks/run.py --large --martlet $(MARTLET) $(BENCH_OPTIONS)
 
 demo: ## Set everything up, index the sample documents and ask a question

@@ -1,187 +1,150 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The house, floor by floor. A target depends on floors below its own only;
-// docs/architecture.md says what lives on each.
+// The house, floor by floor. A module depends on floors below its own only; docs/architecture.md says what lives on
+// each. `module("Tensors")` is the target MartletTensors in Sources/Tensors: products and targets carry a prefix, so
+// that they collide with no other package's.
+
 let package = Package(
   name: "martlet",
-  platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "martlet", targets: ["martlet"]),
-    .library(
-      name: "Martlet",
-      targets: [
-        "JSON", "Jinja", "Tensors", "Tokenizers", "Checkpoints", "LanguageModels", "Transformers",
-        "VectorStore", "RemoteStores", "Documents", "Generation", "Embedding", "Retrieval", "Server",
+    .executable(name: "martlet", targets: ["MartletCommandLine"]),
+    // All modules with one import.
+    .library(name: "Martlet", targets: ["Martlet"]),
+    // The same by capability. Each links the system libraries it needs, and no others.
+    .capability("Tokenizers", modules: ["Tokenizers"]),
+    .capability("Templates", modules: ["Jinja", "JSON"]),
+    .capability("Models", modules: ["Transformers", "Checkpoints", "Tokenizers", "Tensors", "JSON"]),
+    .capability("Embedding", modules: ["Embedding", "Checkpoints"]),
+    .capability("Generation", modules: ["Generation", "LanguageModels", "Checkpoints"]),
+    .capability("VectorStore", modules: ["VectorStore", "JSON"]),
+    .capability("RemoteStores", modules: ["RemoteStores", "VectorStore", "JSON"]),
+    .capability("Documents", modules: ["Documents"]),
+    .capability(
+      "Retrieval",
+      modules: [
+        "Retrieval", "Documents", "VectorStore", "Embedding", "Generation", "LanguageModels", "Checkpoints",
       ]),
+    .capability("Server", modules: ["Server", "VectorStore"]),
   ],
   targets: [
     // Floor 1: SIMD kernels in C, system libraries, and JSON.
-    .target(
-      name: "Kernels",
-      // Optimized in debug builds, too: unoptimized kernels make the edit loop some forty times slower.
-      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
-    .systemLibrary(
-      name: "CSQLite", path: "Sources/System/CSQLite", pkgConfig: "sqlite3",
-      providers: [.apt(["libsqlite3-dev"])]),
-    .systemLibrary(
-      name: "CCurl", path: "Sources/System/CCurl", pkgConfig: "libcurl",
-      providers: [.apt(["libcurl4-openssl-dev"])]),
-    .systemLibrary(
-      name: "CArchive", path: "Sources/System/CArchive", pkgConfig: "libarchive",
-      providers: [.apt(["libarchive-dev"])]),
-    .systemLibrary(
-      name: "CXML2", path: "Sources/System/CXML2", pkgConfig: "libxml-2.0",
-      providers: [.apt(["libxml2-dev"])]),
-    .systemLibrary(
-      name: "CMarkGFM", path: "Sources/System/CMarkGFM", pkgConfig: "libcmark-gfm",
-      providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+    .kernels("Kernels", path: "Sources/Kernels"),
+    .system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+    .system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+    .system("CArchive", pkgConfig: "libarchive", package: "libarchive-dev"),
+    .system("CXML2", pkgConfig: "libxml-2.0", package: "libxml2-dev"),
+    .system(
+      "CMarkGFM", pkgConfig: "libcmark-gfm", package: "libcmark-gfm-dev", "libcmark-gfm-extensions-dev"),
+    .system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+    .system("CMicroHTTPD", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
+    .system("CPQ", pkgConfig: "libpq", package: "libpq-dev"),
     // Functions with fixed arguments in place of libedit's.
-    .target(name: "CEdit", path: "Sources/System/CEdit", linkerSettings: [.linkedLibrary("edit")]),
-    .systemLibrary(
-      name: "CCrypto", path: "Sources/System/CCrypto", pkgConfig: "libcrypto",
-      providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(
-      name: "CMicroHTTPD", path: "Sources/System/CMicroHTTPD", pkgConfig: "libmicrohttpd",
-      providers: [.apt(["libmicrohttpd-dev"])]),
-    .systemLibrary(
-      name: "CPQ", path: "Sources/System/CPQ", pkgConfig: "libpq",
-      providers: [.apt(["libpq-dev"])]),
+    .bridge("CEdit", library: "edit"),
     // RE2 speaks C++; this speaks C to Swift. SwiftPM takes no pkg-config file that says -pthread, as RE2's does.
-    .target(name: "CRE2", path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
-    // Modules that import Kernels are built again when its header changes.
-    .plugin(name: "KernelsStamp", capability: .buildTool()),
-    .target(name: "JSON"),
+    .bridge("CRE2", library: "re2"),
+    .plugin(name: "MartletKernelsStamp", capability: .buildTool(), path: "Plugins/KernelsStamp"),
+    .module("JSON"),
 
     // Floor 2: the materials.
-    .target(name: "Tensors", dependencies: ["Kernels"], plugins: ["KernelsStamp"]),
-    .target(name: "Tokenizers", dependencies: ["JSON"], exclude: ["Unicode/make_tables.py"]),
-    .target(name: "Jinja", dependencies: ["JSON"]),
+    .module("Tensors", uses: ["Kernels"]),
+    .module("Tokenizers", uses: ["JSON"], exclude: ["Unicode/make_tables.py"]),
+    .module("Jinja", uses: ["JSON"]),
 
     // Floor 3: files of models, and the protocol every model answers to.
-    .target(
-      name: "Checkpoints",
-      dependencies: ["Tensors", "Tokenizers", "JSON", "CCurl", "CArchive", "CCrypto"],
+    .module(
+      "Checkpoints", uses: ["Tensors", "Tokenizers", "JSON", "CCurl", "CArchive", "CCrypto"],
       resources: [.embedInCode("catalogue.json")]),
-    .target(name: "LanguageModels", dependencies: ["JSON"]),
+    .module("LanguageModels", uses: ["JSON"]),
 
     // Floor 4: architectures, and the vector store (which knows nothing of models).
-    .target(name: "Transformers", dependencies: ["Checkpoints", "Tensors", "JSON"]),
-    .target(
-      name: "VectorStore", dependencies: ["Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"],
-      plugins: ["KernelsStamp"]),
+    .module("Transformers", uses: ["Checkpoints", "Tensors", "JSON"]),
+    .module("VectorStore", uses: ["Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
 
     // Floor 5: what models and documents are used for, and vector stores elsewhere.
-    .target(name: "RemoteStores", dependencies: ["VectorStore", "JSON", "CPQ", "CCurl"]),
-    .target(
-      name: "Generation",
-      dependencies: [
-        "Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors", "Jinja", "JSON",
-      ]),
-    .target(name: "Embedding", dependencies: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
-    .target(name: "Documents", dependencies: ["CXML2", "CMarkGFM"]),
+    .module("RemoteStores", uses: ["VectorStore", "JSON", "CPQ", "CCurl"]),
+    .module(
+      "Generation",
+      uses: ["Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors", "Jinja", "JSON"]),
+    .module("Embedding", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
+    .module("Documents", uses: ["CXML2", "CMarkGFM"]),
 
     // Floor 6: features.
-    .target(
-      name: "Retrieval",
-      dependencies: ["Documents", "VectorStore", "Embedding", "LanguageModels", "Checkpoints", "Tensors"]),
+    .module(
+      "Retrieval",
+      uses: ["Documents", "VectorStore", "Embedding", "LanguageModels", "Checkpoints", "Tensors"]),
 
     // Floor 7: what other programs reach.
-    .target(name: "Server", dependencies: ["VectorStore", "JSON", "CMicroHTTPD"]),
+    .module("Server", uses: ["VectorStore", "JSON", "CMicroHTTPD"]),
 
-    // Floor 8: the command line.
-    .executableTarget(
-      name: "martlet",
-      dependencies: [
-        "Server", "Retrieval", "Generation", "Embedding", "Documents", "RemoteStores", "VectorStore",
-        "Transformers", "Checkpoints", "LanguageModels", "Tokenizers", "Tensors", "Kernels", "Jinja", "JSON",
-        "CEdit",
-        // For their versions, which doctor reports.
-        "CSQLite", "CCurl", "CArchive", "CXML2", "CMarkGFM", "CCrypto", "CMicroHTTPD", "CPQ",
-      ],
-      plugins: ["KernelsStamp"]),
+    // Floor 8: the umbrella module and the command line.
+    .target(name: "Martlet", dependencies: modules(everyModule), path: "Sources/Martlet"),
+    .program(
+      "CommandLine", path: "Sources/CommandLine",
+      // The system libraries are there for their versions, which doctor reports.
+      uses: everyModule + [
+        "Kernels", "CEdit", "CSQLite", "CCurl", "CArchive", "CXML2", "CMarkGFM", "CCrypto", "CMicroHTTPD",
+        "CPQ",
+      ]),
 
     // Martlet's contestant in the races of vector search, which `make bench` runs.
-    .executableTarget(
-      name: "benchmark-vectors", dependencies: ["VectorStore", "JSON"], path: "Benchmarks/Vectors"),
+    .program("BenchmarkVectors", path: "Benchmarks/Vectors", uses: ["VectorStore", "JSON"]),
 
     // Readers as functions of bytes, for libFuzzer and for the tests that replay its findings.
-    .target(
-      name: "FuzzTargets",
-      dependencies: [
+    .module(
+      "FuzzTargets", path: "Fuzz/Targets",
+      uses: [
         "Server", "Transformers", "RemoteStores", "VectorStore", "Documents", "Checkpoints", "Jinja",
         "Tokenizers", "Tensors", "JSON", "CSQLite",
-      ],
-      path: "Fuzz/Targets"),
+      ]),
 
     // The kernels' vector forms once more, each instruction carried out by others: for tests on any machine.
-    .target(
-      name: "KernelsEmulated", dependencies: ["Kernels"], path: "Tests/KernelsEmulated",
-      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
+    .kernels("KernelsEmulated", path: "Tests/KernelsEmulated", uses: ["Kernels"]),
     // What tests draw at random, the same in each run.
-    .target(name: "SeededRandom", path: "Tests/SeededRandom"),
-    .target(
-      name: "RandomFilters", dependencies: ["SeededRandom", "VectorStore"], path: "Tests/RandomFilters"),
-    .testTarget(
-      name: "KernelsTests", dependencies: ["SeededRandom", "Kernels", "KernelsEmulated"],
-      plugins: ["KernelsStamp"]),
-    .testTarget(name: "JSONTests", dependencies: ["SeededRandom", "JSON"]),
-    .testTarget(name: "JinjaTests", dependencies: ["SeededRandom", "Jinja", "JSON"], exclude: ["Fixtures"]),
-    .testTarget(
-      name: "TensorsTests", dependencies: ["SeededRandom", "Tensors", "Kernels"], exclude: ["Fixtures"]),
-    .testTarget(
-      name: "TokenizersTests", dependencies: ["SeededRandom", "Tokenizers", "Checkpoints", "JSON"],
-      exclude: ["Fixtures"]),
-    .testTarget(
-      name: "CheckpointsTests",
-      dependencies: ["SeededRandom", "Checkpoints", "Tensors", "Tokenizers", "JSON", "FuzzTargets"],
-      exclude: ["Pull/fake_hub.py"]),
-    .testTarget(
-      name: "TransformersTests",
-      dependencies: ["SeededRandom", "Transformers", "Checkpoints", "Tensors", "JSON"],
-      exclude: ["Fixtures"]),
+    .module("SeededRandom", path: "Tests/SeededRandom"),
+    .module("RandomFilters", path: "Tests/RandomFilters", uses: ["SeededRandom", "VectorStore"]),
     // A process that writes a store until it is killed, and what it writes.
-    .target(name: "StoreScript", dependencies: ["VectorStore"], path: "Tests/StoreScript"),
-    .executableTarget(
-      name: "StoreWriter", dependencies: ["StoreScript", "VectorStore"], path: "Tests/StoreWriter"),
-    .testTarget(
-      name: "VectorStoreTests",
-      dependencies: [
-        "SeededRandom", "RandomFilters", "StoreScript", "StoreServers", "StoreWriter", "VectorStore", "JSON",
-        "CSQLite", "Kernels",
-      ],
-      exclude: ["Fixtures"]),
-    // Servers of PostgreSQL's and Chroma's, for the tests of stores elsewhere.
-    .target(
-      name: "StoreServers", path: "Tests/StoreServers",
+    .module("StoreScript", path: "Tests/StoreScript", uses: ["VectorStore"]),
+    .program("StoreWriter", path: "Tests/StoreWriter", uses: ["StoreScript", "VectorStore"]),
+    // PostgreSQL and Chroma servers, for the tests of stores elsewhere.
+    .module(
+      "StoreServers", path: "Tests/StoreServers",
       exclude: ["chroma.py", "chroma_folder.py", "postgres.py", "postgres-requirements.txt"]),
-    .testTarget(
-      name: "RemoteStoresTests",
-      dependencies: [
-        "SeededRandom", "RandomFilters", "StoreServers", "RemoteStores", "VectorStore", "JSON",
-      ]),
-    .testTarget(
-      name: "DocumentsTests", dependencies: ["SeededRandom", "Documents"], exclude: ["Fixtures"]),
-    .testTarget(
-      name: "GenerationTests",
-      dependencies: ["Generation", "LanguageModels", "Transformers", "Checkpoints", "Tensors", "JSON"],
+
+    .tests(of: "Kernels", uses: ["SeededRandom", "KernelsEmulated"]),
+    .tests(of: "JSON", uses: ["SeededRandom"]),
+    .tests(of: "Jinja", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
+    .tests(of: "Tensors", uses: ["SeededRandom", "Kernels"], exclude: ["Fixtures"]),
+    .tests(of: "Tokenizers", uses: ["SeededRandom", "Checkpoints", "JSON"], exclude: ["Fixtures"]),
+    .tests(
+      of: "Checkpoints", uses: ["SeededRandom", "Tensors", "Tokenizers", "JSON", "FuzzTargets"],
+      exclude: ["Pull/fake_hub.py"]),
+    .tests(
+      of: "Transformers", uses: ["SeededRandom", "Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
+    .tests(
+      of: "VectorStore",
+      uses: [
+        "SeededRandom", "RandomFilters", "StoreScript", "StoreServers", "StoreWriter", "JSON", "CSQLite",
+        "Kernels",
+      ], exclude: ["Fixtures"]),
+    .tests(
+      of: "RemoteStores", uses: ["SeededRandom", "RandomFilters", "StoreServers", "VectorStore", "JSON"]),
+    .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
+    .tests(
+      of: "Generation", uses: ["LanguageModels", "Transformers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Reference"]),
-    .testTarget(
-      name: "EmbeddingTests", dependencies: ["Embedding", "Transformers", "Checkpoints", "Tensors", "JSON"],
+    .tests(
+      of: "Embedding", uses: ["Transformers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures", "Reference"]),
-    .testTarget(
-      name: "RetrievalTests",
-      dependencies: [
-        "Retrieval", "Generation", "Embedding", "VectorStore", "LanguageModels", "Checkpoints", "Tensors",
-        "JSON",
-      ], exclude: ["Reference"]),
-    .testTarget(
-      name: "ServerTests", dependencies: ["StoreServers", "Server", "VectorStore", "JSON"],
-      exclude: ["Chroma"]),
-    .testTarget(
-      name: "martletTests",
-      dependencies: [
-        "martlet", "StoreServers", "RemoteStores", "VectorStore", "Checkpoints", "Documents", "Generation",
+    .tests(
+      of: "Retrieval",
+      uses: ["Generation", "Embedding", "VectorStore", "LanguageModels", "Checkpoints", "Tensors", "JSON"],
+      exclude: ["Reference"]),
+    .tests(of: "Server", uses: ["StoreServers", "VectorStore", "JSON"], exclude: ["Chroma"]),
+    .tests(
+      of: "CommandLine",
+      uses: [
+        "StoreServers", "RemoteStores", "VectorStore", "Checkpoints", "Documents", "Generation",
         "LanguageModels", "Transformers", "Tensors", "JSON",
       ], exclude: ["terminal.py"]),
   ],
@@ -192,6 +155,67 @@ let package = Package(
 
 // `make fuzz` links libFuzzer, which brings the program's main; without it there would be none.
 if Context.environment["MARTLET_FUZZ"] != nil {
-  package.targets.append(
-    .executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Runner"))
+  package.targets.append(.program("Fuzz", path: "Fuzz/Runner", uses: ["FuzzTargets"]))
+}
+
+/// The Swift modules of the library, the lowest floor first.
+var everyModule: [String] {
+  [
+    "JSON", "Tensors", "Tokenizers", "Jinja", "Checkpoints", "LanguageModels", "Transformers", "VectorStore",
+    "RemoteStores", "Generation", "Embedding", "Documents", "Retrieval", "Server",
+  ]
+}
+
+func modules(_ names: [String]) -> [Target.Dependency] { names.map { .target(name: "Martlet\($0)") } }
+
+extension Product {
+  static func capability(_ name: String, modules: [String]) -> Product {
+    .library(name: "Martlet\(name)", targets: modules.map { "Martlet\($0)" })
+  }
+}
+
+extension Target {
+  static func module(
+    _ name: String, path: String? = nil, uses names: [String] = [], exclude: [String] = [],
+    resources: [Resource]? = nil
+  ) -> Target {
+    .target(
+      name: "Martlet\(name)", dependencies: modules(names), path: path ?? "Sources/\(name)", exclude: exclude,
+      resources: resources, plugins: stamp(names))
+  }
+
+  static func program(_ name: String, path: String, uses names: [String]) -> Target {
+    .executableTarget(
+      name: "Martlet\(name)", dependencies: modules(names), path: path, plugins: stamp(names))
+  }
+
+  static func tests(of name: String, uses names: [String], exclude: [String] = []) -> Target {
+    let names = [name] + names
+    return .testTarget(
+      name: "Martlet\(name)Tests", dependencies: modules(names), path: "Tests/\(name)Tests", exclude: exclude,
+      plugins: stamp(names))
+  }
+
+  /// C that is optimized in debug builds, too: unoptimized kernels make the edit loop some forty times slower.
+  static func kernels(_ name: String, path: String, uses names: [String] = []) -> Target {
+    .target(
+      name: "Martlet\(name)", dependencies: modules(names), path: path,
+      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))])
+  }
+
+  static func system(_ name: String, pkgConfig: String, package names: String...) -> Target {
+    .systemLibrary(
+      name: "Martlet\(name)", path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt(names)])
+  }
+
+  /// A few functions in C before a library that Swift cannot import.
+  static func bridge(_ name: String, library: String) -> Target {
+    .target(
+      name: "Martlet\(name)", path: "Sources/System/\(name)", linkerSettings: [.linkedLibrary(library)])
+  }
+
+  /// Modules that import Kernels are built again when its header changes.
+  static func stamp(_ names: [String]) -> [PluginUsage] {
+    names.contains("Kernels") ? ["MartletKernelsStamp"] : []
+  }
 }

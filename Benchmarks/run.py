@@ -101,7 +101,7 @@ def run(options):
         setting = Setting(martlet, peers, models, options.threads, 1 if options.quick else options.runs, None,
                           name, wide, scratch)
         setting.program = options.martlet
-        setting.driver = options.driver or os.path.join(os.path.dirname(options.martlet), "benchmark-vectors")
+        setting.driver = options.driver or os.path.join(os.path.dirname(options.martlet), "MartletBenchmarkVectors")
         busy = others_busy()
         if busy > 0.15:
             say(f"bench: warning: other programs take {busy:.1f} of a core; the figures will not be worth much")

@@ -18,10 +18,10 @@ complain "Traps and leftovers in Sources:" \
   "$(git grep -nE 'try!|fatalError\(|as! |\b(TODO|FIXME|XXX)\b' -- 'Sources/*.swift' 'Sources/*.c' 'Sources/*.h' || true)"
 
 complain "Only the command line prints:" \
-  "$(git grep -nP '^(?!.*(//|\bcase )).*(?<![.\w])(print|debugPrint|dump)\(' -- 'Sources/*.swift' ':!Sources/martlet' || true)"
+  "$(git grep -nP '^(?!.*(//|\bcase )).*(?<![.\w])(print|debugPrint|dump)\(' -- 'Sources/*.swift' ':!Sources/CommandLine' || true)"
 
 complain "Floors: a library imports the command line:" \
-  "$(git grep -nE '^import martlet' -- 'Sources/*.swift' || true)"
+  "$(git grep -nE '^import MartletCommandLine' -- 'Sources/*.swift' || true)"
 
 complain "Large files (over 1 MiB):" \
   "$(git ls-files -z | xargs -0 -r du -k 2>/dev/null | awk '$1 > 1024 { print "  " $2 ": " $1 " KiB" }')"

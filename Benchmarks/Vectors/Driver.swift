@@ -1,6 +1,6 @@
 import Foundation
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// Does what the races' requests ask of a database.
 final class Driver {
@@ -10,7 +10,7 @@ final class Driver {
   private let queries: [[Float]]
   private let atStart: ProcessMemory
   private var database: Database?
-  private var collection: Collection?
+  private var collection: VectorCollection?
 
   /// How many nearest are asked for where a request does not say.
   private static let nearest = 10
@@ -84,7 +84,7 @@ final class Driver {
   }
 
   /// The first queries right after the last batch was acknowledged, whatever the graph holds by then.
-  private func searchAtOnce(_ collection: Collection) throws -> (found: [[Int]], seconds: Double) {
+  private func searchAtOnce(_ collection: VectorCollection) throws -> (found: [[Int]], seconds: Double) {
     let clock = ContinuousClock()
     let start = clock.now
     let found = try queries.prefix(20).map { query in
@@ -150,7 +150,8 @@ final class Driver {
   }
 
   /// Times a search for each of the queries that a request names, and keeps the answers.
-  private func timed(_ request: JSON, _ search: (Collection, Int) throws -> [Int]) throws -> JSONObject {
+  private func timed(_ request: JSON, _ search: (VectorCollection, Int) throws -> [Int]) throws -> JSONObject
+  {
     guard let collection, let save = request["save"]?.stringValue else {
       throw Problem("build or load first")
     }

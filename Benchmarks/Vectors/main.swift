@@ -1,12 +1,12 @@
 // Martlet's contestant in the races of vector search: reads one JSON request a line, answers with one JSON line, as
 // vector_peer.py does for the others.
 //
-//     benchmark-vectors DATA STORE
+//     MartletBenchmarkVectors DATA STORE
 //
 // Memory counts codes and links that are mapped from a file as anonymous, since searches need them all; the vectors in
 // full, which only rescoring touches, are in the resident figure alone.
 import Foundation
-import JSON
+import MartletJSON
 
 func say(_ object: JSONObject) {
   FileHandle.standardOutput.write(Data((JSON.object(object).serialized() + "\n").utf8))
@@ -16,7 +16,7 @@ func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n"
 
 let arguments = CommandLine.arguments
 guard arguments.count == 3 else {
-  complain("usage: benchmark-vectors DATA STORE")
+  complain("usage: MartletBenchmarkVectors DATA STORE")
   exit(64)
 }
 do {
@@ -26,6 +26,6 @@ do {
     say(try driver.answer(try JSON(parsing: line)))
   }
 } catch {
-  complain("benchmark-vectors: \(error)")
+  complain("MartletBenchmarkVectors: \(error)")
   exit(1)
 }

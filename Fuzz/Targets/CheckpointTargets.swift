@@ -1,5 +1,5 @@
-import Checkpoints
-import Tokenizers
+import MartletCheckpoints
+import MartletTokenizers
 
 func readCatalogue(_ input: [UInt8]) {
   guard let catalogue = try? Catalogue(json: input, file: "catalogue.json") else { return }

@@ -1,6 +1,6 @@
-import CSQLite
 import Foundation
-import VectorStore
+import MartletCSQLite
+import MartletVectorStore
 
 /// The files of a graph in a folder of chromadb's `PersistentClient`, beside tables that are sound: `header.bin`,
 /// `data_level0.bin`, `index_metadata.pickle`, `length.bin`.

@@ -1,4 +1,4 @@
-import Documents
+import MartletDocuments
 
 func readHTML(_ input: [UInt8]) { readDocument(input, as: .html, named: "html") }
 

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 func readJSON(_ input: [UInt8]) {
   guard let value = try? JSON(parsing: input) else { return }

@@ -1,7 +1,7 @@
-import Checkpoints
-import Tensors
-import Tokenizers
-import Transformers
+import MartletCheckpoints
+import MartletTensors
+import MartletTokenizers
+import MartletTransformers
 
 /// The JSON files of a Hugging Face folder, its templates and its README, beside weights and a vocabulary that are sound.
 func readModelFolder(_ input: [UInt8]) {

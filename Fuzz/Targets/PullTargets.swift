@@ -1,4 +1,4 @@
-import Checkpoints
+import MartletCheckpoints
 
 /// A wheel: the ZIP file that models come in from Python's package index.
 func readZIP(_ input: [UInt8]) {

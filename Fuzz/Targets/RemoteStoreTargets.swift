@@ -1,5 +1,5 @@
-import RemoteStores
-import VectorStore
+import MartletRemoteStores
+import MartletVectorStore
 
 /// The location of a store or of a collection, as somebody types it. What is shown of it must be a location, too.
 func readLocation(_ input: [UInt8]) {

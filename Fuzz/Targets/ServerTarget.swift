@@ -1,5 +1,5 @@
-import Server
-import VectorStore
+import MartletServer
+import MartletVectorStore
 
 /// A request to Chroma's routes: a line with its method and target, in which COLLECTION is a collection's id, then its
 /// body.

@@ -1,4 +1,4 @@
-import VectorStore
+import MartletVectorStore
 
 /// The vector store's file, damaged: it is opened, searched, and written to.
 func readStore(_ input: [UInt8]) {
@@ -16,7 +16,7 @@ func readStore(_ input: [UInt8]) {
 }
 
 /// Every way of reading. Vectors of a length that no embedder has are not asked for: making one takes the memory.
-private func search(_ collection: VectorStore.Collection) {
+private func search(_ collection: VectorCollection) {
   _ = (try? collection.count(), try? collection.get(limit: 50), try? collection.sources())
   _ = try? collection.documentFrequencies(of: ["martlet"])
   let found = (try? collection.query(words: "martlet bird", count: 5)) ?? []
@@ -26,7 +26,7 @@ private func search(_ collection: VectorStore.Collection) {
   _ = try? collection.query(embedding: vector, count: 5)
 }
 
-private func change(_ collection: VectorStore.Collection) {
+private func change(_ collection: VectorCollection) {
   guard let dimension = collection.configuration.dimension, dimension <= 8192 else { return }
   let vector = [Float](repeating: 0.25, count: dimension)
   try? collection.upsert([Record(id: "new", embedding: vector, document: "A martlet never lands.")])

@@ -1,5 +1,5 @@
-import JSON
-import Jinja
+import MartletJSON
+import MartletJinja
 
 func readTemplate(_ input: [UInt8]) {
   guard let template = try? Template(String(decoding: input, as: UTF8.self)) else { return }

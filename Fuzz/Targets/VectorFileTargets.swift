@@ -1,4 +1,4 @@
-import VectorStore
+import MartletVectorStore
 
 /// An index file of FAISS.
 func readFAISSIndex(_ input: [UInt8]) { readVectors(input, as: .faiss) }

@@ -1,5 +1,5 @@
-import JSON
-import Tensors
+import MartletJSON
+import MartletTensors
 
 /// What can be said of a model before it is loaded.
 extension Checkpoint {

@@ -1,5 +1,5 @@
-import JSON
-import Tokenizers
+import MartletJSON
+import MartletTokenizers
 
 extension Checkpoint {
   /// The special tokens that a chat template may name, by name: `bos_token`, `pad_token`, …

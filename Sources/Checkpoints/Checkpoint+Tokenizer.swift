@@ -1,5 +1,5 @@
-import JSON
-import Tokenizers
+import MartletJSON
+import MartletTokenizers
 
 extension Checkpoint {
   /// The model's tokenizer, with the end tokens that its makers name.

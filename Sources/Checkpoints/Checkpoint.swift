@@ -1,6 +1,6 @@
-import JSON
-import Tensors
-import Tokenizers
+import MartletJSON
+import MartletTensors
+import MartletTokenizers
 
 #if canImport(Glibc)
   import Glibc

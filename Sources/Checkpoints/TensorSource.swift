@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// A tensor of a checkpoint: its name, shape, and where its bytes lie.
 public struct TensorDescription: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import CXML2
+import MartletCXML2
 
 /// Gathers the blocks of an HTML tree in document order.
 ///

@@ -1,4 +1,4 @@
-import CXML2
+import MartletCXML2
 
 /// Reads the text of an HTML page by libxml2: title, headings, paragraphs, lists, tables and preformatted text.
 ///

@@ -1,4 +1,4 @@
-import CMarkGFM
+import MartletCMarkGFM
 
 /// Splits Markdown at its blocks, by the source positions of cmark-gfm's tree. The text stays as it was written.
 struct MarkdownLoader {

@@ -1,5 +1,5 @@
-import Checkpoints
-import Tensors
+import MartletCheckpoints
+import MartletTensors
 
 /// How the hidden states of a text's tokens become one vector (sentence-transformers, `models/Pooling.py`).
 enum Pooling: Sendable {

@@ -1,6 +1,6 @@
-import Checkpoints
 import Foundation
-import Tensors
+import MartletCheckpoints
+import MartletTensors
 
 extension SentenceEmbedder {
   /// Opens what `-m` names: a model of the catalogue that has been pulled, a GGUF file, or a Hugging Face folder.

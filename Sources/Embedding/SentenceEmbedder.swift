@@ -1,7 +1,7 @@
-import Checkpoints
-import Tensors
-import Tokenizers
-import Transformers
+import MartletCheckpoints
+import MartletTensors
+import MartletTokenizers
+import MartletTransformers
 
 /// Turns texts into vectors whose nearness is nearness of meaning, as sentence-transformers does (Reimers and
 /// Gurevych 2019): an encoder, pooling over its tokens, and unit length where the model asks for that.

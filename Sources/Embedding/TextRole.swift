@@ -1,4 +1,4 @@
-import Checkpoints
+import MartletCheckpoints
 
 /// What a text is to an embedding model. Some are trained with a prompt before each kind of text (E5, Wang et al.
 /// 2022, section 4: "query: " and "passage: "), and place texts wrongly without it.

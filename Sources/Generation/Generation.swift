@@ -1,7 +1,7 @@
-import LanguageModels
+import MartletLanguageModels
+import MartletTensors
+import MartletTokenizers
 import Synchronization
-import Tensors
-import Tokenizers
 
 /// One generation on its way: what the scheduler keeps for it between steps.
 ///

@@ -1,8 +1,8 @@
-import Checkpoints
-import LanguageModels
-import Tensors
-import Tokenizers
-import Transformers
+import MartletCheckpoints
+import MartletLanguageModels
+import MartletTensors
+import MartletTokenizers
+import MartletTransformers
 
 /// A language model that runs in this process.
 ///

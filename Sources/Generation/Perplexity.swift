@@ -1,7 +1,7 @@
 import Foundation
-import Tensors
-import Tokenizers
-import Transformers
+import MartletTensors
+import MartletTokenizers
+import MartletTransformers
 
 /// How well a model predicts a text, counted as llama.cpp's `llama-perplexity` counts it.
 public struct Perplexity: Sendable, Equatable {

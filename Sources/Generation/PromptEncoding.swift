@@ -1,8 +1,8 @@
-import Checkpoints
-import JSON
-import LanguageModels
-import Tokenizers
-import Transformers
+import MartletCheckpoints
+import MartletJSON
+import MartletLanguageModels
+import MartletTokenizers
+import MartletTransformers
 
 /// A prompt as the model sees it: the text that its template made, and the ids of that text.
 public struct RenderedPrompt: Sendable, Equatable {

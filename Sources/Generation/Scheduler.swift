@@ -1,8 +1,8 @@
 import Foundation
-import LanguageModels
-import Tensors
-import Tokenizers
-import Transformers
+import MartletLanguageModels
+import MartletTensors
+import MartletTokenizers
+import MartletTransformers
 
 /// Decodes many sequences in one packed step each; they join and leave when they like.
 ///

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// A Jinja template, rendered as `transformers` renders chat templates: blocks are trimmed, nothing is escaped,
 /// lists and mappings cannot be changed, and `raise_exception`, `strftime_now`, `break`, `continue` and

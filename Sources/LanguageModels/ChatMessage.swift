@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// One turn of a conversation, as chat templates and chat APIs know it.
 public struct ChatMessage: Sendable, Equatable {

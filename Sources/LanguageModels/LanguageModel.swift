@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// A model that continues text: one that runs in this process, or one behind an API.
 ///

@@ -1,8 +1,8 @@
-import Checkpoints
-import Embedding
+import MartletCheckpoints
+import MartletEmbedding
+import MartletTensors
+import MartletVectorStore
 import Synchronization
-import Tensors
-import VectorStore
 
 /// Documents that were indexed, to be searched and asked: a collection of a store, of whatever kind, and the model that
 /// embeds its texts.

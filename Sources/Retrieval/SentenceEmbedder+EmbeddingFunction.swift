@@ -1,5 +1,5 @@
-import Embedding
-import VectorStore
+import MartletEmbedding
+import MartletVectorStore
 
 /// Collections embed texts with a model.
 extension SentenceEmbedder: EmbeddingFunction {

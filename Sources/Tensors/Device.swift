@@ -1,5 +1,5 @@
 import Foundation
-import Kernels
+import MartletKernels
 
 /// Where tensors live and are computed: this machine's processor, its kernels and a pool of threads.
 ///

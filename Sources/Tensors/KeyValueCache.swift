@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 
 /// How a cache holds keys and values.
 public enum CacheType: Sendable {

@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 
 /// What carries out operations: the kernels of this machine's processor and the threads that share the work.
 final class Processor: Sendable {

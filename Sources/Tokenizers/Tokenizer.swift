@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// Turns text into the numbers a model reads, and back, exactly as the model's own tokenizer does.
 ///

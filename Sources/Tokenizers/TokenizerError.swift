@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// Why a tokenizer could not be made from its file.
 public enum TokenizerError: Error, Sendable, Equatable {

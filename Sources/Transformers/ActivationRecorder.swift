@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// Keeps what a forward pass computes on its way, for those who look inside: pass one and read it afterwards.
 ///

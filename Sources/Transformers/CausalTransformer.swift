@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// A causal language model: embeddings, a stack of blocks, a norm and a head.
 public protocol CausalTransformer: Sendable {

@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// A model that sees each text whole, in both directions: what embedding models, classifiers and rerankers stand on.
 public protocol Encoder: Sendable {

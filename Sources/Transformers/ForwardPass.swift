@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// What every layer of one forward pass may look at besides its input.
 struct ForwardPass {
@@ -30,7 +30,7 @@ struct ForwardPass {
   /// The attention of the layer at work, and its weights for the recorder that wants them.
   func attention(queries: Tensor, keys: Tensor, values: Tensor, shape: AttentionShape) -> Tensor {
     guard let recorder, recorder.wantsAttentions(ofLayer: layer) else {
-      return Tensors.attention(
+      return MartletTensors.attention(
         queries: queries, keys: keys, values: values, shape: shape, batch: batch, layer: layer)
     }
     let (output, weights) = attentionWithWeights(

@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// One weight of a model.
 public struct Parameter: Sendable {

@@ -168,40 +168,40 @@ public final class Database: Sendable {
   // MARK: Collections
 
   /// The collections of a namespace in the order of their names.
-  public func collections(in namespace: Namespace = .default) throws -> [Collection] {
+  public func collections(in namespace: Namespace = .default) throws -> [VectorCollection] {
     try allCollections().filter { $0.configuration.namespace == namespace }
   }
 
   /// The collections of all namespaces, in the order of their names.
-  public func allCollections() throws -> [Collection] {
-    try readers.read { try CollectionInfo.all($0) }.map { Collection(database: self, info: $0) }
+  public func allCollections() throws -> [VectorCollection] {
+    try readers.read { try CollectionInfo.all($0) }.map { VectorCollection(database: self, info: $0) }
   }
 
   /// The collection of that name; an error that lists those there are where there is none.
-  public func collection(named name: String, in namespace: Namespace = .default) throws -> Collection {
+  public func collection(named name: String, in namespace: Namespace = .default) throws -> VectorCollection {
     if let found = try readers.read({ try CollectionInfo.named(name, in: namespace, $0) }) {
-      return Collection(database: self, info: found)
+      return VectorCollection(database: self, info: found)
     }
     throw VectorStoreError.noSuchCollection(name: name, existing: try collections(in: namespace).map(\.name))
   }
 
-  /// The collection with that `Collection.id`, whatever its namespace; nil where there is none.
-  public func collection(withID id: String) throws -> Collection? {
+  /// The collection with that `VectorCollection.id`, whatever its namespace; nil where there is none.
+  public func collection(withID id: String) throws -> VectorCollection? {
     try readers.read { try CollectionInfo.some($0, "WHERE c.id = ?", [.text(id)]) }.first
-      .map { Collection(database: self, info: $0) }
+      .map { VectorCollection(database: self, info: $0) }
   }
 
   /// Makes a collection.
-  public func createCollection(_ configuration: CollectionConfiguration) throws -> Collection {
+  public func createCollection(_ configuration: CollectionConfiguration) throws -> VectorCollection {
     let info = try transaction { try $0.createCollection(configuration) }
-    return Collection(database: self, info: info)
+    return VectorCollection(database: self, info: info)
   }
 
   /// The collection of that name, made where it is missing.
   ///
   /// - Throws: `wrongEmbedder`, `wrongDimension` or `wrongDistance` where the one there holds other vectors, or compares
   ///   them otherwise.
-  public func getOrCreateCollection(_ configuration: CollectionConfiguration) throws -> Collection {
+  public func getOrCreateCollection(_ configuration: CollectionConfiguration) throws -> VectorCollection {
     let found = try findOrCreateCollection(configuration)
     try found.configuration.check(suits: configuration)
     return found
@@ -209,17 +209,17 @@ public final class Database: Sendable {
 
   /// The collection of that name, whatever its vectors are; made where it is missing. Of several threads that ask for it at
   /// once, one makes it, and the others are given that one.
-  package func findOrCreateCollection(_ configuration: CollectionConfiguration) throws -> Collection {
+  package func findOrCreateCollection(_ configuration: CollectionConfiguration) throws -> VectorCollection {
     let (name, namespace) = (configuration.name, configuration.namespace)
     // Most calls find it, and need not wait for a writer.
     if let found = try readers.read({ try CollectionInfo.named(name, in: namespace, $0) }) {
-      return Collection(database: self, info: found)
+      return VectorCollection(database: self, info: found)
     }
     let info = try transaction { transaction in
       if let found = try CollectionInfo.named(name, in: namespace, transaction.connection) { return found }
       return try transaction.createCollection(configuration)
     }
-    return Collection(database: self, info: info)
+    return VectorCollection(database: self, info: info)
   }
 
   /// Drops a collection with all its records, and what was made of them on disk.

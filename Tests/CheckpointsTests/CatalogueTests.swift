@@ -1,4 +1,4 @@
-import Checkpoints
+import MartletCheckpoints
 import Testing
 
 @Suite("The catalogue of models")

@@ -1,8 +1,8 @@
 import Foundation
-import JSON
+import MartletJSON
 import Testing
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 @Suite("What is said of a model before it is loaded")
 struct FactsTests {

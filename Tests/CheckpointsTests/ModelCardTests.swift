@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 @Suite("The licence and the languages of a folder are those of its README")
 struct ModelCardTests {

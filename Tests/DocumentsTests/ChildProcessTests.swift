@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Documents
+@testable import MartletDocuments
 
 @Suite struct ChildProcessTests {
   private let child = ChildProcess(memoryLimit: 1 << 30, timeLimit: 300)

@@ -1,7 +1,7 @@
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import Documents
+@testable import MartletDocuments
 
 @Suite struct ChunkerTests {
   /// A token a word, so that sizes are easy to see.

@@ -1,8 +1,8 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import Documents
+@testable import MartletDocuments
 
 @Suite struct FileWalkerTests {
   private func names(_ entries: [FileWalker.Entry], under folder: String) -> [String] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Documents
+@testable import MartletDocuments
 
 @Suite struct GlobPatternTests {
   private func matches(_ pattern: String, _ path: String) -> Bool {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Documents
+@testable import MartletDocuments
 
 @Suite(.enabled(if: SharedData.exists, "needs ../shared/data/pdf"))
 struct PDFLoaderTests {

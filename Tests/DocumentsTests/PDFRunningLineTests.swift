@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Documents
+@testable import MartletDocuments
 
 @Suite struct PDFRunningLineTests {
   /// A PDF that `Fixtures/make_pdfs.py` made.

@@ -1,6 +1,6 @@
 import Foundation
 
-@testable import Documents
+@testable import MartletDocuments
 
 /// A folder of its own for one test, removed when the test ends.
 final class TemporaryFolder {

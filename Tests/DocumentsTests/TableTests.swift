@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Documents
+@testable import MartletDocuments
 
 @Suite struct TableTests {
   /// A token for each three characters, about as a model counts names and numbers.

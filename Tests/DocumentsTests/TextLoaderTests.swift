@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Documents
+@testable import MartletDocuments
 
 @Suite struct TextLoaderTests {
   private func load(_ name: String, _ bytes: [UInt8]) throws -> LoadedDocument {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Embedding
+@testable import MartletEmbedding
 
 @Suite struct BatchPaceTests {
   @Test func `Slow batches make the next ones smaller, down to one text, and quick ones larger again`() {

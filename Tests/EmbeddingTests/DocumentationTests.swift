@@ -1,5 +1,5 @@
-import Embedding
-import Tensors
+import MartletEmbedding
+import MartletTensors
 import Testing
 
 @Suite(

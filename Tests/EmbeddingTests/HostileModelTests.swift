@@ -1,10 +1,10 @@
-import Checkpoints
-import Embedding
 import Foundation
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletEmbedding
+import MartletJSON
+import MartletTensors
+import MartletTransformers
 import Testing
-import Transformers
 
 @Suite("Embedding models whose files do not belong together")
 struct HostileModelTests {

@@ -1,8 +1,8 @@
-import Checkpoints
-import Embedding
 import Foundation
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletEmbedding
+import MartletJSON
+import MartletTensors
 import Testing
 
 /// The tiny BERT of the fixtures in one of its variants (Fixtures/make_fixtures.py), a whole model in a folder.

@@ -1,8 +1,8 @@
-import Checkpoints
-import Embedding
 import Foundation
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletEmbedding
+import MartletJSON
+import MartletTensors
 import Testing
 
 @Suite("Vectors of models with other pooling, prompts and limits are sentence-transformers'")

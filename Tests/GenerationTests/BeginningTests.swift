@@ -1,9 +1,9 @@
 import Foundation
-import JSON
-import LanguageModels
+import MartletJSON
+import MartletLanguageModels
 import Testing
 
-@testable import Generation
+@testable import MartletGeneration
 
 /// A model that wants a beginning-of-text token gets exactly one, whoever writes it. In transformers a template must
 /// write it; llama.cpp adds it where the file says so. Here both end alike.

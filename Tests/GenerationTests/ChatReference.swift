@@ -1,6 +1,6 @@
 import Foundation
-import JSON
-import LanguageModels
+import MartletJSON
+import MartletLanguageModels
 import Testing
 
 /// What transformers made of conversations; `Reference/chat.py` writes it.

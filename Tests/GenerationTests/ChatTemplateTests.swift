@@ -1,11 +1,11 @@
-import Checkpoints
 import Foundation
-import JSON
-import Jinja
-import LanguageModels
+import MartletCheckpoints
+import MartletJSON
+import MartletJinja
+import MartletLanguageModels
 import Testing
 
-@testable import Generation
+@testable import MartletGeneration
 
 @Suite("Chat templates are found, chosen and rendered as transformers does")
 struct ChatTemplateTests {

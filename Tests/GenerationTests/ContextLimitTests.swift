@@ -1,7 +1,7 @@
-import LanguageModels
+import MartletLanguageModels
 import Testing
 
-@testable import Generation
+@testable import MartletGeneration
 
 /// The tiny model has a context of 128 tokens; the answer needs at least one of them.
 @Suite("What fits into the context, to the token")

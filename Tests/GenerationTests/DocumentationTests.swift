@@ -1,7 +1,7 @@
-import Checkpoints
-import Generation
-import LanguageModels
-import Tensors
+import MartletCheckpoints
+import MartletGeneration
+import MartletLanguageModels
+import MartletTensors
 import Testing
 
 @Suite(

@@ -1,9 +1,9 @@
 import Foundation
-import JSON
-import LanguageModels
+import MartletJSON
+import MartletLanguageModels
 import Testing
 
-@testable import Generation
+@testable import MartletGeneration
 
 @Suite("An answer ends where the model ends it")
 struct EndOfAnswerTests {

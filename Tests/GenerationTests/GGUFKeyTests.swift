@@ -1,10 +1,10 @@
-import Checkpoints
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletJSON
+import MartletTensors
+import MartletTransformers
 import Testing
-import Transformers
 
-@testable import Generation
+@testable import MartletGeneration
 
 @Suite("Keys of a GGUF file are followed, refused by name or warned of")
 struct GGUFKeyTests {

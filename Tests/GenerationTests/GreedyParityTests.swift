@@ -1,9 +1,9 @@
-import Checkpoints
 import Foundation
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletJSON
+import MartletTensors
+import MartletTransformers
 import Testing
-import Transformers
 
 /// The default path against llama.cpp's own continuations of raw prompts (Reference/make_reference.py).
 ///

@@ -1,11 +1,11 @@
-import Checkpoints
 import Foundation
-import JSON
-import LanguageModels
-import Tensors
+import MartletCheckpoints
+import MartletJSON
+import MartletLanguageModels
+import MartletTensors
 import Testing
 
-@testable import Generation
+@testable import MartletGeneration
 
 @Suite("Local models", .serialized, .enabled(if: Cache.has("smollm2-135m-instruct"), "\(Cache.hint)"))
 struct LocalModelTests {

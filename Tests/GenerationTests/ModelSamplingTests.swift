@@ -1,9 +1,9 @@
 import Foundation
-import LanguageModels
+import MartletLanguageModels
 import Testing
 
-@testable import Checkpoints
-@testable import Generation
+@testable import MartletCheckpoints
+@testable import MartletGeneration
 
 @Suite("A model's own sampling")
 struct ModelSamplingTests {

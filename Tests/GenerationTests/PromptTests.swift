@@ -1,11 +1,11 @@
-import Checkpoints
 import Foundation
-import JSON
-import LanguageModels
+import MartletCheckpoints
+import MartletJSON
+import MartletLanguageModels
+import MartletTransformers
 import Testing
-import Transformers
 
-@testable import Generation
+@testable import MartletGeneration
 
 @Suite("Prompts, their beginning, and what fits into the context")
 struct PromptTests {

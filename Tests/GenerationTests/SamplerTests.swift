@@ -1,9 +1,9 @@
 import Foundation
-import LanguageModels
-import Tensors
+import MartletLanguageModels
+import MartletTensors
 import Testing
 
-@testable import Generation
+@testable import MartletGeneration
 
 @Suite("The sampler draws as llama.cpp does")
 struct SamplerTests {

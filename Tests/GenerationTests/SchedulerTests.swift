@@ -1,7 +1,7 @@
-import LanguageModels
+import MartletLanguageModels
 import Testing
 
-@testable import Generation
+@testable import MartletGeneration
 
 @Suite("Generations that share the steps of a model do not disturb each other")
 struct SchedulerTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Generation
+@testable import MartletGeneration
 
 @Suite("Stop texts")
 struct StopSequenceTests {

@@ -1,10 +1,10 @@
-import Checkpoints
 import Foundation
-import JSON
-import LanguageModels
+import MartletCheckpoints
+import MartletJSON
+import MartletLanguageModels
 import Testing
 
-@testable import Generation
+@testable import MartletGeneration
 
 @Suite("What a chat template is given is what transformers gives it")
 struct TemplateInputTests {

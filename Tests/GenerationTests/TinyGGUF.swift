@@ -1,8 +1,8 @@
-import Checkpoints
 import Foundation
+import MartletCheckpoints
 import Testing
 
-@testable import Generation
+@testable import MartletGeneration
 
 /// A GGUF file of a vocabulary and a chat template, without weights, which prompts do not need: "<s>", "</s>",
 /// "<|im_start|>", "<|im_end|>" and single characters.

@@ -1,10 +1,10 @@
-import Checkpoints
 import Foundation
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletJSON
+import MartletTensors
 import Testing
 
-@testable import Generation
+@testable import MartletGeneration
 
 /// The fixture llama-linear: a whole model of two layers with random weights, 128 rows, 100 tokens and a context of 128.
 enum TinyModel {

@@ -1,5 +1,5 @@
-import JSON
-import SeededRandom
+import MartletJSON
+import MartletSeededRandom
 import Testing
 
 @Suite("Text that is not JSON")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import JSON
+@testable import MartletJSON
 
 @Suite("Reading JSON word by word")
 struct JSONReaderTests {

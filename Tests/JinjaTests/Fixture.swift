@@ -1,6 +1,6 @@
 import Foundation
-import JSON
-import Jinja
+import MartletJSON
+import MartletJinja
 
 /// What Jinja2 and transformers made of the templates in `Fixtures`; `make_fixtures.py` there writes it.
 enum Fixture {

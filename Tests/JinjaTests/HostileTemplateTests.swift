@@ -1,6 +1,6 @@
-import JSON
-import Jinja
-import SeededRandom
+import MartletJSON
+import MartletJinja
+import MartletSeededRandom
 import Testing
 
 @Suite("Hostile templates")

@@ -1,5 +1,5 @@
-import JSON
-import Jinja
+import MartletJSON
+import MartletJinja
 import Testing
 
 @Suite("Jinja parity")

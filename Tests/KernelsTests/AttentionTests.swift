@@ -1,6 +1,6 @@
 import Foundation
-import Kernels
-import SeededRandom
+import MartletKernels
+import MartletSeededRandom
 import Testing
 
 /// A cache of random keys and values, and queries, as attention meets them.

@@ -1,5 +1,5 @@
-import Kernels
-import SeededRandom
+import MartletKernels
+import MartletSeededRandom
 import Testing
 
 /// Vectors in 8 bits, what that leaves of them, and sketches: the same in every form.

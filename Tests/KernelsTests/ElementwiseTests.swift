@@ -1,6 +1,6 @@
 import Foundation
-import Kernels
-import SeededRandom
+import MartletKernels
+import MartletSeededRandom
 import Testing
 
 /// Every length up to twice the widest step of a loop (four vectors of sixteen) and one more, and a few long ones.

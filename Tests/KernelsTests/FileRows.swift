@@ -1,5 +1,5 @@
-import Kernels
-import SeededRandom
+import MartletKernels
+import MartletSeededRandom
 
 /// A random row of a matrix as a file holds it, and what it says, decoded here from the format's own description
 /// (ggml's block structures), apart from the code under test.

@@ -1,5 +1,5 @@
-import Kernels
-import KernelsEmulated
+import MartletKernels
+import MartletKernelsEmulated
 import Testing
 
 /// One way to run the kernels: a form of theirs, natively where this processor has it, or emulated.

@@ -1,5 +1,5 @@
-import Kernels
-import SeededRandom
+import MartletKernels
+import MartletSeededRandom
 import Testing
 
 /// Codes and graphs: every form finds the same neighbours in the same order, and they are the right ones.

@@ -1,6 +1,6 @@
 import Glibc
-import Kernels
-import SeededRandom
+import MartletKernels
+import MartletSeededRandom
 import Testing
 
 /// What Kernels.h promises of numbers that are not finite, and of those at the ends of the range.

@@ -1,4 +1,4 @@
-import SeededRandom
+import MartletSeededRandom
 
 extension SplitMix64 {
   init(_ number: Int) { self.init(seed: UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15) }

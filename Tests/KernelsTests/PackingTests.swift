@@ -1,5 +1,5 @@
-import Kernels
-import SeededRandom
+import MartletKernels
+import MartletSeededRandom
 import Testing
 
 extension martlet_file_format: @retroactive CustomTestStringConvertible {

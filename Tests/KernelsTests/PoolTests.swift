@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 import Testing
 
 @Suite("Threads that share out chunks")

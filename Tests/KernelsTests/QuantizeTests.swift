@@ -1,5 +1,5 @@
-import Kernels
-import SeededRandom
+import MartletKernels
+import MartletSeededRandom
 import Testing
 
 /// Activations in 8 bits, in buffers of their own.

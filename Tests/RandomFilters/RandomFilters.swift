@@ -1,5 +1,5 @@
-import SeededRandom
-import VectorStore
+import MartletSeededRandom
+import MartletVectorStore
 
 /// Records and filters drawn at random, with few keys and values, so that they meet.
 public struct RandomFilters {

@@ -1,8 +1,8 @@
-import StoreServers
+import MartletStoreServers
 import Testing
 
-@testable import RemoteStores
-@testable import VectorStore
+@testable import MartletRemoteStores
+@testable import MartletVectorStore
 
 @Suite(
   "Copies from store to store",

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 extension StoreContract {
   private struct Stopped: Error {}

@@ -1,7 +1,7 @@
-import RemoteStores
-import StoreServers
+import MartletRemoteStores
+import MartletStoreServers
+import MartletVectorStore
 import Testing
-import VectorStore
 
 @Suite struct DocumentationTests {
   @Test(

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite("A folder as a store")
 struct FolderStoreTests {

@@ -1,10 +1,10 @@
-import RandomFilters
-import SeededRandom
-import StoreServers
+import MartletRandomFilters
+import MartletSeededRandom
+import MartletStoreServers
 import Testing
 
-@testable import RemoteStores
-@testable import VectorStore
+@testable import MartletRemoteStores
+@testable import MartletVectorStore
 
 @Suite(
   "Filters on PostgreSQL",

@@ -1,9 +1,9 @@
-import SeededRandom
-import StoreServers
+import MartletSeededRandom
+import MartletStoreServers
 import Testing
 
-@testable import RemoteStores
-@testable import VectorStore
+@testable import MartletRemoteStores
+@testable import MartletVectorStore
 
 @Suite(
   "Indexes of pgvector's",

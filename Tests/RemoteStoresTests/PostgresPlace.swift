@@ -1,8 +1,8 @@
-import StoreServers
+import MartletStoreServers
 import Testing
 
-@testable import RemoteStores
-@testable import VectorStore
+@testable import MartletRemoteStores
+@testable import MartletVectorStore
 
 /// A database of its own for one test, dropped when the test ends.
 final class PostgresPlace: Sendable {

@@ -1,11 +1,11 @@
 import Foundation
-import SeededRandom
-import StoreServers
+import MartletSeededRandom
+import MartletStoreServers
 import Synchronization
 import Testing
 
-@testable import RemoteStores
-@testable import VectorStore
+@testable import MartletRemoteStores
+@testable import MartletVectorStore
 
 @Suite(
   "PostgreSQL",

@@ -1,7 +1,7 @@
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// What every store has to do alike, whatever it is.
 struct StoreContract {

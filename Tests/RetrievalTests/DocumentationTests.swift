@@ -1,9 +1,9 @@
-import Embedding
 import Foundation
-import Retrieval
-import Tensors
+import MartletEmbedding
+import MartletRetrieval
+import MartletTensors
+import MartletVectorStore
 import Testing
-import VectorStore
 
 @Suite("The example of the documentation of Retrieval", .needs(model: embedderName))
 struct DocumentationTests {

@@ -1,8 +1,8 @@
-import Embedding
 import Foundation
+import MartletEmbedding
 import Testing
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite("What MiniLM is given fits into its 256 tokens, or it is said", .needs(model: embedderName))
 struct EmbedderLimitTests {

@@ -1,8 +1,8 @@
-import Documents
 import Foundation
+import MartletDocuments
 import Testing
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite("What is gone does not answer any more", .needs(model: embedderName))
 struct IndexGoneTests {

@@ -1,8 +1,8 @@
 import Foundation
+import MartletVectorStore
 import Testing
-import VectorStore
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite("Progress counts what is embedded and kept", .needs(model: embedderName))
 struct IndexProgressTests {

@@ -1,8 +1,8 @@
 import Foundation
+import MartletVectorStore
 import Testing
-import VectorStore
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite("An indexing run keeps files and passages together", .needs(model: embedderName))
 struct IndexRunTests {

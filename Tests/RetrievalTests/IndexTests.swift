@@ -1,9 +1,9 @@
-import Checkpoints
 import Foundation
+import MartletCheckpoints
+import MartletVectorStore
 import Testing
-import VectorStore
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite("Indexing brings a collection up to date", .needs(model: embedderName))
 struct IndexTests {

@@ -1,9 +1,9 @@
-import Checkpoints
-import Generation
-import LanguageModels
+import MartletCheckpoints
+import MartletGeneration
+import MartletLanguageModels
 import Testing
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite(
   "Passages are quotations: what they ask of their reader is not done", .needs(model: embedderName),

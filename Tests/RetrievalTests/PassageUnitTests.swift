@@ -1,7 +1,7 @@
-import Documents
+import MartletDocuments
 import Testing
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite("Quotes are sentences, rows and lines of code")
 struct PassageUnitTests {

@@ -1,12 +1,12 @@
-import Checkpoints
 import Foundation
-import Generation
-import JSON
-import LanguageModels
+import MartletCheckpoints
+import MartletGeneration
+import MartletJSON
+import MartletLanguageModels
+import MartletVectorStore
 import Testing
-import VectorStore
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite(
   "Questions over 87 documents", .needs(model: embedderName), .needs(data: "squad-xquad-en"), .serialized)

@@ -1,11 +1,11 @@
-import Embedding
 import Foundation
-import JSON
-import Tensors
+import MartletEmbedding
+import MartletJSON
+import MartletTensors
+import MartletVectorStore
 import Testing
-import VectorStore
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite("Rankings are as good as sentence-transformers'", .needs(model: embedderName))
 struct RankingTests {

@@ -1,4 +1,4 @@
-import LanguageModels
+import MartletLanguageModels
 
 /// A model that says what it is told to, for what depends on a model's words alone.
 struct ScriptedModel: LanguageModel {

@@ -1,9 +1,9 @@
-import Embedding
 import Foundation
+import MartletEmbedding
+import MartletVectorStore
 import Testing
-import VectorStore
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite("Searching by meaning, by words and by both", .needs(model: embedderName))
 struct SearchMethodTests {

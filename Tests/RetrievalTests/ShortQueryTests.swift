@@ -1,8 +1,8 @@
 import Foundation
+import MartletVectorStore
 import Testing
-import VectorStore
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 /// Short queries as people type them, over the sample documents and over the help pages of a device. Which passage is
 /// right was written down (`Reference/short-queries`) before anything was searched for. Half of them, the ones in odd

@@ -1,11 +1,11 @@
-import Checkpoints
 import Foundation
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletJSON
+import MartletTensors
+import MartletVectorStore
 import Testing
-import VectorStore
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 /// Where the data and the models are that these tests need.
 enum Shared {

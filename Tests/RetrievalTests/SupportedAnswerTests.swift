@@ -1,8 +1,8 @@
 import Foundation
-import LanguageModels
+import MartletLanguageModels
 import Testing
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite("An answer is held against the passages that its model was shown", .needs(model: embedderName))
 struct SupportedAnswerTests {

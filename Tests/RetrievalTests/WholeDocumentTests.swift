@@ -1,8 +1,8 @@
 import Foundation
-import LanguageModels
+import MartletLanguageModels
 import Testing
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite("Questions about documents as a whole", .needs(model: embedderName))
 struct WholeDocumentTests {

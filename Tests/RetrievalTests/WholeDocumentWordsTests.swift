@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Retrieval
+@testable import MartletRetrieval
 
 @Suite("What asks for documents as a whole, in each language")
 struct WholeDocumentWordsTests {

@@ -1,8 +1,8 @@
 import Foundation
-import JSON
+import MartletJSON
 import Testing
 
-@testable import Server
+@testable import MartletServer
 
 @Suite("What hostile clients send")
 struct ChromaAbuseTests {

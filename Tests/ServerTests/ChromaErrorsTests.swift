@@ -1,8 +1,8 @@
-import JSON
+import MartletJSON
 import Testing
 
-@testable import Server
-@testable import VectorStore
+@testable import MartletServer
+@testable import MartletVectorStore
 
 @Suite("Errors as Chroma's clients read them")
 struct ChromaErrorsTests {
@@ -101,7 +101,7 @@ struct ChromaErrorsTests {
         }
       }
     }
-    inParallel(threads: 12) { worker in
+    onThreads(12) { worker in
       do { for round in 0..<12 { try work(worker, round) } } catch {
         answers.withLock { $0["\(error)", default: 0] += 1 }
       }

@@ -1,8 +1,8 @@
-import JSON
+import MartletJSON
+import MartletVectorStore
 import Testing
-import VectorStore
 
-@testable import Server
+@testable import MartletServer
 
 @Suite("Chroma's routes")
 struct ChromaRoutesTests {

@@ -1,9 +1,9 @@
 import Foundation
-import JSON
-import StoreServers
+import MartletJSON
+import MartletStoreServers
 import Testing
 
-@testable import Server
+@testable import MartletServer
 
 @Suite("Chroma's own tests")
 struct ChromaSuiteTests {

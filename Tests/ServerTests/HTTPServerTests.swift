@@ -1,8 +1,8 @@
 import Foundation
-import JSON
+import MartletJSON
 import Testing
 
-@testable import Server
+@testable import MartletServer
 
 @Suite("The server on the wire")
 struct HTTPServerTests {

@@ -1,7 +1,7 @@
-import JSON
+import MartletJSON
 import Testing
 
-@testable import Server
+@testable import MartletServer
 
 @Suite("Payloads")
 struct PayloadTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Server
+@testable import MartletServer
 
 @Suite("Routes and targets")
 struct RouterTests {

@@ -1,9 +1,9 @@
 import Foundation
-import JSON
+import MartletJSON
+import MartletVectorStore
 import Testing
-import VectorStore
 
-@testable import Server
+@testable import MartletServer
 
 /// A server with Chroma's API over a new database, on a free port.
 final class TestServer {

@@ -1,9 +1,9 @@
 import Foundation
-import JSON
+import MartletJSON
+import MartletVectorStore
 import Testing
-import VectorStore
 
-@testable import Server
+@testable import MartletServer
 
 @Suite("What a request may cost in time")
 struct TimeLimitTests {

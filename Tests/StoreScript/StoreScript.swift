@@ -1,4 +1,4 @@
-import VectorStore
+import MartletVectorStore
 
 /// What a writer that may be killed at any moment does: a list of transactions without end, each known in advance, so
 /// that from the number of the last one the whole content of the store follows.

@@ -2,8 +2,8 @@
 // the number of each once it is kept. Killed by tests.
 
 import Foundation
-import StoreScript
-import VectorStore
+import MartletStoreScript
+import MartletVectorStore
 
 let database = try Database.open(at: CommandLine.arguments[1])
 let configuration = CollectionConfiguration(name: "script", dimension: StoreScript.dimension)

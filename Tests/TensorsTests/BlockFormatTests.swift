@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import MartletTensors
 import Testing
 
 /// Against the `gguf` package, by `Fixtures/make_blocks.py`.

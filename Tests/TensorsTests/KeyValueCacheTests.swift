@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Tensors
+@testable import MartletTensors
 
 @Suite("Key/value caches")
 struct KeyValueCacheTests {

@@ -1,5 +1,5 @@
-import SeededRandom
-import Tensors
+import MartletSeededRandom
+import MartletTensors
 
 extension SplitMix64 {
   /// Values from -1 to 1.

@@ -1,5 +1,5 @@
-import SeededRandom
-import Tensors
+import MartletSeededRandom
+import MartletTensors
 import Testing
 
 @Suite("Weight matrices")

@@ -1,6 +1,6 @@
-import JSON
+import MartletJSON
+import MartletTokenizers
 import Testing
-import Tokenizers
 
 /// Byte-level vocabularies spell each byte as one visible character. Entries that are spelled otherwise may stand beside
 /// them; the values are those of huggingface/tokenizers.

@@ -1,5 +1,5 @@
+import MartletTokenizers
 import Testing
-import Tokenizers
 
 @Suite("The example of the documentation of Tokenizers")
 struct DocumentationTests {

@@ -1,7 +1,7 @@
 import Foundation
-import JSON
+import MartletJSON
+import MartletTokenizers
 import Testing
-import Tokenizers
 
 /// What `Fixtures/make_fixtures.py` wrote.
 enum Fixture {

@@ -1,5 +1,5 @@
+import MartletTokenizers
 import Testing
-import Tokenizers
 
 /// What a GGUF file leaves out of its vocabulary is what llama.cpp takes it for (llama-vocab.cpp).
 @Suite("A GGUF file's vocabulary")

@@ -1,7 +1,7 @@
-import JSON
-import SeededRandom
+import MartletJSON
+import MartletSeededRandom
+import MartletTokenizers
 import Testing
-import Tokenizers
 
 @Suite("Damaged tokenizer files end in an error or a tokenizer, never in a trap")
 struct HostileFileTests {

@@ -1,7 +1,7 @@
-import JSON
-import SeededRandom
+import MartletJSON
+import MartletSeededRandom
+import MartletTokenizers
 import Testing
-import Tokenizers
 
 @Suite("A damaged or hostile tokenizer file is refused with a reason")
 struct HostileTests {

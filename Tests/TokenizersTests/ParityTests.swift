@@ -1,8 +1,8 @@
-import Checkpoints
 import Foundation
-import JSON
+import MartletCheckpoints
+import MartletJSON
+import MartletTokenizers
 import Testing
-import Tokenizers
 
 @Suite("Ids are those of the reference tokenizers", .enabled(if: Shared.isThere, "needs ../shared/data"))
 struct ParityTests {

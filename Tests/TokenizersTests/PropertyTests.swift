@@ -1,7 +1,7 @@
-import JSON
-import SeededRandom
+import MartletJSON
+import MartletSeededRandom
+import MartletTokenizers
 import Testing
-import Tokenizers
 
 extension SplitMix64 {
   /// A text of scalars from many scripts.

@@ -1,10 +1,10 @@
-import Checkpoints
 import Foundation
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletJSON
+import MartletTensors
 import Testing
 
-@testable import Transformers
+@testable import MartletTransformers
 
 @Suite("Members of a config.json are followed, refused by name or warned of")
 struct ConfigurationKeyTests {

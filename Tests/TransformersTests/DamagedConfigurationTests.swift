@@ -1,10 +1,10 @@
-import Checkpoints
 import Foundation
-import SeededRandom
-import Tensors
+import MartletCheckpoints
+import MartletSeededRandom
+import MartletTensors
 import Testing
 
-@testable import Transformers
+@testable import MartletTransformers
 
 @Suite("Damaged JSON files of a model end in an error or a model, never in a trap")
 struct DamagedConfigurationTests {

@@ -1,8 +1,8 @@
-import Checkpoints
-import Tensors
+import MartletCheckpoints
+import MartletTensors
 import Testing
 
-@testable import Transformers
+@testable import MartletTransformers
 
 @Suite("Decoders compute what transformers computes")
 struct DecoderParityTests {

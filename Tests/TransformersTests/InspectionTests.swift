@@ -1,10 +1,10 @@
-import Checkpoints
 import Foundation
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletJSON
+import MartletTensors
 import Testing
 
-@testable import Transformers
+@testable import MartletTransformers
 
 @Suite("What a recorder keeps of a forward pass")
 struct InspectionTests {

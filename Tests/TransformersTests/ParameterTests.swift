@@ -1,9 +1,9 @@
-import Checkpoints
 import Foundation
-import Tensors
+import MartletCheckpoints
+import MartletTensors
 import Testing
 
-@testable import Transformers
+@testable import MartletTransformers
 
 @Suite("A model's parameters and adapters")
 struct ParameterTests {

@@ -1,5 +1,5 @@
 import Foundation
-import JSON
+import MartletJSON
 import Testing
 
 /// What `transformers` computed for one of the tiny models (Fixtures/make_models.py).

@@ -1,10 +1,10 @@
-import Checkpoints
 import Foundation
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletJSON
+import MartletTensors
 import Testing
 
-@testable import Transformers
+@testable import MartletTransformers
 
 @Suite("Settings of rotary positions")
 struct RotarySettingsTests {

@@ -1,10 +1,10 @@
-import Checkpoints
 import Foundation
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletJSON
+import MartletTensors
 import Testing
 
-@testable import Transformers
+@testable import MartletTransformers
 
 /// The real SmolLM2-135M-Instruct, against what `transformers` computed in float32 from the same file.
 @Suite("SmolLM2 computes what transformers computes", .enabled(if: SmolLM2.isThere, "\(SmolLM2.hint)"))

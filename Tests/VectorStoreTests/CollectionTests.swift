@@ -1,7 +1,7 @@
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite struct CollectionTests {
   private let folder: TemporaryFolder

@@ -1,9 +1,9 @@
 import Foundation
-import JSON
-import SeededRandom
+import MartletJSON
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// Eight readers and two writers at once, while the graph grows, is made anew and is written to disk. `make tsan` runs
 /// it for a minute under ThreadSanitizer.
@@ -45,7 +45,7 @@ import Testing
     let failures = Locked<[String]>([])
     let counts = Locked((reads: 0, writes: 0))
     let end = Date().addingTimeInterval(Self.seconds)
-    inParallel(threads: 10) { worker in
+    onThreads(10) { worker in
       var random = SplitMix64(seed: UInt64(worker))
       do {
         while Date() < end, failures.withLock(\.isEmpty) {
@@ -68,7 +68,7 @@ import Testing
 
   /// Each writer has groups of its own, and takes away and adds other records, too.
   private func write(
-    _ collection: VectorStore.Collection, _ worker: Int, _ rounds: Locked<[Int]>, _ random: inout SplitMix64
+    _ collection: VectorCollection, _ worker: Int, _ rounds: Locked<[Int]>, _ random: inout SplitMix64
   ) throws {
     let number = Int.random(in: 0..<groups / 2, using: &random) * 2 + worker
     let round = rounds.withLock { rounds in
@@ -86,7 +86,7 @@ import Testing
   }
 
   /// What was wrong; nil where all was well.
-  private func read(_ collection: VectorStore.Collection, _ random: inout SplitMix64) throws -> String? {
+  private func read(_ collection: VectorCollection, _ random: inout SplitMix64) throws -> String? {
     let number = Int.random(in: 0..<groups, using: &random)
     let ids = (0..<members).map { "g\(number)-\($0)" }
     let records = try collection.get(ids: ids)
@@ -110,7 +110,7 @@ import Testing
 
   /// By a filter, a group is found whole and in one round, whatever else is looked at.
   private func readFiltered(
-    _ collection: VectorStore.Collection, _ number: Int, near embedding: [Float]
+    _ collection: VectorCollection, _ number: Int, near embedding: [Float]
   ) throws -> String? {
     let filter = try Filter(where: ["group": JSON(number)])
     let query = VectorQuery(embedding, count: members, where: filter)

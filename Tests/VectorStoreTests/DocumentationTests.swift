@@ -1,5 +1,5 @@
+import MartletVectorStore
 import Testing
-import VectorStore
 
 @Suite struct DocumentationTests {
   @Test func `The example of the documentation finds by nearness, by words and by texts`() throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite struct DroppedCollectionTests {
   private let folder: TemporaryFolder
@@ -51,7 +51,7 @@ import Testing
   @Test func `Of two that drop one collection, the second gets an error that it does not exist`() throws {
     _ = try database.createCollection(.test(dimension: 2, distance: .l2))
     let outcomes = Locked<[String]>([])
-    inParallel(threads: 8) { _ in
+    onThreads(8) { _ in
       var outcome = "dropped"
       do { try database.deleteCollection(named: "test") } catch {
         if case VectorStoreError.noSuchCollection("test", []) = error {
@@ -67,7 +67,7 @@ import Testing
 
   @Test func `Threads that all ask for one missing collection are given one and the same`() throws {
     let found = Locked<Set<String>>([])
-    inParallel(threads: 16) { _ in
+    onThreads(16) { _ in
       for round in 0..<4 {
         let configuration = CollectionConfiguration(name: "c\(round)", dimension: 2, distance: .l2)
         let outcome: String

@@ -1,8 +1,8 @@
 import Foundation
-import JSON
+import MartletJSON
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// What a real Chroma server answered (`Fixtures/filters.py`).
 private struct ChromaFixture {

@@ -1,8 +1,8 @@
-import JSON
-import SeededRandom
+import MartletJSON
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite struct FilterIndexTests {
   private func slots(_ index: MetadataIndex, _ filter: Filter, of count: Int) throws -> [Int] {

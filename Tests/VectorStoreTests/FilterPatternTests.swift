@@ -1,7 +1,7 @@
-import JSON
+import MartletJSON
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite struct FilterPatternTests {
   @Test(arguments: [

@@ -1,9 +1,9 @@
-import JSON
-import RandomFilters
-import SeededRandom
+import MartletJSON
+import MartletRandomFilters
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite struct FilterPropertyTests {
   @Test(arguments: 1...8)

@@ -1,7 +1,7 @@
-import CSQLite
-import JSON
+import MartletCSQLite
+import MartletJSON
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 extension Filter {
   /// Whether a record passes, by going through the filter step by step: what the index and SQLite are held to.

@@ -1,8 +1,8 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// A disk that runs full under SQLite's file and under the index's: a small one in memory, where the system lets this
 /// user mount one.
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  private func expectAll(_ collection: VectorStore.Collection, _ count: Int) throws {
+  private func expectAll(_ collection: VectorCollection, _ count: Int) throws {
     #expect(try collection.count() == count)
     for number in stride(from: 0, to: count, by: 500) {
       let record = records(number..<number + 1)[0]

@@ -1,9 +1,9 @@
 import Foundation
-import SeededRandom
-import StoreScript
+import MartletSeededRandom
+import MartletStoreScript
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// The writing process dies at any moment; what it had said to be kept is there, and of what it had not, all or nothing.
 @Suite struct KillTests {
@@ -73,7 +73,7 @@ import Testing
   /// Beside the tests.
   private static var writer: URL {
     URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-      .appendingPathComponent("StoreWriter")
+      .appendingPathComponent("MartletStoreWriter")
   }
 }
 

@@ -1,8 +1,8 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// Damage to SQLite's write-ahead log, which holds the last transactions: none of them is missing without a word.
 @Suite struct LogDamageTests {

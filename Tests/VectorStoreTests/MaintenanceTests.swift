@@ -1,8 +1,8 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite struct MaintenanceTests {
   private let folder: TemporaryFolder
@@ -14,7 +14,7 @@ import Testing
   }
 
   private static func fill(
-    _ collection: VectorStore.Collection, _ count: Int, dimension: Int = 32, seed: UInt64 = 1
+    _ collection: VectorCollection, _ count: Int, dimension: Int = 32, seed: UInt64 = 1
   ) throws {
     var random = SplitMix64(seed: seed)
     try collection.upsert(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite struct MigrationTests {
   private let folder: TemporaryFolder

@@ -1,8 +1,8 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// Damage to SQLite's file, page by page: whatever is done to one, what comes out is an error or all that was written,
 /// and a check finds it.

@@ -1,8 +1,8 @@
 import Foundation
-import JSON
+import MartletJSON
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite("Two rankings become one")
 struct RankFusionTests {
@@ -63,7 +63,7 @@ struct RankFusionTests {
   }
 
   /// Sixty records on a line of angles, the words of which go the other way round; every third is of another kind.
-  private func collection(_ folder: TemporaryFolder) throws -> VectorStore.Collection {
+  private func collection(_ folder: TemporaryFolder) throws -> VectorCollection {
     let database = try Database.open(at: folder.path)
     let collection = try database.createCollection(CollectionConfiguration(name: "test", dimension: 2))
     try collection.add(

@@ -1,7 +1,7 @@
-import CSQLite
 import Foundation
+import MartletCSQLite
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// A folder of its own for one test, removed when the test ends.
 final class TemporaryFolder: Sendable {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// Texts as the counts of some letters; queries are told from documents by a last number.
 private struct LetterCounts: EmbeddingFunction {

@@ -1,12 +1,12 @@
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite("Search by words finds words as they are read")
 struct WordIndexTests {
   private func collection(
     _ texts: [String]
-  ) throws -> (folder: TemporaryFolder, collection: VectorStore.Collection) {
+  ) throws -> (folder: TemporaryFolder, collection: VectorCollection) {
     let folder = try TemporaryFolder()
     let collection = try Database.open(at: folder.path).createCollection(.test())
     try collection.add(

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// The models that can be pulled by name.
 public struct Catalogue: Sendable {

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// Reads a catalogue's entries, member by member.
 struct CatalogueReader {

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension JSON {
   /// The value that a file holds.

@@ -1,4 +1,4 @@
-import CCrypto
+import MartletCCrypto
 
 /// The SHA-256 of bytes that come in pieces, by OpenSSL's libcrypto.
 package struct SHA256: ~Copyable {

@@ -1,5 +1,5 @@
-import JSON
-import Tensors
+import MartletJSON
+import MartletTensors
 
 /// Translates a GGUF file's metadata into the members of the `config.json` that Hugging Face keeps of the same
 /// model, so that an architecture reads one kind of configuration.

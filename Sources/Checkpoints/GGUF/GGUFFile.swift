@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// A GGUF file, version 2 or 3, mapped into memory (ggml-org/ggml, `docs/gguf.md`).
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 extension GGUFCursor {
   /// The tensor infos: `count` of them, with offsets still relative to the data section.

@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// A GGUF file's tensors under Hugging Face's names, with what the file keeps differently.
 struct GGUFTensors: TensorSource {

@@ -1,4 +1,4 @@
-import Tokenizers
+import MartletTokenizers
 
 /// The types of metadata values, by their numbers in the file (ggml-org/ggml, `docs/gguf.md`).
 public enum GGUFValueType: UInt32, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-import Tokenizers
+import MartletTokenizers
 
 /// The keys `tokenizer.ggml.*`, held against what is known of them.
 extension GGUFVocabulary {

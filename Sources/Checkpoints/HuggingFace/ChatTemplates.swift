@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// A model's chat templates: one that is the default, and further ones by name (`tool_use`, `rag`).
 public struct ChatTemplates: Sendable, Equatable {

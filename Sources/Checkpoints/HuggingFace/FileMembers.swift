@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// The members of one of a model's JSON files, held against what is known of such files.
 struct FileMembers {

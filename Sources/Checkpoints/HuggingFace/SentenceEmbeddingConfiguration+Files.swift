@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// The files of sentence-transformers, member by member (its modules `Transformer`, `Pooling`, `Normalize`, `Dropout`).
 extension SentenceEmbeddingConfiguration {

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// How a model's hidden states become one vector for a text (sentence-transformers' `modules.json`).
 public struct SentenceEmbeddingConfiguration: Sendable, Equatable {

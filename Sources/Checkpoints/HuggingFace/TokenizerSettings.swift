@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// What a model's other files say of its `tokenizer.json`: how texts are normalized before they are cut.
 struct TokenizerSettings {

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,4 @@
-import CArchive
+import MartletCArchive
 
 /// Reads members of a ZIP file with libarchive. Members are named by the catalogue, so no path of an archive is ever
 /// used to write.

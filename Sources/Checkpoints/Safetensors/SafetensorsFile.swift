@@ -1,5 +1,5 @@
-import JSON
-import Tensors
+import MartletJSON
+import MartletTensors
 
 /// A safetensors file, mapped into memory.
 ///

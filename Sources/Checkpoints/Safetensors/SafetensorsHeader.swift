@@ -1,5 +1,5 @@
-import JSON
-import Tensors
+import MartletJSON
+import MartletTensors
 
 /// The header of a safetensors file (huggingface/safetensors, README, "Format").
 ///

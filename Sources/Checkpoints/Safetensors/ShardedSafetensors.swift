@@ -1,5 +1,5 @@
-import JSON
-import Tensors
+import MartletJSON
+import MartletTensors
 
 /// Safetensors files that hold one model together, with the index that says which tensor is in which
 /// (`model.safetensors.index.json`).

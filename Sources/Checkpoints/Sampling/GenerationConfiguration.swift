@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// What a model's makers say about generating with it.
 public struct GenerationConfiguration: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// `generation_config.json`, as transformers means it
 /// (huggingface/transformers, `src/transformers/generation/configuration_utils.py`).

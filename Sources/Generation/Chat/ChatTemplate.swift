@@ -1,6 +1,6 @@
-import JSON
-import Jinja
-import LanguageModels
+import MartletJSON
+import MartletJinja
+import MartletLanguageModels
 
 /// A model's own chat template: the Jinja source that came with its files, and what it may refer to.
 public struct ChatTemplate: Sendable {

@@ -1,5 +1,5 @@
-import LanguageModels
-import Tensors
+import MartletLanguageModels
+import MartletTensors
 
 /// Draws the next token from logits as ``SamplingParameters`` say, and remembers what it drew.
 struct Sampler {

@@ -1,5 +1,5 @@
-import Checkpoints
-import LanguageModels
+import MartletCheckpoints
+import MartletLanguageModels
 
 extension SamplingParameters {
   /// The defaults, with a model's own values in place of those that its makers state.

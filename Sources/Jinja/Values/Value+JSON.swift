@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension Value {
   /// A value of the input, as Python's `json` module reads it.

@@ -1,6 +1,6 @@
-import CCurl
-import JSON
-import VectorStore
+import MartletCCurl
+import MartletJSON
+import MartletVectorStore
 
 /// Requests to a server that speaks Chroma's protocol, one at a time.
 final class ChromaClient {

@@ -1,6 +1,6 @@
 import Foundation
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 extension ChromaCollection {
   /// Adds records. The server takes them in batches (`max_batch_size`), each of them whole or not at all.

@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// A collection on a server that speaks Chroma's protocol.
 public struct ChromaCollection: RecordCollection {

@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// What a collection is made with, as Chroma has it: the distance in the index's configuration, and in the metadata
 /// what Chroma has no place for.

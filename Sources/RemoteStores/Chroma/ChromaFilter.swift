@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// A filter in Chroma's words. The server decides what it means: docs/chroma.md says where Chroma's own differs.
 enum ChromaFilter: Equatable {

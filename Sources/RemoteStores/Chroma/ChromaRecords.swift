@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// Records as Chroma's answers have them: a list of each part. Vectors are read as they come, without a tree of their
 /// numbers.

@@ -1,6 +1,6 @@
-import JSON
+import MartletJSON
+import MartletVectorStore
 import Synchronization
-import VectorStore
 
 /// The collections of one database of a server that speaks Chroma's protocol, version 2.
 ///

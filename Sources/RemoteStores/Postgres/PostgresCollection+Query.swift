@@ -1,4 +1,4 @@
-import VectorStore
+import MartletVectorStore
 
 extension PostgresCollection {
   /// Of how many records, at most, a filter may leave for all of them to be compared.

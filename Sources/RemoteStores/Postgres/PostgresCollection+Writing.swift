@@ -1,4 +1,4 @@
-import VectorStore
+import MartletVectorStore
 
 extension PostgresCollection {
   /// Adds records, all or none.

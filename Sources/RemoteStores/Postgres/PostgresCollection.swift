@@ -1,4 +1,4 @@
-import VectorStore
+import MartletVectorStore
 
 /// A collection in a database of PostgreSQL's: one table of records.
 public struct PostgresCollection: RecordCollection {

@@ -1,5 +1,5 @@
-import CPQ
-import VectorStore
+import MartletCPQ
+import MartletVectorStore
 
 #if canImport(Darwin)
   import Darwin

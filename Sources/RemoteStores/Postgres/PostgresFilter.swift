@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// The condition of a statement over a table of records, with its parameters.
 ///

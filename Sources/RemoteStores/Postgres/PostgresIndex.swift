@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// An index of pgvector's over a collection's vectors. Without one, each search compares with every record.
 public enum PostgresIndex: Sendable, Equatable, CustomStringConvertible {

@@ -1,6 +1,6 @@
 import Foundation
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// Metadata as `jsonb`, whose numbers are exact decimals of any length.
 ///

@@ -1,4 +1,4 @@
-import CPQ
+import MartletCPQ
 
 /// The rows of an answer, in PostgreSQL's binary form. Each read is held to the length that the server states.
 final class PostgresRows {

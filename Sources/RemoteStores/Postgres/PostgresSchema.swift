@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// Martlet's tables, and what a connection needs to use them.
 enum PostgresSchema {

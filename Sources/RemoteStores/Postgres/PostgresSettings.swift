@@ -1,4 +1,4 @@
-import CPQ
+import MartletCPQ
 
 /// The settings of a connection that an address names, as libpq reads them.
 struct PostgresSettings {

@@ -1,4 +1,4 @@
-import VectorStore
+import MartletVectorStore
 
 /// What a collection takes on the server's disk.
 public struct PostgresStatistics: Sendable, Equatable {

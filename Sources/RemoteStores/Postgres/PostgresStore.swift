@@ -1,6 +1,6 @@
-import JSON
+import MartletJSON
+import MartletVectorStore
 import Synchronization
-import VectorStore
 
 #if canImport(Darwin)
   import Darwin

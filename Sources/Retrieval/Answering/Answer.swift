@@ -1,4 +1,4 @@
-import LanguageModels
+import MartletLanguageModels
 
 /// What is asked for beside the question.
 public struct AskSettings: Sendable {

@@ -1,4 +1,4 @@
-import LanguageModels
+import MartletLanguageModels
 
 /// What a model sees when it is asked: an instruction, the passages that fit as quotations, and the question.
 public struct AnswerPrompt: Sendable, Equatable {

@@ -1,5 +1,5 @@
-import LanguageModels
-import VectorStore
+import MartletLanguageModels
+import MartletVectorStore
 
 extension Library {
   /// Answers a question from the documents: retrieves passages, shows the best ones to a model, and streams its words.

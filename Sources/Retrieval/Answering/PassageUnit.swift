@@ -1,4 +1,4 @@
-import Documents
+import MartletDocuments
 
 /// What can bear on a question by itself within a passage: a sentence, a row of a table, a line of code; or a heading.
 struct PassageUnit {

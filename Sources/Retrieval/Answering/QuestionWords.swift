@@ -1,5 +1,5 @@
 import Foundation
-import VectorStore
+import MartletVectorStore
 
 /// The words of a question that say what it is about, each with a weight: the rarer in the collection, the heavier
 /// (BM25's inverse document frequency, Robertson and Zaragoza 2009, section 3.1).

@@ -1,5 +1,5 @@
 import Foundation
-import VectorStore
+import MartletVectorStore
 
 /// The words with which one language asks for documents as a whole.
 ///

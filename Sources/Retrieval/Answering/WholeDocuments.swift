@@ -1,5 +1,5 @@
 import Foundation
-import VectorStore
+import MartletVectorStore
 
 /// A question about documents as a whole ("What is this document about?", "Summarize handbook.pdf", "Worum geht es
 /// hier?"), which no passage resembles: what it asks for stands in all of them.

@@ -1,5 +1,5 @@
-import Documents
-import Embedding
+import MartletDocuments
+import MartletEmbedding
 
 /// What would be taken from a file into an index: to see what was extracted and how it is cut, without a store.
 public struct DocumentPreview: Sendable, Equatable {

@@ -1,5 +1,5 @@
-import Documents
 import Foundation
+import MartletDocuments
 
 /// A path that was named, is in the index, and is no longer there.
 struct GoneRoot {

@@ -1,4 +1,4 @@
-import Documents
+import MartletDocuments
 
 /// What an indexing run did, and what it could not do.
 public struct IndexReport: Sendable, Equatable {

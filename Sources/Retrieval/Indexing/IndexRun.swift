@@ -1,8 +1,8 @@
-import Checkpoints
-import Documents
-import Embedding
 import Foundation
-import VectorStore
+import MartletCheckpoints
+import MartletDocuments
+import MartletEmbedding
+import MartletVectorStore
 
 /// One indexing run: looks at what there is, reads what has changed, embeds its chunks in large groups, and writes
 /// whole files, several to a transaction.

@@ -1,5 +1,5 @@
-import Documents
-import Embedding
+import MartletDocuments
+import MartletEmbedding
 
 /// How documents are read and cut.
 public struct IndexSettings: Sendable, Equatable {

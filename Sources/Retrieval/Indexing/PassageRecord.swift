@@ -1,6 +1,6 @@
-import Checkpoints
-import Documents
-import VectorStore
+import MartletCheckpoints
+import MartletDocuments
+import MartletVectorStore
 
 /// How a chunk is kept as a record of the vector store, and read back.
 enum PassageRecord {

@@ -1,5 +1,5 @@
-import Embedding
-import VectorStore
+import MartletEmbedding
+import MartletVectorStore
 
 extension Library {
   /// The passages that match a query, best first.

@@ -1,4 +1,4 @@
-import Documents
+import MartletDocuments
 
 /// How documents are looked for.
 public enum SearchMethod: String, Sendable, CaseIterable {

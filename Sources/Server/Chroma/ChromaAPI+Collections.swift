@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 extension ChromaAPI {
   /// The most bytes of a collection's configuration, and of its metadata: all of them are read for a list.
@@ -32,7 +32,7 @@ extension ChromaAPI {
   }
 
   /// Clients of today put the name here, some of tomorrow the id.
-  private func namedCollection(_ request: HTTPRequest) throws -> VectorStore.Collection {
+  private func namedCollection(_ request: HTTPRequest) throws -> VectorCollection {
     let name = request.parameters["collection"] ?? ""
     do { return try database.collection(named: name, in: namespace(request)) } catch VectorStoreError
       .noSuchCollection
@@ -90,7 +90,7 @@ extension ChromaAPI {
     return metadata
   }
 
-  private func make(_ wanted: CollectionConfiguration, orGet: Bool) throws -> VectorStore.Collection {
+  private func make(_ wanted: CollectionConfiguration, orGet: Bool) throws -> VectorCollection {
     do {
       return try orGet ? database.findOrCreateCollection(wanted) : database.createCollection(wanted)
     } catch VectorStoreError.noSuchNamespace {
@@ -127,7 +127,7 @@ extension ChromaAPI {
   }
 
   /// A collection as clients read it.
-  func json(of collection: VectorStore.Collection) -> JSON {
+  func json(of collection: VectorCollection) -> JSON {
     let configuration = collection.configuration
     let settings = ChromaConfiguration(of: configuration)
     return [

@@ -1,4 +1,4 @@
-import VectorStore
+import MartletVectorStore
 
 extension ChromaAPI {
   /// Records by ids or filters, in the order in which they were added.
@@ -38,7 +38,7 @@ extension ChromaAPI {
   }
 
   /// As in Chroma, the ids of a query must exist, unless the query also has a filter.
-  private func requireIDs(of wanted: SelectionPayload, in collection: VectorStore.Collection) throws {
+  private func requireIDs(of wanted: SelectionPayload, in collection: VectorCollection) throws {
     guard let ids = wanted.ids, wanted.filter == nil, collection.configuration.dimension != nil else {
       return
     }

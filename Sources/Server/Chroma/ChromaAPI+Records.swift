@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 extension ChromaAPI {
   func addRecordRoutes(to router: inout Router) {
@@ -28,7 +28,7 @@ extension ChromaAPI {
 
   private func records(
     _ request: HTTPRequest, for use: RecordsPayload.Use
-  ) throws -> (VectorStore.Collection, RecordsPayload) {
+  ) throws -> (VectorCollection, RecordsPayload) {
     let collection = try collection(request)
     let payload = try RecordsPayload(request.body, for: use, atMost: maximumBatch, notices)
     if let expected = collection.configuration.dimension, let found = payload.dimension, expected != found {

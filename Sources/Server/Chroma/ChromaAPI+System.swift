@@ -1,5 +1,5 @@
 import Foundation
-import JSON
+import MartletJSON
 
 extension ChromaAPI {
   /// The version that clients are told: that of Chroma's server whose API this is.

@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 extension ChromaAPI {
   func addTenantRoutes(to router: inout Router) {

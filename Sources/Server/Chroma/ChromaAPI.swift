@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// Chroma's HTTP API, version 2, over a database: what the unmodified clients of Chroma call.
 ///
@@ -67,7 +67,7 @@ public struct ChromaAPI: Sendable {
   }
 
   /// The collection whose id a request's path has.
-  func collection(_ request: HTTPRequest) throws -> VectorStore.Collection {
+  func collection(_ request: HTTPRequest) throws -> VectorCollection {
     let id = request.parameters["collection"] ?? ""
     guard isUUID(id) else { throw HTTPError.invalid("Collection ID is not a valid UUIDv4") }
     guard let found = try database.collection(withID: id.lowercased()),

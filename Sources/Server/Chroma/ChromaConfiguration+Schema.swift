@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension ChromaConfiguration {
   /// The schema that follows from the configuration: clients of today look into it when a configuration changes, and

@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// What clients say of a collection's index and embedding function, and want back.
 ///

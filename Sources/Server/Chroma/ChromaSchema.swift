@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// A schema that a client sends with a new collection.
 ///

@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 extension HTTPError {
   /// An error of the layers below, with the name and status that Chroma gives it.

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// The description of a router's routes by OpenAPI 3.1, which Chroma's server has at `/openapi.json`, and a page for people.
 enum OpenAPI {

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// The shapes of bodies that `OpenAPI` refers to.
 enum OpenAPISchemas {

@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// Values by their keys; nil takes a key away.
 typealias MetadataChanges = [String: MetadataValue?]

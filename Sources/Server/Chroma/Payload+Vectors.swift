@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension JSONReader {
   /// The most numbers of a vector; models have some thousands.

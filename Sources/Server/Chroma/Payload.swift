@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// Reads a body that is one object. `read` is given each of its members and says whether it knew and read it; the
 /// others are passed over with a notice.

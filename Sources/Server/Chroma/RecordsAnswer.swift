@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// The answer to a get or a query, written as bytes while the records are read, column by column: as values, records
 /// and their vectors would take many times their size.

@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// The records of an add, an upsert or an update, as columns.
 struct RecordsPayload {

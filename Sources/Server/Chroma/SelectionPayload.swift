@@ -1,5 +1,5 @@
-import JSON
-import VectorStore
+import MartletJSON
+import MartletVectorStore
 
 /// What a get, a query or a delete asks for.
 struct SelectionPayload {

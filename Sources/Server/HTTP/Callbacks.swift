@@ -1,4 +1,4 @@
-import CMicroHTTPD
+import MartletCMicroHTTPD
 
 /// What libmicrohttpd calls, each on the thread of its connection.
 enum Callbacks {

@@ -1,4 +1,4 @@
-import CMicroHTTPD
+import MartletCMicroHTTPD
 
 /// A request as it comes in, from its first line to the end of its answer. Only its connection's thread knows it.
 final class Exchange {

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// A request that is refused or that failed, in the form in which Chroma's clients read it.
 public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// An answer.
 public struct HTTPResponse: Sendable {

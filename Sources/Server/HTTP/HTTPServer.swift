@@ -1,5 +1,5 @@
-import CMicroHTTPD
 import Foundation
+import MartletCMicroHTTPD
 import Synchronization
 
 /// An HTTP server on libmicrohttpd: one thread for each connection, all of them bounded.

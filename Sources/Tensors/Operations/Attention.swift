@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 
 /// What an attention layer looks like, apart from its weights.
 public struct AttentionShape: Sendable {

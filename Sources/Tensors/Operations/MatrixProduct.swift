@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 
 /// The product of activations with the weights of one, two or three linear layers, shared among threads.
 ///

@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 
 extension Tensor {
   /// Some rows of a weight that stays in its file, as float32.

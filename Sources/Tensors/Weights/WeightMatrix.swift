@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 
 /// With what numbers a model computes.
 public enum Precision: String, Sendable, CaseIterable {

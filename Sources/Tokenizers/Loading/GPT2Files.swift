@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension TokenizerCore {
   /// GPT-2's own two files (openai/gpt-2 `encoder.py`).

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension Normalizer {
   /// The member `normalizer`; none where there is none.

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension EncodingTemplate {
   private static let known = [

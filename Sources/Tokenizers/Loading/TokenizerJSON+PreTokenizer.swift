@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension TokenizerMember {
   /// The parts of a sequence, however deep; a part that is none is alone.

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension TokenizerJSON {
   /// Ids beyond this are no vocabulary's.

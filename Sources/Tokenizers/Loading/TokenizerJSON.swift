@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// Reads a Hugging Face `tokenizer.json` (huggingface/tokenizers). Each part is known or refused by name.
 struct TokenizerJSON {

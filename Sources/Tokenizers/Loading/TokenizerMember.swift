@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// A part of a `tokenizer.json` that knows where it stands, so that whatever is wrong with it can be named.
 struct TokenizerMember {

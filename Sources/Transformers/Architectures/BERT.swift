@@ -1,6 +1,6 @@
-import Checkpoints
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletJSON
+import MartletTensors
 
 /// What BERT reads of a `config.json` besides its shape.
 struct BERTConfiguration: Sendable {

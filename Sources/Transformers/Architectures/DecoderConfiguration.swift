@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// What Llama and its kin read of a `config.json` besides their shape.
 struct DecoderConfiguration: Sendable {

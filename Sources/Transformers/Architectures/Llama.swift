@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// Llama (Touvron et al. 2023), as in Hugging Face's `modeling_llama.py`; SmolLM2 is one, and so is Mistral 7B but for its
 /// sliding window.

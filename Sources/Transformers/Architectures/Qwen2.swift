@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// Qwen2 and Qwen2.5 (Yang et al. 2024), as in Hugging Face's `modeling_qwen2.py`: Llama, whose query, key and value
 /// projections have biases.

@@ -1,5 +1,5 @@
-import Checkpoints
-import Tensors
+import MartletCheckpoints
+import MartletTensors
 
 /// A table with one row a token, position or segment, read from the file's map a row at a time.
 ///

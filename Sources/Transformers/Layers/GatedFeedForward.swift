@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// The gated feed-forward network SwiGLU (Shazeer 2020): down(silu(gate x) · up x).
 struct GatedFeedForward: Sendable {

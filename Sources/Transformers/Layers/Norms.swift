@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// Root-mean-square normalization (Zhang and Sennrich 2019).
 struct RMSNorm: Sendable {

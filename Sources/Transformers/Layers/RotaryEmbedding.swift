@@ -1,5 +1,5 @@
-import JSON
-import Tensors
+import MartletJSON
+import MartletTensors
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// Grouped-query self-attention with rotary positions (Ainslie et al. 2023; Su et al. 2021), as decoders have it.
 struct SelfAttention: Sendable {

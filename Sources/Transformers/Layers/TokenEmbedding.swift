@@ -1,4 +1,4 @@
-import Tensors
+import MartletTensors
 
 /// The table that turns token ids into the first hidden states.
 enum TokenEmbedding: Sendable {

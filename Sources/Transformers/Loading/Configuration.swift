@@ -1,5 +1,5 @@
-import Checkpoints
-import JSON
+import MartletCheckpoints
+import MartletJSON
 
 /// A model's `config.json`, read member by member with errors that name the member.
 struct Configuration: Sendable {

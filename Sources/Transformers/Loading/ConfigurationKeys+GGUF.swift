@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension ConfigurationKeys {
   /// The keys under an architecture's name (gguf-py's `constants.py`, and what llama.cpp reads of them).

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension ConfigurationKeys {
   /// The members of a `config.json` (transformers' configuration classes, and what older versions wrote).

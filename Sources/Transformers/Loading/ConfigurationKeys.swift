@@ -1,5 +1,5 @@
-import Checkpoints
-import JSON
+import MartletCheckpoints
+import MartletJSON
 
 /// What becomes of each setting of a checkpoint: an architecture follows it, it changes nothing, or it is refused by its
 /// name where its value would change what is computed. A setting that is not known is warned of.

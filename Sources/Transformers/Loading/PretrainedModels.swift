@@ -1,6 +1,6 @@
-import Checkpoints
-import JSON
-import Tensors
+import MartletCheckpoints
+import MartletJSON
+import MartletTensors
 
 /// The architectures that Martlet has, by the `model_type` of a `config.json`.
 public enum PretrainedModels {

@@ -1,5 +1,5 @@
-import Checkpoints
-import Tensors
+import MartletCheckpoints
+import MartletTensors
 
 /// The tensors of a checkpoint under one prefix, taken one by one while a model is built.
 ///

@@ -60,7 +60,7 @@ extension Transaction {
 
   /// Gives a collection another name, other metadata, or another configuration of its client's; nil leaves as it was.
   func modify(
-    _ collection: Collection, name: String?, metadata: Metadata?, clientConfiguration: String?
+    _ collection: VectorCollection, name: String?, metadata: Metadata?, clientConfiguration: String?
   ) throws(VectorStoreError) {
     let info = try info(of: collection)
     try takeSequence()

@@ -13,7 +13,7 @@ public final class Transaction {
   // MARK: Records
 
   /// Adds records; an id that is there already is an error.
-  public func add(_ records: [Record], to collection: Collection) throws(VectorStoreError) {
+  public func add(_ records: [Record], to collection: VectorCollection) throws(VectorStoreError) {
     for record in records {
       guard try !contains(id: record.id, in: collection) else { throw .recordExists(id: record.id) }
       try write(record, to: collection, source: nil)
@@ -21,14 +21,16 @@ public final class Transaction {
   }
 
   /// Adds records, or replaces those with the same ids.
-  public func upsert(_ records: [Record], to collection: Collection) throws(VectorStoreError) {
+  public func upsert(_ records: [Record], to collection: VectorCollection) throws(VectorStoreError) {
     for record in records { try write(record, to: collection, source: nil) }
   }
 
   /// Changes records; ids that are not there are no error.
   ///
   /// - Returns: How many were changed.
-  public func update(_ updates: [RecordUpdate], in collection: Collection) throws(VectorStoreError) -> Int {
+  public func update(_ updates: [RecordUpdate], in collection: VectorCollection) throws(VectorStoreError)
+    -> Int
+  {
     let reader = try RecordReader(info(of: collection))
     var changed = 0
     for update in updates {
@@ -40,7 +42,7 @@ public final class Transaction {
   }
 
   /// Deletes records, and tells how many there were.
-  public func delete(ids: [String], from collection: Collection) throws(VectorStoreError) -> Int {
+  public func delete(ids: [String], from collection: VectorCollection) throws(VectorStoreError) -> Int {
     try touch(collection)
     var deleted = 0
     for id in ids {
@@ -52,7 +54,7 @@ public final class Transaction {
   }
 
   /// Whether the collection, as this transaction sees it, has a record of that id.
-  public func contains(id: String, in collection: Collection) throws(VectorStoreError) -> Bool {
+  public func contains(id: String, in collection: VectorCollection) throws(VectorStoreError) -> Bool {
     let info = try info(of: collection)
     return try connection.integer("SELECT key FROM records_\(info.number) WHERE id = ?", .text(id)) != nil
   }
@@ -61,14 +63,15 @@ public final class Transaction {
 
   /// Replaces all that came from a source: its old records go, these take their place.
   public func replace(
-    _ source: Source, in collection: Collection, with records: [Record]
+    _ source: Source, in collection: VectorCollection, with records: [Record]
   ) throws(VectorStoreError) {
     let key = try beginSource(source, in: collection)
     try append(records, toSource: key, in: collection)
   }
 
   /// Deletes the records of a source and notes its new state. Records are then appended to it by the key given back.
-  public func beginSource(_ source: Source, in collection: Collection) throws(VectorStoreError) -> Int64 {
+  public func beginSource(_ source: Source, in collection: VectorCollection) throws(VectorStoreError) -> Int64
+  {
     try deleteSource(path: source.path, from: collection)
     try connection.run(
       "INSERT INTO sources (collection, path, size, modified, hash, details) VALUES (?, ?, ?, ?, ?, ?)",
@@ -79,13 +82,13 @@ public final class Transaction {
 
   /// Adds records to a source that `beginSource` made in this transaction.
   public func append(
-    _ records: [Record], toSource key: Int64, in collection: Collection
+    _ records: [Record], toSource key: Int64, in collection: VectorCollection
   ) throws(VectorStoreError) {
     for record in records { try write(record, to: collection, source: key) }
   }
 
   /// Deletes a source with all its records; an unknown path is no error.
-  public func deleteSource(path: String, from collection: Collection) throws(VectorStoreError) {
+  public func deleteSource(path: String, from collection: VectorCollection) throws(VectorStoreError) {
     try touch(collection)
     let number = collection.info.number
     guard
@@ -99,7 +102,7 @@ public final class Transaction {
 
   /// Notes a new path, size, time or details of a source whose content, and so its records, stayed as they were.
   public func updateSource(
-    path: String, to source: Source, in collection: Collection
+    path: String, to source: Source, in collection: VectorCollection
   ) throws(VectorStoreError) {
     try touch(collection)
     try connection.run(
@@ -129,7 +132,7 @@ public final class Transaction {
   func forget(_ info: CollectionInfo) { infos[info.number] = nil }
 
   /// The collection as it is now, which may be dropped or have been given its dimension since it was opened.
-  func info(of collection: Collection) throws(VectorStoreError) -> CollectionInfo {
+  func info(of collection: VectorCollection) throws(VectorStoreError) -> CollectionInfo {
     let number = collection.info.number
     if let known = infos[number] { return known }
     guard let info = try CollectionInfo.numbered(number, connection) else {
@@ -141,7 +144,7 @@ public final class Transaction {
 
   /// Notes that the collection changes.
   @discardableResult
-  private func touch(_ collection: Collection) throws(VectorStoreError) -> Int {
+  private func touch(_ collection: VectorCollection) throws(VectorStoreError) -> Int {
     _ = try info(of: collection)
     return try takeSequence()
   }
@@ -157,7 +160,7 @@ public final class Transaction {
   }
 
   /// The dimension of the collection, which its first vector gives it.
-  private func checkDimension(_ count: Int, of collection: Collection) throws(VectorStoreError) {
+  private func checkDimension(_ count: Int, of collection: VectorCollection) throws(VectorStoreError) {
     let info = try info(of: collection)
     if let dimension = info.configuration.dimension {
       guard count == dimension else {
@@ -171,7 +174,9 @@ public final class Transaction {
     infos[info.number]?.configuration.dimension = count
   }
 
-  private func write(_ record: Record, to collection: Collection, source: Int64?) throws(VectorStoreError) {
+  private func write(_ record: Record, to collection: VectorCollection, source: Int64?)
+    throws(VectorStoreError)
+  {
     try checkDimension(record.embedding.count, of: collection)
     try record.check()
     let sequence = try touch(collection)

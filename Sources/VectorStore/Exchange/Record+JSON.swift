@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension Record {
   /// The record as one JSON object: id, embedding (shortest numbers that read back as the same floats; null where it

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 #if canImport(Darwin)
   import Darwin

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// Reads a file of vectors from its start to its end, some records at a time, in memory that does not grow with it.
 ///

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 extension Filter {
   /// Reads Chroma's `where`: `{"year": 1999}`, `{"year": {"$gte": 1999}}`, `{"$and": […]}` and so on. The key

@@ -1,4 +1,4 @@
-import CRE2
+import MartletCRE2
 
 /// A pattern in RE2's syntax, compiled. Matching takes time in proportion to the text, whatever the pattern.
 public struct RegularExpression: Sendable, Equatable {

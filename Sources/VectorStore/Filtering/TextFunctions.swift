@@ -1,5 +1,5 @@
-import CRE2
-import CSQLite
+import MartletCRE2
+import MartletCSQLite
 
 /// The functions on texts that SQLite learns from us, each of a text to look for and the one to look in:
 ///

@@ -1,4 +1,4 @@
-import CCrypto
+import MartletCCrypto
 
 /// Where the distinct values of a table are kept, one after the other.
 protocol ValueStorage {

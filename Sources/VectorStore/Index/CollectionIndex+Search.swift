@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 
 /// A slot with its exact distance.
 struct Neighbor: Sendable, Equatable {

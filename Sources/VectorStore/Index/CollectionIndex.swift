@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 
 /// What a collection's records look like to a search: a cache in memory of what SQLite holds.
 ///

@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 import Synchronization
 
 /// Measures how far walks through a graph have to go: takes some of its nodes as queries that the graph does not hold, and
@@ -132,7 +132,7 @@ struct EffortMeasurement {
   ) -> [Result] {
     let next = Atomic<Int>(0)
     let results = Locked([(place: Int, result: Result)]())
-    VectorStore.inParallel(threads: Int(martlet_available_processors())) { _ in
+    onThreads(Int(martlet_available_processors())) { _ in
       let walk = Walk()
       while !shouldStop() {
         let place = next.wrappingAdd(1, ordering: .relaxed).oldValue

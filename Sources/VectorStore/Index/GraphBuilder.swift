@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 import Synchronization
 
 #if canImport(Darwin)
@@ -29,7 +29,7 @@ struct GraphBuilder: ~Copyable {
     try linkEntries(start..<end)
     let progress = Locked(Progress(start: start))
     let next = Atomic<Int>(start)
-    inParallel(threads: Int(martlet_available_processors())) { _ in
+    onThreads(Int(martlet_available_processors())) { _ in
       let walk = Walk()
       while !shouldStop() {
         let first = next.wrappingAdd(Self.chunk, ordering: .relaxed).oldValue
@@ -90,7 +90,7 @@ struct GraphBuilder: ~Copyable {
 }
 
 /// Calls `body` with 0 ..< threads, each on a thread of its own but the first, and returns when all are done.
-func inParallel(threads: Int, _ body: (Int) -> Void) {
+func onThreads(_ threads: Int, _ body: (Int) -> Void) {
   withoutActuallyEscaping(body) { body in
     nonisolated(unsafe) let body = body
     let others = (1..<max(1, threads)).compactMap { number in SystemThread { body(number) } }

@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 import Synchronization
 
 /// Looks after the nodes of a graph that are in doubt: has walks look for each of them, and links in again what they do not
@@ -44,7 +44,7 @@ struct GraphRepair {
     }
     let next = Atomic<Int>(0)
     let (lost, reach) = (Locked([Int]()), reach)
-    inParallel(threads: Int(martlet_available_processors())) { _ in
+    onThreads(Int(martlet_available_processors())) { _ in
       let walk = Walk()
       while !shouldStop() {
         let first = next.wrappingAdd(Self.chunk, ordering: .relaxed).oldValue

@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 import Synchronization
 
 /// Nodes that walks may not reach. A node keeps the links to its neighbours, but a full neighbour may drop its link back,

@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 import Synchronization
 
 /// Vectors in 8 bits and a graph of neighbours over them, which a walk follows to those near a query.

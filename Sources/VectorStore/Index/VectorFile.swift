@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 import Synchronization
 
 #if canImport(Darwin)

@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 
 /// What one thread needs to walk a graph.
 final class Walk: @unchecked Sendable {

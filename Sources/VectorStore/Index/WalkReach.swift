@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 
 /// What a search asks of a walk.
 struct WalkReach {

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// What is known of a record or a collection besides its text: values by their keys.
 public typealias Metadata = [String: MetadataValue]

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// A number as JSON has it: with a point or an exponent it is a double, without them an integer.
 enum MetadataNumber {

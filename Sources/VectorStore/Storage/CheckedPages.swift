@@ -1,4 +1,4 @@
-import CSQLite
+import MartletCSQLite
 
 #if canImport(Darwin)
   import Darwin

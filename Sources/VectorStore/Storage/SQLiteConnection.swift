@@ -1,4 +1,4 @@
-import CSQLite
+import MartletCSQLite
 
 /// A value that is bound to a parameter of a statement.
 enum SQLiteValue {

@@ -28,7 +28,7 @@ extension Database: RecordStore {
   }
 }
 
-extension Collection: RecordCollection {
+extension VectorCollection: RecordCollection {
   /// Vectors come back bit for bit.
   public var fidelity: VectorFidelity { .exact }
 

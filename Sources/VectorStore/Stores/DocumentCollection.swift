@@ -93,7 +93,7 @@ extension Record {
   public var sourcePath: String? { path ?? metadata[SeparateDocuments.pathKey]?.stringValue }
 }
 
-extension Collection: DocumentCollection {
+extension VectorCollection: DocumentCollection {
   /// The collection itself.
   public var records: any RecordCollection { self }
 

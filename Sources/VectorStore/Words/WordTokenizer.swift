@@ -1,4 +1,4 @@
-import CSQLite
+import MartletCSQLite
 
 /// The tokenizer of the index of words, which FTS5 knows as `martlet`.
 ///

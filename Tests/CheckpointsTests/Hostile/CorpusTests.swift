@@ -1,5 +1,5 @@
 import Foundation
-import FuzzTargets
+import MartletFuzzTargets
 import Testing
 
 @Suite("The corpus of the fuzzers")

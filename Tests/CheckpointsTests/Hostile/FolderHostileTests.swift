@@ -1,9 +1,9 @@
 import Foundation
-import FuzzTargets
+import MartletFuzzTargets
+import MartletTokenizers
 import Testing
-import Tokenizers
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 @Suite("Model folders whose JSON files are not what they should be")
 struct FolderHostileTests {

@@ -1,8 +1,8 @@
 import Foundation
-import Tensors
+import MartletTensors
 import Testing
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 @Suite("GGUF files that are not what they should be")
 struct GGUFHostileTests {

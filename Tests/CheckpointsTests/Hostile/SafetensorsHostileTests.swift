@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 @Suite("Safetensors files that are not what they should be")
 struct SafetensorsHostileTests {

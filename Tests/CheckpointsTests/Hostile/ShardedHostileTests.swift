@@ -1,8 +1,8 @@
 import Foundation
-import JSON
+import MartletJSON
 import Testing
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 @Suite("Sharded models that are not what they should be")
 struct ShardedHostileTests {

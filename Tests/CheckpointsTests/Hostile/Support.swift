@@ -1,10 +1,10 @@
 import Foundation
-import SeededRandom
-import Tensors
+import MartletSeededRandom
+import MartletTensors
+import MartletTokenizers
 import Testing
-import Tokenizers
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 /// A folder for files that are opened once and thrown away.
 final class HostileFolder {

@@ -1,9 +1,9 @@
 import Foundation
-import JSON
-import SeededRandom
+import MartletJSON
+import MartletSeededRandom
 import Testing
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 /// `fake_hub.py` as a process of its own, with a folder that holds its files and a cache of models.
 final class FakeHub {

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 @Suite("Pulling: what is kept, left out, and never there in part")
 struct PullKeepingTests {

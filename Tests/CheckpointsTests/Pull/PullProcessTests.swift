@@ -1,8 +1,8 @@
 import Foundation
-import JSON
+import MartletJSON
 import Testing
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 @Suite("martlet pull, killed and interrupted")
 struct PullProcessTests {

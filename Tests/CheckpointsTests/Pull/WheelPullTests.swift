@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 /// Wheels made here, fetched by the real pip from a folder.
 @Suite("Pulling Python wheels")

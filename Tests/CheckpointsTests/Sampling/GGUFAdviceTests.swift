@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 @Suite("The metadata general.sampling.* mean what they mean to llama.cpp")
 struct GGUFAdviceTests {

@@ -1,7 +1,7 @@
-import JSON
+import MartletJSON
 import Testing
 
-@testable import Checkpoints
+@testable import MartletCheckpoints
 
 @Suite("The sampling values of generation_config.json mean what they mean to transformers")
 struct HuggingFaceAdviceTests {

@@ -1,7 +1,7 @@
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import Tensors
+@testable import MartletTensors
 
 @Suite("Operations that a tensor remembers")
 struct RecordingTests {

@@ -1,6 +1,6 @@
 import Foundation
-import SeededRandom
-import Tensors
+import MartletSeededRandom
+import MartletTensors
 import Testing
 
 @Suite("Pooling, lengths and losses")

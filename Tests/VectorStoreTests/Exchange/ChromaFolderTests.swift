@@ -1,11 +1,11 @@
-import CSQLite
 import Foundation
-import JSON
-import SeededRandom
-import StoreServers
+import MartletCSQLite
+import MartletJSON
+import MartletSeededRandom
+import MartletStoreServers
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 extension ChromaFolderFixture {
   /// A copy that a test may damage.

@@ -1,9 +1,9 @@
-import CSQLite
 import Foundation
-import JSON
+import MartletCSQLite
+import MartletJSON
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// Folders of several versions of Chroma, with the answers that the version itself gave (`Fixtures/chroma/make_folder.py`).
 @Suite struct ChromaVersionsTests {

@@ -1,9 +1,9 @@
 import Foundation
-import JSON
-import SeededRandom
+import MartletJSON
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// A Python that has the `faiss` package: the one that MARTLET_FAISS_PYTHON names, that of the vector races' peers
 /// (`make bench`), or the system's.

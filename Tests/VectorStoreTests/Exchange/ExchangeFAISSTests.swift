@@ -1,9 +1,9 @@
 import Foundation
-import JSON
-import SeededRandom
+import MartletJSON
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite("Index files of FAISS")
 struct ExchangeFAISSTests {

@@ -1,8 +1,8 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// The files that numpy and FAISS wrote (see `Fixtures/exchange/make_files.py`).
 enum ExchangeFixture {

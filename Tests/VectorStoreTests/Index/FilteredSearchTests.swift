@@ -1,7 +1,7 @@
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// Filters and the graph together: what is found is what a comparison with all that are allowed finds.
 @Suite struct FilteredSearchTests {
@@ -13,7 +13,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   /// Records around centres. `part` is independent of the vectors; `centre` is not.
-  private func fill(_ collection: VectorStore.Collection) throws -> [[Float]] {
+  private func fill(_ collection: VectorCollection) throws -> [[Float]] {
     var random = SplitMix64(seed: 31)
     func vector(_ range: ClosedRange<Float>) -> [Float] {
       (0..<dimension).map { _ in .random(in: range, using: &random) }
@@ -36,7 +36,7 @@ import Testing
     return vectors
   }
 
-  private func recall(_ collection: VectorStore.Collection, _ queries: [[Float]], _ filter: (Int) -> Filter)
+  private func recall(_ collection: VectorCollection, _ queries: [[Float]], _ filter: (Int) -> Filter)
     throws -> Double
   {
     var (hits, wanted) = (0, 0)

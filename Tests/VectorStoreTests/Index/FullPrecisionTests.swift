@@ -1,8 +1,8 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// Distances of large collections are those of the vectors as they were written, in whatever form an index keeps them.
 @Suite struct FullPrecisionTests {
@@ -45,7 +45,7 @@ import Testing
 
   /// The ten nearest to some queries are the right ones, and as far as they are.
   private func expectTruth(
-    _ collection: VectorStore.Collection, _ vectors: [[Float]], queries: [[Float]],
+    _ collection: VectorCollection, _ vectors: [[Float]], queries: [[Float]],
     effort: SearchEffort = .exact
   ) throws {
     let distance = collection.info.configuration.distance
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  private func form(_ database: Database, _ collection: VectorStore.Collection) throws -> RowForm {
+  private func form(_ database: Database, _ collection: VectorCollection) throws -> RowForm {
     try #require(database.indexes.entry(of: collection.info)).index.vectors.form
   }
 

@@ -1,9 +1,9 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Synchronization
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// Collections large enough for a graph.
 @Suite struct GraphIndexTests {
@@ -28,7 +28,7 @@ import Testing
   }
 
   private func filled(_ database: Database, _ distance: Distance = .cosine) throws -> (
-    VectorStore.Collection, [[Float]]
+    VectorCollection, [[Float]]
   ) {
     let collection = try database.createCollection(.test(dimension: dimension, distance: distance))
     let vectors = vectors(count, seed: 1)
@@ -37,7 +37,7 @@ import Testing
   }
 
   private func recall(
-    _ collection: VectorStore.Collection, queries: [[Float]], effort: SearchEffort = .standard
+    _ collection: VectorCollection, queries: [[Float]], effort: SearchEffort = .standard
   ) throws -> Double {
     var hits = 0
     for query in queries {
@@ -48,7 +48,7 @@ import Testing
     return Double(hits) / Double(10 * queries.count)
   }
 
-  private func index(_ database: Database, _ collection: VectorStore.Collection) throws -> CollectionIndex {
+  private func index(_ database: Database, _ collection: VectorCollection) throws -> CollectionIndex {
     try #require(database.indexes.entry(of: collection.info)).index
   }
 

@@ -1,8 +1,8 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// What people were promised and did not get elsewhere: the same nearest however many are wanted, and a damaged index
 /// that is mended once.
@@ -17,7 +17,7 @@ import Testing
     return (0..<count).map { _ in (0..<dimension).map { _ in .random(in: -1...1, using: &random) } }
   }
 
-  private func fill(_ database: Database) throws -> VectorStore.Collection {
+  private func fill(_ database: Database) throws -> VectorCollection {
     let collection = try database.createCollection(.test(dimension: dimension))
     let vectors = vectors(10_000, seed: 41)
     try collection.add(vectors.enumerated().map { Record(id: "\($0.offset)", embedding: $0.element) })
@@ -42,7 +42,7 @@ import Testing
 
   /// Of ten nearest the share that a comparison with all finds, too, and how many nodes were compared.
   private func search(
-    _ collection: VectorStore.Collection, _ index: CollectionIndex, _ queries: [[Float]]
+    _ collection: VectorCollection, _ index: CollectionIndex, _ queries: [[Float]]
   ) throws -> (recall: Double, comparisons: Int) {
     func comparisons() -> Int { index.walks.withLock { $0.reduce(0) { $0 + $1.state.comparisons } } }
     let before = comparisons()

@@ -1,8 +1,8 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// What `add` returned from is found by its own vector, whatever other records took from its links.
 @Suite struct GraphRepairTests {
@@ -20,13 +20,13 @@ import Testing
     }
   }
 
-  private func index(_ database: Database, _ collection: VectorStore.Collection) throws -> CollectionIndex {
+  private func index(_ database: Database, _ collection: VectorCollection) throws -> CollectionIndex {
     try #require(database.indexes.entry(of: collection.info)).index
   }
 
   /// The records of some that a search for their own vectors does not give.
   private func notFound(
-    _ collection: VectorStore.Collection, _ vectors: [String: [Float]], count: Int, every step: Int
+    _ collection: VectorCollection, _ vectors: [String: [Float]], count: Int, every step: Int
   ) throws -> [String] {
     let ids = vectors.keys.sorted()
     return try stride(from: 0, to: ids.count, by: step).compactMap { place in
@@ -38,7 +38,7 @@ import Testing
 
   /// Adds, changes and deletes records in turns, and gives what is there then.
   private func write(
-    _ collection: VectorStore.Collection, _ vectors: [[Float]], batch: Int, _ random: inout SplitMix64
+    _ collection: VectorCollection, _ vectors: [[Float]], batch: Int, _ random: inout SplitMix64
   ) throws -> [String: [Float]] {
     var there = [String: [Float]]()
     for first in stride(from: 0, to: vectors.count, by: batch) {

@@ -1,8 +1,8 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// Snapshots that somebody made, with checksums that fit and content that does not: they are refused, or answer
 /// whatever they answer, and nothing is read that is not theirs.

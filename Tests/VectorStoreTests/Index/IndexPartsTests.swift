@@ -1,7 +1,7 @@
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite struct IndexPartsTests {
   @Test(arguments: [0, 1, 63, 64, 65, 1000])

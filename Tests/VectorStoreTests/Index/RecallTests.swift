@@ -1,8 +1,8 @@
 import Foundation
-import SeededRandom
+import MartletSeededRandom
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 /// What searches with the effort that they make by themselves find of the nearest, on data that is easy for a graph and on
 /// data that is hard.
@@ -49,7 +49,7 @@ import Testing
 
   /// Of the so many nearest the share that is found, in the mean, for each number that is wanted.
   private func recalls(
-    _ collection: VectorStore.Collection, _ queries: [[Float]], _ counts: [Int], where filter: Filter? = nil
+    _ collection: VectorCollection, _ queries: [[Float]], _ counts: [Int], where filter: Filter? = nil
   ) throws -> [Int: Double] {
     var hits = [Int: Int]()
     for query in queries {
@@ -65,7 +65,7 @@ import Testing
       uniqueKeysWithValues: hits.map { ($0, Double($1) / Double($0 * queries.count)) })
   }
 
-  private func fill(_ collection: VectorStore.Collection, _ vectors: [[Float]]) throws {
+  private func fill(_ collection: VectorCollection, _ vectors: [[Float]]) throws {
     var random = SplitMix64(seed: 6)
     let middle = vectors.reduce(0) { $0 + $1[0] } / Float(vectors.count)
     try collection.add(

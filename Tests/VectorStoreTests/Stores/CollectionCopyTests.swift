@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite("Copies of collections")
 struct CollectionCopyTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VectorStore
+@testable import MartletVectorStore
 
 @Suite("Locations of stores")
 struct StoreLocationTests {

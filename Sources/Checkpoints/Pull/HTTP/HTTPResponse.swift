@@ -1,5 +1,5 @@
-import CCurl
 import Foundation
+import MartletCCurl
 
 /// The head of an answer: its status and header fields.
 package struct HTTPResponse: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import CCurl
+import MartletCCurl
 
 /// Takes an answer as it comes.
 protocol HTTPReceiver: AnyObject {

@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// A collection in a folder that `chromadb.PersistentClient` wrote, of version 0.4 or later, read without chromadb (its
 /// tables: sysdb, metadb and embeddings_queue in `rust/sqlite/migrations` of Chroma).

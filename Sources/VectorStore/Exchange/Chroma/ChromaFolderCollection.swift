@@ -1,4 +1,4 @@
-import JSON
+import MartletJSON
 
 /// A collection as the tables of Chroma's folder describe it.
 struct ChromaFolderCollection {

@@ -1,4 +1,4 @@
-import Kernels
+import MartletKernels
 
 /// Makes FAISS's graph over vectors that come one after the other: in the lowest layer the links of Martlet's own graph,
 /// and above it a sample of the nodes, through which a search comes near to where it has to look.

@@ -1,0 +1,45 @@
+import MartletVectorStore
+
+/// What `db export` and `db import` say of files.
+enum FileOptions {
+  static let file = Parameter<String>.argument(
+    "FILE", .path("FILE"), default: "", help: "The file; - is standard output or input, for JSON lines.")
+  static let format = Parameter<VectorFileFormat?>.option(
+    "format", .choice("FORMAT"), shownAs: "what the file's name says", help: "How the file holds vectors.")
+  /// The same for writing.
+  static let writtenFormat = Parameter<VectorFileFormat?>.option(
+    "format", .choice("FORMAT", where: \.isWritten), shownAs: "what the file's name says",
+    help: "How the file holds vectors.")
+
+  static let explanation = """
+    jsonl (.jsonl, .ndjson) is one object a line: id, embedding (an array), document, metadata (an object) and uri; \
+    all of a record. npy is NumPy's array, fvecs the rows of INRIA's data sets (bvecs and ivecs are read, too), and \
+    faiss (.faiss, .index) an index file of FAISS. These hold vectors alone. Ids that such a file does not tell are in \
+    a file beside it, FILE.ids, one JSON string a line. chroma is a folder that chromadb.PersistentClient wrote, all \
+    of its records; it is only read, and FOLDER#COLLECTION says which collection where there are several.
+    """
+
+  /// The format that is asked for, or that the file's name tells.
+  ///
+  /// - Parameter parameter: The command's own `--format`.
+  static func format(
+    _ arguments: Arguments, _ parameter: Parameter<VectorFileFormat?>
+  ) throws(UsageError) -> VectorFileFormat {
+    let path = arguments[file]
+    try StoreParameters.checkPath(path, file.definition.placeholder)
+    let names = parameter.definition.choices
+    let choice = names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    let format = arguments[parameter] ?? (path == "-" ? .jsonl : VectorFileFormat(path: path))
+    guard let format else {
+      throw UsageError("The name of \(path) does not tell its format.", advice: "Say --format \(choice).")
+    }
+    guard names.contains(format.rawValue) else {
+      throw UsageError(
+        "\(path) would be \(format.rawValue), which is only read.", advice: "Say --format \(choice).")
+    }
+    guard path != "-" || format == .jsonl else {
+      throw UsageError("Only JSON lines go through a pipe, not \(format.rawValue).", advice: "Name a file.")
+    }
+    return format
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import MartletJSON
+import MartletRetrieval
+import MartletVectorStore
+
+extension Command {
+  /// Finds passages.
+  static let search: Command = Command(
+    name: "search", summary: SearchOptions.summary, discussion: SearchOptions.discussion,
+    parameters: SearchOptions.definitions, examples: SearchOptions.examples
+  ) { arguments, console in
+    let query = arguments[SearchOptions.query]
+    guard !query.allSatisfy(\.isWhitespace) else {
+      throw UsageError("QUERY is empty.", advice: "Say what to look for.")
+    }
+    let library = try StoreParameters.openLibrary(arguments)
+    let method = arguments[StoreParameters.way]
+    let results = try library.search(query, by: method, count: arguments[SearchOptions.count])
+    var warnings = library.takeWarnings()
+    if method != .words, try library.truncates(query) {
+      warnings.append(
+        "The query is longer than the embedder reads; only its beginning was looked for by meaning.")
+    }
+    warnings.forEach(console.warn)
+    try Task.checkCancellation()
+    if arguments[StoreParameters.json] {
+      let object: JSON = [
+        "results": .array(results.map(\.json)), "warnings": .array(warnings.map { .string($0) }),
+      ]
+      return try console.result(object.serialized() + "\n")
+    }
+    if results.isEmpty { console.note("Nothing was found.\n") }
+    let snippets = try library.snippets(of: results, query: query)
+    for (number, result) in zip(1..., results) {
+      let snippet =
+        snippets[result.id].map { $0.text(console.style) } ?? printable(String(result.text.prefix(240)))
+      try console.prose(
+        "\(console.style.bold("\(number). \(result.place)"))  \(console.style.faint(result.scores))\n"
+          + "   \(oneLine(snippet))\n", hanging: 3)
+    }
+  }
+}
+
+extension SearchResult {
+  /// The file as the person would name it, with page or lines.
+  var place: String { shownPlace(path: path, page: page, startLine: startLine, endLine: endLine) }
+
+  /// The score and where it comes from: "0.0325 (meaning #1, 0.620; words #2, 11.30)".
+  var scores: String {
+    var parts: [String] = []
+    if let meaning { parts.append("meaning #\(meaning.rank), \(formatDecimal(meaning.score, 3))") }
+    if let words { parts.append("words #\(words.rank), \(formatDecimal(words.score, 2))") }
+    // The first passages of a document that is meant as a whole were not looked for.
+    if parts.isEmpty { return "from the beginning" }
+    return "\(formatDecimal(score, 4)) (\(parts.joined(separator: "; ")))"
+  }
+
+  /// The result for programs.
+  var json: JSON {
+    var object = JSONObject([
+      ("id", .string(id)), ("score", JSON(score)), ("path", .string(path)),
+      ("page", page.map { JSON($0) } ?? .null), ("start_line", startLine.map { JSON($0) } ?? .null),
+      ("end_line", endLine.map { JSON($0) } ?? .null), ("text", .string(text)),
+    ])
+    if let header = repeatedHeader {
+      object["header_start_line"] = header.startLine.map { JSON($0) } ?? .null
+      object["header_end_line"] = header.endLine.map { JSON($0) } ?? .null
+    }
+    return .object(object)
+  }
+}
+
+/// A path relative to the working folder where it lies in it, with its page or lines, for a terminal.
+func shownPlace(path: String, page: Int?, startLine: Int?, endLine: Int?) -> String {
+  let folder = FileManager.default.currentDirectoryPath + "/"
+  let name = printable(path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path)
+  if let page { return "\(name), page \(page)" }
+  guard let startLine, let endLine else { return name }
+  return startLine == endLine ? "\(name), line \(startLine)" : "\(name), lines \(startLine)–\(endLine)"
+}
+
+/// A text of several lines in one, for a terminal.
+func oneLine(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+
+extension Snippet {
+  /// The text with its words emphasised.
+  func text(_ style: Style) -> String {
+    let bytes = Array(text.utf8)
+    var out = ""
+    var end = 0
+    for range in highlights {
+      out += printable(String(decoding: bytes[end..<range.lowerBound], as: UTF8.self))
+      out += style.bold(style.yellow(printable(String(decoding: bytes[range], as: UTF8.self))))
+      end = range.upperBound
+    }
+    return out + printable(String(decoding: bytes[end...], as: UTF8.self))
+  }
+}

@@ -1,0 +1,71 @@
+import MartletEmbedding
+import MartletRemoteStores
+import MartletRetrieval
+import MartletTensors
+import MartletVectorStore
+
+/// The parameters that `index`, `search` and `ask` share: where the documents are, and how they are looked for.
+enum StoreParameters {
+  static let store = Parameter<String?>.option(
+    "store", .path("STORE", completing: .folders), shownAs: "$MARTLET_HOME/data, else $XDG_DATA_HOME/martlet",
+    environment: "MARTLET_STORE",
+    help: "The store: a folder, postgresql://user@host/database, or http://host:8000/tenant/database.")
+  /// For commands that work on folders alone.
+  static let folderStore = Parameter<String?>.option(
+    "store", .path("PATH", completing: .folders), shownAs: "$MARTLET_HOME/data, else $XDG_DATA_HOME/martlet",
+    environment: "MARTLET_STORE", help: "The folder that holds the collections.")
+  static let collection = Parameter<String>.option(
+    "collection", .text("NAME", completing: .collections), default: "default",
+    help: "Which of the store's collections.")
+
+  /// Where the store is.
+  static func location(_ arguments: Arguments) throws -> StoreLocation {
+    try StoreLocation(store: arguments[store] ?? Places.store)
+  }
+
+  /// The folder of the store, for commands that work on such alone.
+  ///
+  /// - Parameter command: What the command is called, for the error where the store is elsewhere.
+  static func folder(_ arguments: Arguments, for command: String) throws -> String {
+    let location = try StoreLocation(store: arguments[folderStore] ?? Places.store)
+    guard case .folder(let path) = location.place else {
+      throw UsageError(
+        "martlet \(command) works on a folder of Martlet's own, and \(location) is none.",
+        advice: "‘martlet db copy \(location)#COLLECTION PATH#COLLECTION’ brings a collection into one.")
+    }
+    return path
+  }
+
+  /// Throws where a file or a folder is wanted and the text is the address of a store, or looks like one.
+  static func checkPath(_ text: String, _ placeholder: String) throws(UsageError) {
+    if case .folder? = (try? StoreLocation(store: text))?.place { return }
+    throw UsageError(
+      "\(placeholder) is a path, and this looks like an address.",
+      advice: "Write ./ in front of a name that looks like one. ‘martlet db copy’ copies from store to store."
+    )
+  }
+
+  /// Opens a store, wherever it is.
+  static func open(_ location: StoreLocation, _ mode: Database.Mode) throws -> any RecordStore {
+    switch location.place {
+    case .folder(let path): return try Database.open(at: path, mode: mode)
+    case .postgresql: return try PostgresStore.open(location, mode: mode)
+    case .chroma:
+      let key = Environment["MARTLET_API_KEY"].flatMap { $0.isEmpty ? nil : $0 }
+      return try ChromaStore.open(location, key: key)
+    }
+  }
+
+  /// The documents that were indexed, for searching and asking.
+  static func openLibrary(_ arguments: Arguments) throws -> Library {
+    let store = try open(location(arguments), .readOnly)
+    return try Library.open(
+      in: store, collection: arguments[collection],
+      device: Device(threads: arguments[ModelParameters.threads]))
+  }
+
+  static let way = Parameter<SearchMethod>.option(
+    "by", .choice("WAY"), default: .both,
+    help: "meaning compares vectors, words compares words (BM25), both fuses the two rankings.")
+  static let json = Parameter<Bool>.flag("json", help: "Print one JSON object.")
+}

@@ -1,0 +1,40 @@
+import Foundation
+import MartletCheckpoints
+import MartletEmbedding
+import MartletGeneration
+import MartletTensors
+
+/// What `-m` names, opened.
+enum OpenModel {
+  /// The files of a model.
+  static func checkpoint(_ reference: String) throws -> Checkpoint {
+    try Checkpoint.open(named: reference)
+  }
+
+  /// A language model, ready to generate. Warnings about its files are printed.
+  ///
+  /// - Parameter name: Which model; nil for the one that -m names.
+  static func answerer(
+    _ arguments: Arguments, named name: String? = nil, maximumSequences: Int = 1,
+    precision: Precision = .fast,
+    _ console: Console
+  ) throws -> LocalModel {
+    let reference = name ?? arguments[ModelParameters.answerer]
+    let model = try LocalModel(
+      checkpoint(reference), name: reference, precision: precision,
+      contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,
+      device: Device(threads: arguments[ModelParameters.threads]))
+    model.warnings.forEach(console.warn)
+    return model
+  }
+
+  /// An embedding model. Warnings about its files are printed.
+  static func embedder(
+    named name: String, precision: Precision = .float32, _ arguments: Arguments, _ console: Console
+  ) throws -> SentenceEmbedder {
+    let embedder = try SentenceEmbedder.open(
+      named: name, precision: precision, device: Device(threads: arguments[ModelParameters.threads]))
+    embedder.warnings.forEach(console.warn)
+    return embedder
+  }
+}

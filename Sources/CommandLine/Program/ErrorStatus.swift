@@ -1,0 +1,139 @@
+import MartletCheckpoints
+import MartletDocuments
+import MartletEmbedding
+import MartletGeneration
+import MartletJSON
+import MartletJinja
+import MartletRemoteStores
+import MartletRetrieval
+import MartletServer
+import MartletTensors
+import MartletTokenizers
+import MartletTransformers
+import MartletVectorStore
+
+extension ExitStatus {
+  /// How the program ends after an error: the one place that knows every module's errors.
+  init(for error: any Error) {
+    switch error {
+    case is UsageError, is WrongModel: self = .usage
+    case is CancellationError: self = .interrupted
+    case let error as ReportedFailure: self = error.status
+    case let error as InputOutputError: self = error.status
+    case EmbeddingError.generatingModel: self = .usage
+    case is RecordError, is JSONError, is TokenizerError, is TemplateError, is ModelError, is EmbeddingError:
+      self = .badData
+    case let error as CheckpointError: self = ExitStatus(for: error.kind)
+    case let error as DocumentError: self = ExitStatus(for: error.problem)
+    case let error as GenerationError: self = ExitStatus(for: error)
+    case let error as VectorStoreError: self = ExitStatus(for: error)
+    case let error as VectorFileError: self = ExitStatus(for: error.kind)
+    case let error as RemoteStoreError: self = ExitStatus(for: error)
+    case is StoreLocationError: self = .usage
+    case CollectionCopyError.differences: self = .badData
+    case is CollectionCopyError: self = .usage
+    case let error as ServerError: self = ExitStatus(for: error)
+    case is AskError, is SamplingError: self = .usage
+    case is DeviceError: self = .unavailable
+    default: self = .software
+    }
+  }
+
+  private init(for kind: CheckpointError.Kind) {
+    self =
+      switch kind {
+      case .noInput: .noInput
+      case .badData: .badData
+      case .unavailable: .unavailable
+      case .inputOutput: .inputOutput
+      case .permission: .noPermission
+      case .cancelled: .interrupted
+      }
+  }
+
+  private init(for problem: DocumentError.Problem) {
+    self =
+      switch problem {
+      case .notFound, .mayBeUnmounted: .noInput
+      case .noPermission: .noPermission
+      case .missingProgram, .missingLanguageData: .unavailable
+      case .unreadable, .changed: .inputOutput
+      case .cancelled: .interrupted
+      case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge, .timeLimit, .memoryLimit: .badData
+      }
+  }
+
+  private init(for error: VectorStoreError) {
+    self =
+      switch error {
+      case .missing, .noSuchCollection, .collectionDropped, .noSuchNamespace: .noInput
+      case .newerFormat, .notADatabase, .damaged, .damagedRecord, .lostTransactions, .unusableVector,
+        .nothingToEmbed,
+        .unusableMetadata,
+        .tooManyRecords:
+        .badData
+      case .collectionExists, .sourcesNameTaken, .namespaceExists, .invalidName, .wrongDimension,
+        .wrongDistance,
+        .impossibleDimension,
+        .wrongEmbedder, .noEmbedder,
+        .backupExists, .backupFolderNotEmpty,
+        .recordExists:
+        .usage
+      case .wrongEmbeddingCount: .software
+      case .busyWriter, .noKernels, .outOfMemory, .timeLimit: .unavailable
+      case .readOnly, .noPermission: .noPermission
+      case .diskFull, .system, .replaced: .inputOutput
+      }
+  }
+
+  private init(for error: RemoteStoreError) {
+    self =
+      switch error {
+      case .unreachable, .unexpectedAnswer, .noVectorExtension: .unavailable
+      case .noPermission: .noPermission
+      case .refused, .newerFormat, .unfit: .badData
+      case .unsupported: .usage
+      }
+  }
+
+  private init(for error: ServerError) {
+    self =
+      switch error {
+      case .unknownHost, .noKey: .usage
+      case .portTaken: .unavailable
+      case .noPermission: .noPermission
+      case .system: .inputOutput
+      }
+  }
+
+  private init(for kind: VectorFileError.Kind) {
+    self =
+      switch kind {
+      case .missing: .noInput
+      case .noPermission: .noPermission
+      case .inputOutput: .inputOutput
+      case .damaged, .unsupported, .unfit: .badData
+      }
+  }
+
+  private init(for error: GenerationError) {
+    self =
+      switch error {
+      case .promptTooLong, .completionTooLong, .contextTooLong, .emptyPrompt, .unknownToken, .noChatTemplate,
+        .embeddingModel, .everyTokenForbidden:
+        .usage
+      case .notANumber, .textTooShort: .badData
+      }
+  }
+}
+
+/// A failure whose status is decided where it is found.
+struct ReportedFailure: Error, CustomStringConvertible, Sendable, Equatable {
+  let status: ExitStatus
+  let description: String
+
+  init(_ status: ExitStatus, _ description: String) {
+    self.status = status
+    self.description = description
+  }
+}
