@@ -88,7 +88,7 @@ final class Driver {
     let clock = ContinuousClock()
     let start = clock.now
     let found = try queries.prefix(20).map { query in
-      try collection.nearestIDs(to: query, count: Self.nearest).compactMap { Int($0.id) }
+      try collection.nearestIDs(to: query, limit: Self.nearest).compactMap { Int($0.id) }
     }
     return (found, seconds(start.duration(to: clock.now)) / Double(found.count))
   }
@@ -98,7 +98,7 @@ final class Driver {
     let start = clock.now
     let opened = try Database.open(at: store)
     let found = try opened.collection(named: Self.collectionName)
-    _ = try found.nearestIDs(to: queries[0], count: Self.nearest)
+    _ = try found.nearestIDs(to: queries[0], limit: Self.nearest)
     let elapsed = start.duration(to: clock.now)
     (database, collection) = (opened, found)
     var answer = try used()
@@ -121,12 +121,12 @@ final class Driver {
     if let effort = request["effort"]?.intValue {
       // Keys count from 1, in the order of adding.
       return try timed(request) { collection, place in
-        try collection.nearestKeys(to: queries[place], count: wanted, effort: .nodes(effort))
+        try collection.nearestKeys(to: queries[place], limit: wanted, effort: .nodes(effort))
           .map { Int($0.key) - 1 }
       }
     }
     return try timed(request) { collection, place in
-      try collection.nearestIDs(to: queries[place], count: wanted).compactMap { Int($0.id) }
+      try collection.nearestIDs(to: queries[place], limit: wanted).compactMap { Int($0.id) }
     }
   }
 
@@ -139,12 +139,12 @@ final class Driver {
       let value = values[place]
       let passes: Filter =
         width == 1
-        ? .metadata(key: key, .equal(.integer(value)))
+        ? .metadata(key, .equal(.integer(value)))
         : .all([
-          .metadata(key: key, .ordered(.greaterOrEqual, .integer(value))),
-          .metadata(key: key, .ordered(.less, .integer(value + width))),
+          .metadata(key, .greaterThanOrEqual(.integer(value))),
+          .metadata(key, .lessThan(.integer(value + width))),
         ])
-      return try collection.nearestIDs(to: queries[place], count: Self.nearest, where: passes)
+      return try collection.nearestIDs(to: queries[place], limit: Self.nearest, where: passes)
         .compactMap { Int($0.id) }
     }
   }

@@ -19,11 +19,11 @@ func readStore(_ input: [UInt8]) {
 private func search(_ collection: VectorCollection) {
   _ = (try? collection.count(), try? collection.get(limit: 50), try? collection.sources())
   _ = try? collection.documentFrequencies(of: ["martlet"])
-  let found = (try? collection.query(words: "martlet bird", count: 5)) ?? []
+  let found = (try? collection.search(words: "martlet bird", limit: 5)) ?? []
   _ = try? collection.snippets(ids: found.map(\.record.id), words: "martlet")
   guard let dimension = collection.configuration.dimension, dimension <= 8192 else { return }
   let vector = [Float](repeating: 0.5, count: dimension)
-  _ = try? collection.query(embedding: vector, count: 5)
+  _ = try? collection.nearest(to: vector, limit: 5)
 }
 
 private func change(_ collection: VectorCollection) {

@@ -17,7 +17,7 @@ public struct Chunk: Sendable, Equatable {
   /// The position of the chunk in its document, counted from 0.
   public var ordinal: Int
   /// The tokens of context and text together.
-  public var tokens: Int
+  public var tokenCount: Int
   /// What the parts of the text are in the document, in order. White space between parts belongs to none.
   public var parts: [Part] = []
   /// The header of a table whose rows begin above this chunk: `text` begins with it, and `startLine` does not count it.
@@ -43,13 +43,13 @@ public struct Chunk: Sendable, Equatable {
 
     /// What it is.
     public var kind: Kind
-    /// Where it stands in the text, as offsets in UTF-8.
-    public var range: Range<Int>
+    /// Where it is in the text, as bytes of UTF-8.
+    public var byteRange: Range<Int>
 
     /// Creates a part.
-    public init(kind: Kind, range: Range<Int>) {
+    public init(kind: Kind, byteRange: Range<Int>) {
       self.kind = kind
-      self.range = range
+      self.byteRange = byteRange
     }
   }
 
@@ -76,7 +76,7 @@ public struct Chunk: Sendable, Equatable {
   /// Creates a chunk.
   public init(
     text: String, context: String = "", page: Int? = nil, startLine: Int? = nil, endLine: Int? = nil,
-    headings: [String] = [], ordinal: Int = 0, tokens: Int = 0
+    headings: [String] = [], ordinal: Int = 0, tokenCount: Int = 0
   ) {
     self.text = text
     self.context = context
@@ -85,6 +85,6 @@ public struct Chunk: Sendable, Equatable {
     self.endLine = endLine
     self.headings = headings
     self.ordinal = ordinal
-    self.tokens = tokens
+    self.tokenCount = tokenCount
   }
 }

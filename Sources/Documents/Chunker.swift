@@ -169,14 +169,14 @@ public struct ChunkStream: Sendable {
     while let first = pieces.first {
       let chunk = chunk(of: pieces)
       // Tokens of parts need not add up to those of the whole; the whole is what counts.
-      if chunk.tokens > chunker.maximumTokens, pieces.count > 1 {
+      if chunk.tokenCount > chunker.maximumTokens, pieces.count > 1 {
         rest.insert(pieces.removeLast(), at: 0)
         while pieces.count > 1, let last = pieces.last, last.headsNext {
           rest.insert(pieces.removeLast(), at: 0)
         }
         continue
       }
-      if chunk.tokens > chunker.maximumTokens, first.canBeCut {
+      if chunk.tokenCount > chunker.maximumTokens, first.canBeCut {
         rest = first.cut(chunker, budget: max(1, first.tokens / 2)) + rest
       } else {
         finished.append(chunk)
@@ -199,8 +199,8 @@ public struct ChunkStream: Sendable {
       text += piece
       // Sentences and lines of one section are one part again.
       let continues = kind != .row && !separator.hasPrefix("\n\n") && parts.last?.kind == kind
-      let first = continues ? parts.removeLast().range.lowerBound : start
-      parts.append(.init(kind: kind, range: first..<text.utf8.count))
+      let first = continues ? parts.removeLast().byteRange.lowerBound : start
+      parts.append(.init(kind: kind, byteRange: first..<text.utf8.count))
     }
     var repeated: Chunk.RepeatedHeader?
     if let header = pieces.first?.header?.row {
@@ -222,7 +222,7 @@ public struct ChunkStream: Sendable {
       endLine: pieces.last?.endLine, headings: headings, ordinal: ordinal)
     chunk.parts = parts
     chunk.repeatedHeader = repeated
-    chunk.tokens = chunker.size(chunk.embeddingText)
+    chunk.tokenCount = chunker.size(chunk.embeddingText)
     return chunk
   }
 }

@@ -67,7 +67,7 @@ public struct DocumentLoader: Sendable {
     _ path: String, _ kind: DocumentKind, _ body: (Section) throws -> Void
   ) throws -> DocumentSummary? {
     guard case .success(let status) = FileStatus.of(path, followingLinks: true),
-      status.size > SourceCodeLoader.maximumBytes
+      status.byteCount > SourceCodeLoader.maximumBytes
     else { return nil }
     var summary = try PlainTextLoader(path: path).load(body)
     summary.warnings.append("is large and was read as plain text, without the structure of \(kind)")

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Finds the files to index below some roots, and says of everything else why it was passed over.
 ///
 /// - A root that is a file is taken whatever its name: to name a file is to want it.
@@ -10,10 +12,10 @@ public struct FileWalker: Sendable {
   public struct File: Sendable, Equatable {
     /// The absolute path.
     public var path: String
-    /// Bytes.
-    public var size: Int
-    /// The time of the last change, in nanoseconds since 1970.
-    public var modified: Int64
+    /// The size in bytes.
+    public var byteCount: Int
+    /// The time of the last change.
+    public var modificationDate: Date
     /// What it will be read as.
     public var kind: DocumentKind
   }
@@ -200,7 +202,9 @@ private struct Walk {
       return try body(.skipped(path: path, reason: .binary))
     }
     try body(
-      .file(FileWalker.File(path: path, size: status.size, modified: status.modified, kind: kind)))
+      .file(
+        FileWalker.File(
+          path: path, byteCount: status.byteCount, modificationDate: status.modificationDate, kind: kind)))
   }
 
   private func isPassedOver(

@@ -13,7 +13,7 @@ struct HTMLLoader {
   func load(_ body: (Section) throws -> Void) throws -> DocumentSummary {
     let size = try FileStatus.of(path, followingLinks: true).mapError {
       DocumentError(path: path, problem: .init($0))
-    }.get().size
+    }.get().byteCount
     guard size <= Self.maximumBytes else {
       throw DocumentError(path: path, problem: .tooLarge(size: size, limit: Self.maximumBytes))
     }

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 #if canImport(Darwin)
   import Darwin
 #else
@@ -11,9 +13,8 @@ package struct FileStatus: Sendable {
   package var form: Form
   package var device: UInt64
   package var inode: UInt64
-  package var size: Int
-  /// Nanoseconds since 1970.
-  package var modified: Int64
+  package var byteCount: Int
+  package var modificationDate: Date
 
   /// The status of `path`, or the system's error number.
   package static func of(_ path: String, followingLinks: Bool) -> Result<FileStatus, SystemError> {
@@ -35,7 +36,8 @@ package struct FileStatus: Sendable {
     return .success(
       FileStatus(
         form: form, device: UInt64(bitPattern: Int64(status.st_dev)), inode: UInt64(status.st_ino),
-        size: Int(status.st_size), modified: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)))
+        byteCount: Int(status.st_size),
+        modificationDate: Date(timeIntervalSince1970: Double(time.tv_sec)) + Double(time.tv_nsec) / 1e9))
   }
 }
 

@@ -73,11 +73,11 @@ public struct SentenceEmbedder: Sendable {
     /// The vector: ``SentenceEmbedder/dimension`` values.
     public var vector: [Float]
     /// The tokens that were read, those of the prompt and special ones among them.
-    public var tokens: Int
+    public var tokenCount: Int
     /// The tokens that there were.
-    public var uncutTokens: Int
+    public var uncutTokenCount: Int
     /// Whether the text was longer than ``SentenceEmbedder/maximumTokens`` and was cut there.
-    public var isTruncated: Bool { tokens < uncutTokens }
+    public var isTruncated: Bool { tokenCount < uncutTokenCount }
   }
 
   /// The vectors of `texts`, in their order.
@@ -105,7 +105,7 @@ public struct SentenceEmbedder: Sendable {
     }
     return texts.indices.map { index in
       Embedding(
-        vector: vectors[index], tokens: inputs[index].count, uncutTokens: encoded[index].count)
+        vector: vectors[index], tokenCount: inputs[index].count, uncutTokenCount: encoded[index].count)
     }
   }
 

@@ -88,7 +88,7 @@ final class Generation: @unchecked Sendable {
     continuation.yield(
       .finished(
         Completion(
-          text: text, tokenIDs: generated, promptTokens: prompt.count, finishReason: reason,
+          text: text, tokenIDs: generated, promptTokenCount: prompt.count, finishReason: reason,
           promptSeconds: seconds(from: started, to: firstToken),
           completionSeconds: seconds(from: firstToken, to: lastToken))))
     continuation.finish()

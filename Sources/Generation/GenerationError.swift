@@ -1,11 +1,11 @@
 /// Why a model cannot generate.
 public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The prompt does not fit into the context, and the request did not allow to cut it.
-  case promptTooLong(promptTokens: Int, contextLength: Int)
+  case promptTooLong(promptTokenCount: Int, contextLength: Int)
   /// There is nothing to continue.
   case emptyPrompt
   /// The request must generate `maximumTokens`, for which the context has no room after the prompt.
-  case completionTooLong(promptTokens: Int, maximumTokens: Int, contextLength: Int)
+  case completionTooLong(promptTokenCount: Int, maximumTokens: Int, contextLength: Int)
   /// A context was asked for that is longer than the model's own.
   case contextTooLong(asked: Int, longest: Int)
   /// A token id that the model does not know.
@@ -25,15 +25,15 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   /// What is wrong, where, and what to do.
   public var description: String {
     switch self {
-    case .promptTooLong(let promptTokens, let contextLength):
+    case .promptTooLong(let promptTokenCount, let contextLength):
       """
-      The prompt has \(promptTokens) tokens, but the context holds \(contextLength), and the answer needs room too. \
+      The prompt has \(promptTokenCount) tokens, but the context holds \(contextLength), and the answer needs room too. \
       Shorten the prompt.
       """
-    case .completionTooLong(let promptTokens, let maximumTokens, let contextLength):
+    case .completionTooLong(let promptTokenCount, let maximumTokens, let contextLength):
       """
-      The prompt's \(promptTokens) tokens and the \(maximumTokens) to be generated do not fit into the context of \
-      \(contextLength). Ask for at most \(max(0, contextLength - promptTokens)), or shorten the prompt.
+      The prompt's \(promptTokenCount) tokens and the \(maximumTokens) to be generated do not fit into the context of \
+      \(contextLength). Ask for at most \(max(0, contextLength - promptTokenCount)), or shorten the prompt.
       """
     case .contextTooLong(let asked, let longest):
       """

@@ -100,7 +100,7 @@ public final class LocalModel: LanguageModel {
           prompt: tokens, request: request, limit: contextLength - tokens.count, endTokens: endTokens,
           tokenizer: tokenizer, continuation: continuation)
         continuation.onTermination = { _ in generation.cancel() }
-        continuation.yield(.started(promptTokens: tokens.count, cutTokens: cut))
+        continuation.yield(.started(promptTokenCount: tokens.count, cutTokens: cut))
         for warning in prompt.warnings { continuation.yield(.warning(warning)) }
         scheduler.submit(generation)
       } catch {
@@ -111,11 +111,11 @@ public final class LocalModel: LanguageModel {
 
   /// Where the end token does not count, exactly as many tokens are promised as were asked for.
   private func checkRoom(
-    for request: GenerationRequest, after promptTokens: Int
+    for request: GenerationRequest, after promptTokenCount: Int
   ) throws(GenerationError) {
-    guard request.ignoresEnd, let maximum = request.maximumTokens, maximum > contextLength - promptTokens
+    guard request.ignoresEnd, let maximum = request.maximumTokens, maximum > contextLength - promptTokenCount
     else { return }
     throw .completionTooLong(
-      promptTokens: promptTokens, maximumTokens: maximum, contextLength: contextLength)
+      promptTokenCount: promptTokenCount, maximumTokens: maximum, contextLength: contextLength)
   }
 }

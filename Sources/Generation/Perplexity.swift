@@ -8,7 +8,7 @@ public struct Perplexity: Sendable, Equatable {
   /// The exponential of the mean loss.
   public let perplexity: Double
   /// The tokens that were scored.
-  public let tokens: Int
+  public let tokenCount: Int
 }
 
 extension LocalModel {
@@ -37,7 +37,7 @@ extension LocalModel {
       scored += losses.count
       progress(window + 1, windows)
     }
-    return Perplexity(perplexity: exp(sum / Double(scored)), tokens: scored)
+    return Perplexity(perplexity: exp(sum / Double(scored)), tokenCount: scored)
   }
 
   /// The loss (negative log-probability, in nats) of each token of `ids` after position `first`, given all before it.
@@ -48,7 +48,7 @@ extension LocalModel {
     }
     try transformer.check(ids)
     guard ids.count <= contextLength else {
-      throw GenerationError.promptTooLong(promptTokens: ids.count, contextLength: contextLength)
+      throw GenerationError.promptTooLong(promptTokenCount: ids.count, contextLength: contextLength)
     }
     guard ids.count > first + 1, first >= 0 else { return [] }
     let hidden = try transformer.hiddenStates(of: PackedBatch(ids, cache: transformer.makeCache(cacheType)))

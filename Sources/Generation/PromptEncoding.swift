@@ -113,7 +113,7 @@ extension ContextOverflow {
     let cut = tokens.count - room
     switch self {
     case .refuse:
-      throw .promptTooLong(promptTokens: tokens.count, contextLength: contextLength)
+      throw .promptTooLong(promptTokenCount: tokens.count, contextLength: contextLength)
     case .cutStart:
       return (Array(tokens.prefix(keepsFirst ? 1 : 0) + tokens.suffix(keepsFirst ? room - 1 : room)), cut)
     case .cutMiddle:

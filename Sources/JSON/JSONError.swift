@@ -1,7 +1,7 @@
 /// What keeps a text from being JSON, and where.
 public struct JSONError: Error, Sendable, Equatable {
   /// The byte at which it was found, from 0.
-  public let offset: Int
+  public let byteOffset: Int
   /// The line, from 1.
   public let line: Int
   /// The column in characters (Unicode scalars), from 1.
@@ -45,7 +45,7 @@ public struct JSONError: Error, Sendable, Equatable {
       line += 1
       lineStart = index + 1
     }
-    self.offset = offset
+    self.byteOffset = offset
     self.line = line
     column = 1 + bytes[lineStart..<end].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
     self.problem = problem

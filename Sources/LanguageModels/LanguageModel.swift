@@ -73,7 +73,7 @@ public struct GenerationRequest: Sendable {
 /// and `text`, `finished`.
 public enum GenerationEvent: Sendable, Equatable {
   /// The prompt is read: its length in tokens, and how many were cut from it because the request allowed that.
-  case started(promptTokens: Int, cutTokens: Int)
+  case started(promptTokenCount: Int, cutTokens: Int)
   /// Something that the person should know, such as a beginning-of-text token that stands twice.
   case warning(String)
   /// More of the completion. Pieces hold whole characters only, and never the beginning of a stop text.
@@ -97,7 +97,7 @@ public struct Completion: Sendable, Equatable {
   /// The generated ids, without the end token.
   public var tokenIDs: [Int32]
   /// Tokens of the prompt.
-  public var promptTokens: Int
+  public var promptTokenCount: Int
   /// Why it ended.
   public var finishReason: FinishReason
   /// Seconds for the prompt, up to the first token.
@@ -107,12 +107,12 @@ public struct Completion: Sendable, Equatable {
 
   /// A finished generation.
   public init(
-    text: String, tokenIDs: [Int32], promptTokens: Int, finishReason: FinishReason, promptSeconds: Double,
+    text: String, tokenIDs: [Int32], promptTokenCount: Int, finishReason: FinishReason, promptSeconds: Double,
     completionSeconds: Double
   ) {
     self.text = text
     self.tokenIDs = tokenIDs
-    self.promptTokens = promptTokens
+    self.promptTokenCount = promptTokenCount
     self.finishReason = finishReason
     self.promptSeconds = promptSeconds
     self.completionSeconds = completionSeconds

@@ -10,7 +10,7 @@ import Synchronization
 ///     let database = try Database.open(at: "store")
 ///     let library = try Library.openOrCreate(in: database, embedder: "all-minilm-l6-v2", device: Device())
 ///     let report = try library.index(["/home/me/notes"])
-///     let results = try library.search("how often is the ladder inspected?", count: 5)
+///     let results = try library.search("how often is the ladder inspected?", limit: 5)
 ///
 /// The model is loaded when it is first needed: a search by words never does.
 public struct Library: Sendable {
@@ -44,7 +44,7 @@ public struct Library: Sendable {
 
   /// A collection's texts, in whatever store the collection is, with the model that they are embedded with.
   /// - Throws: `VectorStoreError.noEmbedder`, or `wrongEmbedder` where the model of that name is another one by now.
-  public static func texts(
+  public static func textCollection(
     of collection: any RecordCollection, cache: ModelCache = ModelCache(), device: Device
   ) throws -> TextCollection {
     try TextCollection(collection, embedding: embedder(of: collection, cache: cache, device: device))
@@ -77,11 +77,21 @@ public struct Library: Sendable {
     let model = try SentenceEmbedder.open(
       named: embedder ?? own?.name ?? defaultEmbedder, cache: cache,
       precision: own.map { Self.precision($0.precision) } ?? precision, device: device)
+    return try openOrCreate(in: store, collection: name, namespace: namespace, embedding: model)
+  }
+
+  /// Opens a collection, or makes it where it is missing, with an embedder of one's own.
+  /// - Parameter embedder: What embeds passages and questions.
+  /// - Throws: `VectorStoreError.wrongEmbedder` where the collection holds vectors of another one.
+  public static func openOrCreate(
+    in store: any RecordStore, collection name: String = defaultCollection, namespace: Namespace = .default,
+    embedding embedder: any PassageEmbedder
+  ) throws -> Library {
     let documents =
-      try existing
-      ?? made(CollectionConfiguration(name: name, namespace: namespace).embedded(by: model), in: store)
-    try documents.records.check(embedder: model.identity, dimension: model.dimension)
-    return Library(documents, in: store, loader: EmbedderLoader(model))
+      try documents(named: name, in: namespace, store)
+      ?? made(CollectionConfiguration(name: name, namespace: namespace).embedded(by: embedder), in: store)
+    try documents.records.check(embedder: embedder.identity, dimension: embedder.dimension)
+    return Library(documents, in: store, loader: EmbedderLoader(embedder))
   }
 
   private static func documents(
@@ -104,14 +114,14 @@ public struct Library: Sendable {
 
   /// The model that embeds the collection's texts; loaded now if it is not yet.
   /// - Throws: `VectorStoreError.wrongEmbedder` where the model of that name is another one by now.
-  public func embedder() throws -> SentenceEmbedder {
+  public func embedder() throws -> any PassageEmbedder {
     let embedder = try loader.value()
     try documents.records.check(embedder: embedder.identity, dimension: embedder.dimension)
     return embedder
   }
 
   /// The passages with the model that embeds them, which is loaded now if it is not yet.
-  public func texts() throws -> TextCollection {
+  public func textCollection() throws -> TextCollection {
     try TextCollection(documents.records, embedding: loader.value())
   }
 
@@ -124,16 +134,16 @@ public struct Library: Sendable {
 
 /// An embedder that is loaded when it is first asked for.
 final class EmbedderLoader: Sendable {
-  private let load: @Sendable () throws -> SentenceEmbedder
-  private let loaded: Mutex<SentenceEmbedder?>
+  private let load: @Sendable () throws -> any PassageEmbedder
+  private let loaded: Mutex<(any PassageEmbedder)?>
   private let hasWarned = Mutex(false)
 
-  init(_ load: @escaping @Sendable () throws -> SentenceEmbedder) {
+  init(_ load: @escaping @Sendable () throws -> any PassageEmbedder) {
     self.load = load
     loaded = Mutex(nil)
   }
 
-  init(_ embedder: SentenceEmbedder) {
+  init(_ embedder: any PassageEmbedder) {
     load = { embedder }
     loaded = Mutex(embedder)
   }
@@ -147,7 +157,7 @@ final class EmbedderLoader: Sendable {
     }
   }
 
-  func value() throws -> SentenceEmbedder {
+  func value() throws -> any PassageEmbedder {
     try loaded.withLock { loaded in
       if let loaded { return loaded }
       let embedder = try load()

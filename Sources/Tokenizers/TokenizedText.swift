@@ -6,7 +6,7 @@ public struct TokenizedText: Sendable, Equatable {
   public var tokens: [String]
   /// The Unicode scalars of the text that each token stands for, counted from 0; empty ranges for
   /// tokens that the tokenizer added.
-  public var offsets: [Range<Int>]
+  public var scalarRanges: [Range<Int>]
 }
 
 /// Two texts as one input of an encoder.

@@ -106,7 +106,7 @@ public struct Tokenizer: Sendable {
     let all = before + ids + after
     return TokenizedText(
       ids: all, tokens: all.map { token($0) ?? "" },
-      offsets: before.map { _ in none } + sources.map { Int($0.start)..<Int($0.end) }
+      scalarRanges: before.map { _ in none } + sources.map { Int($0.start)..<Int($0.end) }
         + after.map { _ in none })
   }
 

@@ -1,9 +1,9 @@
 /// What a check of a database found.
 public struct CheckReport: Sendable, Equatable {
   /// How many records were looked at.
-  public var records = 0
+  public var recordCount = 0
   /// How many collections were looked at.
-  public var collections = 0
+  public var collectionCount = 0
   /// What is wrong, each in a sentence; none where all is well.
   public var problems = [String]()
 }
@@ -29,7 +29,7 @@ extension Database {
     var infos = [CollectionInfo]()
     try noteDamage(&report) { _ in infos = try CollectionInfo.all(connection) }
     for info in infos {
-      report.collections += 1
+      report.collectionCount += 1
       let before = report.problems.count
       try noteDamage(&report) { report in
         try checkRecords(of: info, connection, &report)
@@ -61,7 +61,7 @@ extension Database {
   ) throws(VectorStoreError) {
     let reader = RecordReader(info)
     for key in try keys(of: info, connection) {
-      report.records += 1
+      report.recordCount += 1
       do throws(VectorStoreError) { _ = try reader.record(key: key, connection, withEmbedding: true) } catch {
         switch error {
         case .damagedRecord: report.problems.append(error.description)

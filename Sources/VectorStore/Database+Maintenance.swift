@@ -28,7 +28,7 @@ public struct CollectionStatistics: Sendable, Equatable {
   /// Where its name is unique.
   public var namespace: Namespace
   /// How many records there are.
-  public var records: Int
+  public var recordCount: Int
   /// The numbers of each vector; nil where none is known yet.
   public var dimension: Int?
   /// Bytes of the index's files: the graph's snapshot, and the vectors for exact distances.
@@ -39,9 +39,9 @@ public struct CollectionStatistics: Sendable, Equatable {
   /// metadata comes on top; the vectors for exact distances are mapped from their file, and no memory of the process.
   public var memoryBytes: Int
   /// Places in the index, or in its snapshot where it is not in memory, those of records that are gone among them.
-  public var slots: Int
+  public var slotCount: Int
   /// Of these, how many the graph holds; searches compare with the others one by one.
-  public var linked: Int
+  public var linkedCount: Int
 }
 
 extension Database {
@@ -73,10 +73,11 @@ extension Database {
       CollectionIndex.memory(dimension: $0, distance: info.configuration.distance, slots: max(slots, records))
     }
     return CollectionStatistics(
-      name: info.configuration.name, namespace: info.configuration.namespace, records: records,
+      name: info.configuration.name, namespace: info.configuration.namespace, recordCount: records,
       dimension: info.configuration.dimension, indexBytes: bytes,
-      deadIndexBytes: slots > 0 ? bytes / slots * (slots - alive) : 0, memoryBytes: memory ?? 0, slots: slots,
-      linked: linked)
+      deadIndexBytes: slots > 0 ? bytes / slots * (slots - alive) : 0, memoryBytes: memory ?? 0,
+      slotCount: slots,
+      linkedCount: linked)
   }
 
   /// Gives the space of what is gone back to the disk: SQLite's file is written anew without its free pages, and so are

@@ -32,7 +32,7 @@ private struct Unreadable: RecordCollection {
   func forEachBatch(of size: Int, where filter: Filter?, _ body: ([Record]) throws -> Void) throws {
     throw error
   }
-  func query(_ query: VectorQuery) throws -> [Match] { throw error }
+  func nearest(_ query: VectorQuery) throws -> [Match] { throw error }
   func add(_ records: [Record]) throws { throw error }
   func upsert(_ records: [Record]) throws { throw error }
   func update(_ updates: [RecordUpdate]) throws -> Int { throw error }

@@ -56,9 +56,9 @@ struct CommandPartsTests {
   func statuses() {
     let expected: [(any Error, MartletCommandLine.ExitStatus)] = [
       (UsageError("", advice: ""), .usage),
-      (GenerationError.promptTooLong(promptTokens: 9, contextLength: 8), .usage),
+      (GenerationError.promptTooLong(promptTokenCount: 9, contextLength: 8), .usage),
       (GenerationError.contextTooLong(asked: 9, longest: 8), .usage),
-      (GenerationError.completionTooLong(promptTokens: 1, maximumTokens: 9, contextLength: 8), .usage),
+      (GenerationError.completionTooLong(promptTokenCount: 1, maximumTokens: 9, contextLength: 8), .usage),
       (ModelError.tokenWithoutRow(9, rows: 8), .badData),
       (CheckpointError.notFound("x", advice: ""), .noInput),
       (CheckpointError.malformed(file: "", field: "", offset: nil, problem: ""), .badData),

@@ -68,7 +68,7 @@ import Testing
       chunks.map(\.embeddingText) == [
         "Birds\n\nOne two three.", "Birds\nFour five six.", "Birds\nSeven eight nine.",
       ])
-    #expect(chunks.allSatisfy { $0.tokens <= 5 && $0.headings == ["Birds"] })
+    #expect(chunks.allSatisfy { $0.tokenCount <= 5 && $0.headings == ["Birds"] })
   }
 
   @Test func `A heading stays with what it heads`() {
@@ -97,7 +97,7 @@ import Testing
       let chunker = Chunker(maximumTokens: limit, overlapTokens: 0) { ($0.utf8.count + 3) / 4 }
       let chunks = chunker.chunks(of: document([Section(text: text, startLine: 1, endLine: 99)]))
       #expect(
-        chunks.allSatisfy { $0.tokens <= max(limit, 1) || $0.text.unicodeScalars.count == 1 },
+        chunks.allSatisfy { $0.tokenCount <= max(limit, 1) || $0.text.unicodeScalars.count == 1 },
         "round \(round)")
       let kept = chunks.map(\.text).joined().filter { !$0.isWhitespace }
       #expect(kept == text.filter { !$0.isWhitespace }, "round \(round)")

@@ -39,7 +39,7 @@ import Testing
     #expect(chunks.count > 5)
     for chunk in chunks {
       #expect(chunk.text.hasPrefix("keeper,street,village,telephone\n"))
-      #expect(chunk.tokens <= 120)
+      #expect(chunk.tokenCount <= 120)
     }
     for row in keepers {
       #expect(chunks.count { $0.text.split(separator: "\n").contains(row[...]) } == 1, "\(row)")
@@ -123,7 +123,7 @@ import Testing
     let long = (1...160).map { "word\($0)" }.joined(separator: " ")
     let chunks = try chunks("a.tsv", "name\tremarks\nAnn\tshort\nJon\t\(long)\nIda\tshort\n")
     #expect(
-      chunks.count > 3 && chunks.allSatisfy { $0.text.hasPrefix("name\tremarks\n") && $0.tokens <= 120 })
+      chunks.count > 3 && chunks.allSatisfy { $0.text.hasPrefix("name\tremarks\n") && $0.tokenCount <= 120 })
     #expect(chunks.contains { $0.text.hasSuffix("Ida\tshort") })
   }
 

@@ -39,7 +39,7 @@ struct HostileModelTests {
   func tokenWithoutRow() throws {
     try withModel { embedder in
       let found = try embedder.embed(["a b"])
-      #expect(found.first?.tokens == 2)
+      #expect(found.first?.tokenCount == 2)
       #expect(throws: ModelError.tokenWithoutRow(128, rows: 128)) {
         try embedder.embed(["a", "a c"])
       }

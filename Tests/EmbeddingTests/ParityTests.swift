@@ -49,7 +49,7 @@ struct ParityTests {
   func truncation() throws {
     let long = String(repeating: "word ", count: 500)
     let embeddings = try embedder(.float32).embed([long, "short"])
-    #expect(embeddings[0].isTruncated && embeddings[0].tokens == 256)
+    #expect(embeddings[0].isTruncated && embeddings[0].tokenCount == 256)
     #expect(!embeddings[1].isTruncated)
   }
 

@@ -27,7 +27,7 @@ struct VariantTests {
           #expect(values.count == embedder.dimension && difference < 1e-5, "\(role), \(text.prefix(30))")
         }
         #expect(found.map(\.isTruncated) == [false, false, false, false, true])
-        #expect(found.last?.tokens == embedder.maximumTokens)
+        #expect(found.last?.tokenCount == embedder.maximumTokens)
       }
     }
   }

@@ -77,7 +77,7 @@ struct BeginningTests {
     var events: [GenerationEvent] = []
     let request = GenerationRequest(.text("<s><s>the"), sampling: .greedy, maximumTokens: 2, ignoresEnd: true)
     for try await event in try TinyModel.open().generate(request) { events.append(event) }
-    #expect(events.first == .started(promptTokens: 3, cutTokens: 0))
+    #expect(events.first == .started(promptTokenCount: 3, cutTokens: 0))
     guard case .warning(let text)? = events.dropFirst().first else {
       Issue.record("\(events)")
       return

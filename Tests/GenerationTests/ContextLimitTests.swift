@@ -25,14 +25,14 @@ struct ContextLimitTests {
     "A prompt one token shorter than the context is answered with one token, and that it ended for length")
   func longestPrompt() async throws {
     let completion = try await model.complete(request(127))
-    #expect(completion.promptTokens == 127 && completion.tokenIDs.count == 1)
+    #expect(completion.promptTokenCount == 127 && completion.tokenIDs.count == 1)
     #expect(completion.finishReason == .length)
   }
 
   @Test(
     "A prompt as long as the context, or longer, is refused with both numbers", arguments: [128, 129, 500])
   func tooLong(count: Int) async throws {
-    await #expect(throws: GenerationError.promptTooLong(promptTokens: count, contextLength: 128)) {
+    await #expect(throws: GenerationError.promptTooLong(promptTokenCount: count, contextLength: 128)) {
       try await model.complete(request(count))
     }
   }
@@ -47,8 +47,8 @@ struct ContextLimitTests {
           if case .started = event { started = event }
           if case .finished(let result) = event { completion = result }
         }
-        #expect(started == .started(promptTokens: kept, cutTokens: count - kept), "\(overflow) \(count)")
-        #expect(completion?.promptTokens == kept, "\(overflow) \(count)")
+        #expect(started == .started(promptTokenCount: kept, cutTokens: count - kept), "\(overflow) \(count)")
+        #expect(completion?.promptTokenCount == kept, "\(overflow) \(count)")
         #expect(completion?.tokenIDs.count == min(4, 128 - kept), "\(overflow) \(count)")
       }
     }

@@ -57,12 +57,12 @@ struct LocalModelTests {
     let model = try model(context: 64)
     let long = Prompt.text(String(repeating: "again and ", count: 100))
     let length = try model.countTokens(in: long)
-    await #expect(throws: GenerationError.promptTooLong(promptTokens: length, contextLength: 64)) {
+    await #expect(throws: GenerationError.promptTooLong(promptTokenCount: length, contextLength: 64)) {
       try await model.complete(GenerationRequest(long))
     }
     let cut = GenerationRequest(long, sampling: .greedy, maximumTokens: 4, overflow: .cutMiddle)
     let completion = try await model.complete(cut)
-    #expect(completion.promptTokens < 64 && completion.tokenIDs.count == 4)
+    #expect(completion.promptTokenCount < 64 && completion.tokenIDs.count == 4)
   }
 
   @Test("In float32 sequences that are decoded together are those that are decoded alone")
@@ -114,7 +114,7 @@ struct LocalModelTests {
     let expected = try #require(reference["models"]?[key]?["perplexity"])
     let text = try String(contentsOf: folder.appending(path: "alice.txt"), encoding: .utf8)
     let found = try model(name).perplexity(of: text)
-    #expect(found.tokens == expected["tokens"]?.intValue)
+    #expect(found.tokenCount == expected["tokens"]?.intValue)
     let value = try #require(expected["perplexity"]?.doubleValue)
     #expect(abs(found.perplexity / value - 1) < 0.01, "\(found.perplexity) instead of \(value)")
   }

@@ -83,7 +83,7 @@ struct PromptTests {
     }
     #expect(try await model.complete(request(128 - length)).tokenIDs.count == 128 - length)
     let refusal = GenerationError.completionTooLong(
-      promptTokens: length, maximumTokens: 129 - length, contextLength: 128)
+      promptTokenCount: length, maximumTokens: 129 - length, contextLength: 128)
     await #expect(throws: refusal) { try await model.complete(request(129 - length)) }
   }
 
@@ -99,7 +99,8 @@ struct PromptTests {
     try await TinyModel.changed(tokenizer: addToken) { folder in
       let model = try TinyModel.open(at: folder)
       let refusal = ModelError.tokenWithoutRow(128, rows: 128)
-      #expect(try await model.complete(GenerationRequest(.text("the"), maximumTokens: 2)).promptTokens == 2)
+      #expect(
+        try await model.complete(GenerationRequest(.text("the"), maximumTokens: 2)).promptTokenCount == 2)
       for prompt in [Prompt.text("caf\u{E9}"), .tokens([1, 128])] {
         await #expect(throws: refusal) { try await model.complete(GenerationRequest(prompt)) }
       }

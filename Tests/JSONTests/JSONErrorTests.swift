@@ -68,7 +68,7 @@ struct JSONErrorTests {
         Issue.record("read")
       } catch {
         #expect(error.problem == .invalidUTF8)
-        #expect(error.offset == 4 + escape.utf8.count)
+        #expect(error.byteOffset == 4 + escape.utf8.count)
       }
     }
   }

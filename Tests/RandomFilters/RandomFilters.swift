@@ -93,7 +93,7 @@ public struct RandomFilters {
     case 1:
       let expression = try RegularExpression(pick(Self.patterns))
       return .document(number(below: 2) == 0 ? .matches(expression) : .notMatches(expression))
-    case 2...5: return .metadata(key: pick(Self.keys + ["missing"] + strangeTexts), condition())
+    case 2...5: return .metadata(pick(Self.keys + ["missing"] + strangeTexts), condition())
     default:
       var parts = [Filter]()
       for _ in 0..<number(below: 4) { parts.append(try filter(depth: depth - 1)) }

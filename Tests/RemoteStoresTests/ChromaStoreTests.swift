@@ -46,21 +46,21 @@ struct ChromaStoreTests {
         try collection.get(RecordSelection(where: filter, withEmbedding: false)).map(\.id)
       }
       let (swift, kiwi, rent, tax) = ("swift", StoreContract.birds[1].id, "rent", "tax")
-      #expect(try ids(.metadata(key: "year", .equal(2005))) == [rent, tax])
-      #expect(try ids(.metadata(key: "year", .notEqual(2005))) == [swift, kiwi])
-      #expect(try ids(.metadata(key: "year", .ordered(.less, 2005))) == [swift])
-      #expect(try ids(.metadata(key: "year", .oneOf([1999]))) == [swift])
-      #expect(try ids(.metadata(key: "year", .oneOf([]))) == [])
-      #expect(try ids(.metadata(key: "names", .contains("é"))) == [swift])
+      #expect(try ids(.metadata("year", .equal(2005))) == [rent, tax])
+      #expect(try ids(.metadata("year", .notEqual(2005))) == [swift, kiwi])
+      #expect(try ids(.metadata("year", .lessThan(2005))) == [swift])
+      #expect(try ids(.metadata("year", .oneOf([1999]))) == [swift])
+      #expect(try ids(.metadata("year", .oneOf([]))) == [])
+      #expect(try ids(.metadata("names", .contains("é"))) == [swift])
       #expect(try ids(.document(.contains("fly"))) == [kiwi])
       #expect(try ids(.document(.matches(RegularExpression("^S.*g\\.$")))) == [swift])
       #expect(try ids(.all([])).count == 4)
       #expect(try ids(.any([])) == [])
       #expect(
-        try ids(.any([.document(.contains("fly")), .metadata(key: "adult", .equal(true))])) == [swift, kiwi])
-      #expect(try ids(.all([.metadata(key: "year", .equal(1999)), .any([.all([])])])) == [swift])
+        try ids(.any([.document(.contains("fly")), .metadata("adult", .equal(true))])) == [swift, kiwi])
+      #expect(try ids(.all([.metadata("year", .equal(1999)), .any([.all([])])])) == [swift])
       #expect(throws: RemoteStoreError.self) {
-        try ids(.metadata(key: "year", .ordered(.less, .double(.infinity))))
+        try ids(.metadata("year", .lessThan(.double(.infinity))))
       }
     }
   }
@@ -99,7 +99,7 @@ struct ChromaStoreTests {
   func effort() throws {
     try withContract { contract in
       let collection = try contract.make()
-      #expect { try collection.query(VectorQuery([1, 2, 3], count: 1, effort: .exact)) } throws: { error in
+      #expect { try collection.nearest(VectorQuery([1, 2, 3], limit: 1, effort: .exact)) } throws: { error in
         if case RemoteStoreError.unsupported = error { "\(error)".contains("ef_search") } else { false }
       }
     }

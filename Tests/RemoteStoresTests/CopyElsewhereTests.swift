@@ -29,9 +29,9 @@ struct CopyElsewhereTests {
       let name = "\(contract.name)-\(number)"
       var progress = [CollectionCopy.Progress]()
       let report = try CollectionCopy(from: source, to: store, name: name).run { progress.append($0) }
-      #expect(report.records == 1304 && report.leftOutPaths == 0 && report.roundedNumbers == 0)
+      #expect(report.recordCount == 1304 && report.leftOutPathCount == 0 && report.roundedNumberCount == 0)
       // Where anything goes to Chroma.
-      #expect(distance == .cosine && number == 1 || report == CollectionCopy.Report(records: 1304))
+      #expect(distance == .cosine && number == 1 || report == CollectionCopy.Report(recordCount: 1304))
       #expect(progress.last == .verified(1304, of: 1304) && progress.contains(.copied(1304, of: 1304)))
       source = try store.openCollection(named: name, in: .default)
       #expect(source.configuration.distance == distance && source.configuration.dimension == 3)
@@ -70,10 +70,10 @@ struct CopyElsewhereTests {
       })
     let chroma = try ChromaStore.open(StoreLocation(store: TestChroma.address()), key: nil)
     let report = try CollectionCopy(from: original, to: chroma, name: contract.name).run()
-    #expect(report.records == 2000 && report.roundedVectors == 0)
+    #expect(report.recordCount == 2000 && report.roundedVectorCount == 0)
     let copies = try chroma.openCollection(named: contract.name, in: .default).get(RecordSelection())
     let changed = zip(numbers, copies).count { .double($0) != $1.metadata["share"] }
-    #expect(report.roundedNumbers == changed)
+    #expect(report.roundedNumberCount == changed)
     #expect((report.firstRoundedNumber?.contains("\"share\"") ?? false) == (changed > 0))
   }
 

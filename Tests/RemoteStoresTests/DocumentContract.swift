@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import MartletVectorStore
@@ -7,7 +8,8 @@ extension StoreContract {
 
   private static func source(_ path: String, hash: String) -> Source {
     Source(
-      path: path, size: 12, modified: 1_767_225_600_123_456_789, hash: hash,
+      path: path, byteCount: 12, modificationDate: Date(timeIntervalSince1970: 1_767_225_600.123_456_7),
+      hash: hash,
       details: ["kind": .string("text"), "indexed": .integer(.max)])
   }
 
@@ -24,7 +26,7 @@ extension StoreContract {
   func keepsDocuments() throws {
     let documents = try documents()
     #expect(try documents.sources().isEmpty)
-    #expect(try documents.query(words: "swifts", count: 5, where: nil).isEmpty)
+    #expect(try documents.search(words: "swifts", limit: 5, where: nil).isEmpty)
     let (birds, trees) = (
       Self.source("/notes/birds é'.md", hash: "b1"), Self.source("/notes/trees.md", hash: "t1")
     )
@@ -50,13 +52,13 @@ extension StoreContract {
       try append([Self.passage("5", "Kiwis sniff for worms.")])
     }
     #expect(try documents.records(ofSource: birds.path).map(\.id) == ["4", "5"])
-    #expect(try documents.query(words: "swifts", count: 5, where: nil).isEmpty)
+    #expect(try documents.search(words: "swifts", limit: 5, where: nil).isEmpty)
     #expect(
-      try documents.query(words: "kiwis", count: 5, where: nil).map(\.record.sourcePath) == [
+      try documents.search(words: "kiwis", limit: 5, where: nil).map(\.record.sourcePath) == [
         birds.path, birds.path,
       ])
     var noted = changed
-    noted.modified += 1
+    noted.modificationDate += 0.001
     try documents.note(noted)
     try documents.deleteSources(paths: [trees.path, "/nowhere"])
     try documents.finishWriting()
@@ -67,17 +69,17 @@ extension StoreContract {
 
   private func keepsWords(_ documents: any DocumentCollection) throws {
     // BM25 by hand: the passage of two owls before that of one, though it is the longer one.
-    let owls = try documents.query(words: "OWLS owl", count: 5, where: nil)
-    #expect(Set(owls.map(\.record.id)) == ["2", "3"] && owls[0].value >= owls[1].value && owls[1].value > 0)
+    let owls = try documents.search(words: "OWLS owl", limit: 5, where: nil)
+    #expect(Set(owls.map(\.record.id)) == ["2", "3"] && owls[0].score >= owls[1].score && owls[1].score > 0)
     #expect(
-      try documents.query(words: "owls owl", count: 1, where: nil).map(\.record.id) == [owls[0].record.id])
+      try documents.search(words: "owls owl", limit: 1, where: nil).map(\.record.id) == [owls[0].record.id])
     let filter = Filter.document(.contains("oak"))
-    #expect(try documents.query(words: "owls owl", count: 5, where: filter).map(\.record.id) == ["3"])
+    #expect(try documents.search(words: "owls owl", limit: 5, where: filter).map(\.record.id) == ["3"])
     let frequencies = try documents.documentFrequencies(of: ["sleep", "owls", "nothing", "!"])
-    #expect(frequencies.frequencies == [1, 1, 0, 0] && frequencies.records == 3)
-    #expect(try documents.ranking(words: "owl nothing", count: 5, where: nil).records == 3)
-    let snippets = try documents.snippets(ids: ["2", "3", "9"], words: "oak", tokens: 8)
-    #expect(snippets.keys.sorted() == ["3"] && snippets["3"]?.highlights.count == 1)
+    #expect(frequencies.frequencies == [1, 1, 0, 0] && frequencies.recordCount == 3)
+    #expect(try documents.ranking(words: "owl nothing", limit: 5, where: nil).recordCount == 3)
+    let snippets = try documents.snippets(ids: ["2", "3", "9"], words: "oak", wordLimit: 8)
+    #expect(snippets.keys.sorted() == ["3"] && snippets["3"]?.highlightedBytes.count == 1)
   }
 
   /// Words are found as they are read, whatever their letters are made of; a snippet has them as they are written.
@@ -88,8 +90,8 @@ extension StoreContract {
     for (words, id, written) in [
       ("鍵", "8", "鍵"), ("difficult", "9", "diﬃcult"), ("workshop", "9", "work\u{AD}shop"),
     ] {
-      #expect(try documents.query(words: words, count: 5, where: nil).map(\.record.id) == [id], "\(words)")
-      let snippet = try #require(try documents.snippets(ids: [id], words: words, tokens: 20)[id])
+      #expect(try documents.search(words: words, limit: 5, where: nil).map(\.record.id) == [id], "\(words)")
+      let snippet = try #require(try documents.snippets(ids: [id], words: words, wordLimit: 20)[id])
       #expect(snippet.text == texts[id] && snippet.marked == [written])
     }
     try documents.deleteSources(paths: [source.path])
@@ -141,6 +143,6 @@ extension Snippet {
   /// The parts that are marked.
   fileprivate var marked: [String] {
     let bytes = Array(text.utf8)
-    return highlights.map { String(decoding: bytes[$0], as: UTF8.self) }
+    return highlightedBytes.map { String(decoding: bytes[$0], as: UTF8.self) }
   }
 }

@@ -18,12 +18,12 @@ import Testing
       Record(id: "swift", embedding: [1, 0, 0], document: "Swifts sleep on the wing."),
       Record(id: "rent", embedding: [0, 1, 0], metadata: ["day": .string("Friday")]),
     ])
-    let nearest = try notes.query(VectorQuery([0.9, 0.1, 0], count: 1))
-    let friday = try notes.get(RecordSelection(where: .metadata(key: "day", .equal("Friday"))))
+    let nearest = try notes.nearest(VectorQuery([0.9, 0.1, 0], limit: 1))
+    let friday = try notes.get(RecordSelection(where: .metadata("day", .equal("Friday"))))
     let report = try CollectionCopy(from: notes, to: database, name: "notes").run()
 
     #expect(nearest.map(\.record.id) == ["swift"])
     #expect(friday.map(\.id) == ["rent"])
-    #expect(report.records == 2)
+    #expect(report.recordCount == 2)
   }
 }

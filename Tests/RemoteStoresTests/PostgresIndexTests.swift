@@ -44,17 +44,17 @@ struct PostgresIndexTests {
       #expect(try plan(place, collection).first?.contains(index.method) == true)
       var hits = 0
       for question in vectors.prefix(20) {
-        let query = VectorQuery(question, count: 10)
+        let query = VectorQuery(question, limit: 10)
         var exact = query
         exact.effort = .exact
-        let truth = try Set(opened.query(exact).map(\.record.id))
-        hits += try opened.query(query).count { truth.contains($0.record.id) }
+        let truth = try Set(opened.nearest(exact).map(\.record.id))
+        hits += try opened.nearest(query).count { truth.contains($0.record.id) }
       }
       #expect(hits >= 180, "\(index), \(distance): \(hits) of 200")
       // Few records pass, and all of them are far from the question.
-      let filter = Filter.metadata(key: "n", .ordered(.less, 15))
+      let filter = Filter.metadata("n", .lessThan(15))
       for effort in [SearchEffort.standard, .nodes(1)] {
-        let found = try opened.query(VectorQuery(vectors[1999], count: 20, where: filter, effort: effort))
+        let found = try opened.nearest(VectorQuery(vectors[1999], limit: 20, where: filter, effort: effort))
         #expect(Set(found.map(\.record.id)) == Set((0..<15).map { "\($0)" }), "\(index)")
       }
     }
@@ -70,19 +70,19 @@ struct PostgresIndexTests {
     let place = try PostgresPlace()
     let store = try place.open()
     let (collection, vectors) = try fill(store, .cosine, records: 4000, dimension: 16)
-    let filter = Filter.metadata(key: "n", .ordered(.less, 120))
+    let filter = Filter.metadata("n", .lessThan(120))
     for index in [PostgresIndex.hnsw(m: 8, efConstruction: 40), .ivfflat(lists: 40)] {
       try collection.createIndex(index)
       let opened = try store.collection(named: collection.name)
       var (few, many) = (0, 0)
       for question in vectors.suffix(20) {
-        let query = VectorQuery(question, count: 10, where: filter)
+        let query = VectorQuery(question, limit: 10, where: filter)
         var exact = query
         exact.effort = .exact
-        let truth = try Set(opened.query(exact).map(\.record.id))
-        few += try opened.query(query).count { truth.contains($0.record.id) }
+        let truth = try Set(opened.nearest(exact).map(\.record.id))
+        few += try opened.nearest(query).count { truth.contains($0.record.id) }
         // As if these were more than are compared one by one.
-        many += try opened.query(query, comparingUpTo: 0).count { truth.contains($0.record.id) }
+        many += try opened.nearest(query, comparingUpTo: 0).count { truth.contains($0.record.id) }
       }
       #expect(few == 200, "\(index): \(few) of 200")
       #expect(many >= 180, "\(index): \(many) of 200")
@@ -98,13 +98,13 @@ struct PostgresIndexTests {
     let (collection, vectors) = try fill(store, .l2, records: 60, dimension: 2500)
     try collection.createIndex(.hnsw())
     #expect(try plan(place, collection).first?.contains("halfvec(2500)") == true)
-    let found = try store.collection(named: collection.name).query(VectorQuery(vectors[5], count: 3))
-    #expect(found.first?.record.id == "5" && found.first?.value == 0 && found.count == 3)
+    let found = try store.collection(named: collection.name).nearest(VectorQuery(vectors[5], limit: 3))
+    #expect(found.first?.record.id == "5" && found.first?.distance == 0 && found.count == 3)
     let (long, more) = try fill(store, .cosine, records: 3, dimension: 4001)
     #expect { try long.createIndex(.hnsw()) } throws: { error in
       if case RemoteStoreError.unfit(_, let reason) = error { reason.contains("4001") } else { false }
     }
-    #expect(try long.query(VectorQuery(more[1], count: 1)).map(\.record.id) == ["1"])
+    #expect(try long.nearest(VectorQuery(more[1], limit: 1)).map(\.record.id) == ["1"])
     #expect { try store.makeCollection(CollectionConfiguration(name: "long", dimension: 16001)) } throws: {
       error in
       if case RemoteStoreError.unfit = error { true } else { false }

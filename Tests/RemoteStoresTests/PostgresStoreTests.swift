@@ -265,7 +265,7 @@ struct PostgresStoreTests {
     }
     try place.run("GRANT USAGE ON SCHEMA tools TO \(user)")
     let birds = try PostgresStore.open(location, mode: .readOnly).collection(named: "birds")
-    #expect(try birds.query(VectorQuery([1, 0, 0], count: 1)).count == 1)
+    #expect(try birds.nearest(VectorQuery([1, 0, 0], limit: 1)).count == 1)
     try place.run("DROP OWNED BY \(user)")
     try PostgresPlace.administer("DROP ROLE \(user)")
   }
@@ -310,7 +310,7 @@ struct PostgresStoreTests {
     let store = try place.open()
     try StoreContract(store, name: "birds").keepsRecords()
     let statistics = try #require(try store.statistics().first)
-    #expect(statistics.name == "birds" && statistics.records == 4 && statistics.dimension == 3)
+    #expect(statistics.name == "birds" && statistics.recordCount == 4 && statistics.dimension == 3)
     #expect(statistics.tableBytes > 0 && statistics.indexBytes > 0 && statistics.index == nil)
   }
 }

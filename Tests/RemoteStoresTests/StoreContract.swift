@@ -78,7 +78,7 @@ struct StoreContract {
     #expect(try collection.count() == 4)
     #expect(try store.openCollection(named: name, in: namespace).configuration.dimension == 3)
     #expect(try collection.get(RecordSelection()) == Self.birds)
-    #expect(try collection.peek(2).map(\.id) == Self.birds.prefix(2).map(\.id))
+    #expect(try collection.peek(limit: 2).map(\.id) == Self.birds.prefix(2).map(\.id))
     #expect(try collection.get(RecordSelection(limit: 2, offset: 1)) == Array(Self.birds[1...2]))
     #expect(try collection.get(RecordSelection(limit: 0)).isEmpty)
     let bare = try collection.get(RecordSelection(ids: ["rent", "nobody"], withEmbedding: false))
@@ -148,9 +148,9 @@ struct StoreContract {
       if case VectorStoreError.unusableMetadata("bad", "l", _) = error { true } else { false }
     }
     if keepsZeroVectors {
-      #expect(try collection.query(VectorQuery([0, 0, 0], count: 1)).map(\.value) == [1])
+      #expect(try collection.nearest(VectorQuery([0, 0, 0], limit: 1)).map(\.distance) == [1])
     } else {
-      #expect(throws: VectorStoreError.self) { try collection.query(VectorQuery([0, 0, 0], count: 1)) }
+      #expect(throws: VectorStoreError.self) { try collection.nearest(VectorQuery([0, 0, 0], limit: 1)) }
     }
     #expect(try collection.count() == 1)
   }
@@ -163,7 +163,7 @@ struct StoreContract {
       let collection = try store.makeCollection(
         CollectionConfiguration(
           name: "\(name)-\(distance.rawValue)", namespace: namespace, distance: distance))
-      #expect(try collection.query(VectorQuery(vectors[0], count: 3)).isEmpty)
+      #expect(try collection.nearest(VectorQuery(vectors[0], limit: 3)).isEmpty)
       try collection.add(
         vectors.enumerated().map { number, vector in
           Record(
@@ -176,18 +176,18 @@ struct StoreContract {
           $0.1 < $1.1
         }
       }
-      let found = try collection.query(VectorQuery(question, count: 10, withEmbedding: true))
+      let found = try collection.nearest(VectorQuery(question, limit: 10, withEmbedding: true))
       for (match, (number, value)) in zip(found, truth { _ in true }) {
-        #expect(match.record.id == "\(number)" && abs(match.value - value) < 1e-5, "\(distance)")
+        #expect(match.record.id == "\(number)" && abs(match.distance - value) < 1e-5, "\(distance)")
         #expect(match.record.document == "text \(number)" && match.record.embedding.count == 8)
         #expect(match.record.uri == (number == 7 ? "seven" : nil))
       }
       #expect(found.count == 10)
-      let third = try collection.query(
-        VectorQuery(question, count: 30, where: .metadata(key: "third", .equal(1))))
+      let third = try collection.nearest(
+        VectorQuery(question, limit: 30, where: .metadata("third", .equal(1))))
       #expect(third.map(\.record.id) == truth { $0 % 3 == 1 }.map { "\($0.0)" })
       #expect(third.allSatisfy { $0.record.embedding.isEmpty })
-      let some = try collection.query(VectorQuery(question, count: 5, ids: ["3", "9", "nobody", "30"]))
+      let some = try collection.nearest(VectorQuery(question, limit: 5, ids: ["3", "9", "nobody", "30"]))
       #expect(some.map(\.record.id) == truth { [3, 9, 30].contains($0) }.map { "\($0.0)" })
     }
   }
@@ -200,7 +200,7 @@ struct StoreContract {
       Record(id: hostile, embedding: [1, 2, 3], document: hostile, metadata: [hostile: .string(hostile)])
     ])
     #expect(
-      try collection.get(RecordSelection(where: .metadata(key: hostile, .equal(.string(hostile))))).count == 1
+      try collection.get(RecordSelection(where: .metadata(hostile, .equal(.string(hostile))))).count == 1
     )
     #expect(
       try collection.get(RecordSelection(where: .document(.contains(hostile)), ids: [hostile])).count == 1)

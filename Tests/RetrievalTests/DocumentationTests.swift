@@ -17,7 +17,7 @@ struct DocumentationTests {
     let database = try Database.open(at: store)
     let library = try Library.openOrCreate(in: database, embedder: "all-minilm-l6-v2", device: Device())
     _ = try library.index([documents])
-    let results = try library.search("When is the ladder inspected?", count: 3)
+    let results = try library.search("When is the ladder inspected?", limit: 3)
     let evidence = try library.evidence(for: "When is the ladder inspected?")
 
     let embedder = try SentenceEmbedder.open(named: "all-minilm-l6-v2", device: Device())
@@ -26,7 +26,7 @@ struct DocumentationTests {
     try notes.add([
       Record(id: "1", document: "Swifts sleep on the wing."), Record(id: "2", document: "The rent is due."),
     ])
-    let nearest = try notes.query("How do birds rest?", count: 1)
+    let nearest = try notes.nearest(to: "How do birds rest?", limit: 1)
 
     #expect(nearest.map(\.record.id) == ["1"])
     #expect(results.first?.path.hasSuffix("tower.txt") == true)

@@ -43,7 +43,7 @@ struct EmbedderLimitTests {
     let place = try Workplace()
     defer { withExtendedLifetime(place) {} }
     for (name, text) in Self.texts { try place.write(name, text) }
-    let embedder = try place.library().embedder()
+    let embedder = try #require(try place.library().embedder() as? SentenceEmbedder)
     let settings = IndexSettings(chunkTokens: size, overlapTokens: overlap)
     let chunker = settings.chunker(embedder)
     #expect(embedder.maximumTokens == 256 && chunker.maximumTokens == min(size ?? 254, 254))

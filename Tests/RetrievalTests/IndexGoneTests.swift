@@ -20,8 +20,8 @@ struct IndexGoneTests {
       _ = try library.index([place.documents.path()])
       try remove(swift)
       let report = try library.index([place.documents.path() + "/" + name])
-      #expect(report.removed == [swift] && report.failed.isEmpty)
-      #expect(try library.search("swift", count: 5).allSatisfy { $0.path != swift })
+      #expect(report.removedPaths == [swift] && report.failures.isEmpty)
+      #expect(try library.search("swift", limit: 5).allSatisfy { $0.path != swift })
       #expect(try library.documents.sources().count == 2)
     }
   }
@@ -40,7 +40,7 @@ struct IndexGoneTests {
       _ = try library.index([place.documents.path()])
       try remove(folder)
       let report = try library.index(alone ? [folder + "/"] : [folder, place.documents.path()])
-      #expect(report.removed == files && report.failed.isEmpty)
+      #expect(report.removedPaths == files && report.failures.isEmpty)
       #expect(try library.documents.sources().count == 1)
     }
   }
@@ -58,11 +58,11 @@ struct IndexGoneTests {
       if FileManager.default.fileExists(atPath: disk + missing) { try remove(disk + missing) }
       let report = try library.index([disk + named])
       #expect(report.failedRoots == [DocumentError(path: disk + named, problem: .mayBeUnmounted)])
-      #expect(report.removed.isEmpty)
-      #expect(try library.search("swift", count: 5).map(\.path) == [file])
+      #expect(report.removedPaths.isEmpty)
+      #expect(try library.search("swift", limit: 5).map(\.path) == [file])
     }
     let forced = try library.index([disk + "/notes"], settings: IndexSettings(force: true))
-    #expect(forced.removed == [file] && forced.failed.isEmpty)
+    #expect(forced.removedPaths == [file] && forced.failures.isEmpty)
     #expect(try library.documents.records.count() == 0)
     // What was never indexed is merely missing.
     #expect(try library.index([disk + "/notes"]).failedRoots.map(\.problem) == [.notFound])
@@ -77,9 +77,9 @@ struct IndexGoneTests {
     _ = try library.index([file])
     try place.write("a.txt", "")
     let report = try library.index([file])
-    #expect(report.changed == 1)
+    #expect(report.changedCount == 1)
     #expect(report.warnings == [.init(path: file, text: "has no text to index")])
     #expect(try library.documents.records.count() == 0)
-    #expect(try library.search("swift", count: 5).isEmpty)
+    #expect(try library.search("swift", limit: 5).isEmpty)
   }
 }

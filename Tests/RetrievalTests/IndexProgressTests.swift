@@ -27,12 +27,12 @@ struct IndexProgressTests {
     let paragraphs = (0..<900).map { "Swift \($0) came over the tower at noon." }
     try place.write("long.txt", paragraphs.joined(separator: "\n\n"))
     let told = try progress(place, IndexSettings(chunkTokens: 16, streamedBytes: streamedBytes))
-    let chunks = try #require(told.last?.chunks)
+    let chunks = try #require(told.last?.chunkCount)
     #expect(chunks >= 900)
     for (before, after) in zip(told, told.dropFirst()) { #expect(before.doneBytes <= after.doneBytes) }
     for progress in told {
       let share = Double(progress.doneBytes) / Double(progress.totalBytes)
-      #expect(abs(share - Double(progress.chunks) / Double(chunks)) < 0.05, "\(progress)")
+      #expect(abs(share - Double(progress.chunkCount) / Double(chunks)) < 0.05, "\(progress)")
     }
     #expect(told.contains { 0.2 < Double($0.doneBytes) / Double($0.totalBytes) && $0.doneFiles == 0 })
     #expect(told.last?.doneBytes == told.last?.totalBytes && told.last?.doneFiles == 1)
@@ -55,7 +55,7 @@ struct IndexProgressTests {
     _ = try library.index([place.documents.path()]) { last = $0 }
     let end = try #require(last)
     #expect(end.doneBytes == end.totalBytes && end.totalBytes > 0)
-    #expect((end.doneFiles, end.totalFiles, end.chunks) == (5, 5, 1))
+    #expect((end.doneFiles, end.totalFiles, end.chunkCount) == (5, 5, 1))
   }
 
   @Test("After a run the write-ahead log is empty")

@@ -30,14 +30,14 @@ struct IndexRunTests {
     for (old, new) in [("a", "x"), ("b", "a"), ("x", "b")] { try rename(place, old, new) }
     _ = try library.index([place.documents.path()])
     #expect(try texts(library) == ["a": [contents[1]], "b": [contents[0]], "c": [contents[2]]])
-    #expect(try library.search("owl hunting voles", count: 1).map(\.path) == [place.documents.path() + "/a"])
+    #expect(try library.search("owl hunting voles", limit: 1).map(\.path) == [place.documents.path() + "/a"])
 
     // a → b → c → a
     for (old, new) in [("c", "x"), ("b", "c"), ("a", "b"), ("x", "a")] { try rename(place, old, new) }
     _ = try library.index([place.documents.path()])
     #expect(try texts(library) == ["a": [contents[2]], "b": [contents[1]], "c": [contents[0]]])
     let again = try library.index([place.documents.path()])
-    #expect((again.unchanged, again.chunks, again.reusedChunks) == (3, 0, 0))
+    #expect((again.unchangedCount, again.chunkCount, again.reusedChunkCount) == (3, 0, 0))
   }
 
   @Test("A file that was only touched is known by its new time from then on")
@@ -51,9 +51,9 @@ struct IndexRunTests {
     try FileManager.default.setAttributes(
       [.modificationDate: Date(timeIntervalSinceNow: -60)], ofItemAtPath: path)
     let report = try library.index([place.documents.path()])
-    #expect((report.unchanged, report.changed, report.chunks) == (1, 0, 0))
+    #expect((report.unchangedCount, report.changedCount, report.chunkCount) == (1, 0, 0))
     let after = try #require(try library.documents.sources()[path])
-    #expect(after.modified > before.modified)
+    #expect(after.modificationDate > before.modificationDate)
     let times = [before, after].map { $0.details["indexed"]?.integerValue ?? 0 }
     #expect(times[0] < times[1])
   }
@@ -70,7 +70,7 @@ struct IndexRunTests {
     let expected = try library.documents.records.get(RecordSelection(limit: 10_000))
     let streamed = try library.index(
       [place.documents.path()], settings: IndexSettings(chunkTokens: 16, force: true, streamedBytes: 100))
-    #expect(whole.chunks > 256 && streamed.chunks == whole.chunks)
+    #expect(whole.chunkCount > 256 && streamed.chunkCount == whole.chunkCount)
     let found = try library.documents.records.get(RecordSelection(limit: 10_000))
     #expect(found.map(\.id) == expected.map(\.id))
     #expect(found.map(\.document) == expected.map(\.document))
@@ -91,15 +91,15 @@ struct IndexRunTests {
     try place.write("long.txt", Self.paragraphs.joined(separator: "\n\n"))
     let task = Task.detached {
       try library.index([folder], settings: settings) { progress in
-        if progress.chunks > 0 { withUnsafeCurrentTask { $0?.cancel() } }
+        if progress.chunkCount > 0 { withUnsafeCurrentTask { $0?.cancel() } }
       }
     }
     await #expect(throws: CancellationError.self) { try await task.value }
     #expect(try texts(library) == before)
 
     let report = try library.index([folder], settings: settings)
-    #expect((report.changed, report.unchanged) == (1, 1))
-    #expect(try texts(library)["long.txt"]?.count == report.chunks)
+    #expect((report.changedCount, report.unchangedCount) == (1, 1))
+    #expect(try texts(library)["long.txt"]?.count == report.chunkCount)
   }
 }
 

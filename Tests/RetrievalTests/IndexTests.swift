@@ -14,19 +14,20 @@ struct IndexTests {
     let swift = try place.write("swift.txt", "The swift sleeps on the wing.")
     let owl = try place.write("notes/owl.md", "# Owl\n\nThe barn owl hunts voles at night.")
     let first = try library.index([place.documents.path()])
-    #expect((first.added, first.changed, first.unchanged) == (2, 0, 0))
+    #expect((first.addedCount, first.changedCount, first.unchangedCount) == (2, 0, 0))
     let before = try library.documents.records.get(RecordSelection(limit: 100))
     let second = try library.index([place.documents.path()])
-    #expect((second.added, second.changed, second.unchanged, second.chunks) == (0, 0, 2, 0))
+    #expect(
+      (second.addedCount, second.changedCount, second.unchangedCount, second.chunkCount) == (0, 0, 2, 0))
     #expect(try library.documents.records.get(RecordSelection(limit: 100)) == before)
 
     try place.write("swift.txt", "The swift drinks in flight, too.")
     try FileManager.default.removeItem(atPath: owl)
     let third = try library.index([place.documents.path()])
-    #expect((third.added, third.changed, third.removed) == (0, 1, [owl]))
+    #expect((third.addedCount, third.changedCount, third.removedPaths) == (0, 1, [owl]))
     let texts = try library.documents.records.get(RecordSelection(limit: 100)).map { $0.document ?? "" }
     #expect(texts == ["The swift drinks in flight, too."])
-    #expect(try library.search("bird that drinks", count: 3).map(\.path) == [swift])
+    #expect(try library.search("bird that drinks", limit: 3).map(\.path) == [swift])
   }
 
   @Test("Indexing again, by force or by another path to the same folder, makes no passage stand twice")
@@ -50,8 +51,8 @@ struct IndexTests {
     try FileManager.default.removeItem(atPath: old)
     let new = try place.write("new.txt", "Swifts nest under the roof.")
     let report = try library.index([place.documents.path()])
-    #expect((report.chunks, report.reusedChunks, report.removed) == (0, 1, [old]))
-    #expect(try library.search("roof", count: 5).map(\.path) == [new])
+    #expect((report.chunkCount, report.reusedChunkCount, report.removedPaths) == (0, 1, [old]))
+    #expect(try library.search("roof", limit: 5).map(\.path) == [new])
   }
 
   @Test("Content that is read in another way under its new name is read anew")
@@ -64,8 +65,8 @@ struct IndexTests {
     try FileManager.default.removeItem(atPath: old)
     try place.write("new.html", text)
     let report = try library.index([place.documents.path()])
-    #expect((report.chunks, report.reusedChunks, report.removed) == (1, 0, [old]))
-    let found = try #require(try library.search("roof", count: 1).first)
+    #expect((report.chunkCount, report.reusedChunkCount, report.removedPaths) == (1, 0, [old]))
+    let found = try #require(try library.search("roof", limit: 1).first)
     #expect(found.text == "Swifts nest under the roof.")
   }
 
@@ -77,10 +78,10 @@ struct IndexTests {
     let good = try place.write("good.txt", "The gallery ladder is inspected in March.")
     try place.write("empty.txt", "")
     let report = try library.index([place.documents.path()])
-    #expect(report.failed.map(\.path) == [broken])
+    #expect(report.failures.map(\.path) == [broken])
     #expect(report.failedRoots.isEmpty)
     #expect(report.warnings.contains { $0.path.hasSuffix("empty.txt") && $0.text.contains("no text") })
-    #expect(try library.search("ladder", count: 5).map(\.path) == [good])
+    #expect(try library.search("ladder", limit: 5).map(\.path) == [good])
   }
 
   @Test("Passages of a file that has become unreadable in itself go; those of a folder out of reach stay")
@@ -113,7 +114,7 @@ struct IndexTests {
     try place.write(
       "english.txt", "The swift is a bird that spends nearly all of its life in the air, and sleeps there.")
     let report = try library.index([place.documents.path()])
-    #expect(report.foreign.keys.sorted() == ["German"])
+    #expect(report.foreignPaths.keys.sorted() == ["German"])
   }
 
   @Test("Every chunk is read whole by the embedder, whatever size is asked for")
@@ -124,12 +125,12 @@ struct IndexTests {
       separator: " ")
     try place.write("long.txt", paragraph)
     let report = try library.index([place.documents.path()], settings: IndexSettings(chunkTokens: 4000))
-    #expect(report.chunks > 10)
-    #expect(report.truncatedChunks == 0)
+    #expect(report.chunkCount > 10)
+    #expect(report.truncatedChunkCount == 0)
     #expect(report.warnings.contains { $0.text.contains("254") })
     // With other settings the same file is cut anew.
     let smaller = try library.index([place.documents.path()], settings: IndexSettings(chunkTokens: 64))
-    #expect(smaller.changed == 1 && smaller.chunks > report.chunks)
+    #expect(smaller.changedCount == 1 && smaller.chunkCount > report.chunkCount)
   }
 
   @Test("A collection keeps its embedder, and refuses another")

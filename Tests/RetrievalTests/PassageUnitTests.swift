@@ -31,7 +31,7 @@ struct PassageUnitTests {
     let text = "A grounded swift\n\nPut it into a box.\n\n- a towel\n- water\n\nTelephone: 17"
     #expect(quotable(result(text)) == ["Put it into a box.", "- a towel", "- water", "Telephone: 17"])
     let heading = "5. A grounded swift, and what to do with it in the first hour after it was found"
-    let parts = [Chunk.Part(kind: .heading, range: 0..<heading.utf8.count)]
+    let parts = [Chunk.Part(kind: .heading, byteRange: 0..<heading.utf8.count)]
     #expect(quotable(result(heading, parts)).isEmpty && result(heading, parts).units.count == 1)
   }
 
@@ -39,8 +39,8 @@ struct PassageUnitTests {
   func rows() {
     let text = "| name | room |\n|---|---|\n| Dr. Who. Jr | 7 |\n| Ida | 8 |"
     let parts = [
-      Chunk.Part(kind: .header, range: 0..<25), .init(kind: .row, range: 26..<45),
-      .init(kind: .row, range: 46..<57),
+      Chunk.Part(kind: .header, byteRange: 0..<25), .init(kind: .row, byteRange: 26..<45),
+      .init(kind: .row, byteRange: 46..<57),
     ]
     let result = result(text, parts)
     #expect(quotable(result) == ["| Dr. Who. Jr | 7 |", "| Ida | 8 |"])
@@ -62,7 +62,8 @@ struct PassageUnitTests {
     var result = result(
       "a,b\nx,1\ny,2",
       [
-        .init(kind: .header, range: 0..<3), .init(kind: .row, range: 4..<7), .init(kind: .row, range: 8..<11),
+        .init(kind: .header, byteRange: 0..<3), .init(kind: .row, byteRange: 4..<7),
+        .init(kind: .row, byteRange: 8..<11),
       ])
     (result.startLine, result.endLine) = (40, 41)
     result.repeatedHeader = .init(lineBreaks: 1, startLine: 1, endLine: 1)
@@ -73,15 +74,16 @@ struct PassageUnitTests {
 
   @Test("Parts are kept as a text and read back; what is malformed is left out")
   func parts() {
-    let parts = [Chunk.Part(kind: .heading, range: 0..<21), .init(kind: .prose, range: 23..<400)]
+    let parts = [Chunk.Part(kind: .heading, byteRange: 0..<21), .init(kind: .prose, byteRange: 23..<400)]
     #expect(PassageParts.text(of: parts) == "heading 0-21, prose 23-400")
     #expect(PassageParts.parts(in: "heading 0-21, prose 23-400") == parts)
-    #expect(PassageParts.text(of: [.init(kind: .prose, range: 0..<9)]) == nil)
+    #expect(PassageParts.text(of: [.init(kind: .prose, byteRange: 0..<9)]) == nil)
     #expect(
       PassageParts.parts(in: "heading 9-3, verse 0-1, prose x-2, , row 1-2") == [
-        .init(kind: .row, range: 1..<2)
+        .init(kind: .row, byteRange: 1..<2)
       ])
     // Offsets beyond the text, or within a character, name nothing.
-    #expect(result("é", [.init(kind: .row, range: 0..<99), .init(kind: .row, range: 1..<2)]).units.isEmpty)
+    #expect(
+      result("é", [.init(kind: .row, byteRange: 0..<99), .init(kind: .row, byteRange: 1..<2)]).units.isEmpty)
   }
 }

@@ -31,7 +31,7 @@ struct QuestionTests {
     }
     let library = try place.library()
     let report = try library.index([place.documents.path()])
-    try #require(report.added == paths.count && report.failed.isEmpty)
+    try #require(report.addedCount == paths.count && report.failures.isEmpty)
     return (place, library, questions)
   }
 
@@ -55,7 +55,7 @@ struct QuestionTests {
     var (first, five) = (0, 0)
     for question in questions {
       var files: [String] = []
-      for result in try library.search(question.text, count: 12) where !files.contains(result.path) {
+      for result in try library.search(question.text, limit: 12) where !files.contains(result.path) {
         files.append(result.path)
       }
       first += files.first == question.path ? 1 : 0

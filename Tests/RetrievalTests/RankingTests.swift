@@ -19,7 +19,7 @@ struct RankingTests {
       let title = document["title"]?.stringValue ?? ""
       return (id: document["_id"]?.stringValue ?? "", text: set == "scifact" ? "\(title) \(text)" : text)
     }
-    let vectors = try embedder.embed(documents.map(\.text), as: .document)
+    let vectors = try embedder.embeddings(ofDocuments: documents.map(\.text))
     try library.documents.records.add(
       zip(documents, vectors).map { Record(id: $0.id, embedding: $1.vector, document: $0.text) })
     let judgements = try self.judgements(set)
@@ -30,7 +30,7 @@ struct RankingTests {
     return try Dictionary(
       uniqueKeysWithValues: SearchMethod.allCases.map { method in
         let total = try queries.reduce(0) { sum, query in
-          let found = try library.search(query.text, by: method, count: 10).map(\.id)
+          let found = try library.search(query.text, by: method, limit: 10).map(\.id)
           return sum + gain(found, judgements[query.id] ?? [:])
         }
         return (method, total / Double(queries.count))
@@ -66,7 +66,7 @@ struct RankingTests {
 
   private func check(_ set: String) throws {
     let scores = try ndcg(set, precision: .float32)
-    let (meaning, words, both) = (scores[.meaning] ?? 0, scores[.words] ?? 0, scores[.both] ?? 0)
+    let (meaning, words, both) = (scores[.semantic] ?? 0, scores[.keyword] ?? 0, scores[.hybrid] ?? 0)
     let expected = try reference(set)
     print(
       "nDCG@10 on \(set): meaning \(meaning) (sentence-transformers \(expected)), words \(words), both \(both)"
@@ -74,8 +74,8 @@ struct RankingTests {
     #expect(abs(meaning - expected) <= 0.002, "meaning \(meaning), sentence-transformers \(expected)")
     #expect(both >= max(meaning, words) + 0.02, "both \(both), meaning \(meaning), words \(words)")
     let fast = try ndcg(set, precision: .int8)
-    print("nDCG@10 on \(set), fast path: meaning \(fast[.meaning] ?? 0), both \(fast[.both] ?? 0)")
-    #expect((fast[.meaning] ?? 0) >= meaning - 0.005)
+    print("nDCG@10 on \(set), fast path: meaning \(fast[.semantic] ?? 0), both \(fast[.hybrid] ?? 0)")
+    #expect((fast[.semantic] ?? 0) >= meaning - 0.005)
   }
 
   @Test(

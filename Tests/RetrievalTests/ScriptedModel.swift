@@ -17,14 +17,15 @@ struct ScriptedModel: LanguageModel {
 
   func generate(_ request: GenerationRequest) -> GenerationStream {
     GenerationStream { continuation in
-      continuation.yield(.started(promptTokens: (try? countTokens(in: request.prompt)) ?? 0, cutTokens: 0))
+      continuation.yield(
+        .started(promptTokenCount: (try? countTokens(in: request.prompt)) ?? 0, cutTokens: 0))
       for piece in answer.split(separator: " ", omittingEmptySubsequences: false) {
         continuation.yield(.text(String(piece)))
       }
       continuation.yield(
         .finished(
           Completion(
-            text: answer, tokenIDs: [], promptTokens: 0, finishReason: finishReason, promptSeconds: 0,
+            text: answer, tokenIDs: [], promptTokenCount: 0, finishReason: finishReason, promptSeconds: 0,
             completionSeconds: 0)))
       continuation.finish()
     }

@@ -22,7 +22,7 @@ struct SearchMethodTests {
   private func library(_ place: Workplace) throws -> Library {
     let library = try place.library()
     let ids = Self.texts.keys.sorted()
-    let vectors = try library.embedder().embed(ids.map { Self.texts[$0] ?? "" }, as: .document)
+    let vectors = try library.embedder().embeddings(ofDocuments: ids.map { Self.texts[$0] ?? "" })
     try library.documents.records.add(
       zip(ids, vectors).map { Record(id: $0, embedding: $1.vector, document: Self.texts[$0]) })
     return library
@@ -36,17 +36,17 @@ struct SearchMethodTests {
     defer { withExtendedLifetime(place) {} }
     let library = try library(place)
     for count in [1, 2, 5, 17, 27] {
-      let results = try library.search("a swift in the tower", by: method, count: count)
+      let results = try library.search("a swift in the tower", by: method, limit: count)
       #expect(results.count == count && Set(results.map(\.id)).count == count)
       #expect(results.map(\.score) == results.map(\.score).sorted(by: >))
       // Fewer are the beginning of more.
-      let more = try library.search("a swift in the tower", by: method, count: count + 1)
+      let more = try library.search("a swift in the tower", by: method, limit: count + 1)
       #expect(more.prefix(count).map(\.id) == results.map(\.id))
     }
-    #expect(try library.search("a swift in the tower", by: method, count: 0).isEmpty)
-    let all = try library.search("a swift in the tower", by: method, count: 1000).count
+    #expect(try library.search("a swift in the tower", by: method, limit: 0).isEmpty)
+    let all = try library.search("a swift in the tower", by: method, limit: 1000).count
     // By words some texts are not found at all.
-    #expect(method == .words ? all >= 27 : all == 30)
+    #expect(method == .keyword ? all >= 27 : all == 30)
   }
 
   @Test("Meaning finds what has none of the words, words find what means something else, both find both")
@@ -55,11 +55,11 @@ struct SearchMethodTests {
     defer { withExtendedLifetime(place) {} }
     let library = try library(place)
     let query = "birds sleeping in flight: invoice 4711"
-    let meaning = try library.search(query, by: .meaning, count: 30)
-    let words = try library.search(query, by: .words, count: 30)
-    let both = try library.search(query, by: .both, count: 30)
-    #expect(meaning.allSatisfy { $0.meaning != nil && $0.words == nil && $0.score == $0.meaning?.score })
-    #expect(words.allSatisfy { $0.words != nil && $0.meaning == nil && $0.score == $0.words?.score })
+    let meaning = try library.search(query, by: .semantic, limit: 30)
+    let words = try library.search(query, by: .keyword, limit: 30)
+    let both = try library.search(query, by: .hybrid, limit: 30)
+    #expect(meaning.allSatisfy { $0.semantic != nil && $0.keyword == nil && $0.score == $0.semantic?.score })
+    #expect(words.allSatisfy { $0.keyword != nil && $0.semantic == nil && $0.score == $0.keyword?.score })
     // The others have "bird" and "sleeps".
     #expect(words.map(\.id) == ["invoice", "martin", "swift"])
     #expect(meaning.count == 30 && both.count == 30)
@@ -68,12 +68,12 @@ struct SearchMethodTests {
     let cosines = meaning.map(\.score)
     let mean = cosines.reduce(0, +) / 30
     let deviation = (cosines.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 30).squareRoot()
-    let weight = try library.documents.ranking(words: query, count: 30, where: nil).weight
+    let weight = try library.documents.ranking(words: query, limit: 30, where: nil).weight
     for result in both {
-      #expect(result.meaning?.rank == places.meaning.firstIndex(of: result.id).map { $0 + 1 })
-      #expect(result.words?.rank == places.words.firstIndex(of: result.id).map { $0 + 1 })
-      let nearness = ((result.meaning?.score ?? 0) - mean) / deviation
-      let share = (result.words?.score ?? 0) / weight
+      #expect(result.semantic?.rank == places.meaning.firstIndex(of: result.id).map { $0 + 1 })
+      #expect(result.keyword?.rank == places.words.firstIndex(of: result.id).map { $0 + 1 })
+      let nearness = ((result.semantic?.score ?? 0) - mean) / deviation
+      let share = (result.keyword?.score ?? 0) / weight
       #expect(abs(result.score - (nearness + 4 * share)) < 1e-9)
     }
     #expect(both.first?.id == "invoice" || both.first?.id == meaning.first?.id)
@@ -84,11 +84,11 @@ struct SearchMethodTests {
     let place = try Workplace()
     defer { withExtendedLifetime(place) {} }
     let library = try place.library()
-    let vectors = try library.embedder().embed(["the bell", "the bell"], as: .document)
+    let vectors = try library.embedder().embeddings(ofDocuments: ["the bell", "the bell"])
     try library.documents.records.add(
       zip(["b", "a"], vectors).map { Record(id: $0, embedding: $1.vector, document: "the bell") })
     for method in SearchMethod.allCases {
-      #expect(try library.search("the bell", by: method, count: 2).map(\.id) == ["a", "b"], "\(method)")
+      #expect(try library.search("the bell", by: method, limit: 2).map(\.id) == ["a", "b"], "\(method)")
     }
   }
 }

@@ -36,7 +36,7 @@ struct ShortQueryTests {
   ) throws -> (first: Int, three: Int) {
     var hits = (first: 0, three: 0)
     for query in judged {
-      let found = try library.search(query.query, by: method, count: 3)
+      let found = try library.search(query.query, by: method, limit: 3)
       let right = found.map { result in query.right.contains { isRight(result, $0) } }
       hits.first += right.first == true ? 1 : 0
       hits.three += right.contains(true) ? 1 : 0
@@ -47,9 +47,9 @@ struct ShortQueryTests {
   private func check(
     _ name: String, _ judged: [Judged], in library: Library, _ isRight: (SearchResult, String) -> Bool
   ) throws {
-    let meaning = try hits(judged, in: library, by: .meaning, isRight)
-    let words = try hits(judged, in: library, by: .words, isRight)
-    let both = try hits(judged, in: library, by: .both, isRight)
+    let meaning = try hits(judged, in: library, by: .semantic, isRight)
+    let words = try hits(judged, in: library, by: .keyword, isRight)
+    let both = try hits(judged, in: library, by: .hybrid, isRight)
     print("\(judged.count) short queries, \(name): meaning \(meaning), words \(words), both \(both)")
     #expect(both.first >= max(meaning.first, words.first))
     #expect(both.three >= max(meaning.three, words.three))
@@ -61,7 +61,7 @@ struct ShortQueryTests {
     defer { withExtendedLifetime(place) {} }
     let library = try place.library()
     let documents = Shared.package.appending(path: "Examples/documents")
-    try #require(try library.index([documents.path()]).failed.isEmpty)
+    try #require(try library.index([documents.path()]).failures.isEmpty)
     let judged = try judged("station.queries.tsv")
     try #require(judged.count >= 30)
     // A line may end within what tells a passage.
@@ -69,7 +69,7 @@ struct ShortQueryTests {
       result.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
     try check("sample documents", judged, in: library) { text($0).contains($1) }
-    let first = try #require(try library.search("swift that cannot fly", count: 1).first)
+    let first = try #require(try library.search("swift that cannot fly", limit: 1).first)
     // Meaning's first, which has the swift as well; "that" in "seeds that were caught" is no reason for another.
     #expect(text(first).contains("A life in the air"))
   }
@@ -80,7 +80,7 @@ struct ShortQueryTests {
     defer { withExtendedLifetime(place) {} }
     let library = try place.library()
     let passages = try rows("hub.passages.tsv")
-    let vectors = try library.embedder().embed(passages.map { $0[1] }, as: .document)
+    let vectors = try library.embedder().embeddings(ofDocuments: passages.map { $0[1] })
     try library.documents.records.add(
       zip(passages, vectors).map { Record(id: $0[0], embedding: $1.vector, document: $0[1]) })
     let judged = try judged("hub.queries.tsv")
@@ -94,12 +94,12 @@ struct ShortQueryTests {
     defer { withExtendedLifetime(place) {} }
     let library = try place.library()
     let texts = ["Python is easy to learn", "JavaScript runs in browsers", "Rust is memory safe"]
-    let vectors = try library.embedder().embed(texts, as: .document)
+    let vectors = try library.embedder().embeddings(ofDocuments: texts)
     try library.documents.records.add(
       zip(texts, vectors).map { Record(id: $0, embedding: $1.vector, document: $0) })
     let query = "What language is good for web?"
-    let found = try library.search(query, count: 3)
-    #expect(found.map(\.id) == (try library.search(query, by: .meaning, count: 3).map(\.id)))
-    #expect(found.last?.id == "Rust is memory safe" && found.allSatisfy { $0.words == nil })
+    let found = try library.search(query, limit: 3)
+    #expect(found.map(\.id) == (try library.search(query, by: .semantic, limit: 3).map(\.id)))
+    #expect(found.last?.id == "Rust is memory safe" && found.allSatisfy { $0.keyword == nil })
   }
 }

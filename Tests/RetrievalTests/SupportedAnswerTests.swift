@@ -19,7 +19,7 @@ struct SupportedAnswerTests {
   }
 
   private func ask(_ library: Library, answering words: String) async throws -> Answer {
-    let settings = AskSettings(passages: 3, shownPassages: 2)
+    let settings = AskSettings(passageCount: 3, shownPassageCount: 2)
     for try await event in library.ask(Self.question, settings: settings, model: { ScriptedModel(words) }) {
       if case .finished(let answer) = event { return answer }
     }
@@ -62,11 +62,11 @@ struct SupportedAnswerTests {
     let place = try Workplace()
     defer { withExtendedLifetime(place) {} }
     let answer = try await ask(library(in: place), answering: words)
-    #expect(answer.isAnswered && answer.text == words && answer.sources.count == 2)
-    let names = answer.supportedBy.map {
+    #expect(answer.isAnswered && answer.text == words && answer.shownPassages.count == 2)
+    let names = answer.supportingPassages.map {
       URL(filePath: answer.evidence.results[$0 - 1].path).lastPathComponent
     }
-    #expect(Set(names) == supporters && Set(answer.supportedBy).isSubset(of: answer.sources))
+    #expect(Set(names) == supporters && Set(answer.supportingPassages).isSubset(of: answer.shownPassages))
     #expect(answer.unknownCitations == unknown)
   }
 
@@ -102,7 +102,7 @@ struct SupportedAnswerTests {
       ("By elephants on bicycles.", false), ("Every six months, by the warden.", true),
     ] {
       var (text, answer) = ("", Answer?.none)
-      let settings = AskSettings(passages: 3, shownPassages: 2, requiresSupport: true)
+      let settings = AskSettings(passageCount: 3, shownPassageCount: 2, requiresSupport: true)
       for try await event in library.ask(Self.question, settings: settings, model: { ScriptedModel(words) }) {
         if case .text(let piece) = event { text += piece }
         if case .finished(let finished) = event { answer = finished }

@@ -67,7 +67,9 @@ struct WholeDocumentTests {
       if case .warning(let text) = event { warnings.append(text) }
       guard case .finished(let answer) = event else { continue }
       #expect(answer.isAnswered)
-      let shown = answer.sources.map { URL(filePath: answer.evidence.results[$0 - 1].path).lastPathComponent }
+      let shown = answer.shownPassages.map {
+        URL(filePath: answer.evidence.results[$0 - 1].path).lastPathComponent
+      }
       #expect(Set(shown) == ["a.txt", "b.txt", "c.txt", "d.txt"])
     }
     let total = try library.documents.records.count()

@@ -46,7 +46,7 @@ struct FixtureTests {
       let mapped = tokenizer.encodeWithOffsets(text, parseSpecialTokens: true)
       #expect(mapped.ids == ids, "\(name), mapped: \(text.debugDescription)")
       if line["offsets"] != nil {
-        let offsets = mapped.offsets.flatMap { [TokenID($0.lowerBound), TokenID($0.upperBound)] }
+        let offsets = mapped.scalarRanges.flatMap { [TokenID($0.lowerBound), TokenID($0.upperBound)] }
         #expect(offsets == Fixture.ids(line["offsets"]), "\(name), offsets: \(text.debugDescription)")
       }
       let decoded = line["decoded"]?.stringValue ?? text

@@ -43,7 +43,8 @@ struct ParityTests {
       #expect(
         plain.tokens == line["tokens"]?.arrayValue?.compactMap(\.stringValue), "\(text.debugDescription)")
       let offsets = line["offsets"]?.arrayValue?.map { [$0[0]?.intValue ?? -1, $0[1]?.intValue ?? -1] }
-      #expect(plain.offsets.map { [$0.lowerBound, $0.upperBound] } == offsets, "\(text.debugDescription)")
+      #expect(
+        plain.scalarRanges.map { [$0.lowerBound, $0.upperBound] } == offsets, "\(text.debugDescription)")
       #expect(tokenizer.decode(ids) == line["decoded"]?.stringValue, "\(text.debugDescription)")
     }
   }

@@ -91,10 +91,12 @@ struct PropertyTests {
       let text = random.text(longest: 40)
       let mapped = tokenizer.encodeWithOffsets(text)
       #expect(mapped.ids == tokenizer.encode(text), "\(text.debugDescription)")
-      #expect(mapped.offsets.count == mapped.ids.count)
+      #expect(mapped.scalarRanges.count == mapped.ids.count)
       let count = text.unicodeScalars.count
-      #expect(mapped.offsets.allSatisfy { $0.upperBound <= count })
-      for (a, b) in zip(mapped.offsets, mapped.offsets.dropFirst()) { #expect(a.lowerBound <= b.lowerBound) }
+      #expect(mapped.scalarRanges.allSatisfy { $0.upperBound <= count })
+      for (a, b) in zip(mapped.scalarRanges, mapped.scalarRanges.dropFirst()) {
+        #expect(a.lowerBound <= b.lowerBound)
+      }
     }
   }
 

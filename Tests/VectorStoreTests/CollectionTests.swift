@@ -21,7 +21,7 @@ import Testing
     #expect(try other.get(ids: ["b", "missing", "a"]).map(\.id) == ["b", "a"])
     #expect(try other.get(ids: ["a"]) == [record])
     #expect(try other.count() == 2)
-    #expect(try other.peek(1) == [record])
+    #expect(try other.peek(limit: 1) == [record])
     #expect(other.configuration == .test())
   }
 
@@ -34,9 +34,9 @@ import Testing
     #expect(try collection.count() == 1)
     try collection.upsert([Record(id: "a", embedding: [0, 1, 0], document: "two")])
     #expect(try collection.get(ids: ["a"]).first?.document == "two")
-    #expect(try collection.query(words: "one", count: 5).isEmpty)
-    #expect(try collection.query(words: "two", count: 5).map(\.record.id) == ["a"])
-    #expect(try collection.query(embedding: [0, 1, 0], count: 1).first?.value == 0)
+    #expect(try collection.search(words: "one", limit: 5).isEmpty)
+    #expect(try collection.search(words: "two", limit: 5).map(\.record.id) == ["a"])
+    #expect(try collection.nearest(to: [0, 1, 0], limit: 1).first?.distance == 0)
   }
 
   @Test(arguments: Distance.allCases)
@@ -66,9 +66,9 @@ import Testing
           return (record.id, zip(x, query).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) })
         }
       }.sorted { $0.1 < $1.1 }.prefix(10)
-      let found = try collection.query(embedding: query, count: 10)
+      let found = try collection.nearest(to: query, limit: 10)
       #expect(found.map(\.record.id) == expected.map(\.0))
-      #expect(zip(found, expected).allSatisfy { abs($0.value - $1.1) < 1e-4 })
+      #expect(zip(found, expected).allSatisfy { abs($0.distance - $1.1) < 1e-4 })
     }
   }
 
@@ -76,8 +76,8 @@ import Testing
     let collection = try database.createCollection(.test())
     try collection.add(["d", "b", "e", "a", "c"].map { Record(id: $0, embedding: [1, 0, 0]) })
     try collection.add([Record(id: "x", embedding: [1, 1, 0])])
-    #expect(try collection.query(embedding: [2, 0, 0], count: 3).map(\.record.id) == ["a", "b", "c"])
-    #expect(try collection.query(embedding: [0, 2, 0], count: 3).map(\.record.id) == ["x", "a", "b"])
+    #expect(try collection.nearest(to: [2, 0, 0], limit: 3).map(\.record.id) == ["a", "b", "c"])
+    #expect(try collection.nearest(to: [0, 2, 0], limit: 3).map(\.record.id) == ["x", "a", "b"])
   }
 
   @Test func `A vector without a direction has the cosine distance 1 to every vector`() throws {
@@ -87,10 +87,10 @@ import Testing
       Record(id: "b", embedding: [-1, -2, -3]),
     ])
     for effort in [SearchEffort.standard, .exact] {
-      let near = try collection.query(embedding: [1, 2, 3], count: 3, effort: effort)
-      #expect(near.map(\.record.id) == ["a", "zero", "b"] && near[1].value == 1)
-      let all = try collection.query(embedding: [0, 0, 0], count: 3, effort: effort)
-      #expect(all.map(\.record.id) == ["a", "b", "zero"] && all.allSatisfy { $0.value == 1 })
+      let near = try collection.nearest(to: [1, 2, 3], limit: 3, effort: effort)
+      #expect(near.map(\.record.id) == ["a", "zero", "b"] && near[1].distance == 1)
+      let all = try collection.nearest(to: [0, 0, 0], limit: 3, effort: effort)
+      #expect(all.map(\.record.id) == ["a", "b", "zero"] && all.allSatisfy { $0.distance == 1 })
     }
     #expect(try collection.get(ids: ["zero"]).first?.embedding == [0, 0, 0])
     #expect(try database.check().problems == [])
@@ -106,7 +106,7 @@ import Testing
       try collection.add([Record(id: "a", embedding: [1, .nan, 2])])
     }
     #expect(throws: VectorStoreError.wrongDimension(collection: "test", expected: 3, found: 4)) {
-      try collection.query(embedding: [1, 2, 3, 4], count: 1)
+      try collection.nearest(to: [1, 2, 3, 4], limit: 1)
     }
   }
 
@@ -162,7 +162,7 @@ import Testing
     let two = try database.createCollection(.test("two"))
     try one.add([Record(id: "a", embedding: [1, 0, 0], document: "swift")])
     try two.add([Record(id: "a", embedding: [0, 1, 0], document: "kite")])
-    #expect(try one.query(words: "kite", count: 5).isEmpty)
+    #expect(try one.search(words: "kite", limit: 5).isEmpty)
     try database.deleteCollection(named: "one")
     #expect(try database.collections().map(\.name) == ["two"])
     #expect(throws: VectorStoreError.noSuchCollection(name: "one", existing: ["two"])) {
@@ -172,7 +172,7 @@ import Testing
       try database.createCollection(.test("two"))
     }
     #expect(throws: VectorStoreError.invalidName("")) { try database.createCollection(.test("")) }
-    #expect(try two.query(embedding: [0, 1, 0], count: 1).first?.record.document == "kite")
+    #expect(try two.nearest(to: [0, 1, 0], limit: 1).first?.record.document == "kite")
   }
 
   @Test(arguments: [
@@ -185,7 +185,7 @@ import Testing
     try collection.add([
       Record(id: "a", embedding: [1, 0, 0], document: "A swift flies; a kite does not drop.")
     ])
-    let found = try collection.query(words: query, count: 5)
+    let found = try collection.search(words: query, limit: 5)
     let hasWord = ["swift", "kite", "not"].contains { word in
       KeywordQuery(query).words.contains { $0.lowercased() == word }
     }
@@ -197,17 +197,17 @@ import Testing
     let texts = ["the swift flies", "the kite flies and flies", "the hen", "the old hen sits on the roof"]
     try collection.add(
       texts.enumerated().map { Record(id: "\($0.offset)", embedding: [1, 0, 0], document: $0.element) })
-    let found = try collection.query(words: "flies swift", count: 5)
+    let found = try collection.search(words: "flies swift", limit: 5)
     #expect(found.map(\.record.id) == ["0", "1"])
     // Robertson's formula by hand: k1 = 1.2, b = 0.75, four documents with 3, 5, 2 and 7 words.
     func term(_ holding: Double, _ frequency: Double, _ length: Double) -> Double {
       let weight = max(1e-6, Double(((4 - holding + 0.5) / (holding + 0.5))).logarithm)
       return weight * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * length / 4.25))
     }
-    #expect(abs(found[0].value - (term(1, 1, 3) + term(2, 1, 3))) < 1e-6)
-    let snippets = try collection.snippets(ids: ["0", "2"], words: "Flies", tokens: 8)
+    #expect(abs(found[0].score - (term(1, 1, 3) + term(2, 1, 3))) < 1e-6)
+    let snippets = try collection.snippets(ids: ["0", "2"], words: "Flies", wordLimit: 8)
     #expect(snippets["0"]?.text == "the swift flies")
-    #expect(snippets["0"]?.highlights == [10..<15])
+    #expect(snippets["0"]?.highlightedBytes == [10..<15])
     #expect(snippets["2"] == nil)
     #expect(try collection.documentFrequencies(of: ["hen", "the", "eagle"]).frequencies == [2, 4, 0])
   }
@@ -218,27 +218,27 @@ import Testing
     try collection.add([Record(id: "0", embedding: [1, 0, 0], document: text)])
     let snippet = try #require(try collection.snippets(ids: ["0"], words: "flies")["0"])
     #expect(snippet.text == text)
-    #expect(snippet.highlights == [13..<18])
+    #expect(snippet.highlightedBytes == [13..<18])
   }
 
   @Test func `Many deletions start the index in memory afresh`() throws {
     let collection = try database.createCollection(.test(dimension: 2))
     let many = (0..<Schema.rememberedDeletions + 10).map { Record(id: "\($0)", embedding: [1, Float($0)]) }
     try collection.add(many + [Record(id: "kept", embedding: [1, 0])])
-    #expect(try collection.query(embedding: [0, 1], count: 1).first?.record.id != "kept")
+    #expect(try collection.nearest(to: [0, 1], limit: 1).first?.record.id != "kept")
     try collection.delete(ids: many.map(\.id))
-    #expect(try collection.query(embedding: [0, 1], count: 5).map(\.record.id) == ["kept"])
+    #expect(try collection.nearest(to: [0, 1], limit: 5).map(\.record.id) == ["kept"])
   }
 
   @Test func `Another process's changes are seen`() throws {
     let writing = try database.createCollection(.test())
     try writing.add([Record(id: "a", embedding: [1, 0, 0])])
     let reading = try Database.open(at: folder.path, mode: .readOnly).collection(named: "test")
-    #expect(try reading.query(embedding: [1, 0, 0], count: 5).map(\.record.id) == ["a"])
+    #expect(try reading.nearest(to: [1, 0, 0], limit: 5).map(\.record.id) == ["a"])
     try writing.add([Record(id: "b", embedding: [1, 0.1, 0])])
-    #expect(try reading.query(embedding: [1, 0, 0], count: 5).map(\.record.id) == ["a", "b"])
+    #expect(try reading.nearest(to: [1, 0, 0], limit: 5).map(\.record.id) == ["a", "b"])
     try writing.delete(ids: ["a"])
-    #expect(try reading.query(embedding: [1, 0, 0], count: 5).map(\.record.id) == ["b"])
+    #expect(try reading.nearest(to: [1, 0, 0], limit: 5).map(\.record.id) == ["b"])
     #expect(throws: VectorStoreError.readOnly) { try reading.delete(ids: ["b"]) }
   }
 }

@@ -93,12 +93,12 @@ import Testing
     guard records.count == members, let round = records[0].metadata["round"]?.integerValue,
       records == group(number, round: round)
     else { return "group \(number) was read in parts" }
-    let found = try collection.query(embedding: records[0].embedding, count: members, withEmbedding: true)
+    let found = try collection.nearest(to: records[0].embedding, limit: members, withEmbedding: true)
     for match in found {
       let distance = zip(match.record.embedding, records[0].embedding).reduce(0) {
         $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
       }
-      if abs(distance - Float(match.value)) > 1e-3 {
+      if abs(distance - Float(match.distance)) > 1e-3 {
         return "\(match.record.id) came with another vector's distance"
       }
     }
@@ -113,13 +113,13 @@ import Testing
     _ collection: VectorCollection, _ number: Int, near embedding: [Float]
   ) throws -> String? {
     let filter = try Filter(where: ["group": JSON(number)])
-    let query = VectorQuery(embedding, count: members, where: filter)
+    let query = VectorQuery(embedding, limit: members, where: filter)
     let found = [
-      "a vector": try collection.query(query).map(\.record),
-      "words": try collection.query(words: "group \(number)", count: members, where: filter).map(\.record),
+      "a vector": try collection.nearest(query).map(\.record),
+      "words": try collection.search(words: "group \(number)", limit: members, where: filter).map(\.record),
     ]
     // Two searches, which may see two rounds.
-    _ = try collection.query(query, words: "round")
+    _ = try collection.search(query, words: "round")
     for (way, records) in found {
       let rounds = Set(records.map { $0.metadata["round"] })
       guard records.count == members, rounds.count == 1 else {

@@ -14,8 +14,8 @@ import Testing
       Record(id: "swift", embedding: [1, 0, 0], document: "Swifts sleep on the wing."),
       Record(id: "rent", embedding: [0, 1, 0], document: "The rent is due on Friday."),
     ])
-    let nearest = try notes.query(embedding: [0.9, 0.1, 0], count: 1)
-    let named = try notes.query(words: "rent", count: 1)
+    let nearest = try notes.nearest(to: [0.9, 0.1, 0], limit: 1)
+    let named = try notes.search(words: "rent", limit: 1)
 
     struct LetterCounts: EmbeddingFunction {
       let identity = EmbedderIdentity(
@@ -28,7 +28,7 @@ import Testing
     let birds = try database.createCollection(
       CollectionConfiguration(name: "birds"), embedding: LetterCounts())
     try birds.add([Record(id: "eagle", document: "eagle"), Record(id: "roller", document: "roller")])
-    let found = try birds.query("eagles", count: 1)
+    let found = try birds.nearest(to: "eagles", limit: 1)
 
     #expect(found.map(\.record.id) == ["eagle"])
     #expect(nearest.map(\.record.id) == ["swift"])

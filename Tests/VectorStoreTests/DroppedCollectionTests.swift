@@ -32,8 +32,8 @@ import Testing
       ),
       ("count", { _ = try collection.count() }), ("get", { _ = try collection.get(ids: ["a"]) }),
       ("get where", { _ = try collection.get(where: .all([]), ids: ["a"]) }),
-      ("query", { _ = try collection.query(embedding: [1, 2], count: 1) }),
-      ("words", { _ = try collection.query(words: "text", count: 1) }),
+      ("query", { _ = try collection.nearest(to: [1, 2], limit: 1) }),
+      ("words", { _ = try collection.search(words: "text", limit: 1) }),
       ("sources", { _ = try collection.sources() }), ("batches", { try collection.forEachBatch { _ in } }),
     ]
     for (name, use) in uses {

@@ -10,7 +10,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func source(_ path: String, hash: String = "h") -> Source {
-    Source(path: path, size: 1, modified: 2, hash: hash)
+    Source(path: path, byteCount: 1, modificationDate: Date(timeIntervalSince1970: 2), hash: hash)
   }
 
   @Test func `A source is replaced in one transaction`() throws {
@@ -37,7 +37,7 @@ import Testing
         source("/a", hash: "new"), in: collection, with: [Record(id: "2", embedding: [1, 1, 0])])
     }
     #expect(try collection.records(ofSource: "/a").map(\.id) == ["2"])
-    #expect(try collection.query(words: "one", count: 1).isEmpty)
+    #expect(try collection.search(words: "one", limit: 1).isEmpty)
     #expect(try collection.sources()["/a"]?.hash == "new")
     try database.transaction {
       try $0.updateSource(path: "/a", to: source("/moved"), in: collection)
@@ -52,11 +52,12 @@ import Testing
     try database.transaction {
       try $0.replace(source("/a"), in: collection, with: [Record(id: "1", embedding: [1, 0, 0])])
       var touched = source("/a")
-      (touched.modified, touched.details) = (7, ["indexed": .integer(9)])
+      (touched.modificationDate, touched.details) = (Date(timeIntervalSince1970: 7), ["indexed": .integer(9)])
       try $0.updateSource(path: "/a", to: touched, in: collection)
     }
     let found = try #require(try collection.sources()["/a"])
-    #expect(found.modified == 7 && found.details == ["indexed": .integer(9)])
+    #expect(
+      found.modificationDate == Date(timeIntervalSince1970: 7) && found.details == ["indexed": .integer(9)])
     #expect(try collection.records(ofSource: "/a").map(\.id) == ["1"])
   }
 
@@ -118,8 +119,8 @@ import Testing
     let collection = try Database.open(at: folder.path, mode: .readOnly).collection(named: "test")
     let error = VectorStoreError.damagedRecord(collection: "test", id: "a", part: part)
     #expect(throws: error) { try collection.get(ids: ["a"]) }
-    #expect(throws: error) { try collection.query(embedding: [1, 0, 0], count: 1) }
-    if !isVector { #expect(throws: error) { try collection.query(words: "swift", count: 1) } }
+    #expect(throws: error) { try collection.nearest(to: [1, 0, 0], limit: 1) }
+    if !isVector { #expect(throws: error) { try collection.search(words: "swift", limit: 1) } }
   }
 
   @Test func `Vectors that changed places are found out`() throws {
@@ -135,7 +136,7 @@ import Testing
       """)
     let collection = try Database.open(at: folder.path, mode: .readOnly).collection(named: "test")
     #expect(throws: VectorStoreError.damagedRecord(collection: "test", id: "a", part: "vector")) {
-      try collection.query(embedding: [1, 0, 0], count: 1)
+      try collection.nearest(to: [1, 0, 0], limit: 1)
     }
   }
 
@@ -178,7 +179,7 @@ import Testing
         // Whatever is handed out has to be what was written.
         let found = try collection.get(limit: 1000)
         #expect(found.allSatisfy { records.contains($0) })
-        for match in try collection.query(embedding: [1, 5, 2], count: 3) {
+        for match in try collection.nearest(to: [1, 5, 2], limit: 3) {
           #expect(records.contains { $0.id == match.record.id && $0.document == match.record.document })
         }
       } catch is VectorStoreError {

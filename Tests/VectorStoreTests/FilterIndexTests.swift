@@ -17,7 +17,7 @@ import Testing
       index.add(slot: slot, metadata: ["n": .integer(slot % 100), "l": .strings(["a\(slot % 50)", "b"])])
     }
     func found(_ condition: MetadataCondition, key: String = "n") throws -> [Int] {
-      try slots(index, .metadata(key: key, condition), of: 1000)
+      try slots(index, .metadata(key, condition), of: 1000)
     }
     let numbers = Array(0..<1000)
     #expect(try found(.equal(7.0)) == numbers.filter { $0 % 100 == 7 })
@@ -26,7 +26,7 @@ import Testing
     #expect(try found(.oneOf([8, 7, 7.0])) == numbers.filter { $0 % 100 == 7 || $0 % 100 == 8 })
     #expect(try found(.contains("a3"), key: "l") == numbers.filter { $0 % 50 == 3 })
     #expect(try found(.contains("b"), key: "l") == numbers)
-    #expect(try slots(index, .metadata(key: "n", .equal(7)), of: 500).count == 5)
+    #expect(try slots(index, .metadata("n", .equal(7)), of: 500).count == 5)
   }
 
   @Test func `Texts are not read where the metadata leave no record`() throws {
@@ -40,10 +40,10 @@ import Testing
       }.population
     }
     let document = Filter.document(.contains("x"))
-    #expect(try count(.all([document, .metadata(key: "n", .equal(10))])) == 0 && asked == 0)
+    #expect(try count(.all([document, .metadata("n", .equal(10))])) == 0 && asked == 0)
     #expect(
-      try count(.all([.any([document]), .metadata(key: "n", .ordered(.greater, 100))])) == 0 && asked == 0)
-    #expect(try count(.all([document, .metadata(key: "n", .equal(3))])) == 1 && asked == 1)
+      try count(.all([.any([document]), .metadata("n", .greaterThan(100))])) == 0 && asked == 0)
+    #expect(try count(.all([document, .metadata("n", .equal(3))])) == 1 && asked == 1)
   }
 
   @Test func `Many threads may ask at once, and each gets the whole answer`() async throws {
@@ -52,7 +52,7 @@ import Testing
     await withTaskGroup(of: Int.self) { group in
       for task in 0..<16 {
         group.addTask {
-          let filter = Filter.metadata(key: "n", .ordered(.less, .integer(task * 1000)))
+          let filter = Filter.metadata("n", .lessThan(.integer(task * 1000)))
           return (try? index.allowed(filter, slots: 20_000) { _ in SlotSet(count: 0) }.population) ?? -1
         }
       }
@@ -67,8 +67,8 @@ import Testing
     let index = MetadataIndex()
     index.add(slot: 0, metadata: [composed: .string(composed)])
     index.add(slot: 1, metadata: [decomposed: .string(decomposed)])
-    #expect(try slots(index, .metadata(key: composed, .equal(.string(composed))), of: 2) == [0])
-    #expect(try slots(index, .metadata(key: decomposed, .equal(.string(composed))), of: 2) == [])
+    #expect(try slots(index, .metadata(composed, .equal(.string(composed))), of: 2) == [0])
+    #expect(try slots(index, .metadata(decomposed, .equal(.string(composed))), of: 2) == [])
     #expect(throws: MetadataError.self) {
       try Metadata(JSONObject([(composed, JSON(1)), (decomposed, JSON(2))]))
     }
@@ -80,7 +80,7 @@ import Testing
     let values = [long, long + "x", String(repeating: "x", count: 64), String(repeating: "x", count: 65)]
     for (slot, value) in values.enumerated() { index.add(slot: slot, metadata: ["t": .string(value)]) }
     for (slot, value) in values.enumerated() {
-      #expect(try slots(index, .metadata(key: "t", .equal(.string(value))), of: values.count) == [slot])
+      #expect(try slots(index, .metadata("t", .equal(.string(value))), of: values.count) == [slot])
     }
   }
 
@@ -116,7 +116,7 @@ import Testing
         }
       }
       #expect(
-        try slots(index, .metadata(key: "n", condition), of: numbers.count) == truth, "\(order) \(bound)")
+        try slots(index, .metadata("n", condition), of: numbers.count) == truth, "\(order) \(bound)")
     }
   }
 

@@ -37,7 +37,7 @@ import Testing
       let bounds = [random.number(below: 100_000), random.number(below: 100_000)].sorted()
       let (low, high) = (FilterNumber.double(Double(bounds[0]) / 8), FilterNumber.integer(bounds[1]))
       let filter = Filter.all([
-        .metadata(key: "n", .ordered(.greater, low)), .metadata(key: "n", .ordered(.lessOrEqual, high)),
+        .metadata("n", .greaterThan(low)), .metadata("n", .lessThanOrEqual(high)),
       ])
       var found = [Int]()
       try index.allowed(filter, slots: 2 * numbers.count) { _ in SlotSet(count: 0) }.forEach {

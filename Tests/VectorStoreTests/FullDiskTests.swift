@@ -68,7 +68,7 @@ import Testing
     #expect(try collection.count() == count)
     for number in stride(from: 0, to: count, by: 500) {
       let record = records(number..<number + 1)[0]
-      #expect(try collection.query(embedding: record.embedding, count: 1).map(\.record.id) == ["\(number)"])
+      #expect(try collection.nearest(to: record.embedding, limit: 1).map(\.record.id) == ["\(number)"])
     }
   }
 

@@ -23,9 +23,9 @@ import Testing
     let records = try collection.get()
     #expect(records.map(\.path) == ["/home/reader/notes/swifts.txt", "/home/reader/notes/tides.md"])
     #expect(records[1].metadata["headings"] == .string("Tides"))
-    #expect(try collection.query(words: "moon", count: 5).map(\.record.id) == [records[1].id])
+    #expect(try collection.search(words: "moon", limit: 5).map(\.record.id) == [records[1].id])
     #expect(
-      try collection.query(embedding: records[0].embedding, count: 1).map(\.record.id) == [records[0].id])
+      try collection.nearest(to: records[0].embedding, limit: 1).map(\.record.id) == [records[0].id])
     #expect(try collection.sources().count == 2)
   }
 
@@ -34,11 +34,11 @@ import Testing
     let collection = try database.collection(named: "default")
     let number = collection.info.number
     try database.transaction { try $0.deleteSource(path: "/home/reader/notes/tides.md", from: collection) }
-    #expect(try collection.query(words: "moon", count: 5).isEmpty)
+    #expect(try collection.search(words: "moon", limit: 5).isEmpty)
     try collection.upsert([
       Record(id: "new", embedding: [Float](repeating: 1, count: 384), document: "the moon", uri: "x:y")
     ])
-    #expect(try collection.query(words: "moon", count: 5).map(\.record.uri) == ["x:y"])
+    #expect(try collection.search(words: "moon", limit: 5).map(\.record.uri) == ["x:y"])
     try database.deleteCollection(named: "default")
     #expect(try database.createCollection(.test()).info.number > number)
     #expect(try Database.open(at: folder.path, mode: .readOnly).collections().map(\.name) == ["test"])
@@ -81,18 +81,18 @@ import Testing
       for (words, id) in [
         ("灯台", "ja"), ("difficult", "soft"), ("workshop", "soft"), ("rent", "rent"),
       ] {
-        #expect(try notes.query(words: words, count: 5).map(\.record.id) == [id], "\(words)")
+        #expect(try notes.search(words: words, limit: 5).map(\.record.id) == [id], "\(words)")
       }
     }
     let database = try Database.open(at: folder.path)
     let notes = try database.collection(named: "notes")
-    #expect(try notes.ranking(words: "rent", count: 1).records == 3)
+    #expect(try notes.ranking(words: "rent", limit: 1).recordCount == 3)
     // Its triggers write the new index, too; a record without a text takes no part.
     #expect(try notes.delete(ids: ["ja", "bare"]) == 2)
     try notes.upsert([Record(id: "rent", embedding: [0, 0, 1], document: "鍵")])
-    #expect(try notes.query(words: "灯台 rent", count: 5).isEmpty)
-    #expect(try notes.query(words: "鍵", count: 5).map(\.record.id) == ["rent"])
-    #expect(try notes.ranking(words: "鍵", count: 1).records == 2)
+    #expect(try notes.search(words: "灯台 rent", limit: 5).isEmpty)
+    #expect(try notes.search(words: "鍵", limit: 5).map(\.record.id) == ["rent"])
+    #expect(try notes.ranking(words: "鍵", limit: 1).recordCount == 2)
     #expect(try database.check().problems.isEmpty)
   }
 
@@ -115,8 +115,8 @@ import Testing
           metadata: ["tags": .strings(["home", "money"]), "paid": .bool(false), "sum": .double(712.5)]),
         Record(id: "bare", embedding: [0.25, 0.5, 0.75]),
       ])
-    #expect(try notes.query(words: "rent", count: 5).map(\.record.id) == ["rent"])
-    #expect(try database.check() == CheckReport(records: 3, collections: 1, problems: []))
+    #expect(try notes.search(words: "rent", limit: 5).map(\.record.id) == ["rent"])
+    #expect(try database.check() == CheckReport(recordCount: 3, collectionCount: 1, problems: []))
     #expect(try database.readers.withConnection { $0.hasCheckedPages })
     var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.databaseFile)))
     #expect(bytes[20] == 8 && bytes.count % 32_768 == 0)

@@ -61,8 +61,8 @@ import Testing
       let collection = try database.collection(named: "test")
       let found = try collection.get()
       let named = try collection.get(ids: records.map(\.id))
-      let nearest = try collection.query(embedding: records[5].embedding, count: 120, withEmbedding: true)
-      let words = try collection.query(words: "swift", count: 200)
+      let nearest = try collection.nearest(to: records[5].embedding, limit: 120, withEmbedding: true)
+      let words = try collection.search(words: "swift", limit: 200)
       return try found == records && named == records && collection.count() == records.count
         && Set(nearest.map(\.record.id)).count == records.count
         && nearest.allSatisfy { records.contains($0.record) } && words.count == records.count

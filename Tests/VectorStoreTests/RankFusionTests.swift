@@ -53,7 +53,7 @@ struct RankFusionTests {
         return Record(id: "\(index)", embedding: [cos(angle), sin(angle)], document: text)
       })
     func order(_ words: String) throws -> [String] {
-      try collection.query(VectorQuery([1, 0], count: 6), words: words).map(\.record.id)
+      try collection.search(VectorQuery([1, 0], limit: 6), words: words).map(\.record.id)
     }
     // "that" and "the" are no evidence, nor is one word of six that are mostly unknown here.
     #expect(try order("the swift that cannot fly") == ["0", "1", "2", "3", "4", "5"])
@@ -81,22 +81,22 @@ struct RankFusionTests {
   func fused() throws {
     let folder = try TemporaryFolder()
     let collection = try collection(folder)
-    let found = try collection.query(VectorQuery([1, 0], count: 60), words: "tower")
+    let found = try collection.search(VectorQuery([1, 0], limit: 60), words: "tower")
     #expect(found.count == 60)
     #expect(
       found.first?.record.id == "40" && found.first?.nearness?.rank == 41 && found.first?.words?.rank == 1)
     // It is the only one with the word: BM25 over the word's weight, and its distance among the sixty.
-    let ranking = try collection.ranking(words: "tower", count: 5)
-    let nearest = try collection.query(embedding: [1, 0], count: 60)
-    let spread = RankFusion.Spread(ofNearest: nearest.map(\.value), among: 60)
-    let share = ranking.matches[0].value / ranking.weight
-    #expect(abs((found.first?.score ?? 0) - (spread.nearness(nearest[40].value) + 4 * share)) < 1e-12)
+    let ranking = try collection.ranking(words: "tower", limit: 5)
+    let nearest = try collection.nearest(to: [1, 0], limit: 60)
+    let spread = RankFusion.Spread(ofNearest: nearest.map(\.distance), among: 60)
+    let share = ranking.matches[0].score / ranking.weight
+    #expect(abs((found.first?.score ?? 0) - (spread.nearness(nearest[40].distance) + 4 * share)) < 1e-12)
     #expect(found.dropFirst().map(\.record.id) == (0..<60).filter { $0 != 40 }.map { "\($0)" })
     #expect(found.dropFirst().allSatisfy { $0.words == nil && $0.nearness != nil })
-    #expect(try collection.query(VectorQuery([1, 0], count: 3), words: "tower") == Array(found.prefix(3)))
-    #expect(try collection.query(VectorQuery([1, 0], count: 0), words: "tower").isEmpty)
+    #expect(try collection.search(VectorQuery([1, 0], limit: 3), words: "tower") == Array(found.prefix(3)))
+    #expect(try collection.search(VectorQuery([1, 0], limit: 0), words: "tower").isEmpty)
     #expect(
-      try collection.query(VectorQuery([1, 0], count: 3), words: "").map(\.record.id) == ["0", "1", "2"])
+      try collection.search(VectorQuery([1, 0], limit: 3), words: "").map(\.record.id) == ["0", "1", "2"])
   }
 
   @Test("A filter, and a list of ids, hold for both ways")
@@ -104,13 +104,13 @@ struct RankFusionTests {
     let folder = try TemporaryFolder()
     let collection = try collection(folder)
     let filter = try Filter(where: JSON(parsing: #"{"kind": 1}"#))
-    let query = VectorQuery([1, 0], count: 60, where: filter, withEmbedding: true)
-    let found = try collection.query(query, words: "tower swift")
+    let query = VectorQuery([1, 0], limit: 60, where: filter, withEmbedding: true)
+    let found = try collection.search(query, words: "tower swift")
     #expect(found.count == 20 && found.allSatisfy { $0.record.metadata["kind"] == .integer(1) })
     #expect(found.allSatisfy { $0.nearness != nil && $0.words != nil && $0.record.embedding.count == 2 })
     // "tower" stands in number 40 alone, which is of this kind.
     #expect(found.first { $0.words?.rank == 1 }?.record.id == "40")
-    let listed = VectorQuery([1, 0], count: 5, ids: ["40", "41"])
-    #expect(try Set(collection.query(listed, words: "tower bird").map(\.record.id)) == ["40", "41"])
+    let listed = VectorQuery([1, 0], limit: 5, ids: ["40", "41"])
+    #expect(try Set(collection.search(listed, words: "tower bird").map(\.record.id)) == ["40", "41"])
   }
 }

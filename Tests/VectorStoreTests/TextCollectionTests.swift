@@ -49,12 +49,12 @@ private struct LetterCounts: EmbeddingFunction {
       records.map(\.embedding) == [
         [0, 0, 1, 0, 1, 1, 0.5], [0, 1, 0, 1, 0, 1, 0.5], [9, 9, 9, 9, 9, 9, 9],
       ])
-    let nearest = try notes.query("swifts", count: 2)
+    let nearest = try notes.nearest(to: "swifts", limit: 2)
     #expect(nearest.map(\.record.id) == ["swift", "tern"])
     // The query was embedded as one: (2 - 1)² + 0.25².
-    #expect(abs(nearest[0].value - 1.0625) < 1e-6)
-    let filter = Filter.metadata(key: "sea", .equal(.bool(true)))
-    #expect(try notes.query("swifts", count: 2, where: filter).map(\.record.id) == ["tern"])
+    #expect(abs(nearest[0].distance - 1.0625) < 1e-6)
+    let filter = Filter.metadata("sea", .equal(.bool(true)))
+    #expect(try notes.nearest(to: "swifts", limit: 2, where: filter).map(\.record.id) == ["tern"])
   }
 
   @Test func `A changed text gets another vector; a changed vector and other changes are kept as they are`()
@@ -79,7 +79,7 @@ private struct LetterCounts: EmbeddingFunction {
     _ = try filled()
     let again = try Database.open(at: folder.path, mode: .readOnly)
     let notes = try again.collection(named: "notes", embedding: LetterCounts())
-    #expect(try notes.query("tern", count: 1).map(\.record.id) == ["tern"])
+    #expect(try notes.nearest(to: "tern", limit: 1).map(\.record.id) == ["tern"])
     let wrong = VectorStoreError.wrongEmbedder(
       collection: "notes", expected: "letters (revision 1)", found: "letters (revision 2)")
     #expect(throws: wrong) { try again.collection(named: "notes", embedding: LetterCounts(revision: "2")) }
@@ -127,7 +127,7 @@ private struct LetterCounts: EmbeddingFunction {
       try notes.add([Record(id: "a", document: "text")])
     }
     #expect(throws: VectorStoreError.wrongEmbeddingCount(embedder: "lazy", expected: 1, found: 0)) {
-      try notes.query("text", count: 1)
+      try notes.nearest(to: "text", limit: 1)
     }
   }
 }

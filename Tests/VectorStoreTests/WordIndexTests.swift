@@ -19,13 +19,13 @@ struct WordIndexTests {
     let (folder, collection) = try collection(texts)
     defer { withExtendedLifetime(folder) {} }
     for (query, found, marked) in queries {
-      let ids = Set(try collection.query(words: query, count: 10).map(\.record.id))
+      let ids = Set(try collection.search(words: query, limit: 10).map(\.record.id))
       #expect(ids == Set(found.map(String.init)), "\(query)")
-      let snippets = try collection.snippets(ids: Array(ids), words: query, tokens: 64)
+      let snippets = try collection.snippets(ids: Array(ids), words: query, wordLimit: 64)
       for (id, snippet) in snippets {
         #expect(snippet.text == texts[Int(id) ?? 0], "\(query)")
         let bytes = Array(snippet.text.utf8)
-        let parts = snippet.highlights.map { String(decoding: bytes[$0], as: UTF8.self) }
+        let parts = snippet.highlightedBytes.map { String(decoding: bytes[$0], as: UTF8.self) }
         #expect(
           parts.allSatisfy { part in marked.contains { $0.utf8.elementsEqual(part.utf8) } },
           "\(query): \(parts)")
@@ -131,11 +131,11 @@ struct WordIndexTests {
     let (folder, collection) = try collection(
       ["nests", "nest", "the lamp is blinking", "carried", "roof", "wall", "bell"])
     defer { withExtendedLifetime(folder) {} }
-    let found = try collection.query(words: "nest", count: 5)
+    let found = try collection.search(words: "nest", limit: 5)
     #expect(found.map(\.record.id) == ["1", "0"])
-    #expect(found[1].value > 0 && found[1].value < found[0].value)
-    #expect(try collection.query(words: "blinks", count: 5).map(\.record.id) == ["2"])
-    #expect(try collection.query(words: "carry", count: 5).map(\.record.id) == ["3"])
+    #expect(found[1].score > 0 && found[1].score < found[0].score)
+    #expect(try collection.search(words: "blinks", limit: 5).map(\.record.id) == ["2"])
+    #expect(try collection.search(words: "carry", limit: 5).map(\.record.id) == ["3"])
     // Of its own accord a word is counted as it is written.
     #expect(try collection.documentFrequencies(of: ["nest", "nests", "blinks"]).frequencies == [1, 1, 0])
   }
@@ -190,12 +190,13 @@ struct WordIndexTests {
     let filler = Array(repeating: "word", count: 50).joined(separator: " ")
     let (folder, collection) = try collection(["swift \(filler) the swift flies high. \(filler)"])
     defer { withExtendedLifetime(folder) {} }
-    let snippet = try #require(try collection.snippets(ids: ["0"], words: "swift flies", tokens: 8)["0"])
+    let snippet = try #require(try collection.snippets(ids: ["0"], words: "swift flies", wordLimit: 8)["0"])
     #expect(
       snippet.text == "…word word word the swift flies high. word…" || snippet.text.contains("swift flies"))
     #expect(snippet.text.hasPrefix("…word ") && snippet.text.hasSuffix("…"))
     let bytes = Array(snippet.text.utf8)
-    #expect(snippet.highlights.map { String(decoding: bytes[$0], as: UTF8.self) } == ["swift", "flies"])
-    #expect(try collection.snippets(ids: ["0"], words: "kite", tokens: 8).isEmpty)
+    #expect(
+      snippet.highlightedBytes.map { String(decoding: bytes[$0], as: UTF8.self) } == ["swift", "flies"])
+    #expect(try collection.snippets(ids: ["0"], words: "kite", wordLimit: 8).isEmpty)
   }
 }

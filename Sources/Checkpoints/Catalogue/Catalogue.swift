@@ -16,7 +16,7 @@ public struct Catalogue: Sendable {
     let value: JSON
     do throws(JSONError) { value = try JSON(parsing: bytes) } catch {
       throw .malformed(
-        file: file, field: "line \(error.line)", offset: error.offset, problem: "\(error.problem)")
+        file: file, field: "line \(error.line)", offset: error.byteOffset, problem: "\(error.problem)")
     }
     let reader = CatalogueReader(file: file)
     var entries: [CatalogueEntry] = []

@@ -7,7 +7,7 @@ extension JSON {
     try file.reading(0..<file.size) { (bytes) throws(CheckpointError) in
       do throws(JSONError) { return try JSON(parsing: bytes) } catch {
         throw .malformed(
-          file: file.path, field: "line \(error.line)", offset: error.offset,
+          file: file.path, field: "line \(error.line)", offset: error.byteOffset,
           problem: "it is no JSON: \(error.problem)")
       }
     }

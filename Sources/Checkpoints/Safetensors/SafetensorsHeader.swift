@@ -46,7 +46,7 @@ struct SafetensorsHeader {
     }
     let header: JSON
     do { header = try JSON(parsing: json, maximumDepth: 8) } catch {
-      throw reader.malformed("header", at: 8 + error.offset, "it is no JSON: \(error.problem)")
+      throw reader.malformed("header", at: 8 + error.byteOffset, "it is no JSON: \(error.problem)")
     }
     guard let members = header.objectValue else { throw reader.malformed("header", at: 8, "it is no object") }
     var names = Set<String>(minimumCapacity: members.count)

@@ -49,10 +49,10 @@ extension Command {
     }
     bar.finish()
     if arguments[json] {
-      let object: JSON = ["perplexity": JSON(result.perplexity), "tokens": JSON(result.tokens)]
+      let object: JSON = ["perplexity": JSON(result.perplexity), "tokens": JSON(result.tokenCount)]
       try console.result(object.serialized() + "\n")
     } else {
-      try console.result("\(formatDecimal(result.perplexity, 4)) over \(result.tokens) tokens\n")
+      try console.result("\(formatDecimal(result.perplexity, 4)) over \(result.tokenCount) tokens\n")
     }
   }
 }

@@ -126,12 +126,16 @@ extension ValueType where Value == Double {
 extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
   /// One of an enumeration's raw values.
   ///
-  /// - Parameter isOffered: Which of them the command takes.
+  /// - Parameters:
+  ///   - aliases: Further names that are read, but neither listed nor completed.
+  ///   - isOffered: Which of them the command takes.
   static func choice(
-    _ placeholder: String, of type: Value.Type = Value.self, where isOffered: (Value) -> Bool = { _ in true }
+    _ placeholder: String, of type: Value.Type = Value.self, aliases: [String: Value] = [:],
+    where isOffered: (Value) -> Bool = { _ in true }
   ) -> Self {
     let names = Value.allCases.filter(isOffered).map(\.rawValue)
     return ValueType(placeholder: placeholder, choices: names) { (text) throws(InvalidValue) in
+      if let value = aliases[text] { return value }
       guard names.contains(text), let value = Value(rawValue: text) else {
         throw InvalidValue(problem: "must be one of \(names.joined(separator: ", ")), not ‘\(text)’")
       }

@@ -76,7 +76,7 @@ public struct ChromaCollection: RecordCollection {
   ///
   /// - Throws: `RemoteStoreError.unsupported` where anything but the usual effort is asked for: how well Chroma searches
   ///   is the collection's own setting (`ef_search`).
-  public func query(_ query: VectorQuery) throws -> [Match] {
+  public func nearest(_ query: VectorQuery) throws -> [Match] {
     guard query.effort == .standard else {
       throw RemoteStoreError.unsupported(
         operation: "An exact search", store: store.title,
@@ -86,9 +86,9 @@ public struct ChromaCollection: RecordCollection {
       throw VectorStoreError.unusableVector(id: "query", reason: reason)
     }
     let filter = try ChromaFilter(query.filter, store.title)
-    guard query.count > 0, filter != .nothing else { return [] }
+    guard query.limit > 0, filter != .nothing else { return [] }
     var members: [(String, JSON)] = [
-      ("query_embeddings", [.array(query.embedding.map { JSON($0) })]), ("n_results", JSON(query.count)),
+      ("query_embeddings", [.array(query.embedding.map { JSON($0) })]), ("n_results", JSON(query.limit)),
       ("include", ChromaRecords.include(withEmbedding: query.withEmbedding, "distances")),
     ]
     if let json = filter.json { members.append(("where", json)) }
@@ -101,7 +101,7 @@ public struct ChromaCollection: RecordCollection {
     let body = Array(JSON.object(JSONObject(members)).serialized().utf8)
     let answer = try asking { try store.send("POST", path("query"), body) }
     return try ChromaRecords.matches(answer, store.title)
-      .sorted { ($0.value, $0.record.id) < ($1.value, $1.record.id) }
+      .sorted { ($0.distance, $0.record.id) < ($1.distance, $1.record.id) }
   }
 
   /// The ids of the first records, and nothing else of them.

@@ -29,7 +29,7 @@ package struct ChromaRecords {
     return zip(records.indices, records).map { place, record in
       Match(
         record: record,
-        value: place < found.distances.count ? found.distances[place].doubleValue ?? .nan : .nan
+        distance: place < found.distances.count ? found.distances[place].doubleValue ?? .nan : .nan
       )
     }
   }

@@ -10,13 +10,13 @@ extension PostgresCollection {
   /// more, pgvector scans the index (`hnsw.iterative_scan`) until it has found four times as many as are wanted, and
   /// some, so that the nearest are among them about as often as without a filter. Where it gives up before, every record
   /// is compared.
-  public func query(_ query: VectorQuery) throws -> [Match] {
-    try self.query(query, comparingUpTo: Self.comparedOneByOne)
+  public func nearest(_ query: VectorQuery) throws -> [Match] {
+    try nearest(query, comparingUpTo: Self.comparedOneByOne)
   }
 
   /// - Parameter limit: Of how many records, at most, a filter may leave for all of them to be compared.
-  func query(_ query: VectorQuery, comparingUpTo limit: Int) throws -> [Match] {
-    guard query.count > 0, let types = store.vectorTypes else { return [] }
+  func nearest(_ query: VectorQuery, comparingUpTo limit: Int) throws -> [Match] {
+    guard query.limit > 0, let types = store.vectorTypes else { return [] }
     let found = try inOneState { connection -> [Match] in
       let rows = try PostgresCollectionRow.read(connection, "WHERE number = $1", [.integer(number)])
       guard let row = rows.first else { throw VectorStoreError.collectionDropped(name: name) }
@@ -34,7 +34,7 @@ extension PostgresCollection {
       return try nearestIndexed(query, condition, dimension, connection)
         ?? nearest(query, condition, connection)
     }
-    return found.sorted { ($0.value, $0.record.id) < ($1.value, $1.record.id) }
+    return found.sorted { ($0.distance, $0.record.id) < ($1.distance, $1.record.id) }
   }
 
   private func check(_ query: VectorQuery, _ dimension: Int) throws(VectorStoreError) {
@@ -53,7 +53,7 @@ extension PostgresCollection {
     var settings = [(String, String)]()
     switch index {
     case .hnsw:
-      let nodes = if case .nodes(let nodes) = query.effort { nodes } else { max(100, 2 * query.count) }
+      let nodes = if case .nodes(let nodes) = query.effort { nodes } else { max(100, 2 * query.limit) }
       settings.append(("hnsw.ef_search", "\(min(max(1, nodes), 1000))"))
       settings.append(("hnsw.iterative_scan", "strict_order"))
     case .ivfflat(let lists):
@@ -87,7 +87,7 @@ extension PostgresCollection {
     _ query: VectorQuery, _ condition: PostgresCondition, _ connection: PostgresConnection
   ) throws -> [Match] {
     var condition = condition
-    let count = condition.mark(.integer(query.count))
+    let count = condition.mark(.integer(query.limit))
     // An index is for the bare distance: a sum is computed for every record.
     return try matches(
       """
@@ -102,18 +102,18 @@ extension PostgresCollection {
   ) throws -> [Match]? {
     var condition = condition
     let isShortened = dimension > Self.longestIndexed
-    let count = condition.mark(.integer(query.count))
+    let count = condition.mark(.integer(query.limit))
     guard isShortened || query.isRestricted else {
       let found = try matches(
         """
         SELECT \(columns(query)), embedding \(sign) $1 AS distance FROM \(table) WHERE \(condition.sql)
         ORDER BY embedding \(sign) $1 LIMIT \(count)
         """, condition.values, query, connection)
-      return found.count < query.count ? nil : found
+      return found.count < query.limit ? nil : found
     }
     // Some more than are wanted, measured by the whole vectors: the index has long ones in 16 bits a number, and under
     // a filter the first that it finds need not be the nearest.
-    let wanted = 4 * query.count + 20
+    let wanted = 4 * query.limit + 20
     let candidates = condition.mark(.integer(wanted))
     let cast = isShortened ? "::halfvec(\(dimension))" : ""
     var found = 0
@@ -125,7 +125,7 @@ extension PostgresCollection {
       ORDER BY distance LIMIT \(count)
       """, condition.values, query, connection
     ) { found = $0.integer(6) }
-    return found < (query.isRestricted ? wanted : query.count) ? nil : matches
+    return found < (query.isRestricted ? wanted : query.limit) ? nil : matches
   }
 
   private func columns(_ query: VectorQuery) -> String {
@@ -138,7 +138,7 @@ extension PostgresCollection {
   ) throws -> [Match] {
     try connection.run(sql, values).map { row in
       look(row)
-      return Match(record: try read(row, withEmbedding: query.withEmbedding), value: value(row.double(5)))
+      return Match(record: try read(row, withEmbedding: query.withEmbedding), distance: value(row.double(5)))
     }
   }
 

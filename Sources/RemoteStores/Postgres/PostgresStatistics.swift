@@ -7,7 +7,7 @@ public struct PostgresStatistics: Sendable, Equatable {
   /// What it belongs to.
   public let namespace: Namespace
   /// How many records there are.
-  public let records: Int
+  public let recordCount: Int
   /// Numbers of each vector; nil before the first.
   public let dimension: Int?
   /// The index over the vectors; nil where there is none.
@@ -17,7 +17,7 @@ public struct PostgresStatistics: Sendable, Equatable {
   /// Bytes of all of its indexes.
   public let indexBytes: Int
   /// Rows that were deleted or replaced and whose space was not taken back yet, as the server guesses.
-  public let deadRows: Int
+  public let deadRowCount: Int
 }
 
 extension PostgresStore {
@@ -44,9 +44,9 @@ extension PostgresStore {
         }
         return PostgresStatistics(
           name: collection.name, namespace: collection.configuration.namespace,
-          records: records,
+          recordCount: records,
           dimension: collection.configuration.dimension, index: collection.index, tableBytes: row.0,
-          indexBytes: row.1, deadRows: row.2)
+          indexBytes: row.1, deadRowCount: row.2)
       }
     }
   }

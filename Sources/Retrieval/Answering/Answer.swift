@@ -5,12 +5,12 @@ public struct AskSettings: Sendable {
   /// How passages are looked for.
   public var method: SearchMethod
   /// How many passages are retrieved and searched for quotes.
-  public var passages: Int
+  public var passageCount: Int
   /// How many of those the model is shown at most: the one with the best sentence, and others whose best sentences are
   /// nearly as good.
-  public var shownPassages: Int
+  public var shownPassageCount: Int
   /// How many sentences are quoted.
-  public var quotes: Int
+  public var quoteCount: Int
   /// The most tokens of the answer.
   public var maximumTokens: Int
   /// How tokens are drawn.
@@ -22,14 +22,14 @@ public struct AskSettings: Sendable {
 
   /// Settings; the defaults are those that answered most questions right with small models (docs/answers.md).
   public init(
-    method: SearchMethod = .both, passages: Int = 5, shownPassages: Int = 3, quotes: Int = 3,
+    method: SearchMethod = .hybrid, passageCount: Int = 5, shownPassageCount: Int = 3, quoteCount: Int = 3,
     maximumTokens: Int = 256, sampling: SamplingParameters = .greedy, answersAnyway: Bool = false,
     requiresSupport: Bool = false
   ) {
     self.method = method
-    self.passages = passages
-    self.shownPassages = shownPassages
-    self.quotes = quotes
+    self.passageCount = passageCount
+    self.shownPassageCount = shownPassageCount
+    self.quoteCount = quoteCount
     self.maximumTokens = maximumTokens
     self.sampling = sampling
     self.answersAnyway = answersAnyway
@@ -54,11 +54,11 @@ public struct Answer: Sendable, Equatable {
   /// Whether there is an answer.
   public var isAnswered: Bool { refusal == nil }
   /// Whether a passage that the model was shown holds the words of its answer.
-  public var isSupported: Bool { isAnswered && !supportedBy.isEmpty }
+  public var isSupported: Bool { isAnswered && !supportingPassages.isEmpty }
   /// The ranks of the passages that the model was shown, from 1.
-  public var sources: [Int] = []
+  public var shownPassages: [Int] = []
   /// The ranks of those that hold the answer's words; empty where none does, which is a reason to doubt it.
-  public var supportedBy: [Int] = []
+  public var supportingPassages: [Int] = []
   /// Numbers in brackets that the model wrote as if they were sources, though it was shown none of these numbers.
   public var unknownCitations: [Int] = []
   /// Passages, quotes and how strong they are.

@@ -9,7 +9,7 @@ public struct AnswerPrompt: Sendable, Equatable {
   /// The ranks of passages that were left out because the context had no room for them.
   public var leftOut: [Int]
   /// The tokens of the rendered prompt.
-  public var tokens: Int
+  public var tokenCount: Int
 
   /// The instruction. Of those that were tried, small models answered best when asked for all facts in whole sentences
   /// (docs/answers.md).
@@ -51,7 +51,8 @@ public struct AnswerPrompt: Sendable, Equatable {
         continue
       }
       shown.append((number, text))
-      prompt = AnswerPrompt(messages: candidate, numbers: shown.map(\.number), leftOut: [], tokens: tokens)
+      prompt = AnswerPrompt(
+        messages: candidate, numbers: shown.map(\.number), leftOut: [], tokenCount: tokens)
     }
     guard var prompt else { throw AskError.noPassages }
     prompt.leftOut = leftOut

@@ -11,6 +11,10 @@ public struct Evidence: Sendable, Equatable {
   /// How strong the best passage or sentence is: its cosine to the question, and 0.7 of the share of the question's
   /// words that it has.
   public var strength: Double
+  /// The strength below which the documents are taken not to hold the answer: that of the embedder.
+  public var threshold: Double
+  /// Whether the embedder reads only the beginning of the question.
+  public var isQuestionTruncated = false
   /// How much there is of the documents that the question is about as a whole; nil where it asks for something in them.
   public var whole: Whole?
 
@@ -30,15 +34,11 @@ public struct Evidence: Sendable, Equatable {
     public var score: Double
   }
 
-  /// Below this strength the documents are taken not to hold the answer. It was set on 200 questions of SQuAD over 87
-  /// passages, each question once with its own passage and once without: see docs/answers.md.
-  public static let threshold = 0.76
-
   /// The quotes that bear on the question; of documents as a whole all of them.
   public var relevantQuotes: [Quote] { whole != nil ? quotes : quotes.filter { $0.score >= Quote.floor } }
 
   /// Whether the documents seem to hold an answer; of what they say as a whole they always do.
-  public var isSufficient: Bool { whole != nil || strength >= Self.threshold }
+  public var isSufficient: Bool { whole != nil || strength >= threshold }
 }
 
 extension Library {
@@ -57,15 +57,16 @@ extension Library {
   ///   - quotes: How many sentences are wanted.
   /// - Throws: What searching throws.
   public func evidence(
-    for question: String, by method: SearchMethod = .both, passages: Int = 5, quotes: Int = 3
+    for question: String, by method: SearchMethod = .hybrid, passages: Int = 5, quotes: Int = 3
   ) throws -> Evidence {
     let whole = try WholeDocuments(question, in: documents, limit: passages)
     if let whole, whole.isCertain { return try evidence(on: whole, passages: passages, quotes: quotes) }
-    let results = try search(question, by: method, count: passages)
+    let query = try embedding(ofQuery: question)
+    let results = try search(question, by: method, limit: passages, embedding: query)
     let words = try QuestionWords(question, in: documents)
-    let query = try queryEmbedding(question)
-    let found = try weigh(
-      results, by: query, passages: cosines(of: results, query), words: words, quotes: quotes)
+    var found = try weigh(
+      results, by: query.vector, passages: cosines(of: results, query.vector), words: words, quotes: quotes)
+    found.isQuestionTruncated = query.isTruncated
     guard let whole, !found.isSufficient else { return found }
     return try evidence(on: whole, passages: passages, quotes: quotes)
   }
@@ -80,7 +81,8 @@ extension Library {
     }
     let units = Self.units(of: results)
     let texts = units.map { results[$0.result].meaning(of: $0.unit) }
-    let vectors = try embedder().embed(texts, as: .document)
+    let embedder = try embedder()
+    let vectors = try embedder.embeddings(ofDocuments: texts)
     let strengths = zip(vectors, texts).map { strength(cosine(query, $0.vector), $1) }
     let passageStrengths = zip(results, cosines).map { strength($1, $0.text) }
     let best = max(strengths.max() ?? 0, passageStrengths.max() ?? 0)
@@ -95,7 +97,8 @@ extension Library {
       return Quote(unit, of: results[result], number: result + 1, score: scores[index])
     }
     return Evidence(
-      results: results, quotes: Array(nearest), candidates: candidates, strength: best)
+      results: results, quotes: Array(nearest), candidates: candidates, strength: best,
+      threshold: embedder.evidenceThreshold)
   }
 
   /// The units of all passages; those that several passages share count once.
@@ -113,12 +116,12 @@ extension Library {
   /// How near each passage is to the query.
   private func cosines(of results: [SearchResult], _ query: [Float]) throws -> [Double] {
     // Passages that were found by their words alone have no cosine yet.
-    let missing = results.filter { $0.meaning == nil }
-    let vectors = try embedder().embed(missing.map(\.text), as: .document)
+    let missing = results.filter { $0.semantic == nil }
+    let vectors = try embedder().embeddings(ofDocuments: missing.map(\.text))
     let cosines = Dictionary(
       zip(missing.map(\.id), vectors.map { cosine(query, $0.vector) }),
       uniquingKeysWith: { first, _ in first })
-    return results.map { $0.meaning?.score ?? cosines[$0.id] ?? 0 }
+    return results.map { $0.semantic?.score ?? cosines[$0.id] ?? 0 }
   }
 }
 

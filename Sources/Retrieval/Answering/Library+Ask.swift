@@ -34,19 +34,19 @@ extension Library {
     _ tell: @Sendable (AskEvent) -> Void
   ) async throws {
     let evidence = try evidence(
-      for: question, by: settings.method, passages: settings.passages, quotes: settings.quotes)
+      for: question, by: settings.method, passages: settings.passageCount, quotes: settings.quoteCount)
     tell(.found(evidence))
-    if try truncates(question) {
+    if evidence.isQuestionTruncated {
       tell(
         .warning(
-          "The question is longer than the embedder reads; only its beginning was looked for by meaning."))
+          "The question is longer than the embedder reads; semantic search looked for its beginning only."))
     }
     guard evidence.isSufficient || settings.answersAnyway, !evidence.results.isEmpty else {
       return tell(.finished(Answer(text: "", refusal: .weakEvidence, evidence: evidence)))
     }
     let model = try model()
     let prompt = try AnswerPrompt.fitting(
-      question, evidence: evidence, limit: max(settings.shownPassages, evidence.whole?.documents ?? 0),
+      question, evidence: evidence, limit: max(settings.shownPassageCount, evidence.whole?.documents ?? 0),
       model: model, reserve: settings.maximumTokens)
     tell(.prompt(prompt))
     if !prompt.leftOut.isEmpty {
@@ -70,13 +70,13 @@ extension Library {
       case .text(let text): if !settings.requiresSupport { tell(.text(text)) }
       case .finished(let completion):
         var answer = Answer(
-          text: completion.text, sources: prompt.numbers,
-          supportedBy: try support(for: completion.text, question, prompt.numbers, evidence.results),
+          text: completion.text, shownPassages: prompt.numbers,
+          supportingPassages: try support(for: completion.text, question, prompt.numbers, evidence.results),
           unknownCitations: Citations(completion.text).numbers(
             notAmong: prompt.numbers, of: evidence.results),
           evidence: evidence, finishReason: completion.finishReason)
         if settings.requiresSupport {
-          if answer.supportedBy.isEmpty {
+          if answer.supportingPassages.isEmpty {
             (answer.text, answer.refusal) = ("", .unsupported)
           } else {
             tell(.text(answer.text))

@@ -43,8 +43,8 @@ extension SearchResult {
   private func range(of part: Chunk.Part) -> Range<String.Index>? {
     let utf8 = text.utf8
     guard
-      let start = utf8.index(utf8.startIndex, offsetBy: part.range.lowerBound, limitedBy: utf8.endIndex),
-      let end = utf8.index(start, offsetBy: part.range.count, limitedBy: utf8.endIndex),
+      let start = utf8.index(utf8.startIndex, offsetBy: part.byteRange.lowerBound, limitedBy: utf8.endIndex),
+      let end = utf8.index(start, offsetBy: part.byteRange.count, limitedBy: utf8.endIndex),
       start < end, start.samePosition(in: text) != nil, end.samePosition(in: text) != nil
     else { return nil }
     return start..<end

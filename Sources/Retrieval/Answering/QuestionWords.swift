@@ -8,11 +8,11 @@ struct QuestionWords: Sendable {
   private let total: Double
 
   init(_ question: String, in collection: any DocumentCollection) throws {
-    let words = KeywordQuery(question).words.filter { !Self.isFunctionWord($0) }
-    let (frequencies, records) = try collection.documentFrequencies(of: words)
+    let words = KeywordQuery(question).contentWords
+    let (frequencies, recordCount) = try collection.documentFrequencies(of: words)
     var weights: [String: Double] = [:]
     for (word, frequency) in zip(words, frequencies) {
-      let weight = log(1 + (Double(records - frequency) + 0.5) / (Double(frequency) + 0.5))
+      let weight = log(1 + (Double(recordCount - frequency) + 0.5) / (Double(frequency) + 0.5))
       weights[Stem.of(word), default: 0] = max(weights[Stem.of(word)] ?? 0, weight)
     }
     self.weights = weights
@@ -25,17 +25,6 @@ struct QuestionWords: Sendable {
     let stems = Stem.all(in: text)
     return weights.reduce(0) { $0 + (stems.contains($1.key) ? $1.value : 0) } / total
   }
-
-  /// Words of English that hold sentences together and say nothing of their own.
-  static func isFunctionWord(_ word: String) -> Bool { functionWords.contains(word.lowercased()) }
-
-  private static let functionWords = Set(
-    """
-    a an the of and or to in is are was were be been being that it for with as on by at this these those from have has \
-    had not which but can could will would their they he she his her its we us our you your i me my who whom whose what \
-    where when why how may might must do does did than then into about after before between during also such some any \
-    many much most more other each if there here so no nor s t
-    """.split(separator: " ").map(String.init))
 }
 
 /// The stem of an English word by a few suffixes: enough to let "inspections" meet "inspected", and no more. (Harman

@@ -84,7 +84,7 @@ extension WholeDocumentWords {
       tell describe explain give provide write brief briefly short shortly whole entire please say says contain \
       contains discuss discussed discusses covers covered deal deals
       """),
-    isFunctionWord: QuestionWords.isFunctionWord)
+    isFunctionWord: FunctionWords.isEnglish)
 
   static let german = WholeDocumentWords(
     summaries: set(

@@ -30,7 +30,7 @@ public struct DocumentPreview: Sendable, Equatable {
   ///   - body: Called for each file and each thing passed over, in order.
   /// - Throws: What `body` throws, or `CancellationError`.
   public static func of(
-    _ paths: [String], settings: IndexSettings = IndexSettings(), embedder: SentenceEmbedder,
+    _ paths: [String], settings: IndexSettings = IndexSettings(), embedder: any PassageEmbedder,
     _ body: (Event) throws -> Void
   ) throws {
     let chunker = settings.chunker(embedder)

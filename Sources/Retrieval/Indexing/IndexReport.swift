@@ -25,16 +25,16 @@ public struct IndexReport: Sendable, Equatable {
   }
 
   /// Files that were not in the index before.
-  public var added = 0
+  public var addedCount = 0
   /// Files whose content, or the way to cut it, has changed.
-  public var changed = 0
+  public var changedCount = 0
   /// Files that are as they were.
-  public var unchanged = 0
+  public var unchangedCount = 0
   /// Files that were in the index and are gone, or are to be left out now: in a folder, or named themselves.
-  public var removed: [String] = []
+  public var removedPaths: [String] = []
   /// Files and folders that could not be read. Of one that is merely out of reach the old passages stay; of one that
   /// has become unreadable in itself they go.
-  public var failed: [DocumentError] = []
+  public var failures: [DocumentError] = []
   /// Of those the paths that were named, and do not exist or cannot be read: an error, where the others are not.
   public var failedRoots: [DocumentError] = []
   /// What was passed over.
@@ -42,15 +42,15 @@ public struct IndexReport: Sendable, Equatable {
   /// What a person should know of files that were read: guessed encodings, pages without text, no text at all.
   public var warnings: [Note] = []
   /// Files whose text is mostly in a language that the embedder does not know, by the language's name.
-  public var foreign: [String: [String]] = [:]
+  public var foreignPaths: [String: [String]] = [:]
   /// Chunks that were embedded.
-  public var chunks = 0
+  public var chunkCount = 0
   /// Tokens of those chunks.
-  public var tokens = 0
+  public var tokenCount = 0
   /// Chunks that were taken over from another file with the same content, without being embedded again.
-  public var reusedChunks = 0
+  public var reusedChunkCount = 0
   /// Chunks of which the embedder read only the beginning. None, as chunks are measured with its tokenizer.
-  public var truncatedChunks = 0
+  public var truncatedChunkCount = 0
   /// How long it took.
   public var seconds = 0.0
 }
@@ -66,7 +66,7 @@ public struct IndexProgress: Sendable, Equatable {
   /// Files that need reading.
   public var totalFiles: Int
   /// Chunks that have been embedded.
-  public var chunks: Int
+  public var chunkCount: Int
   /// The file at hand.
   public var path: String
 }

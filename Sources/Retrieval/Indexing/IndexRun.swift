@@ -10,7 +10,7 @@ struct IndexRun {
   var report = IndexReport()
 
   private let library: Library
-  private let embedder: SentenceEmbedder
+  private let embedder: any PassageEmbedder
   private let settings: IndexSettings
   private let chunker: Chunker
   private let settingsKey: String
@@ -43,7 +43,7 @@ struct IndexRun {
   /// How much work an interrupted run may lose, in seconds.
   private static let secondsTogether = 5.0
 
-  init(library: Library, embedder: SentenceEmbedder, settings: IndexSettings, known: [String: Source]) {
+  init(library: Library, embedder: any PassageEmbedder, settings: IndexSettings, known: [String: Source]) {
     self.library = library
     self.embedder = embedder
     self.settings = settings
@@ -51,11 +51,12 @@ struct IndexRun {
     chunker = settings.chunker(embedder)
     settingsKey = settings.key(chunker)
     pathsOfHash = Dictionary(grouping: known.keys.sorted()) { known[$0]?.hash ?? "" }
-    progress = IndexProgress(doneBytes: 0, totalBytes: 0, doneFiles: 0, totalFiles: 0, chunks: 0, path: "")
+    progress = IndexProgress(
+      doneBytes: 0, totalBytes: 0, doneFiles: 0, totalFiles: 0, chunkCount: 0, path: "")
     if let asked = settings.chunkTokens, asked > chunker.maximumTokens {
       report.warnings.append(
         .init(
-          path: embedder.name,
+          path: embedder.identity.name,
           text: "reads \(chunker.maximumTokens) tokens at once; chunks have no more than that, not \(asked)"))
     }
   }
@@ -72,7 +73,7 @@ struct IndexRun {
       switch entry {
       case .file(let file):
         seen.insert(file.path)
-        if isUnchanged(file) { report.unchanged += 1 } else { files.append(file) }
+        if isUnchanged(file) { report.unchangedCount += 1 } else { files.append(file) }
       case .skipped(let path, .unreadable(let problem)):
         noteUnreadable(path, problem, isNamed: named.contains(path))
       case .skipped(let path, let reason):
@@ -80,7 +81,7 @@ struct IndexRun {
       }
     }
     progress.totalFiles = files.count
-    progress.totalBytes = files.reduce(0) { $0 + $1.size }
+    progress.totalBytes = files.reduce(0) { $0 + $1.byteCount }
     return files
   }
 
@@ -94,7 +95,7 @@ struct IndexRun {
     }
     outOfReach.append(path)
     let failure = DocumentError(path: path, problem: problem)
-    report.failed.append(failure)
+    report.failures.append(failure)
     if isNamed { report.failedRoots.append(failure) }
   }
 
@@ -102,10 +103,10 @@ struct IndexRun {
   /// was indexed may have been changed again within the clock's grain; its content decides.
   private func isUnchanged(_ file: FileWalker.File) -> Bool {
     guard !settings.force, let source = known[file.path], hasSameSettings(source),
-      source.size == file.size, source.modified == file.modified,
+      source.byteCount == file.byteCount, source.modificationDate == file.modificationDate,
       case .integer(let indexed)? = source.details["indexed"]
     else { return false }
-    return Int64(indexed) - file.modified > 2_000_000_000
+    return Date(nanosecondsSince1970: Int64(indexed)).timeIntervalSince(file.modificationDate) > 2
   }
 
   private func hasSameSettings(_ source: Source) -> Bool {
@@ -135,12 +136,13 @@ struct IndexRun {
   /// A file that has nothing to embed.
   private mutating func countAsDone(_ file: FileWalker.File) {
     progress.doneFiles += 1
-    progress.doneBytes += file.size
+    progress.doneBytes += file.byteCount
   }
 
   private mutating func take(_ file: FileWalker.File, _ tell: (IndexProgress) -> Void) throws {
     let source = Source(
-      path: file.path, size: file.size, modified: file.modified, hash: try contentHash(file),
+      path: file.path, byteCount: file.byteCount, modificationDate: file.modificationDate,
+      hash: try contentHash(file),
       details: [
         "settings": .string(settingsKey), "kind": .string("\(file.kind)"),
         "indexed": .integer(Int(startedAt)),
@@ -148,12 +150,12 @@ struct IndexRun {
     let old = known[file.path]
     if !settings.force, let old, old.hash == source.hash, hasSameSettings(old) {
       try library.documents.note(source)
-      report.unchanged += 1
+      report.unchangedCount += 1
       return countAsDone(file)
     }
     if !settings.force, try reuse(source) {
       countAsDone(file)
-    } else if file.size > settings.streamedBytes, file.kind != .pdf {
+    } else if file.byteCount > settings.streamedBytes, file.kind != .pdf {
       try flush(tell)
       try stream(file, source, tell)
     } else {
@@ -164,7 +166,7 @@ struct IndexRun {
       noteLanguage(of: document.sections, file)
       pending.append(PendingFile(source: source, chunks: chunks))
     }
-    if old == nil { report.added += 1 } else { report.changed += 1 }
+    if old == nil { report.addedCount += 1 } else { report.changedCount += 1 }
   }
 
   private func contentHash(_ file: FileWalker.File) throws -> String {
@@ -187,7 +189,7 @@ struct IndexRun {
   /// Throws where the file is no longer the one that was looked at: its next run will read it anew.
   private func checkStill(_ file: FileWalker.File) throws(DocumentError) {
     guard case .success(let status) = FileStatus.of(file.path, followingLinks: true),
-      status.size == file.size, status.modified == file.modified
+      status.byteCount == file.byteCount, status.modificationDate == file.modificationDate
     else { throw DocumentError(path: file.path, problem: .changed) }
   }
 
@@ -204,7 +206,7 @@ struct IndexRun {
     }
     try library.documents.replace([(source, records)])
     rewritten.insert(source.path)
-    report.reusedChunks += records.count
+    report.reusedChunkCount += records.count
     return true
   }
 
@@ -235,10 +237,10 @@ struct IndexRun {
         read += section.text.utf8.count
         waiting += stream.append(section)
         guard waiting.count >= run.chunksTogether else { return }
-        try write(through: min(read, file.size))
+        try write(through: min(read, file.byteCount))
       }
       waiting += stream.finish()
-      try write(through: file.size)
+      try write(through: file.byteCount)
       try run.checkStill(file)
       run.note(summary, file, isEmpty: total == 0)
       run.noteLanguage(detector, file)
@@ -253,7 +255,7 @@ struct IndexRun {
   /// Embeds the chunks of all pending files and writes the files.
   private mutating func flush(_ tell: (IndexProgress) -> Void) throws {
     guard !pending.isEmpty else { return }
-    let bytes = pending.reduce(0) { $0 + $1.source.size }
+    let bytes = pending.reduce(0) { $0 + $1.source.byteCount }
     let embeddings = try embed(pending.flatMap(\.chunks), worth: bytes, tell)
     var next = embeddings.startIndex
     let written = pending.map { file in
@@ -281,14 +283,14 @@ struct IndexRun {
       try Task.checkCancellation()
       let group = chunks[start..<min(chunks.endIndex, start + chunksTogether)]
       let begin = ContinuousClock.now
-      for embedding in try embedder.embed(group.map(\.embeddingText), as: .document) {
+      for (chunk, embedding) in zip(group, try embedder.embeddings(ofDocuments: group.map(\.embeddingText))) {
         vectors.append(embedding.vector)
-        report.tokens += embedding.tokens
-        if embedding.isTruncated { report.truncatedChunks += 1 }
+        report.tokenCount += chunk.tokenCount
+        if embedding.isTruncated { report.truncatedChunkCount += 1 }
       }
       adaptGroups(to: (ContinuousClock.now - begin) / group.count)
-      report.chunks += group.count
-      progress.chunks += group.count
+      report.chunkCount += group.count
+      progress.chunkCount += group.count
       progress.doneBytes = before + Int(Double(bytes) * Double(vectors.count) / Double(chunks.count))
       tell(progress)
       start = group.endIndex
@@ -308,7 +310,7 @@ struct IndexRun {
       !seen.contains(path) && isBelow(path, roots) && !isBelow(path, outOfReach)
     }.sorted()
     if !gone.isEmpty { try library.documents.deleteSources(paths: gone) }
-    report.removed += gone
+    report.removedPaths += gone
   }
 
   private func isBelow(_ path: String, _ folders: [String]) -> Bool {
@@ -319,7 +321,7 @@ struct IndexRun {
 
   /// A file that is out of reach keeps its old passages; those of one that has become unreadable would be stale.
   private mutating func fail(_ file: FileWalker.File, _ error: DocumentError) {
-    report.failed.append(error)
+    report.failures.append(error)
     if roots.contains(file.path) { report.failedRoots.append(error) }
     if error.problem.isInContent { seen.remove(file.path) }
   }
@@ -338,7 +340,7 @@ struct IndexRun {
   private mutating func noteLanguage(_ detector: LanguageDetector, _ file: FileWalker.File) {
     guard let language = detector.language else { return }
     guard !embedder.languages.isEmpty, !embedder.languages.contains(language.code) else { return }
-    report.foreign[language.name, default: []].append(file.path)
+    report.foreignPaths[language.name, default: []].append(file.path)
   }
 }
 

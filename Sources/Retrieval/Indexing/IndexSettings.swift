@@ -32,15 +32,8 @@ public struct IndexSettings: Sendable, Equatable {
   /// Raised whenever loaders or chunker cut the same file differently, so that files are indexed anew.
   private static let version = 3
 
-  /// The tokens that the embedder reads of a chunk: its limit without its own special tokens and prompt.
-  static func room(_ embedder: SentenceEmbedder) -> Int {
-    let prompt = embedder.prompts[.document] ?? ""
-    let own = embedder.tokenizer.encode(prompt, addSpecialTokens: true).count
-    return max(1, embedder.maximumTokens - own)
-  }
-
-  func chunker(_ embedder: SentenceEmbedder) -> Chunker {
-    let room = Self.room(embedder)
+  func chunker(_ embedder: any PassageEmbedder) -> Chunker {
+    let room = embedder.passageTokenLimit
     return Chunker(
       maximumTokens: min(chunkTokens ?? room, room), overlapTokens: overlapTokens,
       countTokens: { embedder.countTokens($0) })

@@ -67,7 +67,7 @@ enum PassageParts {
   /// Nil where all of it is prose, which most passages are.
   static func text(of parts: [Chunk.Part]) -> String? {
     guard parts.contains(where: { $0.kind != .prose }) else { return nil }
-    return parts.map { "\($0.kind.rawValue) \($0.range.lowerBound)-\($0.range.upperBound)" }
+    return parts.map { "\($0.kind.rawValue) \($0.byteRange.lowerBound)-\($0.byteRange.upperBound)" }
       .joined(separator: ", ")
   }
 
@@ -78,7 +78,7 @@ enum PassageParts {
       guard words.count == 3, let kind = Chunk.Part.Kind(rawValue: String(words[0])),
         let start = Int(words[1]), let end = Int(words[2]), 0 <= start, start <= end
       else { return nil }
-      return Chunk.Part(kind: kind, range: start..<end)
+      return Chunk.Part(kind: kind, byteRange: start..<end)
     }
   }
 }

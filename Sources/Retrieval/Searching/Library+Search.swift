@@ -5,62 +5,63 @@ extension Library {
   /// The passages that match a query, best first.
   /// - Parameters:
   ///   - query: What to look for.
-  ///   - method: By meaning, by words, or both.
-  ///   - count: How many are wanted.
+  ///   - method: By vectors, by words, or by both.
+  ///   - limit: How many are wanted.
+  ///   - embedding: The query's vector from `embedding(ofQuery:)`; nil embeds it where the method needs it.
   /// - Throws: `VectorStoreError`, or what loading the embedder throws.
-  public func search(_ query: String, by method: SearchMethod = .both, count: Int) throws -> [SearchResult] {
-    guard count > 0 else { return [] }
+  public func search(
+    _ query: String, by method: SearchMethod = .hybrid, limit: Int, embedding: TextEmbedding? = nil
+  ) throws -> [SearchResult] {
+    guard limit > 0 else { return [] }
+    func vectorQuery() throws -> VectorQuery {
+      try VectorQuery((embedding ?? self.embedding(ofQuery: query)).vector, limit: limit)
+    }
     switch method {
-    case .meaning:
-      let matches = try texts().query(query, count: count)
+    case .semantic:
+      let matches = try documents.records.nearest(vectorQuery())
       return zip(1..., matches).map { rank, match in
-        SearchResult(match.record, meaning: .init(rank: rank, score: 1 - match.value))
+        SearchResult(match.record, semantic: .init(rank: rank, score: 1 - match.distance))
       }
-    case .words:
-      let matches = try documents.query(words: query, count: count, where: nil)
+    case .keyword:
+      let matches = try documents.search(words: query, limit: limit, where: nil)
       return zip(1..., matches).map { rank, match in
-        SearchResult(match.record, words: .init(rank: rank, score: match.value))
+        SearchResult(match.record, keyword: .init(rank: rank, score: match.score))
       }
-    case .both:
-      let vector = try texts().embedding(ofQuery: query).vector
-      return try documents.query(VectorQuery(vector, count: count), words: query).map { match in
+    case .hybrid:
+      return try documents.search(vectorQuery(), words: query).map { match in
         var result = SearchResult(
-          match.record, meaning: match.nearness.map { .init(rank: $0.rank, score: 1 - $0.value) },
-          words: match.words.map { .init(rank: $0.rank, score: $0.value) })
+          match.record, semantic: match.nearness.map { .init(rank: $0.rank, score: 1 - $0.distance) },
+          keyword: match.words.map { .init(rank: $0.rank, score: $0.score) })
         result.score = match.score
         return result
       }
     }
   }
 
-  /// The vector of a query.
-  func queryEmbedding(_ query: String) throws -> [Float] {
-    try embedder().embed([query], as: .query).first?.vector ?? []
-  }
-
-  /// Whether the embedder reads only the beginning of a query.
-  public func truncates(_ query: String) throws -> Bool {
-    try embedder().embed([query], as: .query).first?.isTruncated ?? false
+  /// The vector of a query, which also tells whether the embedder reads only the query's beginning.
+  /// - Throws: `VectorStoreError`, or what loading the embedder throws.
+  public func embedding(ofQuery query: String) throws -> TextEmbedding {
+    try textCollection().embedding(ofQuery: query)
   }
 
   /// For each result the part of it that has most of the query's words, with the words marked.
-  public func snippets(of results: [SearchResult], query: String, tokens: Int = 40) throws -> [String:
+  public func snippets(of results: [SearchResult], query: String, wordLimit: Int = 40) throws -> [String:
     Snippet]
   {
-    try documents.snippets(ids: results.map(\.id), words: query, tokens: tokens)
+    try documents.snippets(ids: results.map(\.id), words: query, wordLimit: wordLimit)
   }
 }
 
 extension SearchResult {
   /// A record as a result, with the score of the one ranking that it was found in.
-  init(_ record: Record, meaning: Place? = nil, words: Place? = nil) {
+  init(_ record: Record, semantic: Place? = nil, keyword: Place? = nil) {
     self.init(
-      id: record.id, score: meaning?.score ?? words?.score ?? 0, path: record.sourcePath ?? "",
+      id: record.id, score: semantic?.score ?? keyword?.score ?? 0, path: record.sourcePath ?? "",
       page: record.metadata["page"]?.integerValue,
       startLine: record.metadata["start_line"]?.integerValue,
       endLine: record.metadata["end_line"]?.integerValue,
       headings: record.metadata["headings"]?.stringValue ?? "", text: PassageRecord.text(of: record),
-      meaning: meaning, words: words, parts: PassageRecord.parts(of: record),
+      semantic: semantic, keyword: keyword, parts: PassageRecord.parts(of: record),
       repeatedHeader: PassageRecord.repeatedHeader(of: record))
   }
 }

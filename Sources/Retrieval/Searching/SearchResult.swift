@@ -3,11 +3,11 @@ import MartletDocuments
 /// How documents are looked for.
 public enum SearchMethod: String, Sendable, CaseIterable {
   /// By the nearness of vectors.
-  case meaning
+  case semantic
   /// By BM25 over words.
-  case words
+  case keyword
   /// By both rankings, fused.
-  case both
+  case hybrid
 }
 
 /// A passage that a search found.
@@ -36,10 +36,10 @@ public struct SearchResult: Sendable, Equatable {
   public var headings: String
   /// The passage, word for word. Where it begins in the midst of a table, the table's header stands before it.
   public var text: String
-  /// Where it stands by meaning; nil where it was not found so.
-  public var meaning: Place?
-  /// Where it stands by words; nil where it was not found so.
-  public var words: Place?
+  /// Its place in the semantic ranking; nil where that does not have it.
+  public var semantic: Place?
+  /// Its place in the keyword ranking; nil where that does not have it.
+  public var keyword: Place?
   /// What the parts of the text are in the document; empty where all of it is prose.
   public var parts: [Chunk.Part] = []
   /// The table header that the text begins with, though it stands above the passage's first line.

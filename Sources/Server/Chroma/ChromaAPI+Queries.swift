@@ -30,8 +30,8 @@ extension ChromaAPI {
     var answer = RecordsAnswer(wanted.include, isNested: true, within: share)
     for vector in wanted.vectors {
       try answer.addList(
-        collection.query(
-          embedding: vector, count: wanted.count, where: wanted.filter, ids: wanted.ids,
+        collection.nearest(
+          to: vector, limit: wanted.count, where: wanted.filter, ids: wanted.ids,
           withEmbedding: wanted.include.contains(.embeddings), until: deadline))
     }
     return answer.response()

@@ -33,7 +33,7 @@ struct RecordsAnswer {
   mutating func addList(_ matches: [Match]) throws(HTTPError) {
     for column in Column.allCases { columns[column.rawValue] += (hasList ? ",[" : "[").utf8 }
     (hasList, hasRecord) = (true, false)
-    for match in matches { try add(match.record, Float(match.value)) }
+    for match in matches { try add(match.record, Float(match.distance)) }
     for column in Column.allCases { columns[column.rawValue].append(UInt8(ascii: "]")) }
   }
 

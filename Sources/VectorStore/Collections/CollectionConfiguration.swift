@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// How the distance between two vectors is measured, with Chroma's names and values.
 public enum Distance: String, Sendable, Equatable, CaseIterable {
   /// One minus the cosine of the angle.
@@ -117,21 +119,22 @@ public struct Namespace: Sendable, Hashable, CustomStringConvertible {
 public struct Source: Sendable, Equatable {
   /// Unique in its collection.
   public var path: String
-  /// Bytes.
-  public var size: Int
-  /// The time of its last change, in nanoseconds since 1970.
-  public var modified: Int64
+  /// Its size in bytes.
+  public var byteCount: Int
+  /// The time of its last change.
+  public var modificationDate: Date
   /// A hash of its content.
   public var hash: String
   /// Whatever else its owner wants to know of it later.
   public var details: [String: MetadataValue]
 
   /// Creates a source.
-  public init(path: String, size: Int, modified: Int64, hash: String, details: [String: MetadataValue] = [:])
-  {
+  public init(
+    path: String, byteCount: Int, modificationDate: Date, hash: String, details: [String: MetadataValue] = [:]
+  ) {
     self.path = path
-    self.size = size
-    self.modified = modified
+    self.byteCount = byteCount
+    self.modificationDate = modificationDate
     self.hash = hash
     self.details = details
   }

@@ -62,8 +62,15 @@ public struct KeywordQuery: Sendable, Equatable {
     characters.count < 2 ? [characters] : zip(characters, characters.dropFirst()).map { [$0, $1] }
   }
 
-  /// What is looked for: the words without function words, as far as there are others.
-  var terms: [Term] {
+  /// The words without function words ("the", "that"), each once; empty where there are no others.
+  public var contentWords: [String] {
+    var seen = Set<String>()
+    return contentRuns.flatMap { Self.pairs($0.characters).map { $0.joined() } }.filter {
+      seen.insert($0).inserted
+    }
+  }
+
+  private var contentRuns: [Run] {
     // Beside kanji and katakana, hiragana are particles and endings.
     let hasContent = runs.contains { $0.kind == CharacterClass.han || $0.kind == CharacterClass.katakana }
     let spaced = runs.filter { $0.kind == CharacterClass.letter }.flatMap(\.characters)
@@ -72,7 +79,12 @@ public struct KeywordQuery: Sendable, Equatable {
       if run.kind == CharacterClass.hiragana { return hasContent }
       return run.kind == CharacterClass.letter && functionWords.contains(run.characters[0])
     }
-    let content = runs.filter { !isFunction($0) }
+    return runs.filter { !isFunction($0) }
+  }
+
+  /// What is looked for: the words without function words, as far as there are others.
+  var terms: [Term] {
+    let content = contentRuns
     var seen = Set<[String]>()
     var terms = (content.isEmpty ? runs : content).flatMap { run in
       let isWord = run.characters.count <= run.longestWord

@@ -2,7 +2,7 @@
 ///
 ///     let notes = try database.getOrCreateCollection(CollectionConfiguration(name: "notes"), embedding: embedder)
 ///     try notes.add([Record(id: "1", document: "Swifts sleep on the wing.")])
-///     let nearest = try notes.query("How does a swift sleep?", count: 3)
+///     let nearest = try notes.nearest(to: "How does a swift sleep?", limit: 3)
 ///
 /// The records may be in any store: `TextCollection(store.openCollection(named: "notes", in: .default), embedding: …)`.
 /// Everything else is asked of `records`.
@@ -93,16 +93,16 @@ public struct TextCollection: Sendable {
     return query
   }
 
-  /// The records nearest to a text in meaning, nearest first; see `RecordCollection.query`.
+  /// The records nearest to a text in meaning, nearest first; see `RecordCollection.nearest(_:)`.
   ///
   /// A text that is longer than the embedder reads is looked for by its beginning; `embedding(ofQuery:)` tells.
-  public func query(
-    _ text: String, count: Int, where filter: Filter? = nil, effort: SearchEffort = .standard,
+  public func nearest(
+    to text: String, limit: Int, where filter: Filter? = nil, effort: SearchEffort = .standard,
     withEmbedding: Bool = false
   ) throws -> [Match] {
-    try records.query(
+    try records.nearest(
       VectorQuery(
-        embedding(ofQuery: text).vector, count: count, where: filter, effort: effort,
+        embedding(ofQuery: text).vector, limit: limit, where: filter, effort: effort,
         withEmbedding: withEmbedding))
   }
 }

@@ -75,7 +75,8 @@ public final class Transaction {
     try deleteSource(path: source.path, from: collection)
     try connection.run(
       "INSERT INTO sources (collection, path, size, modified, hash, details) VALUES (?, ?, ?, ?, ?, ?)",
-      .integer(collection.info.number), .text(source.path), .integer(source.size), .integer(source.modified),
+      .integer(collection.info.number), .text(source.path), .integer(source.byteCount),
+      .integer(source.modificationDate.nanosecondsSince1970),
       .text(source.hash), .text(source.details.encoded))
     return connection.lastInsertedKey
   }
@@ -108,7 +109,8 @@ public final class Transaction {
     try connection.run(
       "UPDATE sources SET path = ?, size = ?, modified = ?, hash = ?, details = ? "
         + "WHERE collection = ? AND path = ?",
-      .text(source.path), .integer(source.size), .integer(source.modified), .text(source.hash),
+      .text(source.path), .integer(source.byteCount), .integer(source.modificationDate.nanosecondsSince1970),
+      .text(source.hash),
       .text(source.details.encoded), .integer(collection.info.number), .text(path))
   }
 

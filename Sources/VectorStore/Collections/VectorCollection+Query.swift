@@ -14,52 +14,54 @@ extension VectorCollection {
   ///
   /// - Parameters:
   ///   - embedding: As many numbers as the collection's vectors have, all finite.
-  ///   - count: How many are wanted.
+  ///   - limit: How many are wanted.
   ///   - filter: Which records may be found; nil takes all.
   ///   - ids: Only these may be found; nil takes all.
   ///   - effort: How well to search.
   ///   - withEmbedding: Whether the records come with their vectors.
   ///   - deadline: When to give up; nil never does.
-  public func query(
-    embedding: [Float], count: Int, where filter: Filter? = nil, ids: [String]? = nil,
+  public func nearest(
+    to embedding: [Float], limit: Int, where filter: Filter? = nil, ids: [String]? = nil,
     effort: SearchEffort = .standard, withEmbedding: Bool = false, until deadline: Deadline? = nil
   ) throws -> [Match] {
     try database.read(info, filter: filter) { index, connection in
-      try nearest(index, embedding, count, filter, ids, effort, until: deadline, connection)
+      try nearest(index, embedding, limit, filter, ids, effort, until: deadline, connection)
     } then: { nearest, connection, info in
       let found = try connection.until(deadline) {
-        try matches(
-          nearest.map { ($0.key, Double($0.distance)) }, connection, info, withEmbedding: withEmbedding)
+        try matches(nearest, connection, info, withEmbedding: withEmbedding) { record, distance in
+          Match(record: record, distance: Double(distance))
+        }
       }
-      return Array(found.sorted { ($0.value, $0.record.id) < ($1.value, $1.record.id) }.prefix(count))
+      return Array(
+        found.sorted { ($0.distance, $0.record.id) < ($1.distance, $1.record.id) }.prefix(limit))
     }
   }
 
   /// The keys of the records nearest to a vector: what the index itself gives, without a look at the database where this
   /// process is the one that writes it. Keys number the records of a collection from 1 in the order in which they came.
   package func nearestKeys(
-    to embedding: [Float], count: Int, where filter: Filter? = nil, effort: SearchEffort = .standard
+    to embedding: [Float], limit: Int, where filter: Filter? = nil, effort: SearchEffort = .standard
   ) throws -> [(key: Int64, distance: Float)] {
     let sequence = database.committed.load(ordering: .sequentiallyConsistent)
     if sequence >= 0, filter == nil {
       let found = try database.indexes.search(info, asOf: sequence) { index in
-        try nearest(index, embedding, count, nil, nil, effort, nil)
+        try nearest(index, embedding, limit, nil, nil, effort, nil)
       }
       if let found { return found }
     }
     return try database.read(info, filter: filter) { index, connection in
-      try nearest(index, embedding, count, filter, nil, effort, connection)
+      try nearest(index, embedding, limit, filter, nil, effort, connection)
     } then: { nearest, _, _ in
       nearest
     }
   }
 
-  /// The ids of the records nearest to a vector with their distances, nearest first: `query` without the records.
+  /// The ids of the records nearest to a vector with their distances, nearest firstwith the records.
   public func nearestIDs(
-    to embedding: [Float], count: Int, where filter: Filter? = nil, effort: SearchEffort = .standard
+    to embedding: [Float], limit: Int, where filter: Filter? = nil, effort: SearchEffort = .standard
   ) throws -> [(id: String, distance: Float)] {
     try database.read(info, filter: filter) { index, connection in
-      try nearest(index, embedding, count, filter, nil, effort, connection)
+      try nearest(index, embedding, limit, filter, nil, effort, connection)
     } then: { nearest, connection, info in
       let sql = "SELECT id FROM records_\(info.number) WHERE key = ?"
       let found = try nearest.compactMap { neighbor in
@@ -68,46 +70,47 @@ extension VectorCollection {
         }
         .first.map { (id: $0, distance: neighbor.distance) }
       }
-      return Array(found.sorted { ($0.distance, $0.id) < ($1.distance, $1.id) }.prefix(count))
+      return Array(found.sorted { ($0.distance, $0.id) < ($1.distance, $1.id) }.prefix(limit))
     }
   }
 
   /// The records with any of the words, best first by BM25 (k1 = 1.2, b = 0.75); ties in the order of their ids.
-  public func query(words: String, count: Int, where filter: Filter? = nil) throws -> [Match] {
-    try ranking(words: words, count: count, where: filter).matches
+  public func search(words: String, limit: Int, where filter: Filter? = nil) throws -> [KeywordMatch] {
+    try ranking(words: words, limit: limit, where: filter).matches
   }
 
-  /// The same with what the words could weigh.
-  public func ranking(words: String, count: Int, where filter: Filter? = nil) throws -> WordRanking {
-    guard count > 0 else { return WordRanking() }
+  /// `search(words:limit:where:)` with what the words could weigh.
+  public func ranking(words: String, limit: Int, where filter: Filter? = nil) throws -> WordRanking {
+    guard limit > 0 else { return WordRanking() }
     return try database.read(info, filter: filter) { index, connection in
       try filter.map { try permitted(index, $0, ids: nil, connection)?.keys ?? [] }.map { Set($0) }
     } then: { permitted, connection, info in
       // With a filter all that have the words are ranked, and the first that are permitted are taken.
       var ranked = try WordIndex(number: info.number).ranked(
-        words, permitted == nil ? count : nil, connection)
+        words, permitted == nil ? limit : nil, connection)
       if let permitted {
-        ranked.found = Array(ranked.found.lazy.filter { permitted.contains($0.key) }.prefix(count))
+        ranked.found = Array(ranked.found.lazy.filter { permitted.contains($0.key) }.prefix(limit))
       }
-      let matches = try matches(
-        ranked.found.map { ($0.key, $0.score) }, connection, info, withEmbedding: false)
+      let matches = try matches(ranked.found, connection, info, withEmbedding: false) { record, score in
+        KeywordMatch(record: record, score: score)
+      }
       return WordRanking(
         matches: matches.sorted {
-          $0.value == $1.value ? $0.record.id < $1.record.id : $0.value > $1.value
-        }, weight: ranked.weight, records: ranked.records)
+          $0.score == $1.score ? $0.record.id < $1.record.id : $0.score > $1.score
+        }, weight: ranked.weight, recordCount: ranked.records)
     }
   }
 
   /// In how many records each of the words stands, and how many records there are.
-  public func documentFrequencies(of words: [String]) throws -> (frequencies: [Int], records: Int) {
+  public func documentFrequencies(of words: [String]) throws -> (frequencies: [Int], recordCount: Int) {
     try read { connection, info in try WordIndex(number: info.number).frequencies(of: words, connection) }
   }
 
   /// For each id the part of its document that has most of the words, with the words marked; nothing for those that
   /// have none of them.
-  public func snippets(ids: [String], words: String, tokens: Int = 32) throws -> [String: Snippet] {
+  public func snippets(ids: [String], words: String, wordLimit: Int = 32) throws -> [String: Snippet] {
     try read { connection, info in
-      try WordIndex(number: info.number).snippets(ids, words, tokens, connection)
+      try WordIndex(number: info.number).snippets(ids, words, wordLimit, connection)
     }
   }
 
@@ -183,15 +186,13 @@ extension VectorCollection {
     return slots
   }
 
-  private func matches(
-    _ found: [(key: Int64, value: Double)], _ connection: SQLiteConnection, _ info: CollectionInfo,
-    withEmbedding: Bool
-  ) throws -> [Match] {
+  private func matches<Value, Found>(
+    _ found: [(key: Int64, Value)], _ connection: SQLiteConnection, _ info: CollectionInfo,
+    withEmbedding: Bool, _ match: (Record, Value) -> Found
+  ) throws -> [Found] {
     let reader = RecordReader(info)
     return try found.compactMap { key, value in
-      try reader.record(key: key, connection, withEmbedding: withEmbedding).map {
-        Match(record: $0, value: value)
-      }
+      try reader.record(key: key, connection, withEmbedding: withEmbedding).map { match($0, value) }
     }
   }
 }

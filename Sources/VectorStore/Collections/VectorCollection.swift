@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Records with vectors of one length, made by one embedder and compared by one distance.
 public final class VectorCollection: Sendable {
   let database: Database
@@ -13,7 +15,7 @@ public final class VectorCollection: Sendable {
   /// Unique everywhere: a UUID.
   public var id: String { info.id }
   /// When it was made, in seconds since 1970.
-  public var created: Int { info.created }
+  public var creationDate: Date { Date(timeIntervalSince1970: Double(info.created)) }
   /// What the collection was made with, as it was when it was opened.
   public var configuration: CollectionConfiguration { info.configuration }
 
@@ -101,7 +103,7 @@ public final class VectorCollection: Sendable {
   }
 
   /// The first few records.
-  public func peek(_ count: Int = 10) throws -> [Record] { try get(limit: count) }
+  public func peek(limit: Int = 10) throws -> [Record] { try get(limit: limit) }
 
   /// The records of one source, in the order in which they were added.
   public func records(ofSource path: String) throws -> [Record] {
@@ -120,7 +122,9 @@ public final class VectorCollection: Sendable {
       let all = try connection.rows(sql, [.integer(info.number)]) {
         (row: SQLiteRow) throws(VectorStoreError) in
         Source(
-          path: row.text(0), size: Int(row.integer(1)), modified: row.integer(2), hash: row.text(3),
+          path: row.text(0), byteCount: Int(row.integer(1)),
+          modificationDate: Date(nanosecondsSince1970: row.integer(2)),
+          hash: row.text(3),
           details: Metadata(encoded: row.text(4)) ?? [:])
       }
       return Dictionary(all.map { ($0.path, $0) }) { first, _ in first }

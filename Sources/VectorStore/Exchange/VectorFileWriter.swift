@@ -90,7 +90,7 @@ public final class VectorFileWriter {
     for record in records {
       if case .lines(let file) = body {
         try file.append(record.jsonBytes + [0x0A])
-        summary.leftOutPaths += record.path == nil ? 0 : 1
+        summary.leftOutPathCount += record.path == nil ? 0 : 1
       } else {
         try appendVector(record)
       }
@@ -120,10 +120,10 @@ public final class VectorFileWriter {
     case .lines, nil: break
     }
     try ids?.append(record.id)
-    summary.leftOutDocuments += record.document == nil ? 0 : 1
-    summary.leftOutMetadata += record.metadata.isEmpty ? 0 : 1
-    summary.leftOutURIs += record.uri == nil ? 0 : 1
-    summary.leftOutPaths += record.path == nil ? 0 : 1
+    summary.leftOutDocumentCount += record.document == nil ? 0 : 1
+    summary.leftOutMetadataCount += record.metadata.isEmpty ? 0 : 1
+    summary.leftOutURICount += record.uri == nil ? 0 : 1
+    summary.leftOutPathCount += record.path == nil ? 0 : 1
   }
 
   /// The vector at unit length. One that is there but for rounding stays as it is.
@@ -176,25 +176,26 @@ public struct VectorFileSummary: Sendable, Equatable {
   /// Vectors that were brought to unit length.
   public var normalized = 0
   /// Records with a text that the format does not hold.
-  public var leftOutDocuments = 0
+  public var leftOutDocumentCount = 0
   /// Records with metadata that the format does not hold.
-  public var leftOutMetadata = 0
+  public var leftOutMetadataCount = 0
   /// Records with a URI that the format does not hold.
-  public var leftOutURIs = 0
+  public var leftOutURICount = 0
   /// Records of a source, which no format holds.
-  public var leftOutPaths = 0
+  public var leftOutPathCount = 0
 
   /// Creates a summary of so many records, of which some came from sources.
-  public init(count: Int = 0, leftOutPaths: Int = 0) {
+  public init(count: Int = 0, leftOutPathCount: Int = 0) {
     self.count = count
-    self.leftOutPaths = leftOutPaths
+    self.leftOutPathCount = leftOutPathCount
   }
 
   /// What was left out or changed, a sentence each.
   public var notes: [String] {
     let parts = [
-      (leftOutDocuments, "the text"), (leftOutMetadata, "the metadata"), (leftOutURIs, "the URI"),
-      (leftOutPaths, "the source"),
+      (leftOutDocumentCount, "the text"), (leftOutMetadataCount, "the metadata"),
+      (leftOutURICount, "the URI"),
+      (leftOutPathCount, "the source"),
     ]
     var notes = parts.filter { $0.0 > 0 }.map { count, part in
       "The format does not hold \(part) of a record: \(count) \(count == 1 ? "was" : "were") left out."

@@ -77,12 +77,12 @@ extension Filter {
       guard !isDocument else {
         throw FilterError("expected an object such as {\"$contains\": …}, found \(json.kind)")
       }
-      return .metadata(key: key, .equal(try readValue(json)))
+      return .metadata(key, .equal(try readValue(json)))
     }
     let (name, operand) = try single(json, "operator")
     do {
       return isDocument
-        ? .document(try readDocument(name, operand)) : .metadata(key: key, try readCondition(name, operand))
+        ? .document(try readDocument(name, operand)) : .metadata(key, try readCondition(name, operand))
     } catch {
       throw error.inside(name)
     }

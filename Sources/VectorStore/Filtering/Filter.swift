@@ -8,7 +8,7 @@ public indirect enum Filter: Sendable, Equatable {
   /// At least one of them holds; false where there are none.
   case any([Filter])
   /// A value of the metadata.
-  case metadata(key: String, MetadataCondition)
+  case metadata(_ key: String, MetadataCondition)
   /// The text.
   case document(DocumentCondition)
 }
@@ -52,6 +52,15 @@ public enum MetadataCondition: Sendable, Equatable {
   case contains(FilterValue)
   /// `$not_contains`: the value is anything else, or the key is missing.
   case notContains(FilterValue)
+
+  /// `$gt`: the value is a number, and greater.
+  public static func greaterThan(_ number: FilterNumber) -> Self { .ordered(.greater, number) }
+  /// `$gte`: the value is a number, and greater or equal.
+  public static func greaterThanOrEqual(_ number: FilterNumber) -> Self { .ordered(.greaterOrEqual, number) }
+  /// `$lt`: the value is a number, and less.
+  public static func lessThan(_ number: FilterNumber) -> Self { .ordered(.less, number) }
+  /// `$lte`: the value is a number, and less or equal.
+  public static func lessThanOrEqual(_ number: FilterNumber) -> Self { .ordered(.lessOrEqual, number) }
 }
 
 /// What is asked of a record's text. A record without a text is one whose text does not contain, and does not match.

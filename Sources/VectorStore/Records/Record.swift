@@ -82,16 +82,30 @@ public struct RecordUpdate: Sendable, Equatable {
   }
 }
 
-/// A record that a query found.
+/// A record that was found by its vector.
 public struct Match: Sendable, Equatable {
   /// The record, without its vector unless that was asked for.
   public var record: Record
-  /// For a vector query the distance (smaller is nearer); for a keyword query the BM25 score (larger is better).
-  public var value: Double
+  /// How far its vector is from the query's, in the collection's `Distance`: smaller is nearer.
+  public var distance: Double
 
   /// Creates a match.
-  public init(record: Record, value: Double) {
+  public init(record: Record, distance: Double) {
     self.record = record
-    self.value = value
+    self.distance = distance
+  }
+}
+
+/// A record that was found by its words.
+public struct KeywordMatch: Sendable, Equatable {
+  /// The record, without its vector.
+  public var record: Record
+  /// BM25: larger is better. Comparable within one search only.
+  public var score: Double
+
+  /// Creates a match.
+  public init(record: Record, score: Double) {
+    self.record = record
+    self.score = score
   }
 }

@@ -31,15 +31,15 @@ public struct CollectionCopy: Sendable {
   /// What a copy has done.
   public struct Report: Sendable, Equatable {
     /// Records that were copied and verified.
-    public var records = 0
+    public var recordCount = 0
     /// Records whose source of documents was left out.
-    public var leftOutPaths = 0
+    public var leftOutPathCount = 0
     /// Whether the rest of an earlier copy that was killed was thrown away.
     public var replacedUnfinished = false
     /// Vectors that the target keeps rounded, within what its `fidelity` says.
-    public var roundedVectors = 0
+    public var roundedVectorCount = 0
     /// Numbers in metadata that the target keeps rounded, within its `numberTolerance`.
-    public var roundedNumbers = 0
+    public var roundedNumberCount = 0
     /// The first such number, with its record and key and what became of it.
     public var firstRoundedNumber: String?
   }
@@ -134,17 +134,17 @@ public struct CollectionCopy: Sendable {
     progress(.copied(0, of: total))
     try source.forEachBatch(of: batchSize, where: nil) { batch in
       try Cancellation.check()
-      report.leftOutPaths += batch.count { $0.path != nil }
+      report.leftOutPathCount += batch.count { $0.path != nil }
       try copy.add(batch.map(\.copied))
-      report.records += batch.count
-      progress(.copied(report.records, of: max(total, report.records)))
+      report.recordCount += batch.count
+      progress(.copied(report.recordCount, of: max(total, report.recordCount)))
     }
   }
 
   private func verify(_ copy: any RecordCollection, _ report: inout Report, _ progress: (Progress) -> Void)
     throws
   {
-    let count = report.records
+    let count = report.recordCount
     // A store that rounds need not give the same numbers twice.
     var differences = RecordDifferences(
       vectors: source.fidelity.and(copy.fidelity),
@@ -165,7 +165,9 @@ public struct CollectionCopy: Sendable {
       progress(.verified(done, of: max(count, done)))
     }
     if done != count { differences.note(counts: (expected: count, found: done)) }
-    (report.roundedVectors, report.roundedNumbers) = (differences.roundedVectors, differences.roundedNumbers)
+    (report.roundedVectorCount, report.roundedNumberCount) = (
+      differences.roundedVectorCount, differences.roundedNumberCount
+    )
     report.firstRoundedNumber = differences.firstRoundedNumber
     guard differences.isEmpty else {
       throw CollectionCopyError.differences(collection: name, store: target.title, differences)

@@ -40,9 +40,9 @@ extension VectorCollection: RecordCollection {
   }
 
   /// The records nearest to a vector, nearest first; ties in the order of their ids.
-  public func query(_ query: VectorQuery) throws -> [Match] {
-    try self.query(
-      embedding: query.embedding, count: query.count, where: query.filter, ids: query.ids,
+  public func nearest(_ query: VectorQuery) throws -> [Match] {
+    try nearest(
+      to: query.embedding, limit: query.limit, where: query.filter, ids: query.ids,
       effort: query.effort, withEmbedding: query.withEmbedding)
   }
 

@@ -41,32 +41,34 @@ public protocol DocumentCollection: Sendable {
   /// characters.
   ///
   /// - Parameter filter: Which records may be found; nil takes all.
-  func ranking(words: String, count: Int, where filter: Filter?) throws -> WordRanking
+  func ranking(words: String, limit: Int, where filter: Filter?) throws -> WordRanking
 
   /// In how many records each of the words stands as it is, and how many records there are.
-  func documentFrequencies(of words: [String]) throws -> (frequencies: [Int], records: Int)
+  func documentFrequencies(of words: [String]) throws -> (frequencies: [Int], recordCount: Int)
 
   /// For each id the part of its document that has most of the words, with the words marked; nothing for those that
   /// have none of them.
-  func snippets(ids: [String], words: String, tokens: Int) throws -> [String: Snippet]
+  ///
+  /// - Parameter wordLimit: How many words, or characters of scripts without spaces, a snippet has at most, up to 64.
+  func snippets(ids: [String], words: String, wordLimit: Int) throws -> [String: Snippet]
 }
 
 /// Records that have words of a query, and how much that says.
 public struct WordRanking: Sendable, Equatable {
   /// The records with their scores, best first.
-  public var matches: [Match] = []
+  public var matches: [KeywordMatch] = []
   /// What a record of mean length would score that has each of the words once, if it were the only one to have it. Words
   /// that many records have, or none, count in full here and add little or nothing to a score: the best of those records
   /// is still no good one.
   public var weight = 0.0
   /// How many records have a text.
-  public var records = 0
+  public var recordCount = 0
 }
 
 extension DocumentCollection {
-  /// The records of `ranking(words:count:where:)` alone.
-  public func query(words: String, count: Int, where filter: Filter?) throws -> [Match] {
-    try ranking(words: words, count: count, where: filter).matches
+  /// The records of `ranking(words:limit:where:)` alone.
+  public func search(words: String, limit: Int, where filter: Filter?) throws -> [KeywordMatch] {
+    try ranking(words: words, limit: limit, where: filter).matches
   }
 }
 

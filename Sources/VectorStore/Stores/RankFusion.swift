@@ -78,12 +78,20 @@ public enum RankFusion {
 
 /// A record that was found by its vector, by its words, or by both.
 public struct FusedMatch: Sendable, Equatable {
-  /// A place in one of the rankings.
-  public struct Place: Sendable, Equatable {
+  /// A place among the nearest.
+  public struct Nearness: Sendable, Equatable {
     /// From 1.
     public var rank: Int
-    /// The distance (smaller is nearer), or the BM25 score (larger is better).
-    public var value: Double
+    /// Smaller is nearer.
+    public var distance: Double
+  }
+
+  /// A place among those with the words.
+  public struct Words: Sendable, Equatable {
+    /// From 1.
+    public var rank: Int
+    /// BM25: larger is better.
+    public var score: Double
   }
 
   /// The record, without its vector unless that was asked for.
@@ -91,9 +99,9 @@ public struct FusedMatch: Sendable, Equatable {
   /// What `RankFusion` makes of distance and words: larger is better, and comparable within one search only.
   public var score = 0.0
   /// Where it stands among the nearest; nil where it is none of those that were looked at.
-  public var nearness: Place?
+  public var nearness: Nearness?
   /// Where it stands by its words; nil where it has none of them, or is none of those that were looked at.
-  public var words: Place?
+  public var words: Words?
 }
 
 extension DocumentCollection {
@@ -105,17 +113,17 @@ extension DocumentCollection {
   /// - Parameters:
   ///   - query: The vector, how many records are wanted, and which may be found by the one way and the other.
   ///   - words: Any of them is looked for.
-  public func query(_ query: VectorQuery, words: String) throws -> [FusedMatch] {
-    guard query.count > 0 else { return [] }
+  public func search(_ query: VectorQuery, words: String) throws -> [FusedMatch] {
+    guard query.limit > 0 else { return [] }
     var deep = query
-    deep.count = max(RankFusion.depth, 2 * query.count)
-    let nearest = try records.query(deep)
+    deep.limit = max(RankFusion.depth, 2 * query.limit)
+    let nearest = try records.nearest(deep)
     let ids = query.ids.map(Set.init)
-    var worded = try ranking(words: words, count: ids == nil ? deep.count : .max, where: query.filter)
+    var worded = try ranking(words: words, limit: ids == nil ? deep.limit : .max, where: query.filter)
     if let ids {
-      worded.matches = Array(worded.matches.lazy.filter { ids.contains($0.record.id) }.prefix(deep.count))
+      worded.matches = Array(worded.matches.lazy.filter { ids.contains($0.record.id) }.prefix(deep.limit))
     }
-    let found = fused(nearest, worded, isAll: nearest.count < deep.count).prefix(query.count)
+    let found = fused(nearest, worded, isAll: nearest.count < deep.limit).prefix(query.limit)
     return try query.withEmbedding ? withVectors(found) : Array(found)
   }
 
@@ -123,25 +131,25 @@ extension DocumentCollection {
     var found = [String: FusedMatch]()
     for (rank, match) in zip(1..., nearest) {
       found[match.record.id, default: FusedMatch(record: match.record)].nearness =
-        .init(rank: rank, value: match.value)
+        .init(rank: rank, distance: match.distance)
     }
     for (rank, match) in zip(1..., worded.matches) {
       found[match.record.id, default: FusedMatch(record: match.record)].words =
-        .init(rank: rank, value: match.value)
+        .init(rank: rank, score: match.score)
     }
     let spread = RankFusion.Spread(
-      ofNearest: nearest.map(\.value), among: isAll ? nearest.count : worded.records)
+      ofNearest: nearest.map(\.distance), among: isAll ? nearest.count : worded.recordCount)
     // What is not among the nearest is as far as the last of them at least.
-    let farthest = nearest.last?.value ?? 0
+    let farthest = nearest.last?.distance ?? 0
     return found.values.map { match in
       var match = match
-      let share = worded.weight > 0 ? (match.words?.value ?? 0) / worded.weight : 0
+      let share = worded.weight > 0 ? (match.words?.score ?? 0) / worded.weight : 0
       match.score = RankFusion.score(
-        nearness: spread.nearness(match.nearness?.value ?? farthest), words: share)
+        nearness: spread.nearness(match.nearness?.distance ?? farthest), words: share)
       return match
     }.sorted { a, b in
-      (b.score, a.nearness?.value ?? .infinity, a.record.id)
-        < (a.score, b.nearness?.value ?? .infinity, b.record.id)
+      (b.score, a.nearness?.distance ?? .infinity, a.record.id)
+        < (a.score, b.nearness?.distance ?? .infinity, b.record.id)
     }
   }
 

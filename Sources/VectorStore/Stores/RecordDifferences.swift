@@ -19,9 +19,9 @@ public struct RecordDifferences: Sendable, Equatable {
   public private(set) var counts: [(expected: Int, found: Int)] = []
 
   /// Vectors that differ no more than their store may round them.
-  public private(set) var roundedVectors = 0
+  public private(set) var roundedVectorCount = 0
   /// Numbers in metadata that differ no more than their store may round them.
-  public private(set) var roundedNumbers = 0
+  public private(set) var roundedNumberCount = 0
   /// The first of these numbers, in words.
   public private(set) var firstRoundedNumber: String?
 
@@ -75,7 +75,7 @@ public struct RecordDifferences: Sendable, Equatable {
     if case .rounded(let share) = vectors {
       let bound = share * a.reduce(0) { max($0, abs($1)) }
       guard let far = a.indices.first(where: { !(abs(a[$0] - b[$0]) <= bound) }) else {
-        roundedVectors += 1
+        roundedVectorCount += 1
         return nil
       }
       place = far
@@ -97,7 +97,7 @@ public struct RecordDifferences: Sendable, Equatable {
           differences.append("metadata \"\(key)\": \(text)")
           continue
         }
-        roundedNumbers += rounded
+        roundedNumberCount += rounded
         if rounded > 0, firstRoundedNumber == nil {
           firstRoundedNumber = "record \(record.id), \"\(key)\": \(text)"
         }
@@ -152,7 +152,8 @@ public struct RecordDifferences: Sendable, Equatable {
 
   /// Equal where the same records differ in the same way.
   public static func == (a: Self, b: Self) -> Bool {
-    a.roundedVectors == b.roundedVectors && a.roundedNumbers == b.roundedNumbers && a.first == b.first
+    a.roundedVectorCount == b.roundedVectorCount && a.roundedNumberCount == b.roundedNumberCount
+      && a.first == b.first
       && a.count == b.count && a.counts.elementsEqual(b.counts, by: ==)
   }
 }

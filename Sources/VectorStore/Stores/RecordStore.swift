@@ -65,7 +65,7 @@ public protocol RecordCollection: Sendable {
   func forEachBatch(of size: Int, where filter: Filter?, _ body: ([Record]) throws -> Void) throws
 
   /// The records nearest to a vector, nearest first.
-  func query(_ query: VectorQuery) throws -> [Match]
+  func nearest(_ query: VectorQuery) throws -> [Match]
 
   /// Adds records, all or none.
   ///
@@ -102,7 +102,7 @@ extension RecordCollection {
   public var name: String { configuration.name }
 
   /// The first few records.
-  public func peek(_ count: Int = 10) throws -> [Record] { try get(RecordSelection(limit: count)) }
+  public func peek(limit: Int = 10) throws -> [Record] { try get(RecordSelection(limit: limit)) }
 
   /// Throws unless vectors of this embedder can be compared with those of the collection.
   public func check(embedder: EmbedderIdentity, dimension: Int?) throws(VectorStoreError) {
@@ -157,7 +157,7 @@ public struct VectorQuery: Sendable {
   /// As many numbers as the collection's vectors have, all finite.
   public var embedding: [Float]
   /// How many records are wanted.
-  public var count: Int
+  public var limit: Int
   /// Which records may be found; nil takes all.
   public var filter: Filter?
   /// Only these may be found; nil takes all.
@@ -169,11 +169,11 @@ public struct VectorQuery: Sendable {
 
   /// Creates a search.
   public init(
-    _ embedding: [Float], count: Int, where filter: Filter? = nil, ids: [String]? = nil,
+    _ embedding: [Float], limit: Int, where filter: Filter? = nil, ids: [String]? = nil,
     effort: SearchEffort = .standard, withEmbedding: Bool = false
   ) {
     self.embedding = embedding
-    self.count = count
+    self.limit = limit
     self.filter = filter
     self.ids = ids
     self.effort = effort

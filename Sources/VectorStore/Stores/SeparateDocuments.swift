@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Documents in a store that knows records alone.
 ///
 /// A record's source is in its metadata, as `path`. What is known of the sources is in the records of a second collection,
@@ -109,15 +111,15 @@ final class SeparateDocuments: DocumentCollection {
   }
 
   private static func filter(_ paths: [String]) -> Filter {
-    .metadata(key: pathKey, .oneOf(paths.map { .string($0) }))
+    .metadata(pathKey, .oneOf(paths.map { .string($0) }))
   }
 
   // MARK: Entries
 
   private static func entry(_ source: Source) -> Record {
     var metadata = source.details
-    metadata["size"] = .integer(source.size)
-    metadata["modified"] = .integer(Int(source.modified))
+    metadata["size"] = .integer(source.byteCount)
+    metadata["modified"] = .integer(Int(source.modificationDate.nanosecondsSince1970))
     metadata["hash"] = .string(source.hash)
     // Every record has a vector; nobody looks for this one.
     return Record(id: source.path, embedding: [0], metadata: metadata)
@@ -128,7 +130,10 @@ final class SeparateDocuments: DocumentCollection {
     let size = details.removeValue(forKey: "size")?.integerValue ?? -1
     let modified = details.removeValue(forKey: "modified")?.integerValue ?? 0
     let hash = details.removeValue(forKey: "hash")?.stringValue ?? unfinished
-    return Source(path: entry.id, size: size, modified: Int64(modified), hash: hash, details: details)
+    return Source(
+      path: entry.id, byteCount: size, modificationDate: Date(nanosecondsSince1970: Int64(modified)),
+      hash: hash,
+      details: details)
   }
 
   private var entriesName: String { records.name + ".sources" }
@@ -182,33 +187,34 @@ final class SeparateDocuments: DocumentCollection {
 
   // MARK: Words
 
-  func ranking(words text: String, count: Int, where filter: Filter?) throws -> WordRanking {
-    guard count > 0 else { return WordRanking() }
+  func ranking(words text: String, limit: Int, where filter: Filter?) throws -> WordRanking {
+    guard limit > 0 else { return WordRanking() }
     // Ids are compared by their bytes.
     let permitted = try filter.map { filter in
       Set(try records.get(RecordSelection(where: filter, withEmbedding: false)).map { Array($0.id.utf8) })
     }
-    let ranked = try withWords { try $0.ranked(text, permitted == nil ? count : nil) }
+    let ranked = try withWords { try $0.ranked(text, permitted == nil ? limit : nil) }
     var found = ranked.found
     if let permitted {
-      found = Array(found.lazy.filter { permitted.contains(Array($0.id.utf8)) }.prefix(count))
+      found = Array(found.lazy.filter { permitted.contains(Array($0.id.utf8)) }.prefix(limit))
     }
     let whole = try records.get(ids: found.map(\.id), withEmbedding: false)
     let byID = Dictionary(whole.map { (Array($0.id.utf8), $0) }) { first, _ in first }
     let matches = found.compactMap { id, score in
-      byID[Array(id.utf8)].map { Match(record: $0, value: score) }
+      byID[Array(id.utf8)].map { KeywordMatch(record: $0, score: score) }
     }
-    return WordRanking(matches: matches, weight: ranked.weight, records: ranked.records)
+    return WordRanking(matches: matches, weight: ranked.weight, recordCount: ranked.records)
   }
 
-  func documentFrequencies(of words: [String]) throws -> (frequencies: [Int], records: Int) {
+  func documentFrequencies(of words: [String]) throws -> (frequencies: [Int], recordCount: Int) {
     try withWords { try $0.frequencies(of: words) }
   }
 
-  func snippets(ids: [String], words text: String, tokens: Int) throws -> [String: Snippet] {
+  func snippets(ids: [String], words text: String, wordLimit: Int) throws -> [String: Snippet] {
     // A snippet depends on no other text: those of a few are not worth having all travel.
-    let known = try words.withLock { try $0?.snippets(ids, text, tokens) }
-    return try known ?? FetchedWords(records.get(ids: ids, withEmbedding: false)).snippets(ids, text, tokens)
+    let known = try words.withLock { try $0?.snippets(ids, text, wordLimit) }
+    return try known
+      ?? FetchedWords(records.get(ids: ids, withEmbedding: false)).snippets(ids, text, wordLimit)
   }
 
   private func withWords<Result>(_ body: (FetchedWords) throws -> Result) throws -> Result {

@@ -1,7 +1,7 @@
 /// Words that hold sentences together and say nothing of their own: searching for them finds everything and nothing.
 ///
 /// In a large collection they would show by their frequency; among six documents they do not.
-enum FunctionWords {
+package enum FunctionWords {
   /// Whether each of the words is one, in the language that the words seem to be of. A single word of another language
   /// than English is no sign of it: "son" is one of French, "war" one of German.
   static func find(in words: [String]) -> [Bool] {
@@ -12,6 +12,9 @@ enum FunctionWords {
     }
     return words.map { languages[best].contains($0) }
   }
+
+  /// Whether a word is one of English, whatever its case.
+  package static func isEnglish(_ word: String) -> Bool { languages[0].contains(word.lowercased()) }
 
   /// English first. All are folded as the index folds words.
   private static let languages = [

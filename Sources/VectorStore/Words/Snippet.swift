@@ -2,8 +2,8 @@
 public struct Snippet: Sendable, Equatable {
   /// The text, word for word, with "…" where something was left out.
   public var text: String
-  /// Where the words stand, as offsets into the UTF-8 of `text`.
-  public var highlights: [Range<Int>]
+  /// Where the words are, as ranges of bytes in the UTF-8 of `text`.
+  public var highlightedBytes: [Range<Int>]
 
   /// The part of a document that has the most of some terms; nil where it has none of them.
   ///
@@ -24,16 +24,17 @@ public struct Snippet: Sendable, Equatable {
     let mark = "…"
     let before = bytes.1 > 0 ? mark : ""
     text = before + String(decoding: bytes.0, as: UTF8.self) + (bytes.isCut ? mark : "")
-    highlights = []
+    highlightedBytes = []
     for hit in hits where kept.contains(hit.pieces.lowerBound) && hit.pieces.upperBound <= kept.upperBound {
       let shift = before.utf8.count - bytes.1
       let range =
         pieces.ranges[hit.pieces.lowerBound].lowerBound + shift..<pieces.ranges[hit.pieces.upperBound - 1]
         .upperBound + shift
-      if let last = highlights.last, range.lowerBound < last.upperBound {
-        highlights[highlights.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+      if let last = highlightedBytes.last, range.lowerBound < last.upperBound {
+        highlightedBytes[highlightedBytes.count - 1] =
+          last.lowerBound..<max(last.upperBound, range.upperBound)
       } else {
-        highlights.append(range)
+        highlightedBytes.append(range)
       }
     }
   }

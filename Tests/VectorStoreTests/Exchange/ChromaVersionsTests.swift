@@ -68,9 +68,9 @@ import Testing
         CollectionConfiguration(name: name, dimension: 3, distance: try #require(reader.distance)))
       try collection.add(records)
       for query in try #require(told["queries"]?.arrayValue) {
-        let found = try collection.query(embedding: floats(query["vector"]), count: 4)
+        let found = try collection.nearest(to: floats(query["vector"]), limit: 4)
         #expect(found.map(\.record.id) == (try texts(query["ids"])), "\(name)")
-        #expect(areNear(found.map { Float($0.value) }, try floats(query["distances"])), "\(name)")
+        #expect(areNear(found.map { Float($0.distance) }, try floats(query["distances"])), "\(name)")
       }
     }
   }

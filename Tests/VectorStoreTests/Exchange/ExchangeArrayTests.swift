@@ -142,12 +142,12 @@ struct ExchangeArrayTests {
       Record(id: "1", embedding: [0, 1], uri: "file:///x", path: "/x"),
     ]
     let summary = try write(records, to: folder.path + "/x.fvecs", .fvecs)
-    #expect(summary.leftOutDocuments == 1 && summary.leftOutMetadata == 1)
-    #expect(summary.leftOutURIs == 1 && summary.leftOutPaths == 1)
+    #expect(summary.leftOutDocumentCount == 1 && summary.leftOutMetadataCount == 1)
+    #expect(summary.leftOutURICount == 1 && summary.leftOutPathCount == 1)
     #expect(summary.notes.first == "The format does not hold the text of a record: 1 was left out.")
     #expect(summary.notes.count == 4)
     let lines = try write(records, to: folder.path + "/x.jsonl", .jsonl)
-    #expect(lines.leftOutPaths == 1 && lines.notes.count == 1)
+    #expect(lines.leftOutPathCount == 1 && lines.notes.count == 1)
   }
 
   @Test("A vector of another length is refused, and so is a place that is no file")

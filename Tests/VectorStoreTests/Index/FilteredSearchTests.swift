@@ -41,9 +41,9 @@ import Testing
   {
     var (hits, wanted) = (0, 0)
     for (number, query) in queries.enumerated() {
-      let truth = try collection.nearestIDs(to: query, count: 10, where: filter(number), effort: .exact).map(
+      let truth = try collection.nearestIDs(to: query, limit: 10, where: filter(number), effort: .exact).map(
         \.id)
-      let found = try collection.nearestIDs(to: query, count: 10, where: filter(number)).map(\.id)
+      let found = try collection.nearestIDs(to: query, limit: 10, where: filter(number)).map(\.id)
       hits += Set(truth).intersection(found).count
       wanted += truth.count
     }
@@ -62,17 +62,17 @@ import Testing
       let recall = try recall(collection, queries) { number in
         let low = (number * 37) % (1000 - parts)
         return .all([
-          .metadata(key: "part", .ordered(.greaterOrEqual, .integer(low))),
-          .metadata(key: "part", .ordered(.less, .integer(low + parts))),
+          .metadata("part", .greaterThanOrEqual(.integer(low))),
+          .metadata("part", .lessThan(.integer(low + parts))),
         ])
       }
       #expect(recall >= 0.95, "\(parts) of 1000: \(recall)")
     }
     // Regions of the vectors: one, and half of them, mostly far from the query.
-    let one = try recall(collection, queries) { .metadata(key: "centre", .equal(.integer($0 % centres))) }
+    let one = try recall(collection, queries) { .metadata("centre", .equal(.integer($0 % centres))) }
     #expect(one >= 0.95)
     let half = try recall(collection, queries) { number in
-      .metadata(key: "centre", .oneOf((0..<centres / 2).map { .integer(($0 + number) % centres) }))
+      .metadata("centre", .oneOf((0..<centres / 2).map { .integer(($0 + number) % centres) }))
     }
     #expect(half >= 0.95, "half: \(half)")
   }
@@ -101,11 +101,11 @@ import Testing
     for number in 0..<50 {
       let (query, first) = (near(number * 2), number % 2 == 0 ? 300 : 100)
       let filter = Filter.all([
-        .metadata(key: "cluster", .ordered(.greaterOrEqual, .integer(first))),
-        .metadata(key: "cluster", .ordered(.less, .integer(first + 300))),
+        .metadata("cluster", .greaterThanOrEqual(.integer(first))),
+        .metadata("cluster", .lessThan(.integer(first + 300))),
       ])
-      let truth = try collection.nearestIDs(to: query, count: 10, where: filter, effort: .exact).map(\.id)
-      let found = try collection.nearestIDs(to: query, count: 10, where: filter, effort: .nodes(24)).map(\.id)
+      let truth = try collection.nearestIDs(to: query, limit: 10, where: filter, effort: .exact).map(\.id)
+      let found = try collection.nearestIDs(to: query, limit: 10, where: filter, effort: .nodes(24)).map(\.id)
       hits += Set(truth).intersection(found).count
     }
     #expect(hits >= 490, "\(hits) of 500")
@@ -115,7 +115,7 @@ import Testing
     let database = try Database.open(at: folder.path)
     let collection = try database.createCollection(.test(dimension: dimension))
     let vectors = try fill(collection)
-    let filter = Filter.metadata(key: "name", .equal(.string("n7")))
+    let filter = Filter.metadata("name", .equal(.string("n7")))
     let before = try collection.get(where: filter, withEmbedding: false)
     #expect(before.count == count / 100 && before.allSatisfy { $0.metadata["name"] == .string("n7") })
     try collection.update([RecordUpdate(id: "7", metadata: ["name": .string("other")])])
@@ -123,7 +123,7 @@ import Testing
     try collection.add([Record(id: "new", embedding: vectors[7], metadata: ["name": .string("n7")])])
     let after = try collection.get(where: filter, withEmbedding: false).map(\.id)
     #expect(after == before.map(\.id).filter { $0 != "7" && $0 != "107" } + ["new"])
-    #expect(try collection.query(embedding: vectors[7], count: 1, where: filter).map(\.record.id) == ["new"])
+    #expect(try collection.nearest(to: vectors[7], limit: 1, where: filter).map(\.record.id) == ["new"])
     let page = try collection.get(where: filter, limit: 3, offset: 2, withEmbedding: false).map(\.id)
     #expect(page == Array(after[2..<5]))
   }
@@ -132,15 +132,15 @@ import Testing
     let database = try Database.open(at: folder.path)
     let collection = try database.createCollection(.test(dimension: dimension))
     let vectors = try fill(collection)
-    let filter = Filter.all([.metadata(key: "centre", .equal(.integer(3))), .document(.contains("text 4"))])
-    let found = try collection.query(words: "text", count: 20, where: filter).map(\.record)
+    let filter = Filter.all([.metadata("centre", .equal(.integer(3))), .document(.contains("text 4"))])
+    let found = try collection.search(words: "text", limit: 20, where: filter).map(\.record)
     #expect(
       found.count == 20
         && found.allSatisfy { $0.metadata["centre"] == .integer(3) && $0.document == "text 4" })
-    let near = try collection.query(embedding: vectors[0], count: 20, where: filter).map(\.record)
+    let near = try collection.nearest(to: vectors[0], limit: 20, where: filter).map(\.record)
     #expect(
       near.count == 20 && near.allSatisfy { $0.metadata["centre"] == .integer(3) && $0.document == "text 4" })
     let ids = ["4", "14", "25"]
-    #expect(Set(try collection.query(embedding: vectors[0], count: 9, ids: ids).map(\.record.id)) == Set(ids))
+    #expect(Set(try collection.nearest(to: vectors[0], limit: 9, ids: ids).map(\.record.id)) == Set(ids))
   }
 }

@@ -52,7 +52,7 @@ import Testing
     for query in queries {
       let all = vectors.map { truth(query, $0, distance) }
       let nearest = all.sorted().prefix(10)
-      let found = try collection.nearestIDs(to: query, count: 10, effort: effort)
+      let found = try collection.nearestIDs(to: query, limit: 10, effort: effort)
       #expect(found.count == 10)
       for (neighbor, true_) in zip(found, nearest) {
         let own = all[Int(neighbor.id) ?? 0]

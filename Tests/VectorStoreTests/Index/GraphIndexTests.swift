@@ -41,8 +41,8 @@ import Testing
   ) throws -> Double {
     var hits = 0
     for query in queries {
-      let truth = try collection.nearestIDs(to: query, count: 10, effort: .exact).map(\.id)
-      let found = try collection.nearestIDs(to: query, count: 10, effort: effort).map(\.id)
+      let truth = try collection.nearestIDs(to: query, limit: 10, effort: .exact).map(\.id)
+      let found = try collection.nearestIDs(to: query, limit: 10, effort: effort).map(\.id)
       hits += Set(truth).intersection(found).count
     }
     return Double(hits) / Double(10 * queries.count)
@@ -74,13 +74,13 @@ import Testing
     for round in 0..<50 {
       let fresh = self.vectors(1, seed: UInt64(100 + round))[0]
       try collection.add([Record(id: "new\(round)", embedding: fresh)])
-      #expect(try collection.nearestIDs(to: fresh, count: 1).first?.id == "new\(round)")
+      #expect(try collection.nearestIDs(to: fresh, limit: 1).first?.id == "new\(round)")
       let victim = Int.random(in: 0..<count, using: &random)
       try collection.delete(ids: ["\(victim)"])
-      #expect(try !collection.nearestIDs(to: vectors[victim], count: 20).map(\.id).contains("\(victim)"))
+      #expect(try !collection.nearestIDs(to: vectors[victim], limit: 20).map(\.id).contains("\(victim)"))
       let moved = Int.random(in: 0..<count, using: &random)
       try collection.upsert([Record(id: "\(moved)", embedding: fresh)])
-      #expect(try collection.nearestIDs(to: fresh, count: 2).map(\.id).contains("\(moved)"))
+      #expect(try collection.nearestIDs(to: fresh, limit: 2).map(\.id).contains("\(moved)"))
     }
     #expect(try recall(collection, queries: self.vectors(50, seed: 4)) > 0.97)
   }
@@ -112,14 +112,14 @@ import Testing
     let same = [Float](repeating: 0.25, count: dimension)
     try collection.add((0..<3000).map { Record(id: "same\($0)", embedding: same) })
     try collection.finishIndex()
-    let found = try collection.nearestIDs(to: same, count: 1200).map(\.id)
+    let found = try collection.nearestIDs(to: same, limit: 1200).map(\.id)
     #expect(found.count == 1200 && found.allSatisfy { $0.hasPrefix("same") })
     #expect(found == (0..<3000).map { "same\($0)" }.sorted().prefix(1200).map { $0 })
     for slot in stride(from: 0, to: count, by: 1000) {
-      #expect(try collection.nearestIDs(to: vectors[slot], count: 1).first?.id == "\(slot)")
+      #expect(try collection.nearestIDs(to: vectors[slot], limit: 1).first?.id == "\(slot)")
     }
     try collection.delete(ids: (0..<2990).map { "same\($0)" })
-    #expect(try collection.nearestIDs(to: same, count: 10).map(\.id) == (2990..<3000).map { "same\($0)" })
+    #expect(try collection.nearestIDs(to: same, limit: 10).map(\.id) == (2990..<3000).map { "same\($0)" })
   }
 
   @Test func `Linking that is stopped again and again links each record once`() throws {
@@ -129,7 +129,7 @@ import Testing
     let vectors = vectors(4000, seed: 10)
     let all = vectors + vectors.prefix(2000)
     try collection.add(all.enumerated().map { Record(id: "\($0.offset)", embedding: $0.element) })
-    _ = try collection.nearestIDs(to: vectors[0], count: 1)
+    _ = try collection.nearestIDs(to: vectors[0], limit: 1)
     let index = try index(database, collection)
     var runs = 0
     while index.graph.linked < all.count {
@@ -145,7 +145,7 @@ import Testing
       for slot in stride(from: 0, to: all.count, by: 3) { index.graph.link(slot, walk) }
     }
     for slot in stride(from: 0, to: 2000, by: 50) {
-      let found = try collection.nearestIDs(to: vectors[slot], count: 10).map(\.id)
+      let found = try collection.nearestIDs(to: vectors[slot], limit: 10).map(\.id)
       #expect(Set(found).count == 10 && Set(found.prefix(2)) == ["\(slot)", "\(slot + 4000)"])
     }
     #expect(index.lostSlots().isEmpty)
@@ -156,7 +156,7 @@ import Testing
     func write() throws -> [[String]] {
       let (collection, _) = try filled(try Database.open(at: folder.path))
       try collection.finishIndex()
-      let found = try queries.map { try collection.nearestIDs(to: $0, count: 5).map(\.id) }
+      let found = try queries.map { try collection.nearestIDs(to: $0, limit: 5).map(\.id) }
       try collection.delete(ids: ["17"])
       try collection.add([Record(id: "late", embedding: queries[0])])
       return found
@@ -165,10 +165,10 @@ import Testing
     for mode in [Database.Mode.readOnly, .readWrite] {
       let again = try Database.open(at: folder.path, mode: mode)
       let collection = try again.collection(named: "test")
-      #expect(try collection.nearestIDs(to: queries[0], count: 1).map(\.id) == ["late"])
+      #expect(try collection.nearestIDs(to: queries[0], limit: 1).map(\.id) == ["late"])
       #expect(try index(again, collection).graph.linked == count)
       for (query, ids) in zip(queries, before).dropFirst() where !ids.contains("17") {
-        #expect(try collection.nearestIDs(to: query, count: 5).map(\.id) == ids)
+        #expect(try collection.nearestIDs(to: query, limit: 5).map(\.id) == ids)
       }
       #expect(again.takeWarnings().isEmpty)
       again.close()
@@ -206,7 +206,7 @@ import Testing
       let again = try Database.open(at: folder.path, mode: .readOnly)
       let collection = try again.collection(named: "test")
       for slot in stride(from: 0, to: count, by: 97) {
-        let found = try collection.nearestIDs(to: vectors[slot], count: 3)
+        let found = try collection.nearestIDs(to: vectors[slot], limit: 3)
         #expect(found.first?.id == "\(slot)" && abs(found[0].distance) < 1e-5)
       }
       warned += again.takeWarnings().isEmpty ? 0 : 1
@@ -225,6 +225,6 @@ import Testing
       })
     let other = try database.createCollection(.test(dimension: dimension))
     try other.add([Record(id: "only", embedding: vectors(1, seed: 1)[0])])
-    #expect(try other.nearestIDs(to: vectors(1, seed: 2)[0], count: 5).map(\.id) == ["only"])
+    #expect(try other.nearestIDs(to: vectors(1, seed: 2)[0], limit: 5).map(\.id) == ["only"])
   }
 }

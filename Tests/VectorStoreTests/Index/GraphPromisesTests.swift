@@ -29,10 +29,10 @@ import Testing
     let collection = try fill(try Database.open(at: folder.path))
     var (same, all) = (0, 0)
     for query in vectors(50, seed: 42) {
-      let hundred = try collection.nearestIDs(to: query, count: 100).map(\.id)
+      let hundred = try collection.nearestIDs(to: query, limit: 100).map(\.id)
       #expect(hundred.count == 100)
       for count in [1, 3, 10, 30] {
-        let few = try collection.nearestIDs(to: query, count: count).map(\.id)
+        let few = try collection.nearestIDs(to: query, limit: count).map(\.id)
         same += Set(few).intersection(hundred.prefix(count)).count
         all += count
       }
@@ -48,8 +48,8 @@ import Testing
     let before = comparisons()
     var hits = 0
     for query in queries {
-      let found = try collection.nearestIDs(to: query, count: 10).map(\.id)
-      let truth = try collection.nearestIDs(to: query, count: 10, effort: .exact).map(\.id)
+      let found = try collection.nearestIDs(to: query, limit: 10).map(\.id)
+      let truth = try collection.nearestIDs(to: query, limit: 10, effort: .exact).map(\.id)
       hits += Set(found).intersection(truth).count
     }
     return (Double(hits) / Double(10 * queries.count), comparisons() - before)
@@ -67,7 +67,7 @@ import Testing
     #expect(Double(after.comparisons) < 1.2 * Double(before.comparisons), "\(before), \(after)")
     // All that stands around some queries goes: 1,400 more records.
     for query in queries.prefix(7) {
-      try collection.delete(ids: try collection.nearestIDs(to: query, count: 200, effort: .exact).map(\.id))
+      try collection.delete(ids: try collection.nearestIDs(to: query, limit: 200, effort: .exact).map(\.id))
     }
     let last = try search(collection, index, queries)
     #expect(last.recall >= before.recall - 0.01, "\(before), \(last)")
@@ -88,7 +88,7 @@ import Testing
     let collection = try database.collection(named: "test")
     var warnings = [String]()
     for query in vectors(40, seed: 43) {
-      #expect(try collection.nearestIDs(to: query, count: 5).count == 5)
+      #expect(try collection.nearestIDs(to: query, limit: 5).count == 5)
       warnings += database.takeWarnings()
     }
     #expect(warnings.count == 1, "\(warnings)")

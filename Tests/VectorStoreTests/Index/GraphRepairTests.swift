@@ -32,7 +32,7 @@ import Testing
     return try stride(from: 0, to: ids.count, by: step).compactMap { place in
       let id = ids[place]
       let vector = try #require(vectors[id])
-      return try collection.nearestIDs(to: vector, count: count).contains { $0.id == id } ? nil : id
+      return try collection.nearestIDs(to: vector, limit: count).contains { $0.id == id } ? nil : id
     }
   }
 
@@ -98,14 +98,14 @@ import Testing
     }
     #expect(index.lostSlots() == [victim])
     #expect(try database.check().problems.count == 1)
-    #expect(try collection.nearestIDs(to: vectors[victim], count: 10).allSatisfy { $0.id != "\(victim)" })
+    #expect(try collection.nearestIDs(to: vectors[victim], limit: 10).allSatisfy { $0.id != "\(victim)" })
     index.graph.beginLinking()
     index.graph.doubt(victim)
     #expect(index.lostSlots().isEmpty)
-    #expect(try collection.nearestIDs(to: vectors[victim], count: 1).map(\.id) == ["\(victim)"])
+    #expect(try collection.nearestIDs(to: vectors[victim], limit: 1).map(\.id) == ["\(victim)"])
     try collection.finishIndex()
     #expect(index.graph.doubted.population == 0 && index.graph.isSettled)
-    #expect(try collection.nearestIDs(to: vectors[victim], count: 1).map(\.id) == ["\(victim)"])
+    #expect(try collection.nearestIDs(to: vectors[victim], limit: 1).map(\.id) == ["\(victim)"])
     #expect(try database.check().problems.isEmpty)
   }
 

@@ -93,9 +93,9 @@ import Testing
       let collection = try database.collection(named: "test")
       for _ in 0..<5 {
         let query = (0..<dimension).map { _ in Float.random(in: -1...1, using: &random) }
-        _ = try? collection.nearestIDs(to: query, count: 10)
+        _ = try? collection.nearestIDs(to: query, limit: 10)
       }
-      _ = try? collection.nearestIDs(to: [Float](repeating: 0.5, count: dimension), count: 50)
+      _ = try? collection.nearestIDs(to: [Float](repeating: 0.5, count: dimension), limit: 50)
       refused += database.takeWarnings().isEmpty ? 0 : 1
       _ = try? database.check()
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import MartletVectorStore
@@ -30,7 +31,7 @@ struct CollectionCopyTests {
     var copy = CollectionCopy(from: original, to: target, name: "swifts")
     copy.batchSize = 3
     var progress = [CollectionCopy.Progress]()
-    #expect(try copy.run { progress.append($0) } == CollectionCopy.Report(records: 10))
+    #expect(try copy.run { progress.append($0) } == CollectionCopy.Report(recordCount: 10))
     #expect(
       progress.first == .copied(0, of: 10) && progress.last == .verified(10, of: 10) && progress.count == 10)
     let there = try target.openCollection(named: "swifts", in: .default)
@@ -107,23 +108,23 @@ struct CollectionCopyTests {
     let record = Record(id: "a", embedding: [100, 1, 0])
     var copy = record
     differences.compare(record, with: copy)
-    #expect(differences.isEmpty && differences.roundedVectors == 0)
+    #expect(differences.isEmpty && differences.roundedVectorCount == 0)
     copy.embedding = [100.0005, 1.0005, -0.0005]
     differences.compare(record, with: copy)
-    #expect(differences.isEmpty && differences.roundedVectors == 1)
+    #expect(differences.isEmpty && differences.roundedVectorCount == 1)
     var exact = RecordDifferences()
     exact.compare(record, with: copy)
-    #expect(exact.count == 1 && exact.roundedVectors == 0)
+    #expect(exact.count == 1 && exact.roundedVectorCount == 0)
     copy.embedding[2] = 0.002
     differences.compare(record, with: copy)
-    #expect(differences.count == 1 && differences.roundedVectors == 1)
+    #expect(differences.count == 1 && differences.roundedVectorCount == 1)
     #expect(differences.first.first?.what == ["vector, number 3 of 3: 0.0 became 0.002"])
   }
 
   @Test(
     "Numbers in metadata may change in their last digit where the store says so; each is counted, the first named"
   )
-  func roundedNumbers() {
+  func roundedNumberCount() {
     let share = 91.66666666666667
     let record = Record(
       id: "a", embedding: [1],
@@ -133,7 +134,7 @@ struct CollectionCopyTests {
     copy.metadata["m"] = .doubles([share.nextDown, 2.5])
     var differences = RecordDifferences(numberTolerance: 1e-15)
     differences.compare(record, with: copy)
-    #expect(differences.isEmpty && differences.roundedNumbers == 2)
+    #expect(differences.isEmpty && differences.roundedNumberCount == 2)
     #expect(
       differences.firstRoundedNumber
         == "record a, \"m\": [91.66666666666667,2.5] became [91.66666666666666,2.5]")
@@ -159,7 +160,7 @@ struct CollectionCopyTests {
     let copy = CollectionCopy(from: original, to: target, name: "copy")
     let left = try target.makeCollection(.test(copy.unfinishedName, dimension: 9, distance: .ip))
     try left.add([Record(id: "x", embedding: Array(repeating: 1, count: 9))])
-    #expect(try copy.run() == CollectionCopy.Report(records: 10, replacedUnfinished: true))
+    #expect(try copy.run() == CollectionCopy.Report(recordCount: 10, replacedUnfinished: true))
     #expect(try target.listCollections().map(\.name) == ["copy"])
   }
 
@@ -183,12 +184,13 @@ struct CollectionCopyTests {
   func sources() throws {
     let database = try Database.open(at: folder.path + "/library")
     let collection = try database.createCollection(.test("birds"))
-    let source = Source(path: "a.md", size: 1, modified: 1, hash: "h")
+    let source = Source(
+      path: "a.md", byteCount: 1, modificationDate: Date(timeIntervalSince1970: 1), hash: "h")
     try database.transaction {
       try $0.replace(source, in: collection, with: [Record(id: "1", embedding: [1, 0, 0])])
     }
     let report = try CollectionCopy(from: collection, to: try target(), name: "copy").run()
-    #expect(report == CollectionCopy.Report(records: 1, leftOutPaths: 1))
+    #expect(report == CollectionCopy.Report(recordCount: 1, leftOutPathCount: 1))
   }
 }
 
@@ -238,7 +240,7 @@ private struct SpoilingCollection: RecordCollection {
   func forEachBatch(of size: Int, where filter: Filter?, _ body: ([Record]) throws -> Void) throws {
     try inner.forEachBatch(of: size, where: filter, body)
   }
-  func query(_ query: VectorQuery) throws -> [Match] { try inner.query(query) }
+  func nearest(_ query: VectorQuery) throws -> [Match] { try inner.nearest(query) }
   func add(_ records: [Record]) throws {
     try inner.add(
       records.map { record in

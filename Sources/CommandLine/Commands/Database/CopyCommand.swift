@@ -112,31 +112,32 @@ private func tell(
 ) throws {
   if arguments[StoreParameters.json] {
     let object: JSON = [
-      "from": .string(from), "to": .string(to), "records": JSON(report.records),
-      "left_out_sources": JSON(report.leftOutPaths), "replaced_unfinished": .bool(report.replacedUnfinished),
-      "rounded_vectors": JSON(report.roundedVectors), "rounded_numbers": JSON(report.roundedNumbers),
+      "from": .string(from), "to": .string(to), "records": JSON(report.recordCount),
+      "left_out_sources": JSON(report.leftOutPathCount),
+      "replaced_unfinished": .bool(report.replacedUnfinished),
+      "rounded_vectors": JSON(report.roundedVectorCount), "rounded_numbers": JSON(report.roundedNumberCount),
     ]
     return try console.result(object.serialized() + "\n")
   }
   if report.replacedUnfinished { console.note("What an earlier copy had left was thrown away.\n") }
-  console.note(printable("\(count(report.records, "record")) copied to \(to) and verified.\n"))
-  if report.roundedVectors > 0 {
+  console.note(printable("\(count(report.recordCount, "record")) copied to \(to) and verified.\n"))
+  if report.roundedVectorCount > 0 {
     console.warn(
-      "\(count(report.roundedVectors, "vector")) changed by rounding: for collections that compare by cosine, such a "
+      "\(count(report.roundedVectorCount, "vector")) changed by rounding: for collections that compare by cosine, such a "
         + "server keeps unit vectors and lengths. No number is off by more than 1/50,000 of its vector's largest."
     )
   }
-  if report.roundedNumbers > 0 {
+  if report.roundedNumberCount > 0 {
     console.warn(
-      "\(count(report.roundedNumbers, "number")) in the metadata changed in the last digit, which such a server does "
+      "\(count(report.roundedNumberCount, "number")) in the metadata changed in the last digit, which such a server does "
         + "not keep: \(report.firstRoundedNumber ?? "").")
   }
-  if report.leftOutPaths > 0 {
+  if report.leftOutPathCount > 0 {
     console.warn(
-      "\(count(report.leftOutPaths, "record")) came from a source of documents, which is not copied: ‘martlet index’ does "
+      "\(count(report.leftOutPathCount, "record")) came from a source of documents, which is not copied: ‘martlet index’ does "
         + "not know the copy. ‘martlet db backup’ copies all of a store.")
   }
-  if let made = made as? PostgresCollection, made.index == nil, report.records > 10_000 {
+  if let made = made as? PostgresCollection, made.index == nil, report.recordCount > 10_000 {
     console.note(
       "The copy has no index yet, and searches compare with every record; ‘martlet db index’ makes one.\n")
   }

@@ -98,7 +98,7 @@ enum DatabaseParameters {
   static func texts(
     of collection: any RecordCollection, _ arguments: Arguments, _ console: Console
   ) throws -> TextCollection {
-    let texts = try Library.texts(
+    let texts = try Library.textCollection(
       of: collection, device: Device(threads: arguments[ModelParameters.threads]))
     (texts.embedding as? SentenceEmbedder)?.warnings.forEach(console.warn)
     return texts

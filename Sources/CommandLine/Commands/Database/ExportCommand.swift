@@ -87,5 +87,5 @@ private func printLines(_ collection: any RecordCollection, _ arguments: Argumen
       try console.result(record.jsonText + "\n")
     }
   }
-  VectorFileSummary(leftOutPaths: leftOut).notes.forEach(console.warn)
+  VectorFileSummary(leftOutPathCount: leftOut).notes.forEach(console.warn)
 }

@@ -16,11 +16,11 @@ struct PostgresSpace {
         collections.map { collection in
           [
             "name": .string(collection.name), "tenant": .string(collection.namespace.tenant),
-            "database": .string(collection.namespace.database), "records": JSON(collection.records),
+            "database": .string(collection.namespace.database), "records": JSON(collection.recordCount),
             "dimension": collection.dimension.map { JSON($0) } ?? .null,
             "index": collection.index.map { .string($0.description) } ?? .null,
             "table_bytes": JSON(collection.tableBytes), "index_bytes": JSON(collection.indexBytes),
-            "dead_rows": JSON(collection.deadRows),
+            "dead_rows": JSON(collection.deadRowCount),
           ]
         }),
     ]
@@ -29,8 +29,8 @@ struct PostgresSpace {
   func text(_ style: Style, width: Int?) -> String {
     let rows = collections.map { collection in
       [
-        printable(collection.name), "\(collection.records)", collection.dimension.map { "\($0)" } ?? "",
-        formatBytes(collection.tableBytes), formatBytes(collection.indexBytes), "\(collection.deadRows)",
+        printable(collection.name), "\(collection.recordCount)", collection.dimension.map { "\($0)" } ?? "",
+        formatBytes(collection.tableBytes), formatBytes(collection.indexBytes), "\(collection.deadRowCount)",
         collection.index?.description ?? "none",
       ]
     }

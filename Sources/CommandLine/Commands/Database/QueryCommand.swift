@@ -103,16 +103,18 @@ private func find(
         advice: "Leave it out: words are always looked for in all records.")
     }
     return try documents()
-      .query(words: words, count: arguments[QueryOptions.count], where: DatabaseParameters.filter(arguments))
-      .map { ($0.record, [("score", $0.value)]) }
+      .search(words: words, limit: arguments[QueryOptions.count], where: DatabaseParameters.filter(arguments))
+      .map { ($0.record, [("score", $0.score)]) }
   }
   let query = VectorQuery(
-    vector, count: arguments[QueryOptions.count], where: DatabaseParameters.filter(arguments),
+    vector, limit: arguments[QueryOptions.count], where: DatabaseParameters.filter(arguments),
     effort: arguments[QueryOptions.exact] ? .exact : .standard,
     withEmbedding: arguments[DatabaseParameters.embeddings])
-  guard let words else { return try collection.query(query).map { ($0.record, [("distance", $0.value)]) } }
-  return try documents().query(query, words: words)
-    .map { ($0.record, [("score", $0.score), ("distance", $0.nearness?.value)]) }
+  guard let words else {
+    return try collection.nearest(query).map { ($0.record, [("distance", $0.distance)]) }
+  }
+  return try documents().search(query, words: words)
+    .map { ($0.record, [("score", $0.score), ("distance", $0.nearness?.distance)]) }
 }
 
 /// The vector that is looked for; nil where words alone are.

@@ -67,14 +67,14 @@ extension Command {
       let report = try database.check()
       if arguments[StoreParameters.json] {
         let object: JSON = [
-          "collections": JSON(report.collections), "records": JSON(report.records),
+          "collections": JSON(report.collectionCount), "records": JSON(report.recordCount),
           "problems": .array(report.problems.map { .string($0) }),
         ]
         try console.result(object.serialized() + "\n")
       } else {
         for problem in report.problems { try console.prose(printable(problem) + "\n", hanging: 2) }
       }
-      let seen = "\(count(report.records, "record")) in \(count(report.collections, "collection"))"
+      let seen = "\(count(report.recordCount, "record")) in \(count(report.collectionCount, "collection"))"
       guard report.problems.isEmpty else {
         throw ReportedFailure(.badData, "\(count(report.problems.count, "problem")) found among \(seen).")
       }
@@ -147,7 +147,7 @@ extension DatabaseStatistics {
         collections.map { collection in
           [
             "name": .string(collection.name), "tenant": .string(collection.namespace.tenant),
-            "database": .string(collection.namespace.database), "records": JSON(collection.records),
+            "database": .string(collection.namespace.database), "records": JSON(collection.recordCount),
             "dimension": collection.dimension.map { JSON($0) } ?? .null,
             "index_bytes": JSON(collection.indexBytes), "dead_index_bytes": JSON(collection.deadIndexBytes),
             "memory_bytes": JSON(collection.memoryBytes),
@@ -159,7 +159,7 @@ extension DatabaseStatistics {
   fileprivate func text(_ style: Style, width: Int?) -> String {
     let rows = collections.map { collection in
       [
-        printable(collection.name), "\(collection.records)", collection.dimension.map { "\($0)" } ?? "",
+        printable(collection.name), "\(collection.recordCount)", collection.dimension.map { "\($0)" } ?? "",
         formatBytes(collection.indexBytes), formatBytes(collection.deadIndexBytes),
         formatBytes(collection.memoryBytes),
       ]

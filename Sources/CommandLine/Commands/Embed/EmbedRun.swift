@@ -100,7 +100,7 @@ struct EmbedRun {
     guard arguments[EmbedOptions.overflow] == .error else { return }
     throw ReportedFailure(
       .badData,
-      "\(item.place): the text has \(embedding.uncutTokens) tokens, but \(embedder.name) reads \(embedder.maximumTokens). "
+      "\(item.place): the text has \(embedding.uncutTokenCount) tokens, but \(embedder.name) reads \(embedder.maximumTokens). "
         + "Split it, or allow cutting with --overflow cut.")
   }
 }

@@ -104,7 +104,7 @@ struct GenerateLines {
     record.set("completion", .string(completion.text))
     record.set("token_ids", .array(completion.tokenIDs.map { JSON(Int($0)) }))
     record.set("finish_reason", .string(completion.finishReason.rawValue))
-    record.set("prompt_tokens", JSON(completion.promptTokens))
+    record.set("prompt_tokens", JSON(completion.promptTokenCount))
     record.set("completion_tokens", JSON(completion.tokenIDs.count))
     if cutTokens > 0 { record.set("cut_prompt_tokens", JSON(cutTokens)) }
     return record.text + "\n"

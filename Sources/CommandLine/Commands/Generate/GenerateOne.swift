@@ -99,7 +99,7 @@ struct GenerateOne {
       "text": .string(completion.text),
       "token_ids": .array(completion.tokenIDs.map { JSON(Int($0)) }),
       "completion_tokens": JSON(completion.tokenIDs.count),
-      "prompt_tokens": JSON(completion.promptTokens),
+      "prompt_tokens": JSON(completion.promptTokenCount),
       "finish_reason": .string(completion.finishReason.rawValue),
       "load_seconds": JSON(loadSeconds),
       "prompt_seconds": JSON(completion.promptSeconds),
@@ -127,7 +127,7 @@ extension Console {
     guard completion.finishReason == .length, completion.tokenIDs.count < asked ?? .max else { return }
     warn(
       (line.map { "Line \($0): " } ?? "")
-        + "The context is full after \(completion.promptTokens) tokens of the prompt and "
+        + "The context is full after \(completion.promptTokenCount) tokens of the prompt and "
         + "\(completion.tokenIDs.count) more, so that the text ends here. A larger "
         + "--context allows more, up to the model's own.")
   }

@@ -39,8 +39,8 @@ private struct AskRun {
   func run() async throws {
     let library = try StoreParameters.openLibrary(arguments)
     let settings = AskSettings(
-      method: arguments[StoreParameters.way], passages: arguments[AskOptions.count],
-      shownPassages: arguments[AskOptions.shown], quotes: arguments[AskOptions.quotes],
+      method: arguments[StoreParameters.way], passageCount: arguments[AskOptions.count],
+      shownPassageCount: arguments[AskOptions.shown], quoteCount: arguments[AskOptions.quotes],
       maximumTokens: arguments[AskOptions.maximumTokens],
       sampling: AskOptions.sampling.parameters(from: arguments, over: AskOptions.measured),
       answersAnyway: arguments[AskOptions.anyway], requiresSupport: arguments[AskOptions.strict])
@@ -142,7 +142,7 @@ private struct AskRun {
       return "The question is about whole documents; these are their first passages."
     }
     let strength = formatDecimal(evidence.strength, 3)
-    let threshold = formatDecimal(Evidence.threshold, 3)
+    let threshold = formatDecimal(evidence.threshold, 3)
     return evidence.isSufficient
       ? "The strength of the best is \(strength), at or above the threshold of \(threshold)."
       : "The strength of the best is \(strength), below the threshold of \(threshold): "
@@ -168,14 +168,14 @@ private struct AskRun {
     if !answer.isSupported {
       try console.result(style.bold(style.yellow("No passage supports this answer:")) + "\n")
     }
-    let numbers = answer.supportedBy.map { "[\($0)]" }.joined()
+    let numbers = answer.supportingPassages.map { "[\($0)]" }.joined()
     try write(answer.text, sources: numbers.isEmpty ? "" : " " + style.cyan(numbers))
     try list(answer.evidence.relevantQuotes, title: "What the sources say")
     try console.result("\n\(style.bold("Sources"))\n")
     // Quotes may come from passages that the model was not shown.
-    for number in Set(answer.sources + answer.evidence.relevantQuotes.map(\.number)).sorted() {
+    for number in Set(answer.shownPassages + answer.evidence.relevantQuotes.map(\.number)).sorted() {
       let result = answer.evidence.results[number - 1]
-      let use = answer.sources.contains(number) ? "" : "; quoted, not shown to the model"
+      let use = answer.shownPassages.contains(number) ? "" : "; quoted, not shown to the model"
       try console.prose(
         "  \(style.cyan("[\(number)]")) \(result.place)  \(style.faint(result.scores + use))\n", hanging: 6)
     }
@@ -195,7 +195,7 @@ private struct AskRun {
     try console.prose("The documents do not seem to hold an answer to this.\n")
     guard !evidence.results.isEmpty else { return }
     let strength = formatDecimal(evidence.strength, 3)
-    let threshold = formatDecimal(Evidence.threshold, 3)
+    let threshold = formatDecimal(evidence.threshold, 3)
     try console.prose(
       "The nearest passage has a strength of \(strength), and an answer needs \(threshold); --anyway answers nevertheless.\n\n"
         + console.style.bold("The nearest passages") + "\n")
@@ -217,9 +217,10 @@ private struct AskRun {
     if !answer.evidence.isSufficient {
       warnings.append(
         "The documents do not seem to hold an answer: the strength of the nearest passage is "
-          + "\(formatDecimal(answer.evidence.strength, 3)), below \(formatDecimal(Evidence.threshold, 3)).")
+          + "\(formatDecimal(answer.evidence.strength, 3)), below \(formatDecimal(answer.evidence.threshold, 3))."
+      )
     }
-    if answer.supportedBy.isEmpty {
+    if answer.supportingPassages.isEmpty {
       warnings.append(
         "None of the sources has the words of this answer. Read the quotes before you rely on it.")
     }

@@ -56,11 +56,11 @@ struct AskJSON {
       ("answer", .string(answer.text)), ("answered", .bool(answer.isAnswered)),
       ("refusal", answer.refusal.map { .string($0.rawValue) } ?? .null),
       ("supported", answer.isAnswered ? .bool(answer.isSupported) : .null),
-      ("sources", .array(answer.sources.map { source(number: $0, results[$0 - 1]) })),
-      ("supported_by", .array(answer.supportedBy.map { JSON($0) })),
+      ("sources", .array(answer.shownPassages.map { source(number: $0, results[$0 - 1]) })),
+      ("supported_by", .array(answer.supportingPassages.map { JSON($0) })),
       ("unknown_citations", .array(answer.unknownCitations.map { JSON($0) })),
       ("quotes", .array(answer.evidence.relevantQuotes.map(quote))),
-      ("strength", JSON(answer.evidence.strength)), ("threshold", JSON(Evidence.threshold)),
+      ("strength", JSON(answer.evidence.strength)), ("threshold", JSON(answer.evidence.threshold)),
       ("results", .array(results.map(\.json))),
       ("finish_reason", answer.finishReason.map { .string($0.rawValue) } ?? .null),
       ("warnings", .array(warnings.map { .string($0) })),
@@ -71,7 +71,7 @@ struct AskJSON {
       zip(1..., results).map { number, result in
         [
           "number": JSON(number), "id": .string(result.id), "score": JSON(result.score),
-          "meaning": rank(result.meaning), "words": rank(result.words),
+          "meaning": rank(result.semantic), "words": rank(result.keyword),
           "use": .string(reasons.use(of: number).rawValue),
         ]
       })

@@ -9,7 +9,7 @@ enum AskOptions {
     "count", short: "k", .integer(in: 1...100), default: 5,
     help: "How many passages are retrieved and searched for quotes.")
   static let shown = Parameter<Int>.option(
-    "passages", .integer(in: 1...100), default: AskSettings().shownPassages,
+    "passages", .integer(in: 1...100), default: AskSettings().shownPassageCount,
     help:
       "How many of them the model is shown at most: the one with the best sentence, and others nearly as good, as far "
       + "as they fit into its context.")

@@ -30,7 +30,8 @@ extension Command {
         let file = printable(progress.path.split(separator: "/").last.map(String.init) ?? "")
         bar.update(
           done: progress.doneBytes, total: progress.totalBytes,
-          detail: "\(progress.doneFiles) of \(progress.totalFiles) files, \(progress.chunks) chunks  \(file)")
+          detail:
+            "\(progress.doneFiles) of \(progress.totalFiles) files, \(progress.chunkCount) chunks  \(file)")
       }
     }
     bar.finish()
@@ -41,7 +42,7 @@ extension Command {
       try console.prose(report.summary(library.documents.records, total: total))
     }
     library.takeWarnings().forEach(console.warn)
-    report.notes(for: try library.embedder().name).forEach { console.note(printable($0) + "\n") }
+    report.notes(for: try library.embedder().identity.name).forEach { console.note(printable($0) + "\n") }
     if let failed = report.failedRoots.first { throw failed }
   }
 }

@@ -61,7 +61,7 @@ struct IndexPreview {
     for warning in summary.warnings { out += style.yellow("Note:") + " it \(printable(warning)).\n" }
     for chunk in document.chunks {
       let context = chunk.context.isEmpty ? "" : ", under “\(printable(oneLine(chunk.context)))”"
-      let head = "[\(chunk.ordinal + 1)] \(place(chunk))\(chunk.tokens) tokens\(context)"
+      let head = "[\(chunk.ordinal + 1)] \(place(chunk))\(chunk.tokenCount) tokens\(context)"
       out += "\n\(style.faint(head))\n\(printable(chunk.text))\n"
     }
     return out + "\n"
@@ -109,7 +109,7 @@ struct IndexPreview {
       "header_start_line": chunk.repeatedHeader?.startLine.map { JSON($0) } ?? .null,
       "header_end_line": chunk.repeatedHeader?.endLine.map { JSON($0) } ?? .null,
       "context": .string(chunk.context),
-      "tokens": JSON(chunk.tokens), "text": .string(chunk.text),
+      "tokens": JSON(chunk.tokenCount), "text": .string(chunk.text),
     ]
   }
 }

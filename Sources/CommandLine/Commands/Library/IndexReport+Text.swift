@@ -8,12 +8,14 @@ extension IndexReport {
   /// What was done, in two lines.
   func summary(_ collection: any RecordCollection, total: Int) -> String {
     var parts = [
-      "\(added) added", "\(changed) changed", "\(unchanged) unchanged", "\(removed.count) removed",
+      "\(addedCount) added", "\(changedCount) changed", "\(unchangedCount) unchanged",
+      "\(removedPaths.count) removed",
     ]
-    if !failed.isEmpty { parts.append("\(failed.count) not read") }
-    var work = "\(chunks) \(chunks == 1 ? "chunk" : "chunks") embedded in \(formatDecimal(seconds, 1)) s"
-    if chunks > 0, seconds > 0 { work += " (\(Int(Double(chunks) / seconds)) a second)" }
-    if reusedChunks > 0 { work += ", \(reusedChunks) taken over from files with the same content" }
+    if !failures.isEmpty { parts.append("\(failures.count) not read") }
+    var work =
+      "\(chunkCount) \(chunkCount == 1 ? "chunk" : "chunks") embedded in \(formatDecimal(seconds, 1)) s"
+    if chunkCount > 0, seconds > 0 { work += " (\(Int(Double(chunkCount) / seconds)) a second)" }
+    if reusedChunkCount > 0 { work += ", \(reusedChunkCount) taken over from files with the same content" }
     return """
       Files: \(parts.joined(separator: ", ")).
       \(work). Collection \(collection.name) now has \(total) chunks.
@@ -29,19 +31,19 @@ extension IndexReport {
     for (reason, paths) in reasons.sorted(by: { $0.key < $1.key }) {
       notes.append("Skipped, \(reason): \(Self.list(paths))")
     }
-    if !removed.isEmpty { notes.append("Removed, as they are gone: \(Self.list(removed))") }
+    if !removedPaths.isEmpty { notes.append("Removed, as they are gone: \(Self.list(removedPaths))") }
     for warning in warnings { notes.append("Note: \(warning.path) \(warning.text).") }
-    for (language, paths) in foreign.sorted(by: { $0.key < $1.key }) {
+    for (language, paths) in foreignPaths.sorted(by: { $0.key < $1.key }) {
       let count = paths.count == 1 ? "One file seems" : "\(paths.count) files seem"
       notes.append(
-        "Warning: \(count) to be in \(language), which \(embedder) does not know; searching it by meaning will "
-          + "find little, by words it works: \(Self.list(paths))")
+        "Warning: \(count) to be in \(language), which \(embedder) does not know; semantic search "
+          + "will find little, keyword search works: \(Self.list(paths))")
     }
-    if truncatedChunks > 0 {
-      notes.append("Warning: \(embedder) read only the beginning of \(truncatedChunks) chunks.")
+    if truncatedChunkCount > 0 {
+      notes.append("Warning: \(embedder) read only the beginning of \(truncatedChunkCount) chunks.")
     }
     // The first of the paths that were named is the error that the command ends with.
-    let others = failed.filter { $0 != failedRoots.first }
+    let others = failures.filter { $0 != failedRoots.first }
     for failure in others { notes.append("Not read: \(failure.path) \(failure.explanation).") }
     return notes
   }
@@ -55,17 +57,19 @@ extension IndexReport {
   /// All of it.
   func json(_ collection: any RecordCollection, total: Int) -> JSON {
     [
-      "collection": .string(collection.name), "added": JSON(added), "changed": JSON(changed),
-      "unchanged": JSON(unchanged), "removed": .array(removed.map { .string($0) }), "chunks": JSON(chunks),
-      "tokens": JSON(tokens), "reused_chunks": JSON(reusedChunks), "truncated_chunks": JSON(truncatedChunks),
+      "collection": .string(collection.name), "added": JSON(addedCount), "changed": JSON(changedCount),
+      "unchanged": JSON(unchangedCount), "removed": .array(removedPaths.map { .string($0) }),
+      "chunks": JSON(chunkCount),
+      "tokens": JSON(tokenCount), "reused_chunks": JSON(reusedChunkCount),
+      "truncated_chunks": JSON(truncatedChunkCount),
       "total_chunks": JSON(total), "seconds": JSON(seconds),
-      "failed": .array(failed.map { Self.json(Note(path: $0.path, text: $0.explanation)) }),
+      "failed": .array(failures.map { Self.json(Note(path: $0.path, text: $0.explanation)) }),
       "warnings": .array(warnings.map(Self.json)),
       "skipped": .array(
         skipped.map { ["path": .string($0.path), "reason": .string($0.reason.description)] }),
       "foreign": .object(
         JSONObject(
-          foreign.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map { .string($0) })) })),
+          foreignPaths.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map { .string($0) })) })),
     ]
   }
 

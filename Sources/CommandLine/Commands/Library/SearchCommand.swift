@@ -15,11 +15,13 @@ extension Command {
     }
     let library = try StoreParameters.openLibrary(arguments)
     let method = arguments[StoreParameters.way]
-    let results = try library.search(query, by: method, count: arguments[SearchOptions.count])
+    let embedding = method == .keyword ? nil : try library.embedding(ofQuery: query)
+    let results = try library.search(
+      query, by: method, limit: arguments[SearchOptions.count], embedding: embedding)
     var warnings = library.takeWarnings()
-    if method != .words, try library.truncates(query) {
+    if embedding?.isTruncated == true {
       warnings.append(
-        "The query is longer than the embedder reads; only its beginning was looked for by meaning.")
+        "The query is longer than the embedder reads; semantic search looked for its beginning only.")
     }
     warnings.forEach(console.warn)
     try Task.checkCancellation()
@@ -45,11 +47,11 @@ extension SearchResult {
   /// The file as the person would name it, with page or lines.
   var place: String { shownPlace(path: path, page: page, startLine: startLine, endLine: endLine) }
 
-  /// The score and where it comes from: "0.0325 (meaning #1, 0.620; words #2, 11.30)".
+  /// The score and where it comes from: "0.0325 (semantic #1, 0.620; keyword #2, 11.30)".
   var scores: String {
     var parts: [String] = []
-    if let meaning { parts.append("meaning #\(meaning.rank), \(formatDecimal(meaning.score, 3))") }
-    if let words { parts.append("words #\(words.rank), \(formatDecimal(words.score, 2))") }
+    if let semantic { parts.append("semantic #\(semantic.rank), \(formatDecimal(semantic.score, 3))") }
+    if let keyword { parts.append("keyword #\(keyword.rank), \(formatDecimal(keyword.score, 2))") }
     // The first passages of a document that is meant as a whole were not looked for.
     if parts.isEmpty { return "from the beginning" }
     return "\(formatDecimal(score, 4)) (\(parts.joined(separator: "; ")))"
@@ -88,7 +90,7 @@ extension Snippet {
     let bytes = Array(text.utf8)
     var out = ""
     var end = 0
-    for range in highlights {
+    for range in highlightedBytes {
       out += printable(String(decoding: bytes[end..<range.lowerBound], as: UTF8.self))
       out += style.bold(style.yellow(printable(String(decoding: bytes[range], as: UTF8.self))))
       end = range.upperBound

@@ -13,7 +13,7 @@ enum SearchOptions {
 
   static let summary = "Find the passages of indexed documents that match a query."
   static let discussion = """
-    By meaning, by words, or by both: the two scores of a passage are then added. Nearness in meaning counts in \
+    Semantic, by keywords, or hybrid: the two scores of a passage are then added. Nearness in meaning counts in \
     standard deviations, words as the share of the query's words that the passage has, the rarer the more. Scores \
     are higher for better matches, and comparable within one search only.
 
@@ -25,11 +25,12 @@ enum SearchOptions {
     none), start_line and end_line (from 1, inclusive; null in a PDF), and text. A passage that \
     begins in the midst of a table has the table's header at the head of its text; its lines do not count the header, \
     whose own are in header_start_line and header_end_line. "warnings" (texts) says \
-    where a query is longer than the embedder reads, so that only its beginning was looked for by meaning.
+    where a query is longer than the embedder reads, so that semantic search looked for its beginning only.
     """
   static let examples: [Command.Example] = [
-    .init("martlet search \"how is the ladder inspected\"", "Search by meaning and words:"),
+    .init("martlet search \"how is the ladder inspected\"", "Search by meaning and by words:"),
     .init(
-      "martlet search --by words --json -k 20 \"anemometer\"", "Twenty passages with a word, for a program:"),
+      "martlet search --by keyword --json -k 20 \"anemometer\"", "Twenty passages with a word, for a program:"
+    ),
   ]
 }

@@ -65,7 +65,8 @@ enum StoreParameters {
   }
 
   static let way = Parameter<SearchMethod>.option(
-    "by", .choice("WAY"), default: .both,
-    help: "meaning compares vectors, words compares words (BM25), both fuses the two rankings.")
+    "by", .choice("WAY", aliases: ["meaning": .semantic, "words": .keyword, "both": .hybrid]),
+    default: .hybrid,
+    help: "semantic compares vectors, keyword compares words (BM25), hybrid fuses the two rankings.")
   static let json = Parameter<Bool>.flag("json", help: "Print one JSON object.")
 }
