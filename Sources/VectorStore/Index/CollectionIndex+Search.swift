@@ -40,9 +40,10 @@ extension CollectionIndex {
       return try exact(query, wanted, permitted)
     }
     return try graph.withQuery(query) { code in
-      let candidates = withWalk { walk in
+      var candidates = withWalk { walk in
         self.candidates(code, wanted, walkReach(wanted, effort), permitted, permittedCount, walk)
       }
+      addEqual(to: query, permitted, &candidates)
       return try rescored(candidates, query, code, wanted)
     }
   }
@@ -92,6 +93,20 @@ extension CollectionIndex {
         self.graph.kernels.pointee.scan_codes(
           graph, code, part.lowerBound, part.upperBound, words.baseAddress, walk.state.pool, 0, limit)
       }
+    }
+  }
+
+  /// Adds the slots that hold the query itself: a walk may miss a vector that is far from all others, and what was added
+  /// is found by its own vector, always.
+  private func addEqual(to query: [Float], _ permitted: SlotSet, _ found: inout [martlet_neighbor]) {
+    guard distance != .ip else { return }
+    for slot in vectors.slots(holding: query) {
+      var nodes = [UInt32(graph.head(of: slot))]
+      graph.forEachTwin(of: nodes[0]) { nodes.append($0) }
+      nodes.removeAll { !permitted.contains(Int($0)) }
+      // A walk that found one of them found all.
+      guard let first = nodes.first, !found.contains(where: { $0.node == first }) else { continue }
+      found = nodes.map { martlet_neighbor(distance: -.infinity, node: $0) } + found
     }
   }
 

@@ -27,7 +27,7 @@ final class CollectionIndex: @unchecked Sendable {
   let graph: NeighborGraph
   private(set) var vectors: VectorFile
   private(set) var keys = Column<Int64>()
-  private(set) var slots = KeyTable()
+  private(set) var slots = SlotTable<Int64>()
   /// Slots that hold a record.
   private(set) var alive = SlotSet(count: 0)
   private(set) var aliveCount = 0
@@ -46,7 +46,7 @@ final class CollectionIndex: @unchecked Sendable {
   /// which are mapped.
   static func memory(dimension: Int, distance: Distance, slots: Int) -> Int {
     let slot = NeighborGraph.slotBytes(dimension: dimension, distance: distance) + MemoryLayout<Int64>.stride
-    return slots * slot + 2 * ((slots + 7) / 8) + KeyTable.bytes(for: slots)
+    return slots * slot + 2 * ((slots + 7) / 8) + 2 * SlotTable<Int64>.bytes(for: slots)
   }
 
   init(info: CollectionInfo, dimension: Int, vectors: VectorFile) throws(VectorStoreError) {
@@ -71,7 +71,7 @@ final class CollectionIndex: @unchecked Sendable {
     self.alive = alive
     self.state = state
     aliveCount = alive.population
-    slots = KeyTable(expecting: aliveCount)
+    slots = SlotTable(expecting: aliveCount)
     alive.forEach { slots.insert(slot: $0, keys) }
   }
 

@@ -44,6 +44,13 @@ struct GraphBuilder: ~Copyable {
       }
     }
     let linked = progress.withLock { $0.end }
+    // Links that others lost may have been on the way to nodes that kept all of theirs: where the graph has grown by so
+    // much that the effort is measured, all nodes are looked for.
+    if EffortMeasurement.isDue(index.lock.reading { index.graph.effort }, end: linked) {
+      index.lock.reading {
+        for slot in 0..<linked where index.graph.hasLinks(slot) { index.graph.doubt(slot) }
+      }
+    }
     let effort = measured(linked)
     // Where all are compared, nobody is lost.
     let isSettled =

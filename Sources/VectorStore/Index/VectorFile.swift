@@ -35,6 +35,9 @@ final class VectorFile: @unchecked Sendable {
   private(set) var descriptor: Int32
   private var segments = [Segment]()
   private let checksums = Column<UInt64>()
+  private var slotsOfChecksums = SlotTable<UInt64>()
+  /// Of one vector so many slots are found by its checksum; the graph has others hang on their nodes.
+  private static let mostEqual = 8
   private var checked: UnsafeMutablePointer<Atomic<UInt64>>
   private var checkedCapacity = 0
   private let kernels: UnsafePointer<martlet_graph_kernels>
@@ -96,6 +99,8 @@ final class VectorFile: @unchecked Sendable {
     }
     self.count = count
     rowsInFile = count
+    slotsOfChecksums = SlotTable(expecting: count)
+    for slot in 0..<count { noteChecksum(of: slot) }
     if !canWrite { closeFile() }
   }
 
@@ -176,6 +181,7 @@ final class VectorFile: @unchecked Sendable {
     try checksums.reserve(count + 1)
     let checksum = XXHash64.hash(UnsafeRawBufferPointer(start: row, count: rowBytes))
     checksums[count] = isSound ? checksum : ~checksum
+    noteChecksum(of: count)
     growChecked(count + 1)
     if isSound { checked[count >> 6].bitwiseOr(1 << UInt64(count & 63), ordering: .relaxed) }
     count += 1
@@ -245,6 +251,26 @@ final class VectorFile: @unchecked Sendable {
       encode(vector, into: start)
       return encoded.elementsEqual(UnsafeBufferPointer(start: remainders(slot), count: dimension))
     }
+  }
+
+  /// The first slots whose rows are what this vector comes to.
+  func slots(holding vector: [Float]) -> [Int] {
+    let checksum =
+      if form == .floats {
+        vector.withUnsafeBytes { XXHash64.hash($0) }
+      } else {
+        withUnsafeTemporaryAllocation(of: Int16.self, capacity: dimension) { encoded in
+          guard let start = encoded.baseAddress else { return UInt64(0) }
+          encode(vector, into: start)
+          return XXHash64.hash(UnsafeRawBufferPointer(start: start, count: rowBytes))
+        }
+      }
+    return slotsOfChecksums.slots(of: checksum, checksums, atMost: Self.mostEqual)
+  }
+
+  private func noteChecksum(of slot: Int) {
+    let equal = slotsOfChecksums.slots(of: checksums[slot], checksums, atMost: Self.mostEqual)
+    if equal.count < Self.mostEqual { slotsOfChecksums.insert(slot: slot, checksums) }
   }
 
   /// The checksums of all rows.

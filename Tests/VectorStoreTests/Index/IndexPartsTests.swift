@@ -37,7 +37,7 @@ import Testing
   @Test func `A table of keys is what a dictionary is`() throws {
     var random = SplitMix64(seed: 11)
     let keys = Column<Int64>()
-    var table = KeyTable()
+    var table = SlotTable<Int64>()
     var truth = [Int64: Int]()
     for slot in 0..<20_000 {
       try keys.reserve(slot + 1)

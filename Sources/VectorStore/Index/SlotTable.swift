@@ -1,9 +1,9 @@
-/// Finds the slot of a key: a hash table of slots whose keys lie in a column, 8 bytes a key at most.
-struct KeyTable {
+/// Finds the slots of a key: a hash table of slots whose keys lie in a column, 8 bytes a key at most.
+struct SlotTable<Key: FixedWidthInteger & BitwiseCopyable & Sendable> {
   private var slots: [UInt32]
   private var used = 0
-  private static let free = UInt32.max
-  private static let gone = UInt32.max - 1
+  private static var free: UInt32 { .max }
+  private static var gone: UInt32 { .max - 1 }
 
   init(expecting count: Int = 0) {
     slots = [UInt32](repeating: Self.free, count: Self.size(for: count))
@@ -19,15 +19,15 @@ struct KeyTable {
   /// The bytes of a table for so many keys.
   static func bytes(for count: Int) -> Int { size(for: count) * MemoryLayout<UInt32>.stride }
 
-  private static func hash(_ key: Int64) -> Int {
-    Int(truncatingIfNeeded: (UInt64(bitPattern: key) &* 0x9E37_79B9_7F4A_7C15) >> 20)
+  private static func hash(_ key: Key) -> Int {
+    Int(truncatingIfNeeded: (UInt64(truncatingIfNeeded: key) &* 0x9E37_79B9_7F4A_7C15) >> 20)
   }
 
-  func slot(of key: Int64, _ keys: Column<Int64>) -> Int? {
+  func slot(of key: Key, _ keys: Column<Key>) -> Int? {
     place(of: key, keys).map { Int(slots[$0]) }
   }
 
-  private func place(of key: Int64, _ keys: Column<Int64>) -> Int? {
+  private func place(of key: Key, _ keys: Column<Key>) -> Int? {
     let mask = slots.count - 1
     var place = Self.hash(key) & mask
     while slots[place] != Self.free {
@@ -37,13 +37,25 @@ struct KeyTable {
     return nil
   }
 
-  /// Notes the slot of a key that is not in the table.
-  mutating func insert(slot: Int, _ keys: Column<Int64>) {
+  /// The first slots with a key, in the order in which they were noted.
+  func slots(of key: Key, _ keys: Column<Key>, atMost limit: Int) -> [Int] {
+    let mask = slots.count - 1
+    var place = Self.hash(key) & mask
+    var found = [Int]()
+    while slots[place] != Self.free, found.count < limit {
+      if slots[place] != Self.gone, keys[Int(slots[place])] == key { found.append(Int(slots[place])) }
+      place = (place + 1) & mask
+    }
+    return found
+  }
+
+  /// Notes the slot of a key. A key may have several.
+  mutating func insert(slot: Int, _ keys: Column<Key>) {
     if used + 1 > slots.count * 2 / 3 { rebuild(keys) }
     put(UInt32(slot), keys)
   }
 
-  private mutating func put(_ slot: UInt32, _ keys: Column<Int64>) {
+  private mutating func put(_ slot: UInt32, _ keys: Column<Key>) {
     let mask = slots.count - 1
     var place = Self.hash(keys[Int(slot)]) & mask
     while slots[place] != Self.free { place = (place + 1) & mask }
@@ -52,16 +64,16 @@ struct KeyTable {
   }
 
   /// Forgets a key, and tells its slot.
-  mutating func remove(_ key: Int64, _ keys: Column<Int64>) -> Int? {
+  mutating func remove(_ key: Key, _ keys: Column<Key>) -> Int? {
     guard let place = place(of: key, keys) else { return nil }
     let slot = Int(slots[place])
     slots[place] = Self.gone
     return slot
   }
 
-  private mutating func rebuild(_ keys: Column<Int64>) {
+  private mutating func rebuild(_ keys: Column<Key>) {
     let kept = slots.filter { $0 < Self.gone }
-    self = KeyTable(expecting: kept.count * 2)
+    self = SlotTable(expecting: kept.count * 2)
     for slot in kept { put(slot, keys) }
   }
 }
