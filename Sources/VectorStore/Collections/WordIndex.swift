@@ -80,7 +80,7 @@ struct WordIndex {
   /// In how many records each of the words stands as it is, and how many records there are.
   func frequencies(
     of words: [String], _ connection: SQLiteConnection
-  ) throws(VectorStoreError) -> (frequencies: [Int], records: Int) {
+  ) throws(VectorStoreError) -> (frequencies: [Int], recordCount: Int) {
     let total = try connection.integer("SELECT count(*) FROM records_\(number)") ?? 0
     var counts = [Int]()
     for word in words {

@@ -37,7 +37,7 @@ final class FetchedWords {
     return (found, ranked.weight, ranked.records)
   }
 
-  func frequencies(of words: [String]) throws -> (frequencies: [Int], records: Int) {
+  func frequencies(of words: [String]) throws -> (frequencies: [Int], recordCount: Int) {
     try index.frequencies(of: words, connection)
   }
 
