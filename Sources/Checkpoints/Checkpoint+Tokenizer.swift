@@ -3,7 +3,7 @@ import MartletTokenizers
 
 extension Checkpoint {
   /// The model's tokenizer, with the end tokens that its makers name.
-  /// - Throws: ``CheckpointError`` where its files are missing or cannot be read, ``TokenizerError`` where what they
+  /// - Throws: ``CheckpointError`` where its files are missing or cannot be read, `TokenizerError` where what they
   ///   hold is damaged or unknown.
   public func makeTokenizer() throws -> Tokenizer {
     var tokenizer: Tokenizer

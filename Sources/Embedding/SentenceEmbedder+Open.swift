@@ -7,7 +7,7 @@ extension SentenceEmbedder {
   ///
   /// The catalogue's prompts and languages hold where the checkpoint states none; a path becomes absolute, so that the
   /// name finds the same model again from anywhere.
-  /// - Throws: ``CheckpointError``, ``ModelError``, `TokenizerError` or ``EmbeddingError``.
+  /// - Throws: `CheckpointError`, `ModelError`, `TokenizerError` or ``EmbeddingError``.
   public static func open(
     named name: String, cache: ModelCache = ModelCache(), precision: Precision = .float32, device: Device
   ) throws -> SentenceEmbedder {

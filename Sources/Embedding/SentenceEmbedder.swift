@@ -37,11 +37,14 @@ public struct SentenceEmbedder: Sendable {
 
   /// Loads an embedding model.
   /// - Parameters:
+  ///   - checkpoint: The model's files.
+  ///   - name: What people call it.
   ///   - precision: `.float32` is the exact path, `.int8` the fast one.
   ///   - prompts: What goes before texts; nil takes what the checkpoint says.
   ///   - languages: Those that the model knows, where the caller knows them.
-  /// - Throws: ``ModelError``, `TokenizerError`, or ``EmbeddingError`` where the model generates text, or pools in a way that
-  ///   is not built.
+  ///   - device: Where its weights live and texts are embedded.
+  /// - Throws: `ModelError`, `TokenizerError`, or ``EmbeddingError`` where the model generates text, or pools in a way
+  ///   that is not built.
   public init(
     _ checkpoint: Checkpoint, name: String, precision: Precision = .float32,
     prompts: [TextRole: String]? = nil, languages: [String] = [], device: Device
@@ -83,7 +86,9 @@ public struct SentenceEmbedder: Sendable {
   /// The vectors of `texts`, in their order.
   ///
   /// Texts of like length go through the model together, end to end and without padding.
-  /// - Parameter role: What the texts are; the model's prompt for it is put before them.
+  /// - Parameters:
+  ///   - texts: Texts of any length; one beyond ``maximumTokens`` is cut there.
+  ///   - role: What the texts are; the model's prompt for it is put before them.
   /// - Throws: `ModelError` where a weight cannot be read from its file any more, or where tokenizer and weights do not
   ///   belong together; `CancellationError`, within a batch's time, where the task is cancelled.
   public func embed(_ texts: [String], as role: TextRole = .plain) throws -> [Embedding] {

@@ -6,7 +6,7 @@ import MartletTransformers
 
 /// A language model that runs in this process.
 ///
-/// Any number of generations may run at once: they join and leave the packed steps of one ``Scheduler``.
+/// Any number of generations may run at once: they join and leave the packed steps of one scheduler.
 ///
 ///     let model = try LocalModel(checkpoint, device: Device())
 ///     let completion = try await model.complete(GenerationRequest(.text("The capital of France is")))
@@ -42,9 +42,10 @@ public final class LocalModel: LanguageModel {
   ///   - checkpoint: The model's files.
   ///   - name: What people call it.
   ///   - precision: With what numbers it computes.
-  ///   - contextLength: A limit that is not above the model's own, to save memory.
+  ///   - contextLength: A limit in tokens that is not above the model's own, to save memory; nil takes the model's own.
   ///   - maximumSequences: How many generations are decoded at once; more wait their turn.
-  /// - Throws: ``ModelError``, `TokenizerError` or `TemplateError` where a part of the model cannot be read, and
+  ///   - device: Where its weights live and its steps are computed.
+  /// - Throws: `ModelError`, `TokenizerError` or `TemplateError` where a part of the model cannot be read, and
   ///   ``GenerationError/contextTooLong(asked:longest:)`` or ``GenerationError/embeddingModel(name:)``.
   public init(
     _ checkpoint: Checkpoint, name: String, precision: Precision = .fast, contextLength: Int? = nil,

@@ -14,7 +14,10 @@ public struct Perplexity: Sendable, Equatable {
 extension LocalModel {
   /// The perplexity of a text: it is cut into full windows of `context` tokens, the second half of each is scored,
   /// and the remainder is dropped.
-  /// - Parameter progress: Called after each window with how many are done and how many there are.
+  /// - Parameters:
+  ///   - text: What the model is to predict.
+  ///   - context: The tokens of a window, from 4 up to ``contextLength``; less counts as 4.
+  ///   - progress: Called after each window with how many are done and how many there are.
   /// - Throws: ``GenerationError/textTooShort(tokens:needed:)`` where there is no full window, and
   ///   ``GenerationError/contextTooLong(asked:longest:)`` where a window is longer than the model's context.
   public func perplexity(

@@ -23,7 +23,9 @@ public enum JSON: Sendable {
 extension JSON {
   /// Reads one JSON text from UTF-8 bytes. White space around it is allowed, anything else is not.
   ///
-  /// - Parameter maximumDepth: how deep arrays and objects may nest.
+  /// - Parameters:
+  ///   - bytes: One JSON text in UTF-8.
+  ///   - maximumDepth: How deep arrays and objects may nest.
   /// - Throws: ``JSONError`` with the place of the first thing that RFC 8259 does not allow; also for
   ///   invalid UTF-8, lone surrogates, duplicate keys and a byte order mark.
   public init(parsing bytes: some Collection<UInt8>, maximumDepth: Int = 512) throws(JSONError) {

@@ -29,7 +29,9 @@ public struct JSONReader: Sendable {
 
   /// Begins at the start of a text.
   ///
-  /// - Parameter maximumDepth: how deep arrays and objects may nest.
+  /// - Parameters:
+  ///   - bytes: One JSON text in UTF-8.
+  ///   - maximumDepth: How deep arrays and objects may nest.
   /// - Throws: ``JSONError`` where the text begins with a byte order mark.
   public init(_ bytes: [UInt8], maximumDepth: Int = 512) throws(JSONError) {
     parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth)

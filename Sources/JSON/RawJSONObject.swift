@@ -82,7 +82,9 @@ public struct RawJSONObject: Sendable, Equatable {
 
   /// Replaces a member's value in its place, or appends the member.
   ///
-  /// - Parameter rawJSON: a JSON value as text. It is written as it is; that it is valid is the caller's part.
+  /// - Parameters:
+  ///   - key: The member's name, its escapes resolved.
+  ///   - rawJSON: A JSON value as text. It is written as it is; that it is valid is the caller's part.
   public mutating func set(_ key: String, rawJSON: String) {
     let text = rawJSON.utf8.map(Self.withoutLineBreak)
     if let index = index(of: key) {

@@ -21,11 +21,12 @@ public struct Template: Sendable {
     statements = try Parser.statements(of: source)
   }
 
-  /// Renders the template with the variables of `context`.
+  /// Renders the template.
   ///
   /// - Parameters:
-  ///   - now: the time that `strftime_now` formats; nil is the present.
-  ///   - limits: what rendering may take.
+  ///   - context: The template's variables, by name.
+  ///   - now: The time that `strftime_now` formats; nil is the present.
+  ///   - limits: What rendering may take.
   /// - Throws: ``TemplateError``, for what the template itself refuses by `raise_exception` too.
   public func render(
     _ context: [String: JSON], now: LocalTime? = nil, limits: RenderLimits = RenderLimits()

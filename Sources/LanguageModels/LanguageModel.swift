@@ -2,8 +2,8 @@ import MartletJSON
 
 /// A model that continues text: one that runs in this process, or one behind an API.
 ///
-/// `Generation` fulfils it with models that run here; clients of remote models fulfil it too, and neither knows the
-/// other. A feature that needs a language model asks for `any LanguageModel`.
+/// `MartletGeneration` fulfils it with models that run here; clients of remote models fulfil it too, and neither knows
+/// the other. A feature that needs a language model asks for `any LanguageModel`.
 public protocol LanguageModel: Sendable {
   /// What people call the model.
   var name: String { get }

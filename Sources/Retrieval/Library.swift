@@ -62,9 +62,14 @@ public struct Library: Sendable {
 
   /// Opens a collection, or makes it where it is missing.
   /// - Parameters:
+  ///   - store: The store that has the collection, or gets it.
+  ///   - name: The collection's name.
+  ///   - namespace: Where that name is unique: a database of a tenant.
   ///   - embedder: What `-m` would name. Nil takes the collection's own, or `defaultEmbedder` for a new one.
   ///   - defaultEmbedder: The model of a new collection when none is named.
   ///   - precision: How a new collection's texts are embedded; one that is there keeps its own.
+  ///   - cache: Where pulled models live.
+  ///   - device: Where the model computes.
   /// - Throws: `VectorStoreError.wrongEmbedder` where the collection holds vectors of another model.
   public static func openOrCreate(
     in store: any RecordStore, collection name: String = defaultCollection, namespace: Namespace = .default,
@@ -81,7 +86,11 @@ public struct Library: Sendable {
   }
 
   /// Opens a collection, or makes it where it is missing, with an embedder of one's own.
-  /// - Parameter embedder: What embeds passages and questions.
+  /// - Parameters:
+  ///   - store: The store that has the collection, or gets it.
+  ///   - name: The collection's name.
+  ///   - namespace: Where that name is unique: a database of a tenant.
+  ///   - embedder: What embeds passages and questions.
   /// - Throws: `VectorStoreError.wrongEmbedder` where the collection holds vectors of another one.
   public static func openOrCreate(
     in store: any RecordStore, collection name: String = defaultCollection, namespace: Namespace = .default,

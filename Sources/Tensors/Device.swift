@@ -4,7 +4,7 @@ import MartletKernels
 /// Where tensors live and are computed: this machine's processor, its kernels and a pool of threads.
 ///
 /// A program makes one device and gives it to every model that it loads; operations find it through their tensors.
-/// Every operation passes through ``perform(_:)``, so another device would stand behind the same operations.
+/// Every operation passes through one method of the device, so another device would stand behind the same operations.
 public final class Device: Sendable {
   let processor: Processor
   let recycling = BufferRecycling()

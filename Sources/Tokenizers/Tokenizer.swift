@@ -49,8 +49,9 @@ public struct Tokenizer: Sendable {
   /// The ids of a text.
   ///
   /// - Parameters:
-  ///   - addSpecialTokens: adds the model's own, as BOS or `[CLS]` and `[SEP]`.
-  ///   - parseSpecialTokens: recognises special tokens that are written in the text. Leave it off for
+  ///   - text: Any text; it may be empty.
+  ///   - addSpecialTokens: Adds the model's own, as BOS or `[CLS]` and `[SEP]`.
+  ///   - parseSpecialTokens: Recognises special tokens that are written in the text. Leave it off for
   ///     text that comes from a user, who could otherwise end a turn.
   public func encode(
     _ text: String, addSpecialTokens: Bool = false, parseSpecialTokens: Bool = false

@@ -9,7 +9,9 @@ public protocol CausalTransformer: Sendable {
 
   /// The normalized hidden states of every token of the batch: tokens × width. Each sequence's cache then holds the
   /// batch's tokens too.
-  /// - Parameter recorder: Keeps what it was made for of the pass; nil keeps nothing and costs nothing.
+  /// - Parameters:
+  ///   - batch: The tokens; each sequence's continue what its cache holds.
+  ///   - recorder: Keeps what it was made for of the pass; nil keeps nothing and costs nothing.
   /// - Throws: ``ModelError`` where a token has no embedding, or it cannot be read from the file any more.
   func hiddenStates(of batch: PackedBatch, recorder: ActivationRecorder?) throws(ModelError) -> Tensor
 

@@ -9,6 +9,7 @@ public protocol Encoder: Sendable {
 
   /// The last hidden states of every token of the batch: tokens × width.
   /// - Parameters:
+  ///   - batch: The tokens of whole texts, a sequence each, without caches.
   ///   - segmentIDs: Each token's segment (`token_type_ids`), for pairs of texts; nil is all the first.
   ///   - recorder: Keeps what it was made for of the pass; nil keeps nothing and costs nothing.
   /// - Throws: ``ModelError`` where an id, position or segment has no row in its table, or the file has changed.

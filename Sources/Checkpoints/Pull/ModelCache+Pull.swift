@@ -5,6 +5,7 @@ extension ModelCache {
   /// Where `HF_HUB_OFFLINE` is set, the hub is left alone. What came before a failure, a cancellation of the task or
   /// the end of the process is kept, and the next call carries on with it.
   /// - Parameters:
+  ///   - entry: The model, as the catalogue describes it.
   ///   - allowed: The kinds of sources to use.
   ///   - progress: Called as bytes come.
   /// - Throws: ``CheckpointError/unavailable(_:)`` with each source's reason where none delivers,

@@ -16,7 +16,9 @@ extension SamplingParameters {
 
 extension SamplingAdvice {
   /// What of the advice is not followed when tokens are drawn by `parameters`, and would have made a difference.
-  /// - Parameter replaced: What a person has set to something else, so that the advice on it is no longer asked for.
+  /// - Parameters:
+  ///   - parameters: How tokens are drawn.
+  ///   - replaced: What a person has set to something else, so that the advice on it is no longer asked for.
   public func unfollowed(
     by parameters: SamplingParameters, replacing replaced: Set<Parameter> = []
   ) -> [UnfollowedAdvice] {

@@ -11,7 +11,7 @@ extension Library {
   ///   - paths: Files and folders.
   ///   - settings: How they are read and cut.
   ///   - progress: Told how far the run is, many times a second.
-  /// - Throws: `VectorStoreError` (another writer, a full disk), ``ModelError``, or `CancellationError`.
+  /// - Throws: `VectorStoreError` (another writer, a full disk), `ModelError`, or `CancellationError`.
   public func index(
     _ paths: [String], settings: IndexSettings = IndexSettings(),
     progress: (IndexProgress) -> Void = { _ in }

@@ -29,7 +29,11 @@ public struct Router: Sendable {
 
   /// Adds a route; the first that fits a request answers it.
   ///
-  /// - Parameter summary: What it does, in a few words, for `summaries`.
+  /// - Parameters:
+  ///   - method: The method that it answers; a route for GET answers HEAD, too.
+  ///   - pattern: The paths that it answers, as described above.
+  ///   - summary: What it does, in a few words, for the API's description, which leaves out routes without one.
+  ///   - handler: What answers; it finds the segments that the pattern names in ``HTTPRequest/parameters``.
   public mutating func on(
     _ method: HTTPMethod, _ pattern: String, _ summary: String = "", _ handler: @escaping Handler
   ) {

@@ -37,7 +37,9 @@ public struct AttentionShape: Sendable {
 ///   - queries: tokens × (heads · headDimension).
 ///   - keys: tokens × (keyValueHeads · headDimension), already rotated.
 ///   - values: The same shape as `keys`.
-///   - layer: The layer of the cache.
+///   - shape: The layer's heads, and what a token sees.
+///   - batch: The sequences whose tokens the rows are, with their caches.
+///   - layer: The layer's index in the caches, from 0.
 /// - Returns: tokens × (heads · headDimension).
 public func attention(
   queries: Tensor, keys: Tensor, values: Tensor, shape: AttentionShape, batch: PackedBatch, layer: Int

@@ -5,7 +5,9 @@ extension Tensor {
   /// - Parameters:
   ///   - indices: The rows to read.
   ///   - columns: The weight's width: whole blocks of `format`.
+  ///   - format: How `bytes` hold the values.
   ///   - bytes: The whole weight, row after row.
+  ///   - device: Where the tensor lives.
   /// - Throws: ``TensorError`` where a row lies outside the weight, or the bytes are not whole rows.
   public init(
     rows indices: some Collection<Int>, ofMatrixWithColumns columns: Int, format: StorageFormat,

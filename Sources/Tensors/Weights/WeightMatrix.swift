@@ -38,6 +38,8 @@ public final class WeightMatrix: Sendable {
   ///   - rows: The height.
   ///   - columns: The width: whole blocks of `format`.
   ///   - format: How `bytes` hold the values.
+  ///   - precision: With what numbers products are computed; with the format it decides the layout.
+  ///   - device: Where the weight lives.
   ///   - bytes: The rows, end to end.
   ///   - rowOrder: Which of the file's rows becomes row `i`; nil keeps the file's order.
   /// - Throws: ``TensorError/malformedWeight(_:)`` where the bytes do not have the size that the shape implies.

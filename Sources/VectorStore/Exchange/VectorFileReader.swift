@@ -32,7 +32,9 @@ public final class VectorFileReader {
 
   /// Opens a file and checks all that can be checked without reading every vector.
   ///
-  /// - Parameter format: Nil goes by the file's name.
+  /// - Parameters:
+  ///   - path: The file; for Chroma's format a folder, with `#` and a collection's name after it where it has several.
+  ///   - format: How the file is to be read; nil goes by its name.
   public init(path: String, format: VectorFileFormat? = nil) throws(VectorFileError) {
     self.path = path
     guard let format = format ?? VectorFileFormat(path: path) else {

@@ -19,7 +19,9 @@ public protocol DocumentCollection: Sendable {
 
   /// Replaces all that came from a source by records that come bit by bit. Where `body` throws, nothing new stays.
   ///
-  /// - Parameter body: Hands over some records at a time.
+  /// - Parameters:
+  ///   - source: The source, with its size, time and details.
+  ///   - body: Calls `append` with some records at a time.
   func replace(_ source: Source, writing body: (_ append: ([Record]) throws -> Void) throws -> Void) throws
 
   /// Notes another size, time or details of a source whose records stay as they are.
@@ -40,7 +42,10 @@ public protocol DocumentCollection: Sendable {
   /// counts for half of the word. Of scripts without spaces between words, a word is found wherever it stands in a run of
   /// characters.
   ///
-  /// - Parameter filter: Which records may be found; nil takes all.
+  /// - Parameters:
+  ///   - words: Any text; its words are taken from it.
+  ///   - limit: How many records there are at most.
+  ///   - filter: Which records may be found; nil takes all.
   func ranking(words: String, limit: Int, where filter: Filter?) throws -> WordRanking
 
   /// In how many records each of the words stands as it is, and how many records there are.
@@ -49,7 +54,10 @@ public protocol DocumentCollection: Sendable {
   /// For each id the part of its document that has most of the words, with the words marked; nothing for those that
   /// have none of them.
   ///
-  /// - Parameter wordLimit: How many words, or characters of scripts without spaces, a snippet has at most, up to 64.
+  /// - Parameters:
+  ///   - ids: The records; ids that are not there have no snippet.
+  ///   - words: Any text; its words are taken from it.
+  ///   - wordLimit: How many words, or characters of scripts without spaces, a snippet has at most, up to 64.
   func snippets(ids: [String], words: String, wordLimit: Int) throws -> [String: Snippet]
 }
 
