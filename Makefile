@@ -15,14 +15,14 @@ export HF_HUB_OFFLINE := 1
 export V
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test slow-test soak tsan test-neon lint format docs models fuzz bench bench-large demo install clean
+.PHONY: help setup build test slow-test soak tsan test-neon lint format docs documentation models fuzz bench bench-large demo install clean
 
 help: ## List the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
-	  line = sprintf("make %-11s", $$1); \
+	  line = sprintf("make %-13s", $$1); \
 	  count = split($$2, words, " "); \
 	  for (i = 1; i <= count; i++) { \
-	    if (length(line " " words[i]) > 80) { print line; line = sprintf("%16s", "") } \
+	    if (length(line " " words[i]) > 80) { print line; line = sprintf("%18s", "") } \
 	    line = line " " words[i] \
 	  } \
 	  print line }' Makefile
@@ -86,6 +86,10 @@ format: ## Format the sources
 docs: ## Write the command reference and the table of exit codes
 	$(SWIFT) build $(TEST_OPTIONS) --product martlet
 	$(TEST_MARTLET) generate-docs docs
+
+documentation: ## Build the documentation of every module, warnings as errors
+	$(SWIFT) build --target Martlet
+	@Scripts/check-documentation.sh $(SWIFT)
 
 bench: build models ## Race the program against its peers (ONLY=name,name for some races)
 	$(BUILD) MartletBenchmarkVectors
