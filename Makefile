@@ -15,7 +15,7 @@ export HF_HUB_OFFLINE := 1
 export V
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test slow-test soak tsan test-neon lint format docs documentation models fuzz bench bench-large demo install clean
+.PHONY: help setup build check test slow-test soak tsan test-neon lint format docs documentation models fuzz bench bench-large demo install clean
 
 help: ## List the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
@@ -35,6 +35,11 @@ build: setup ## Build the program in release mode, the Swift runtime linked stat
 
 models: build ## Pull the three default models into the cache
 	@Scripts/pull-models.sh $(MARTLET) $(MODELS)
+
+# The edit loop: what a debug build tests without processes, servers, models or long tests.
+check: lint ## Check a change in minutes: lint, debug build, quick tests
+	@Scripts/quietly.sh build/check-build.log "Building in debug mode" $(SWIFT) build --build-tests
+	@MARTLET_QUICK_TESTS=1 Scripts/quietly.sh build/check.log "Testing" $(SWIFT) test --skip-build
 
 test: setup ## Build what is needed and pass the tests
 	$(SWIFT) build $(TEST_OPTIONS) --build-tests

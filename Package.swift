@@ -15,8 +15,8 @@ let package = Package(
     .capability("Tokenizers", modules: ["Tokenizers"]),
     .capability("Templates", modules: ["Jinja", "JSON"]),
     .capability("Models", modules: ["Transformers", "Checkpoints", "Tokenizers", "Tensors", "JSON"]),
-    .capability("Embedding", modules: ["Embedding", "Checkpoints"]),
-    .capability("Generation", modules: ["Generation", "LanguageModels", "Checkpoints"]),
+    .capability("Embedding", modules: ["Embedding", "Checkpoints", "Tensors"]),
+    .capability("Generation", modules: ["Generation", "LanguageModels", "Checkpoints", "Tensors"]),
     .capability("VectorStore", modules: ["VectorStore", "JSON"]),
     .capability("RemoteStores", modules: ["RemoteStores", "VectorStore", "JSON"]),
     .capability("Documents", modules: ["Documents"]),
@@ -24,6 +24,7 @@ let package = Package(
       "Retrieval",
       modules: [
         "Retrieval", "Documents", "VectorStore", "Embedding", "Generation", "LanguageModels", "Checkpoints",
+        "Tensors",
       ]),
     .capability("Server", modules: ["Server", "VectorStore"]),
   ],
@@ -103,12 +104,13 @@ let package = Package(
     // What tests draw at random, the same in each run.
     .module("SeededRandom", path: "Tests/SeededRandom"),
     .module("RandomFilters", path: "Tests/RandomFilters", uses: ["SeededRandom", "VectorStore"]),
+    .module("TestScope", path: "Tests/TestScope"),
     // A process that writes a store until it is killed, and what it writes.
     .module("StoreScript", path: "Tests/StoreScript", uses: ["VectorStore"]),
     .program("StoreWriter", path: "Tests/StoreWriter", uses: ["StoreScript", "VectorStore"]),
     // PostgreSQL and Chroma servers, for the tests of stores elsewhere.
     .module(
-      "StoreServers", path: "Tests/StoreServers",
+      "StoreServers", path: "Tests/StoreServers", uses: ["TestScope"],
       exclude: ["chroma.py", "chroma_folder.py", "postgres.py", "postgres-requirements.txt"]),
 
     .tests(of: "Kernels", uses: ["SeededRandom", "KernelsEmulated"]),
@@ -190,7 +192,7 @@ extension Target {
   }
 
   static func tests(of name: String, uses names: [String], exclude: [String] = []) -> Target {
-    let names = [name] + names
+    let names = [name, "TestScope"] + names
     return .testTarget(
       name: "Martlet\(name)Tests", dependencies: modules(names), path: "Tests/\(name)Tests", exclude: exclude,
       plugins: stamp(names))

@@ -70,8 +70,8 @@ extension DocumentError.Problem {
     switch self {
     case .notFound: "does not exist"
     case .mayBeUnmounted:
-      "does not exist, and its folder is missing or empty, as where a disk is not mounted; what was indexed of it stays "
-        + "(index it with --force to drop that)"
+      "does not exist, and its folder is missing or empty, perhaps because a disk is not mounted; its passages stay in "
+        + "the index (use --force to drop them)"
     case .noPermission: "cannot be read: permission denied; have its owner let you read it"
     case .unreadable(let reason): "cannot be read: \(reason)"
     case .binary(let offset): "is a binary file (it has a NUL byte at offset \(offset)), not text"

@@ -26,7 +26,7 @@ public enum RemoteStoreError: Error, Sendable, Equatable, CustomStringConvertibl
     case .noPermission(let store, let detail): "\(store) refuses this: \(detail)."
     case .refused(let store, let detail): "\(store): \(detail)"
     case .unexpectedAnswer(let store, let detail):
-      "The answer of \(store) is not understood: \(detail). Look whether the address is that of the right server."
+      "Unexpected response from \(store): \(detail). Check that the address is that of the right server."
     case .noVectorExtension(let store, let detail):
       "\(store) has no pgvector: \(detail). Have the server's administrator install it (on Debian the package is called "
         + "postgresql-VERSION-pgvector) and run CREATE EXTENSION vector in this database."

@@ -107,7 +107,7 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
       "The database in \(path) has lost transactions \(found + 1) to \(kept), which were kept: its write-ahead log was "
         + "damaged or deleted. Restore it from a backup; to go on with what is left, delete \(mark)."
     case .replaced(let path):
-      "The database in \(path) was deleted or replaced while it was written: what was written to it is not kept. See what "
+      "The database in \(path) was deleted or replaced while it was being written, so the new data is lost. Check what "
         + "is in that folder now, then run the command again."
     case .damagedRecord(let collection, let id, let part):
       "The \(part) of record \(id) in collection \(collection) is damaged: its checksum does not match. "
@@ -125,16 +125,16 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
     case .collectionExists(let name): "There is a collection named \(name) already."
     case .sourcesNameTaken(let collection, let name):
       """
-      What is known of the files of collection \(collection) is kept in a collection named \(name), and there is one that \
-      holds something else. Choose another collection for the documents.
+      The file list of collection \(collection) belongs in a collection named \(name), but that name is taken by one with \
+      other contents. Choose another collection for the documents.
       """
     case .invalidName(let name):
       "\"\(name)\" cannot name a collection: names have 1 to 512 characters and no control characters."
     case .wrongDimension(let collection, let expected, let found):
       "Collection \(collection) holds vectors of \(expected) numbers; this one has \(found)."
     case .wrongDistance(let collection, let expected, let found):
-      "Collection \(collection) compares vectors by \(expected.rawValue), which stays with it; \(found.rawValue) was "
-        + "asked for."
+      "Collection \(collection) uses the distance \(expected.rawValue), which cannot be changed; \(found.rawValue) was "
+        + "requested."
     case .impossibleDimension(let found):
       "Vectors of \(found) numbers cannot be kept; they have from 1 to "
         + "\(CollectionInfo.possibleDimensions.upperBound) numbers."

@@ -1,8 +1,9 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
-@Suite("Chat templates through the commands")
+@Suite("Chat templates through the commands", .startsProcesses)
 struct ChatTemplateCommandTests {
   private let turns = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}[assistant]"
 
@@ -116,7 +117,7 @@ struct ChatTemplateCommandTests {
 }
 
 /// `Tests/GenerationTests/Reference/chat.py` asked transformers.
-@Suite("The default models' prompts are transformers', to the letter and to the id")
+@Suite("The default models' prompts are transformers', to the letter and to the id", .startsProcesses)
 struct PromptParityTests {
   @Test(
     "With instructions and without, over several turns, and with tools",
@@ -152,7 +153,7 @@ struct PromptParityTests {
   }
 }
 
-@Suite("An answer ends by itself")
+@Suite("An answer ends by itself", .startsProcesses)
 struct AnswerEndTests {
   @Test(
     "At the end of the model's turn, long before the limit, with the reason ‘stop’",

@@ -1,9 +1,10 @@
 import Foundation
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
 
-@Suite("Completion of command lines")
+@Suite("Completion of command lines", .startsProcesses)
 struct CommandCompletionTests {
   private func answer(_ words: String...) -> CommandCompletion.Answer {
     let completion = CommandCompletion(program: .martlet) { kind, option in

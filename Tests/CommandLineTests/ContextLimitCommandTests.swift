@@ -1,9 +1,10 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
 /// The tiny model: a context of 128 tokens, one token for each character, and "<s>" before them.
-@Suite("Prompts at the edge of the context")
+@Suite("Prompts at the edge of the context", .startsProcesses)
 struct ContextLimitCommandTests {
   private func generate(_ prompt: String, _ options: String...) throws -> MartletProcess.Result {
     try MartletProcess().run(

@@ -1,6 +1,7 @@
 import Foundation
 import MartletJSON
 import MartletStoreServers
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
@@ -43,7 +44,7 @@ private let birds = """
 
   """
 
-@Suite("martlet db")
+@Suite("martlet db", .startsProcesses)
 struct DatabaseCommandTests {
   private func ids(_ json: JSON, _ key: String) -> [String] {
     (json[key]?.arrayValue ?? []).compactMap { $0["id"]?.stringValue }
@@ -240,7 +241,7 @@ struct DatabaseCommandTests {
       }
       _ = try place.object("import", "notes", "-", input: lines.joined(separator: "\n"))
       #expect(try place.object("check") == ["collections": 1, "records": 3000, "problems": []])
-      #expect(try place.run("check").errors == "3000 records in 1 collection looked at: all is well.\n")
+      #expect(try place.run("check").errors == "3000 records in 1 collection checked: no problems found.\n")
       let full = try place.object("stats")
       #expect(full["collections"]?[0]?["records"] == 3000 && full["collections"]?[0]?["name"] == "notes")
       #expect(try #require(full["collections"]?[0]?["memory_bytes"]?.intValue) > 3000 * 32)

@@ -1,6 +1,7 @@
 import Foundation
 import MartletJSON
 import MartletStoreServers
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
@@ -52,7 +53,7 @@ private let records = """
 
   """
 
-@Suite("martlet db copy")
+@Suite("martlet db copy", .startsProcesses)
 struct DatabaseCopyTests {
   @Test("A collection is copied between folders and verified; a second time it is refused")
   func folders() throws {

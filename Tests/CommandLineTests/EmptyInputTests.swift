@@ -1,9 +1,10 @@
 import Foundation
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
 
-@Suite("Empty texts")
+@Suite("Empty texts", .startsProcesses)
 struct EmptyInputTests {
   private func refusal(_ arguments: String..., input: String = "") throws -> (status: Int32, errors: String) {
     let result = try MartletProcess(input: Data(input.utf8)).run(arguments)

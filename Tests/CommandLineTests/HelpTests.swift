@@ -1,9 +1,10 @@
 import Foundation
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
 
-@Suite("Help and reference")
+@Suite("Help and reference", .startsProcesses)
 struct HelpTests {
   @Test("No line of help is wider than the terminal, but for words that are", arguments: [50, 80, 110])
   func width(_ width: Int) {

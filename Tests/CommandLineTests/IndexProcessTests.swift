@@ -1,10 +1,11 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
 
-@Suite("index, when things go wrong", .needs(Models.embedder))
+@Suite("index, when things go wrong", .startsProcesses, .needs(Models.embedder))
 struct IndexProcessTests {
   @Test("A PATH that is named decides the exit code: damaged 65, missing 66, without its reader 69")
   func namedPaths() throws {

@@ -1,12 +1,13 @@
 import Foundation
 import MartletJSON
 import MartletTensors
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
 
 /// The real models under each form of the kernels that this machine runs, as MARTLET_SIMD forces it.
-@Suite("Every form of the kernels computes what the references say", .serialized)
+@Suite("Every form of the kernels computes what the references say", .startsProcesses, .serialized)
 struct KernelFormTests {
   static let data = MartletProcess.packageRoot.appendingPathComponent("../shared/data").standardized
   static var hasData: Bool { FileManager.default.fileExists(atPath: data.path) }

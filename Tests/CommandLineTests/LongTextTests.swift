@@ -1,8 +1,11 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
-@Suite("Texts that are longer than the embedder reads are cut with a warning", .needs(Models.embedder))
+@Suite(
+  "Texts that are longer than the embedder reads are cut with a warning", .startsProcesses,
+  .needs(Models.embedder))
 struct LongTextTests {
   private static let long = "Where do swifts sleep? " + String(repeating: "swift tower ", count: 200)
 
@@ -44,7 +47,7 @@ struct LongTextTests {
   }
 }
 
-@Suite("martlet embed puts the model's prompts before texts")
+@Suite("martlet embed puts the model's prompts before texts", .startsProcesses)
 struct EmbedPromptTests {
   private static let fixtures = MartletProcess.packageRoot.appending(path: "Tests/EmbeddingTests/Fixtures")
 

@@ -1,8 +1,9 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
-@Suite("Commands draw as a model's makers advise, and as a person says")
+@Suite("Commands draw as a model's makers advise, and as a person says", .startsProcesses)
 struct ModelSamplingCommandTests {
   private static let qwen =
     #"{"do_sample": true, "temperature": 0.7, "top_k": 20, "top_p": 0.8, "repetition_penalty": 1.1}"#

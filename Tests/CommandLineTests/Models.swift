@@ -1,4 +1,5 @@
 import Foundation
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
@@ -9,7 +10,7 @@ enum Models {
   static let embedder = "all-minilm-l6-v2"
 
   static func has(_ name: String) -> Bool {
-    FileManager.default.fileExists(atPath: "\(Places.models)/\(name)")
+    !TestScope.isQuick && FileManager.default.fileExists(atPath: "\(Places.models)/\(name)")
   }
 }
 

@@ -1,8 +1,9 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
-@Suite("martlet pull, models and rm")
+@Suite("martlet pull, models and rm", .startsProcesses)
 struct ModelsTests {
   /// SHA-256 of "hello\n".
   private let hash = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"

@@ -1,10 +1,11 @@
 import Foundation
 import MartletTensors
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
 
-@Suite("The program as a process")
+@Suite("The program as a process", .startsProcesses)
 struct ProgramTests {
   @Test("Help is a result: standard output, exit 0, nothing on standard error")
   func help() throws {

@@ -1,9 +1,10 @@
 import Foundation
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
 
-@Suite("How far a long piece of work is")
+@Suite("How far a long piece of work is", .startsProcesses)
 struct ProgressLineTests {
   private static let start = ContinuousClock.now
   private func at(_ seconds: Double) -> ContinuousClock.Instant { Self.start + .seconds(seconds) }

@@ -1,12 +1,13 @@
 import Foundation
 import MartletJSON
 import MartletLanguageModels
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
 
 /// The tiny model's random weights give tokens nearly equal chances, so that each flag shows.
-@Suite("What the sampling options do")
+@Suite("What the sampling options do", .startsProcesses)
 struct SamplingFlagTests {
   private func object(_ arguments: [String], count: Int = 24) throws -> JSON {
     let result = try MartletProcess().run(

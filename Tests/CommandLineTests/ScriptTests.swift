@@ -1,7 +1,8 @@
 import Foundation
+import MartletTestScope
 import Testing
 
-@Suite("Scripts of the Makefile")
+@Suite("Scripts of the Makefile", .startsProcesses)
 struct ScriptTests {
   private static let scripts = MartletProcess.packageRoot.appending(path: "Scripts")
 

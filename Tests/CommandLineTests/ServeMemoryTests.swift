@@ -1,11 +1,13 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Synchronization
 import Testing
 
 /// What bodies of every shape come to in memory: as values, JSON may take many times its size.
 @Suite(
-  "The memory of martlet serve", .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/status")))
+  "The memory of martlet serve", .startsProcesses,
+  .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/status")))
 struct ServeMemoryTests {
   private static let body = 8 << 20
   /// The batch that such a body may have.

@@ -1,8 +1,9 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
-@Suite("martlet serve")
+@Suite("martlet serve", .startsProcesses)
 struct ServeTests {
   private let collections = "/api/v2/tenants/default_tenant/databases/default_database/collections"
 

@@ -1,10 +1,11 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
 @testable import MartletCommandLine
 
-@Suite("The program on a terminal", .serialized)
+@Suite("The program on a terminal", .startsProcesses, .serialized)
 struct TerminalTests {
   private enum Step {
     /// A regular expression for what the terminal is to show next.

@@ -1,9 +1,10 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
 /// Commands with the tiny model of the fixtures, a Hugging Face folder, which needs nothing to be pulled.
-@Suite("Commands with a safetensors folder")
+@Suite("Commands with a safetensors folder", .startsProcesses)
 struct TinyModelTests {
   private let folder = TinyFolder.path
   private var generate: [String] { ["generate", "-m", folder, "--raw", "--temperature", "0"] }

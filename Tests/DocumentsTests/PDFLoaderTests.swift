@@ -1,4 +1,5 @@
 import Foundation
+import MartletTestScope
 import Testing
 
 @testable import MartletDocuments
@@ -7,7 +8,7 @@ import Testing
 struct PDFLoaderTests {
   private func pdf(_ name: String) -> String { SharedData.folder + "/pdf/" + name }
 
-  @Test(arguments: [("bash.pdf", 87), ("libtasn1.pdf", 36), ("valgrind_manual.pdf", 397)])
+  @Test(.long, arguments: [("bash.pdf", 87), ("libtasn1.pdf", 36), ("valgrind_manual.pdf", 397)])
   func `Every page of a real manual is counted`(name: String, pages: Int) throws {
     let document = try DocumentLoader().load(pdf(name))
     #expect(document.pages.count == pages)
@@ -23,7 +24,7 @@ struct PDFLoaderTests {
     #expect(words.filter { found.contains($0) }.count * 10 >= words.count * 9)
   }
 
-  @Test func `The real manuals have no scanned page, short title pages or not`() throws {
+  @Test(.long) func `The real manuals have no scanned page, short title pages or not`() throws {
     for name in ["bash.pdf", "libtasn1.pdf", "valgrind_manual.pdf"] {
       let warnings = try DocumentLoader().load(pdf(name)).warnings
       #expect(warnings.isEmpty, "\(name)")

@@ -1,4 +1,5 @@
 import Foundation
+import MartletTestScope
 import Testing
 
 @testable import MartletDocuments
@@ -61,7 +62,7 @@ import Testing
     #expect(document.sections.allSatisfy { $0.text.utf8.count <= PlainTextLoader.maximumParagraphBytes })
   }
 
-  @Test func `A text of 200 MB streams in little memory`() async {
+  @Test(.long) func `A text of 200 MB streams in little memory`() async {
     // In a process of its own: what other tests take meanwhile would count here.
     await #expect(processExitsWith: .success) {
       let folder = try TemporaryFolder()

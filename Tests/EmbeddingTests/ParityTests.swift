@@ -3,6 +3,7 @@ import MartletCheckpoints
 import MartletEmbedding
 import MartletJSON
 import MartletTensors
+import MartletTestScope
 import Testing
 
 @Suite(
@@ -95,7 +96,7 @@ enum MiniLM {
   static let data = here.deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "../shared/data").standardized
   static let path = "\(ModelCache().root)/all-minilm-l6-v2"
-  static var isThere: Bool { FileManager.default.fileExists(atPath: path) }
+  static var isThere: Bool { !TestScope.isQuick && FileManager.default.fileExists(atPath: path) }
   static var hasData: Bool { FileManager.default.fileExists(atPath: data.path()) }
   static func lines(_ file: String) throws -> [JSON] {
     try [UInt8](Data(contentsOf: data.appending(path: file))).split(separator: 0x0A).map {

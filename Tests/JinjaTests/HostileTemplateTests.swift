@@ -1,6 +1,7 @@
 import MartletJSON
 import MartletJinja
 import MartletSeededRandom
+import MartletTestScope
 import Testing
 
 @Suite("Hostile templates")
@@ -20,7 +21,7 @@ struct HostileTemplateTests {
   }
 
   @Test(
-    "Templates without an end stop with an error",
+    "Templates without an end stop with an error", .long,
     arguments: [
       "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
       "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}",
@@ -47,7 +48,7 @@ struct HostileTemplateTests {
     #expect(isLimit(source), "\(source): \(String(describing: problem(source)))")
   }
 
-  @Test("Templates that nest without end are refused when they are read")
+  @Test("Templates that nest without end are refused when they are read", .long)
   func deepSources() {
     for (opening, closing) in [("(", ")"), ("[", "]"), ("{'a':", "}"), ("not ", ""), ("-", ""), ("f(", ")")] {
       let isRefused = isLimit("{{ " + nested(opening, closing, "1") + " }}")

@@ -1,4 +1,5 @@
 import MartletKernels
+import MartletTestScope
 import Testing
 
 @Suite("Threads that share out chunks")
@@ -58,7 +59,7 @@ struct PoolTests {
     #expect((0..<counts.count).allSatisfy { counts.start[$0] == 3000 })
   }
 
-  @Test("What chunks wrote is seen when run returns, with uneven chunks")
+  @Test("What chunks wrote is seen when run returns, with uneven chunks", .long)
   func sums() throws {
     let pool = try #require(martlet_pool_create(5))
     defer { martlet_pool_destroy(pool) }

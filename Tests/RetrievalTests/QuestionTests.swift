@@ -3,6 +3,7 @@ import MartletCheckpoints
 import MartletGeneration
 import MartletJSON
 import MartletLanguageModels
+import MartletTestScope
 import MartletVectorStore
 import Testing
 
@@ -116,13 +117,13 @@ struct QuestionTests {
     .needs(model: answererName))
   func answers() async throws {
     // Every fifth, so that the forty are of all articles.
-    let share = try await answered(by: answererName, every: Shared.runsSlowTests ? 1 : 5)
+    let share = try await answered(by: answererName, every: TestScope.isSlow ? 1 : 5)
     #expect(share.right * 100 >= share.asked * 70)
   }
 
   @Test(
     "A model of a quarter of the size answers 38% of them",
-    .needs(model: smallModelName), .enabled(if: Shared.runsSlowTests, "runs with make slow-test"))
+    .needs(model: smallModelName), .slow)
   func answersOfASmallModel() async throws {
     let share = try await answered(by: smallModelName, every: 1)
     #expect(share.right * 100 >= share.asked * 38)

@@ -2,6 +2,7 @@ import Foundation
 import MartletEmbedding
 import MartletJSON
 import MartletTensors
+import MartletTestScope
 import MartletVectorStore
 import Testing
 
@@ -85,6 +86,6 @@ struct RankingTests {
 
   @Test(
     "SciFact: nDCG@10 by meaning is the reference's, and both together are better", .needs(data: "scifact"),
-    .enabled(if: Shared.runsSlowTests, "runs with make slow-test"))
+    .slow)
   func scifact() throws { try check("scifact") }
 }

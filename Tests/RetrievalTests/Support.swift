@@ -2,6 +2,7 @@ import Foundation
 import MartletCheckpoints
 import MartletJSON
 import MartletTensors
+import MartletTestScope
 import MartletVectorStore
 import Testing
 
@@ -12,13 +13,12 @@ enum Shared {
   static let package = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   static let data = package.appending(path: "../shared/data").standardized
-  static let runsSlowTests = ProcessInfo.processInfo.environment["MARTLET_SLOW_TESTS"] == "1"
 
   static func has(_ set: String) -> Bool {
     FileManager.default.fileExists(atPath: data.appending(path: set).path())
   }
   static func has(model: String) -> Bool {
-    FileManager.default.fileExists(atPath: "\(ModelCache().root)/\(model)")
+    !TestScope.isQuick && FileManager.default.fileExists(atPath: "\(ModelCache().root)/\(model)")
   }
 
   /// The objects of a file of JSON lines.

@@ -1,5 +1,6 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
 @testable import MartletServer
@@ -91,7 +92,8 @@ struct ChromaAbuseTests {
   }
 
   @Test(
-    "Vectors, lists, filters and configurations that are longer than any of use are refused before they are read"
+    "Vectors, lists, filters and configurations that are longer than any of use are refused before they are read",
+    .long
   )
   func lengths() throws {
     let place = try Place()

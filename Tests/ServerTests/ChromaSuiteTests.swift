@@ -1,6 +1,7 @@
 import Foundation
 import MartletJSON
 import MartletStoreServers
+import MartletTestScope
 import Testing
 
 @testable import MartletServer
@@ -20,7 +21,7 @@ struct ChromaSuiteTests {
 
   @Test(
     "Chroma's own tests that pass against Chroma pass here, except for schemas that change what is indexed",
-    .enabled(if: ProcessInfo.processInfo.environment["MARTLET_SLOW_TESTS"] == "1"))
+    .slow)
   func suite() throws {
     let server = try TestServer(allowsReset: true)
     let folder = ChromaPython.folder

@@ -1,5 +1,6 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import MartletVectorStore
 import Testing
 
@@ -41,7 +42,8 @@ struct TimeLimitTests {
   }
 
   @Test(
-    "Thousands of conditions on texts are given up, by get, query and delete; others are served meanwhile")
+    "Thousands of conditions on texts are given up, by get, query and delete; others are served meanwhile",
+    .long)
   func conditions() throws {
     let place = try Place()
     let contains = any(50_000) { "{\"$contains\": \"no such \($0)\"}" }
@@ -64,7 +66,7 @@ struct TimeLimitTests {
     try place.refuses("/query", "{\"query_embeddings\": [\(vectors)], \(filter)}", "query")
   }
 
-  @Test("Millions of ids, and lists that name one value a million times, end in time")
+  @Test("Millions of ids, and lists that name one value a million times, end in time", .long)
   func lists() throws {
     let place = try Place()
     let ids = String(repeating: "\"x\",", count: 4_000_000) + "\"x\""

@@ -1,4 +1,5 @@
 import Foundation
+import MartletTestScope
 
 /// A Python with chromadb, made once in the user's cache.
 public enum ChromaPython {
@@ -7,7 +8,8 @@ public enum ChromaPython {
     .appending(path: "../ServerTests/Chroma").standardized
 
   static let found: Result<String, any Error> = Result {
-    try output(of: ["/usr/bin/env", "python3", "-B", folder.appending(path: "environment.py").path])
+    try TestScope.requireProcesses()
+    return try output(of: ["/usr/bin/env", "python3", "-B", folder.appending(path: "environment.py").path])
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import MartletTestScope
 
 /// A server that a script beside this file runs for as long as this process lives, or until nobody holds it any more.
 public final class StoreServer: @unchecked Sendable {
@@ -49,7 +50,10 @@ public final class StoreServer: @unchecked Sendable {
 /// PostgreSQL with pgvector, started when it is first asked for, for all tests of this process.
 public enum TestPostgres {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-  private static let server: Result<StoreServer, any Error> = Result { try start() }
+  private static let server: Result<StoreServer, any Error> = Result {
+    try TestScope.requireProcesses()
+    return try start()
+  }
   private static let counter = Counter()
 
   /// Why there is no server; nil where there is one.
@@ -84,7 +88,8 @@ public enum TestPostgres {
 public enum TestChroma {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
   private static let server: Result<StoreServer, any Error> = Result {
-    try StoreServer([ChromaPython.found.get(), "-B", folder.appending(path: "chroma.py").path])
+    try TestScope.requireProcesses()
+    return try StoreServer([ChromaPython.found.get(), "-B", folder.appending(path: "chroma.py").path])
   }
   private static let counter = Counter()
 

@@ -1,6 +1,7 @@
 import Foundation
 import MartletCheckpoints
 import MartletJSON
+import MartletTestScope
 import MartletTokenizers
 import Testing
 
@@ -93,7 +94,9 @@ enum Shared {
 
 enum Models {
   static func path(_ model: String) -> String { "\(ModelCache().root)/\(model)" }
-  static func has(_ model: String) -> Bool { FileManager.default.fileExists(atPath: path(model)) }
+  static func has(_ model: String) -> Bool {
+    !TestScope.isQuick && FileManager.default.fileExists(atPath: path(model))
+  }
   static var areThere: Bool {
     ["smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "all-minilm-l6-v2"].allSatisfy(has)
   }

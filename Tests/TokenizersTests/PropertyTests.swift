@@ -1,5 +1,6 @@
 import MartletJSON
 import MartletSeededRandom
+import MartletTestScope
 import MartletTokenizers
 import Testing
 
@@ -117,7 +118,7 @@ struct PropertyTests {
   }
 
   @Test(
-    "A text of ten million bytes without a space takes time in proportion", .timeLimit(.minutes(2)),
+    "A text of ten million bytes without a space takes time in proportion", .long, .timeLimit(.minutes(2)),
     arguments: FixtureTests.names)
   func giantWord(name: String) throws {
     let tokenizer = try Fixture.tokenizer(name)

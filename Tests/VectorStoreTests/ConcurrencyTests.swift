@@ -1,6 +1,7 @@
 import Foundation
 import MartletJSON
 import MartletSeededRandom
+import MartletTestScope
 import Testing
 
 @testable import MartletVectorStore
@@ -35,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func `Every reader sees whole transactions, whatever writers and the upkeep do`() throws {
+  @Test(.long) func `Every reader sees whole transactions, whatever writers and the upkeep do`() throws {
     let database = try Database.open(at: folder.path)
     let collection = try database.createCollection(.test(dimension: dimension, distance: .l2))
     var random = SplitMix64(seed: 21)

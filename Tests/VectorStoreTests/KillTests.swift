@@ -1,19 +1,20 @@
 import Foundation
 import MartletSeededRandom
 import MartletStoreScript
+import MartletTestScope
 import Testing
 
 @testable import MartletVectorStore
 
 /// The writing process dies at any moment; what it had said to be kept is there, and of what it had not, all or nothing.
-@Suite struct KillTests {
+@Suite(.startsProcesses) struct KillTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
   /// 200 kills; `make soak` asks for more.
   private static var kills: Int {
-    ProcessInfo.processInfo.environment["MARTLET_SOAK_KILLS"].flatMap { Int($0) } ?? 200
+    ProcessInfo.processInfo.environment["MARTLET_SOAK_KILLS"].flatMap { Int($0) } ?? 25
   }
 
   @Test

@@ -1,5 +1,6 @@
 import Foundation
 import MartletSeededRandom
+import MartletTestScope
 import Testing
 
 @testable import MartletVectorStore
@@ -102,7 +103,7 @@ import Testing
     #expect(try !isFound(whole))
   }
 
-  @Test func `A bit that changed in any page is found`() throws {
+  @Test(.long) func `A bit that changed in any page is found`() throws {
     var random = SplitMix64(seed: 13)
     for page in 0..<pages {
       // One in the page's header or its first cells, where trees are kept, and one anywhere.

@@ -1,10 +1,11 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
 @testable import MartletCheckpoints
 
-@Suite("Pulling over HTTP")
+@Suite("Pulling over HTTP", .startsProcesses)
 struct HTTPPullTests {
   private let hub: FakeHub
   private let data: Data

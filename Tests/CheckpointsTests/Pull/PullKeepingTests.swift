@@ -1,10 +1,13 @@
 import Foundation
+import MartletTestScope
 import Synchronization
 import Testing
 
 @testable import MartletCheckpoints
 
-@Suite("Pulling: what is kept, left out, and never there in part")
+@Suite(
+  "Pulling: what is kept, left out, and never there in part",
+  .startsProcesses)
 struct PullKeepingTests {
   private let hub: FakeHub
   private let data: Data

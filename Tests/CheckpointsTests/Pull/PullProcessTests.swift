@@ -1,10 +1,11 @@
 import Foundation
 import MartletJSON
+import MartletTestScope
 import Testing
 
 @testable import MartletCheckpoints
 
-@Suite("martlet pull, killed and interrupted")
+@Suite("martlet pull, killed and interrupted", .startsProcesses)
 struct PullProcessTests {
   private let hub: FakeHub
   private let data: Data

@@ -1,11 +1,12 @@
 import Foundation
+import MartletTestScope
 import Synchronization
 import Testing
 
 @testable import MartletCheckpoints
 
 /// Wheels made here, fetched by the real pip from a folder.
-@Suite("Pulling Python wheels")
+@Suite("Pulling Python wheels", .startsProcesses)
 struct WheelPullTests {
   private final class Shop {
     let folder: URL

@@ -1,6 +1,7 @@
 import Foundation
 import MartletJSON
 import MartletSeededRandom
+import MartletTestScope
 import Testing
 
 @testable import MartletVectorStore
@@ -9,6 +10,7 @@ import Testing
 /// (`make bench`), or the system's.
 enum FaissPython {
   static let path: String? = {
+    if TestScope.isQuick { return nil }
     let environment = ProcessInfo.processInfo.environment
     let cache = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "")/.cache"
     let peers = "\(cache)/martlet-peers"

@@ -1,4 +1,5 @@
 import MartletSeededRandom
+import MartletTestScope
 import Testing
 
 @testable import MartletVectorStore
@@ -50,7 +51,8 @@ import Testing
     return Double(hits) / Double(max(1, wanted))
   }
 
-  @Test func `Recall holds at every selectivity, for filters that follow the vectors and that do not`() throws
+  @Test(.long) func `Recall holds at every selectivity, for filters that follow the vectors and that do not`()
+    throws
   {
     let database = try Database.open(at: folder.path)
     let collection = try database.createCollection(.test(dimension: dimension))

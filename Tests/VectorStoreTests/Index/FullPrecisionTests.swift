@@ -1,5 +1,6 @@
 import Foundation
 import MartletSeededRandom
+import MartletTestScope
 import Testing
 
 @testable import MartletVectorStore
@@ -76,7 +77,7 @@ import Testing
     return try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + (names.first ?? ""))).count
   }
 
-  @Test(arguments: Distance.allCases)
+  @Test(.long, arguments: Distance.allCases)
   func `Half the bytes of a vector beside its code are as good as all of them`(distance: Distance) throws {
     let (vectors, queries) = (vectors(count, seed: 1), vectors(20, seed: 2))
     do {
@@ -100,7 +101,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [Distance.l2, .ip], [Float(100), 1_000_000])
+  @Test(.long, arguments: [Distance.l2, .ip], [Float(100), 1_000_000])
   func `Vectors with a number that drowns the others keep them all`(distance: Distance, times: Float) throws {
     let vectors = vectors(count, seed: 3).map { lopsided($0, by: times) }
     let queries = self.vectors(10, seed: 4)
@@ -118,7 +119,7 @@ import Testing
     #expect(try database.check().problems.isEmpty)
   }
 
-  @Test func `An index meets a vector that wants whole floats, and is made anew with them`() throws {
+  @Test(.long) func `An index meets a vector that wants whole floats, and is made anew with them`() throws {
     let (early, late) = (vectors(count, seed: 5), vectors(300, seed: 7).map { lopsided($0) })
     let (vectors, queries) = (early + late, vectors(10, seed: 6))
     let asked = queries + queries.map { lopsided($0) }

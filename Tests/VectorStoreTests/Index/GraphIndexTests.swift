@@ -1,5 +1,6 @@
 import Foundation
 import MartletSeededRandom
+import MartletTestScope
 import Synchronization
 import Testing
 
@@ -52,7 +53,7 @@ import Testing
     try #require(database.indexes.entry(of: collection.info)).index
   }
 
-  @Test(arguments: Distance.allCases)
+  @Test(.long, arguments: Distance.allCases)
   func `The graph finds what a comparison with all finds`(distance: Distance) throws {
     let database = try Database.open(at: folder.path)
     let (collection, _) = try filled(database, distance)
@@ -175,7 +176,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["graph", "vectors"])
+  @Test(.long, arguments: ["graph", "vectors"])
   func `A damaged cache is made anew with a warning, and answers stay right`(kind: String) throws {
     func write() throws -> [[Float]] {
       let (collection, vectors) = try filled(try Database.open(at: folder.path))

@@ -1,5 +1,6 @@
 import Foundation
 import MartletSeededRandom
+import MartletTestScope
 import Testing
 
 @testable import MartletVectorStore
@@ -58,7 +59,7 @@ import Testing
     set(end, of: &bytes, to: hash)
   }
 
-  @Test func `Whatever a sealed snapshot says, searches end and read nothing beyond it`() throws {
+  @Test(.long) func `Whatever a sealed snapshot says, searches end and read nothing beyond it`() throws {
     let whole = [UInt8](try Data(contentsOf: snapshot))
     var resealed = whole
     seal(&resealed)

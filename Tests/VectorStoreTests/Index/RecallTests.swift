@@ -1,5 +1,6 @@
 import Foundation
 import MartletSeededRandom
+import MartletTestScope
 import Testing
 
 @testable import MartletVectorStore
@@ -10,8 +11,6 @@ import Testing
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
-
-  static let runsSlowTests = ProcessInfo.processInfo.environment["MARTLET_SLOW_TESTS"] == "1"
 
   /// A kind of vectors: numbers drawn by chance, or with few dimensions of their own among many numbers.
   struct Kind: Sendable, CustomTestStringConvertible {
@@ -83,7 +82,7 @@ import Testing
     try collection.finishIndex()
   }
 
-  @Test(arguments: Distance.allCases)
+  @Test(.long, arguments: Distance.allCases)
   func `The first result does not depend on how many are wanted, where few dimensions lie within many`(
     distance: Distance
   ) throws {
@@ -119,7 +118,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: RecallTests.runsSlowTests),
+    .slow,
     arguments: [
       Kind(dimension: 48), Kind(dimension: 64), Kind(dimension: 384), Kind(dimension: 384, inner: 12),
       Kind(dimension: 384, inner: 24), Kind(dimension: 384, inner: 40),

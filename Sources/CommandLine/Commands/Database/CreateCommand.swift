@@ -47,7 +47,7 @@ enum CreateOptions {
 extension Command {
   /// Makes a collection.
   static let databaseCreate: Command = Command(
-    name: "db create", summary: "Make a collection without a record.",
+    name: "db create", summary: "Create an empty collection.",
     discussion: """
       The distance, the embedder and the number of numbers stay with the collection; vectors of another length, and \
       texts for another embedder, are refused later.
@@ -70,7 +70,7 @@ extension Command {
       if arguments[StoreParameters.json] {
         return try console.result(CollectionDescription(collection).json.serialized() + "\n")
       }
-      console.note(printable("Collection \(collection.name) was made.\n"))
+      console.note(printable("Created collection \(collection.name).\n"))
     }
   }
 }

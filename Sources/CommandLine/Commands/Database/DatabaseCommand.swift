@@ -1,15 +1,15 @@
 extension Command {
   /// Looks into the store, collection by collection, and changes it.
   static let database: Command = .group(
-    name: "db", summary: "Look into the store's collections and change them: records, files, upkeep.",
+    name: "db", summary: "Manage the store's collections: records, import and export, maintenance.",
     discussion: """
-      A store is a folder of collections; a collection has records: an id, a vector, and a text, metadata or a URI as \
-      one likes. `martlet index` fills collections from documents, these commands take anything that has vectors. One \
-      process at a time writes a store, any number read it.
+      A store is a folder of collections. A collection has records: an id, a vector, and optionally a text, metadata and \
+      a URI. `martlet index` fills collections from documents; these commands work with any vectors. One process at a \
+      time can write to a store, any number can read it.
 
-      --store also takes a database of PostgreSQL's with pgvector (postgresql://user@host/database) and a server of \
-      Chroma's (http://host:8000/tenant/database, with the key in MARTLET_API_KEY), and `martlet db copy` moves \
-      collections between them.
+      --store also takes a PostgreSQL database with pgvector (postgresql://user@host/database) and a Chroma server \
+      (http://host:8000/tenant/database, with the key in MARTLET_API_KEY). `martlet db copy` copies collections \
+      between them.
 
       --where and --where-document take Chroma's filters as JSON: {"year": {"$gte": 1999}}, {"$and": [{"topic": \
       "birds"}, {"language": {"$in": ["en", "de"]}}]}, and {"$contains": "martlet"} or {"$regex": "^A"} for the text.

@@ -14,8 +14,8 @@ enum FileOptions {
   static let explanation = """
     jsonl (.jsonl, .ndjson) is one object a line: id, embedding (an array), document, metadata (an object) and uri; \
     all of a record. npy is NumPy's array, fvecs the rows of INRIA's data sets (bvecs and ivecs are read, too), and \
-    faiss (.faiss, .index) an index file of FAISS. These hold vectors alone. Ids that such a file does not tell are in \
-    a file beside it, FILE.ids, one JSON string a line. chroma is a folder that chromadb.PersistentClient wrote, all \
+    faiss (.faiss, .index) an index file of FAISS. These hold only vectors. Ids that such a file cannot hold are in \
+    FILE.ids beside it, one JSON string per line. chroma is a folder that chromadb.PersistentClient wrote, all \
     of its records; it is only read, and FOLDER#COLLECTION says which collection where there are several.
     """
 

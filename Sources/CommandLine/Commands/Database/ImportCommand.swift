@@ -8,7 +8,7 @@ private let replace = Parameter<Bool>.flag(
 extension Command {
   /// Reads a file into a collection.
   static let databaseImport: Command = Command(
-    name: "db import", summary: "Add the records of a file, or of a folder of Chroma's, to a collection.",
+    name: "db import", summary: "Import the records of a file or a Chroma folder into a collection.",
     discussion: """
       \(FileOptions.explanation)
 
@@ -17,9 +17,9 @@ extension Command {
       flat indexes are read (IndexFlat), graphs over such (IndexHNSWFlat; Martlet makes its own graph), and both in \
       maps of ids (IndexIDMap, IndexIDMap2).
 
-      Records are kept group by group. After an error, or Ctrl-C, those that were read before are in the collection, \
-      and how many is said; --replace then carries on. --json prints an object: collection, records, embedded (how \
-      many had no vector), and truncated (texts of which the embedder read the beginning only).
+      Records are stored in batches. After an error or Ctrl-C the collection has the records read so far, and their \
+      number is printed; run the command again with --replace to continue. --json prints an object: collection, \
+      records, embedded (how many had no vector), and truncated (texts of which the embedder read the beginning only).
       """,
     parameters: [
       DatabaseParameters.collection.definition, FileOptions.file.definition, FileOptions.format.definition,

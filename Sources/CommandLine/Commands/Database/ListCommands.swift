@@ -52,7 +52,7 @@ extension Command {
 
   /// Drops a collection.
   static let databaseDrop: Command = Command(
-    name: "db drop", summary: "Drop a collection with all its records, at once and for good.",
+    name: "db drop", summary: "Drop a collection and all its records, permanently.",
     discussion: "--json prints an object: dropped (the name), and records (how many there were).",
     parameters: [DatabaseParameters.collection.definition] + DatabaseParameters.common,
     examples: [.init("martlet db drop notes", "Forget a collection:")]

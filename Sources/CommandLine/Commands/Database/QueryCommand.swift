@@ -31,7 +31,7 @@ extension Command {
       --embedding, --text or --words says what to look for. --words beside one of the others adds the two scores of a \
       record, as `martlet search` does, and filters hold for both. --text needs a collection that was made with an \
       embedder, and is embedded by that one. --exact works in folders and in PostgreSQL. For --words \
-      the texts of a collection elsewhere travel here first.
+      the texts of a remote collection are downloaded first.
 
       --json prints an object with "results", nearest first: id, distance (for --words score, which is larger for \
       better records; for both score, and distance, which is null where a record was found by words alone), document, \

@@ -65,7 +65,7 @@ extension Command {
     name: "db delete",
     summary: "Delete records of a collection: some by their ids, or those that a filter leaves.",
     discussion: """
-      With ids and a filter, records go that are named and fit. All are deleted, or none; a server of Chroma's \
+      With ids and a filter, only records that match both are deleted. All are deleted, or none; a Chroma server \
       deletes them in parts.
 
       --json prints an object: deleted, the number of records.

@@ -10,12 +10,12 @@ private let storeParameters = [StoreParameters.store.definition, StoreParameters
 extension Command {
   /// Says what the store takes on disk and in memory.
   static let databaseStatistics: Command = Command(
-    name: "db stats", summary: "Say what the store takes on disk and in memory, and what of it is dead.",
+    name: "db stats", summary: "Show how much disk and memory the store uses, and how much is dead.",
     discussion: """
-      Dead is what records left behind that are gone: free pages in SQLite's file, and empty places in the indexes. \
-      Martlet uses it again, and `martlet db compact` gives it back to the disk. In memory a search takes the index's \
-      codes, links and keys; the vectors that it compares exactly are mapped from their file, and filters add what \
-      they ask of the metadata.
+      Dead space is what deleted records leave behind: free pages in SQLite's file and empty slots in the indexes. \
+      Martlet reuses it, and `martlet db compact` returns it to the disk. A search keeps the index's codes, links and \
+      keys in memory; the vectors that it compares exactly are mapped from their file, and filters add the metadata \
+      that they use.
 
       --json prints an object: total_bytes, live_bytes, dead_bytes, file_bytes (SQLite's file), free_bytes (its free \
       pages), log_bytes, and collections (name, tenant, database, records, dimension, index_bytes, dead_index_bytes, \
@@ -49,7 +49,7 @@ extension Command {
   /// Looks at everything in the store.
   static let databaseCheck: Command = Command(
     name: "db check",
-    summary: "Look at everything in the store: checksums, structure, and indexes against records.",
+    summary: "Check the whole store: checksums, structure, and indexes against records.",
     discussion: """
       Reads all of SQLite's file, each record with its checksums, and compares each index with the records. Ends with \
       65 where anything is wrong, and says what. Damaged records need a backup; a damaged index is made anew from the \
@@ -78,16 +78,16 @@ extension Command {
       guard report.problems.isEmpty else {
         throw ReportedFailure(.badData, "\(count(report.problems.count, "problem")) found among \(seen).")
       }
-      if !arguments[StoreParameters.json] { console.note("\(seen) looked at: all is well.\n") }
+      if !arguments[StoreParameters.json] { console.note("\(seen) checked: no problems found.\n") }
     }
   }
 
   /// Gives the space of what is gone back to the disk.
   static let databaseCompact: Command = Command(
-    name: "db compact", summary: "Give the space of what is gone back to the disk.",
+    name: "db compact", summary: "Return the space of deleted records to the disk.",
     discussion: """
-      Writes SQLite's file and the indexes anew without their empty places, which takes as much free space as the \
-      store for a while. --json prints an object: bytes_before and bytes_after.
+      Rewrites SQLite's file and the indexes without their empty slots. Until it is done this needs as much free space \
+      as the store takes. --json prints an object: bytes_before and bytes_after.
       """,
     parameters: storeParameters, examples: [.init("martlet db compact", "Make the store small:")]
   ) { arguments, console in
@@ -109,10 +109,10 @@ extension Command {
 
   /// Copies the store.
   static let databaseBackup: Command = Command(
-    name: "db backup", summary: "Copy the store as it is at one moment, whoever reads and writes meanwhile.",
+    name: "db backup", summary: "Copy one consistent state of the store, even while others read and write.",
     discussion: """
-      The copy is a store itself: name it with --store to look into it, or put it in the place of a damaged one. The \
-      indexes are left out, and made anew when the copy is used. --json prints an object: backup (the folder) and \
+      The copy is itself a store: open it with --store, or replace a damaged store with it. It has no indexes; they are \
+      rebuilt when the copy is used. --json prints an object: backup (the folder) and \
       bytes.
       """,
     parameters: [folder.definition] + storeParameters,

@@ -6,7 +6,7 @@ extension Command {
   /// Texts in, vectors out.
   static let embed: Command = Command(
     name: "embed",
-    summary: "Turn texts into vectors whose nearness is nearness of meaning.",
+    summary: "Turn texts into embedding vectors.",
     discussion: """
       Texts are the arguments, or the lines of standard input, and each comes back as a line with a JSON array. With \
       --format jsonl each line of standard input is a JSON object with "text", and comes back, in order, with \

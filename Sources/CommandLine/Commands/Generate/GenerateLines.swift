@@ -134,7 +134,7 @@ struct GenerateLines {
     guard let system = options.system else { return messages }
     guard !messages.contains(where: { ["system", "developer"].contains($0.role) }) else {
       console.warn(
-        "Line \(line): the messages bring instructions of their own, which stand in place of --system.")
+        "Line \(line): the messages have their own instructions, which replace --system.")
       return messages
     }
     return [.system(system)] + messages

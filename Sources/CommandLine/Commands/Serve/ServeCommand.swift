@@ -4,7 +4,7 @@ import MartletVectorStore
 extension Command {
   /// Answers other programs.
   static let serve: Command = Command(
-    name: "serve", summary: "Answer other programs over HTTP, as Chroma's server does.",
+    name: "serve", summary: "Serve the store over HTTP, with Chroma's API.",
     discussion: ServeOptions.discussion, parameters: ServeOptions.definitions,
     examples: [
       .init("martlet serve", "Serve the store at http://127.0.0.1:8000:"),

@@ -13,7 +13,7 @@ enum ServeOptions {
     help: "The most bytes that a request may have, such as 64M; above it is answered with 413.")
   static let maximumSeconds = Parameter<Int>.option(
     "max-seconds", .integer("N", in: 1...86_400), default: 60,
-    help: "How long a request may search; what takes longer is given up and answered with 422.")
+    help: "The most seconds that a request may search; longer searches are stopped and answered with 422.")
   static let allowsReset = Parameter<Bool>.flag(
     "allow-reset",
     help: "Let clients delete everything in the store with reset, as Chroma's allow_reset does.")
