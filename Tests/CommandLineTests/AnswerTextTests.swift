@@ -44,7 +44,7 @@ struct AnswerTextTests {
       _ = try place.object("index", place.documents.path)
       let question = "Who won the football match in Oslo?"
       let text = try place.run("ask", question, "--show-prompt").text
-      #expect(text.contains("cats.txt") && text.contains("meaning #1"))
+      #expect(text.contains("cats.txt") && text.contains("semantic #1"))
       #expect(text.contains("below the threshold of 0.760"))
       let answer = try place.object("ask", question, "--show-prompt")
       #expect(answer["answered"]?.boolValue == false && answer["prompt"]?.isNull == true)
@@ -122,7 +122,7 @@ struct AnswerTextTests {
       let question = "How often is the gallery ladder inspected?"
       let text = try place.run("ask", question, "-m", Models.small, "-n", "8").text
       let source = try #require(text.split(separator: "\n").last)
-      #expect(source.contains("[1]") && source.contains("meaning #1") && source.contains("words #1"))
+      #expect(source.contains("[1]") && source.contains("semantic #1") && source.contains("keyword #1"))
       let answer = try place.object("ask", question, "-m", Models.small, "-n", "8", "--show-prompt")
       let passage = try #require(answer["passages"]?[0])
       #expect(passage["use"]?.stringValue == "shown")

@@ -45,8 +45,8 @@ struct CommandCompletionTests {
   @Test("Choices of options and arguments, behind a space, an equals sign or a letter")
   func choices() {
     #expect(words(answer("db", "create", "x", "--distance", "")) == ["cosine", "l2", "ip"])
-    #expect(words(answer("search", "--by", "m")) == ["meaning"])
-    #expect(words(answer("search", "--by=m")) == ["--by=meaning"])
+    #expect(words(answer("search", "--by", "s")) == ["semantic"])
+    #expect(words(answer("search", "--by=s")) == ["--by=semantic"])
     #expect(words(answer("completion", "")) == ["bash", "zsh", "fish"])
     #expect(answer("search", "") == .init() && answer("search", "a query", "") == .init())
   }
@@ -116,8 +116,8 @@ struct CommandCompletionTests {
   }
 
   private static let lines = [
-    (keys: "martlet sea", shown: "martlet search"), (keys: "martlet search --by m", shown: "--by meaning"),
-    (keys: "martlet search --by=w", shown: "--by=words"), (keys: "martlet rm my", shown: "rm my-own-model"),
+    (keys: "martlet sea", shown: "martlet search"), (keys: "martlet search --by s", shown: "--by semantic"),
+    (keys: "martlet search --by=k", shown: "--by=keyword"), (keys: "martlet rm my", shown: "rm my-own-model"),
     (keys: "martlet db describe bi", shown: "describe birds"),
     (keys: "martlet perplexity unus", shown: "unusual\\\\ file.txt"),
   ]
@@ -149,8 +149,8 @@ struct CommandCompletionTests {
         return try MartletProcess(environment: environment).run(["-c", script], of: "fish").text
       }
       let expected = [
-        ("martlet sea", "search\t\(Command.search.summary)"), ("martlet search --by m", "meaning"),
-        ("martlet search --by=w", "--by=words"), ("martlet rm my", "my-own-model"),
+        ("martlet sea", "search\t\(Command.search.summary)"), ("martlet search --by s", "semantic"),
+        ("martlet search --by=k", "--by=keyword"), ("martlet rm my", "my-own-model"),
         ("martlet db describe ", "birds\t0 records"), ("martlet perplexity unus", "unusual file.txt"),
       ]
       for (line, completed) in expected {

@@ -53,7 +53,7 @@ struct LibraryElsewhereTests {
   private func agree(_ elsewhere: Elsewhere) throws {
     let place = elsewhere.place
     _ = try place.object("index", place.documents.path)
-    for way in ["meaning", "words", "both"] {
+    for way in ["semantic", "keyword", "hybrid"] {
       let here = found(try place.object("search", "ladders at the tower", "--by", way))
       #expect(!here.isEmpty)
       #expect(found(try elsewhere.object("search", "ladders at the tower", "--by", way)) == here, "\(way)")

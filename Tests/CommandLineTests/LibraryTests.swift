@@ -12,7 +12,7 @@ struct LibraryTests {
       try place.write(
         "swift.md", "# Swifts\n\nThe swift sleeps on the wing.\n\n# Owls\n\nThe owl sleeps by day.\n")
       _ = try place.object("index", place.documents.path)
-      for way in ["meaning", "words", "both"] {
+      for way in ["semantic", "keyword", "hybrid", "meaning", "words", "both"] {
         let found = try place.object("search", "sleeps on the wing", "-k", "3", "--by", way)
         let results = try #require(found["results"]?.arrayValue)
         let best = try #require(results.first?.objectValue)
