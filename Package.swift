@@ -146,7 +146,8 @@ let package = Package(
     .tests(
       of: "CommandLine",
       uses: [
-        "StoreServers", "RemoteStores", "VectorStore", "Checkpoints", "Documents", "Generation",
+        "SeededRandom", "StoreServers", "RemoteStores", "VectorStore", "Checkpoints", "Documents",
+        "Generation",
         "LanguageModels", "Transformers", "Tensors", "JSON",
       ], exclude: ["terminal.py"]),
   ],

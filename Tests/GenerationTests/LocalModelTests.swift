@@ -3,6 +3,7 @@ import MartletCheckpoints
 import MartletJSON
 import MartletLanguageModels
 import MartletTensors
+import MartletTestScope
 import Testing
 
 @testable import MartletGeneration
@@ -107,7 +108,9 @@ struct LocalModelTests {
   @Test(
     "Perplexity is within 1% of llama.cpp's",
     .enabled(if: Cache.has("qwen2.5-coder-0.5b-instruct"), "\(Cache.hint)"),
-    arguments: [("smollm2", "smollm2-135m-instruct"), ("qwen2.5-coder", "qwen2.5-coder-0.5b-instruct")])
+    // The larger one takes half a minute.
+    arguments: [("smollm2", "smollm2-135m-instruct")]
+      + (TestScope.isSlow ? [("qwen2.5-coder", "qwen2.5-coder-0.5b-instruct")] : []))
   func perplexity(key: String, name: String) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Reference")
     let reference = try JSON(parsing: [UInt8](Data(contentsOf: folder.appending(path: "llama-cpp.json"))))

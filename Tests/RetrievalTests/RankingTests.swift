@@ -81,7 +81,7 @@ struct RankingTests {
 
   @Test(
     "Cranfield: nDCG@10 by meaning is the reference's, and both together are better",
-    .needs(data: "cranfield"))
+    .needs(data: "cranfield"), .slow)
   func cranfield() throws { try check("cranfield") }
 
   @Test(
