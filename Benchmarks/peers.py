@@ -84,7 +84,7 @@ class Peers:
             raise SetupError("the peers cannot be set up without these packages: apt-get install " + " ".join(missing))
         os.makedirs(self.root, exist_ok=True)
         self.step("venv", self.make_venv, recipe=os.path.join(HERE, "requirements.txt"))
-        self.step("llama.cpp", self.build_llama_cpp, recipe_text=LLAMA_CPP_PACKAGE)
+        self.step("llama.cpp", self.build_llama_cpp, recipe_text=" ".join([LLAMA_CPP_PACKAGE] + self.without_amx()))
         self.step("models", self.requantize, recipe_text=" ".join(REQUANTIZED))
         self.step("corpus", self.make_corpus, recipe=os.path.join(HERE, "corpus.py"))
         self.step("onnx", self.export_onnx, recipe=os.path.join(HERE, "export_onnx.py"))
@@ -124,9 +124,19 @@ class Peers:
         shutil.rmtree(unpacked)
         cmake = os.path.join(self.venv, "bin", "cmake")
         call([cmake, "-S", source, "-B", os.path.join(source, "build"), "-DCMAKE_BUILD_TYPE=Release",
-              "-DGGML_NATIVE=ON", "-DLLAMA_CURL=OFF", "-DLLAMA_BUILD_TESTS=OFF", "-DLLAMA_BUILD_SERVER=OFF"])
+              "-DGGML_NATIVE=ON", "-DLLAMA_CURL=OFF", "-DLLAMA_BUILD_TESTS=OFF", "-DLLAMA_BUILD_SERVER=OFF"]
+             + self.without_amx())
         call([cmake, "--build", os.path.join(source, "build"), "--parallel", str(os.cpu_count()),
               "--target"] + LLAMA_CPP_PROGRAMS)
+
+    @staticmethod
+    def without_amx():
+        """Options where the processor has AMX: what gcc 12 makes of llama.cpp's AMX kernels dies with an illegal
+        instruction at its first tile. Without them it runs on AVX-512 with VNNI."""
+        if not any(flag.startswith("amx") for flag in processor()[1]):
+            return []
+        flags = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+        return [f"-DCMAKE_C_FLAGS={flags}", f"-DCMAKE_CXX_FLAGS={flags}"]
 
     def requantize(self):
         os.makedirs(os.path.join(self.root, "models"), exist_ok=True)
@@ -153,4 +163,5 @@ class Peers:
                 commit = file.read().split('LLAMA_COMMIT = "')[1].split('"')[0]
         except (OSError, IndexError):
             commit = "unknown"
-        return f"llama-cpp-python {LLAMA_CPP_PACKAGE}, commit {commit}, native"
+        amx = ", without AMX" if self.without_amx() else ""
+        return f"llama-cpp-python {LLAMA_CPP_PACKAGE}, commit {commit}, native{amx}"
