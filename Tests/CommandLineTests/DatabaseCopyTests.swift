@@ -99,7 +99,7 @@ struct DatabaseCopyTests {
       }
       let commands: [([String], Int32, String)] = [
         (["index", "x"], 69, "cannot be reached"), (["search", "x"], 69, "cannot be reached"),
-        (["ask", "x"], 69, "cannot be reached"), (["serve"], 64, "works on a folder"),
+        (["ask", "x"], 69, "cannot be reached"), (["serve"], 64, "needs a Martlet folder"),
       ]
       for (command, status, text) in commands {
         let result = try place.place.program.run(
