@@ -1,6 +1,7 @@
 import Foundation
 import MartletKernels
 import MartletSeededRandom
+import MartletTestScope
 import Testing
 
 /// A cache of random keys and values, and queries, as attention meets them.
@@ -18,7 +19,7 @@ struct AttentionCase {
 
 @Suite("Attention")
 struct AttentionTests {
-  @Test("Every length up to two pages and one, one query and many", arguments: Form.all, [0, 1])
+  @Test("Every length up to two pages and one, one query and many", .long, arguments: Form.all, [0, 1])
   func lengths(form: Form, type: UInt32) {
     var random = SplitMix64(700)
     for length in 1...129 {
@@ -51,7 +52,7 @@ struct AttentionTests {
     }
   }
 
-  @Test("Every size of a head", arguments: Form.all, [0, 1])
+  @Test("Every size of a head", .long, arguments: Form.all, [0, 1])
   func dims(form: Form, type: UInt32) {
     var random = SplitMix64(702)
     for dim in stride(from: 16, through: 256, by: 16) {

@@ -1,5 +1,6 @@
 import MartletKernels
 import MartletSeededRandom
+import MartletTestScope
 import Testing
 
 @Suite("Products with float weights")
@@ -28,7 +29,7 @@ struct FloatProductTests {
     }
   }
 
-  @Test("Random shapes", arguments: Form.all, formats)
+  @Test("Random shapes", .long, arguments: Form.all, formats)
   func shapes(form: Form, format: martlet_file_format) {
     var random = SplitMix64(403)
     for _ in 0..<12 {

@@ -95,7 +95,9 @@ import Testing
     try collection.add(records(8000..<count))
     try collection.finishIndex()
     let warnings = database.takeWarnings()
-    #expect(warnings.count == 1 && warnings[0].contains("could not be written"), "\(warnings)")
+    // The log may have found no room either.
+    let others = warnings.filter { !$0.contains("could not be emptied") }
+    #expect(others.count == 1 && others[0].contains("could not be written"), "\(warnings)")
     // The thread that keeps indexes may be at one more attempt.
     for _ in 0..<500 where try !disk.files(".vectors").isEmpty { usleep(10_000) }
     #expect(try disk.files(".vectors").isEmpty && disk.files(".graph").isEmpty)
