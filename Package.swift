@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The house, floor by floor. A module depends on floors below its own only; docs/architecture.md says what lives on
+// The modules, layer by layer. A module depends on layers below its own only; docs/architecture.md says what is in
 // each. `module("Tensors")` is the target MartletTensors in Sources/Tensors: products and targets carry a prefix, so
 // that they collide with no other package's.
 
@@ -29,7 +29,7 @@ let package = Package(
     .capability("Server", modules: ["Server", "VectorStore"]),
   ],
   targets: [
-    // Floor 1: SIMD kernels in C, system libraries, and JSON.
+    // Layer 1: SIMD kernels in C, system libraries, and JSON.
     .kernels("Kernels", path: "Sources/Kernels"),
     .system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
     .system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
@@ -47,22 +47,22 @@ let package = Package(
     .plugin(name: "MartletKernelsStamp", capability: .buildTool(), path: "Plugins/KernelsStamp"),
     .module("JSON"),
 
-    // Floor 2: the materials.
+    // Layer 2: the materials.
     .module("Tensors", uses: ["Kernels"]),
     .module("Tokenizers", uses: ["JSON"], exclude: ["Unicode/make_tables.py"]),
     .module("Jinja", uses: ["JSON"]),
 
-    // Floor 3: files of models, and the protocol every model answers to.
+    // Layer 3: files of models, and the protocol every model answers to.
     .module(
       "Checkpoints", uses: ["Tensors", "Tokenizers", "JSON", "CCurl", "CArchive", "CCrypto"],
       resources: [.embedInCode("catalogue.json")]),
     .module("LanguageModels", uses: ["JSON"]),
 
-    // Floor 4: architectures, and the vector store (which knows nothing of models).
+    // Layer 4: architectures, and the vector store (which knows nothing of models).
     .module("Transformers", uses: ["Checkpoints", "Tensors", "JSON"]),
     .module("VectorStore", uses: ["Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
 
-    // Floor 5: what models and documents are used for, and vector stores elsewhere.
+    // Layer 5: what models and documents are used for, and vector stores elsewhere.
     .module("RemoteStores", uses: ["VectorStore", "JSON", "CPQ", "CCurl"]),
     .module(
       "Generation",
@@ -70,15 +70,15 @@ let package = Package(
     .module("Embedding", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
     .module("Documents", uses: ["CXML2", "CMarkGFM"]),
 
-    // Floor 6: features.
+    // Layer 6: features.
     .module(
       "Retrieval",
       uses: ["Documents", "VectorStore", "Embedding", "LanguageModels", "Checkpoints", "Tensors"]),
 
-    // Floor 7: what other programs reach.
+    // Layer 7: what other programs reach.
     .module("Server", uses: ["VectorStore", "JSON", "CMicroHTTPD"]),
 
-    // Floor 8: the umbrella module and the command line.
+    // Layer 8: the umbrella module and the command line.
     .target(name: "Martlet", dependencies: modules(everyModule), path: "Sources/Martlet"),
     .program(
       "CommandLine", path: "Sources/CommandLine",
@@ -161,7 +161,7 @@ if Context.environment["MARTLET_FUZZ"] != nil {
   package.targets.append(.program("Fuzz", path: "Fuzz/Runner", uses: ["FuzzTargets"]))
 }
 
-/// The Swift modules of the library, the lowest floor first.
+/// The Swift modules of the library, the lowest layer first.
 var everyModule: [String] {
   [
     "JSON", "Tensors", "Tokenizers", "Jinja", "Checkpoints", "LanguageModels", "Transformers", "VectorStore",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Rules of the house that swift-format does not know. Prints what breaks them and fails.
+# Rules that swift-format does not know. Prints what breaks them and fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 failed=0
@@ -20,7 +20,7 @@ complain "Traps and leftovers in Sources:" \
 complain "Only the command line prints:" \
   "$(git grep -nP '^(?!.*(//|\bcase )).*(?<![.\w])(print|debugPrint|dump)\(' -- 'Sources/*.swift' ':!Sources/CommandLine' || true)"
 
-complain "Floors: a library imports the command line:" \
+complain "Layers: a library imports the command line:" \
   "$(git grep -nE '^import MartletCommandLine' -- 'Sources/*.swift' || true)"
 
 complain "Large files (over 1 MiB):" \
@@ -61,9 +61,17 @@ while IFS= read -r page; do
     sed 's/^ *//' "$test" | grep -qxF -- "$line" || differing+="  $page: $line"$'\n'
   done < <(awk '/^```/ { inside = !inside; next } inside { sub(/^ */, ""); if ($0 != "") print }' "$page")
 done < <(git ls-files --cached --others --exclude-standard -- 'Sources/*.docc/*.md')
+# The code in doc comments is compiled, too. A comment at the end of a line is the reader's alone.
+while IFS= read -r file; do
+  test=Tests/$(cut -d/ -f2 <<<"$file")Tests/DocCommentExamples.swift
+  while IFS= read -r line; do
+    sed 's/^ *//' "$test" 2>/dev/null | grep -qxF -- "$line" || differing+="  $file: $line"$'\n'
+  done < <(awk '/^ *\/\/\/ ```/ { inside = $0 ~ /```swift/; next }
+    inside { sub(/^ *\/\/\/ */, ""); sub(/  \/\/ .*$/, ""); if ($0 != "") print }' "$file")
+done < <(git grep -lE '^ */// ```swift' -- 'Sources/*.swift')
 while IFS= read -r line; do
   sed 's/^ *//' Tests/RetrievalTests/DocumentationTests.swift | grep -qxF -- "$line" || differing+="  README.md: $line"$'\n'
 done < <(awk '/^```/ { inside = $0 == "```swift"; next } inside { sub(/^ */, ""); if ($0 != "") print }' README.md)
-complain "Examples that are not in their module's DocumentationTests.swift:" "${differing%$'\n'}"
+complain "Examples that are not in their module's DocumentationTests.swift or DocCommentExamples.swift:" "${differing%$'\n'}"
 
 exit $failed

@@ -1,6 +1,8 @@
 /// Reads a file of any kind that Martlet knows, passage by passage.
 ///
-///     let summary = try DocumentLoader().read("manual.pdf") { section in print(section.page ?? 0, section.text) }
+/// ```swift
+/// let summary = try DocumentLoader().read("manual.pdf") { print($0.page ?? 0, $0.text) }
+/// ```
 ///
 /// Plain text and tables of separated values stream in bounded memory whatever their size. Markdown and source code beyond 16 MiB are read as plain
 /// text, with a warning; HTML beyond 64 MiB is refused.

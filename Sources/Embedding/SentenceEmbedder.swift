@@ -6,8 +6,10 @@ import MartletTransformers
 /// Turns texts into vectors whose nearness is nearness of meaning, as sentence-transformers does (Reimers and
 /// Gurevych 2019): an encoder, pooling over its tokens, and unit length where the model asks for that.
 ///
-///     let embedder = try SentenceEmbedder(checkpoint, name: "all-minilm-l6-v2", device: Device())
-///     let vectors = try embedder.embed(["a martlet never lands"]).map(\.vector)
+/// ```swift
+/// let embedder = try SentenceEmbedder(checkpoint, name: "all-minilm-l6-v2", device: Device())
+/// let vectors = try embedder.embed(["a martlet never lands"]).map(\.vector)
+/// ```
 public struct SentenceEmbedder: Sendable {
   /// What people call the model.
   public let name: String

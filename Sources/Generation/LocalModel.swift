@@ -8,8 +8,10 @@ import MartletTransformers
 ///
 /// Any number of generations may run at once: they join and leave the packed steps of one scheduler.
 ///
-///     let model = try LocalModel(checkpoint, device: Device())
-///     let completion = try await model.complete(GenerationRequest(.text("The capital of France is")))
+/// ```swift
+/// let model = try LocalModel(checkpoint, name: "smollm2", device: Device())
+/// let completion = try await model.complete(GenerationRequest(.text("The capital of France is")))
+/// ```
 public final class LocalModel: LanguageModel {
   /// What people call the model.
   public let name: String
@@ -26,7 +28,9 @@ public final class LocalModel: LanguageModel {
   /// The model's own sampling: ``samplingAdvice``, and the defaults for what that leaves open. It is for requests to
   /// take, whole or with changes, and whoever takes it has `samplingAdvice.unfollowed(by:)` to pass on to people.
   ///
-  ///     GenerationRequest(.text("Once upon a time"), sampling: model.sampling)
+  /// ```swift
+  /// let request = GenerationRequest(.text("Once upon a time"), sampling: model.sampling)
+  /// ```
   public let sampling: SamplingParameters
 
   private let encoder: PromptEncoder

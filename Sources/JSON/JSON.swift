@@ -3,7 +3,7 @@
 ///
 /// ```swift
 /// let value = try JSON(parsing: #"{"layers": 30, "tied": true}"#)
-/// value["layers"]?.intValue  // 30
+/// let layers = value["layers"]?.intValue  // 30
 /// ```
 public enum JSON: Sendable {
   /// `null`.

@@ -6,7 +6,7 @@ import MartletJSON
 ///
 /// ```swift
 /// let template = try Template("{% for m in messages %}<|{{ m.role }}|>{{ m.content | trim }}{% endfor %}")
-/// try template.render(["messages": [["role": "user", "content": "Hello "]]])  // "<|user|>Hello"
+/// let text = try template.render(["messages": [["role": "user", "content": "Hello "]]])  // "<|user|>Hello"
 /// ```
 ///
 /// What a template uses and this interpreter does not know is an error, when the template is read or when it is

@@ -7,10 +7,12 @@ import Synchronization
 /// Documents that were indexed, to be searched and asked: a collection of a store, of whatever kind, and the model that
 /// embeds its texts.
 ///
-///     let database = try Database.open(at: "store")
-///     let library = try Library.openOrCreate(in: database, embedder: "all-minilm-l6-v2", device: Device())
-///     let report = try library.index(["/home/me/notes"])
-///     let results = try library.search("how often is the ladder inspected?", limit: 5)
+/// ```swift
+/// let database = try Database.open(at: "store")
+/// let library = try Library.openOrCreate(in: database, embedder: "all-minilm-l6-v2", device: Device())
+/// let report = try library.index(["/home/me/notes"])
+/// let results = try library.search("how often is the ladder inspected?", limit: 5)
+/// ```
 ///
 /// The model is loaded when it is first needed: a search by words never does.
 public struct Library: Sendable {

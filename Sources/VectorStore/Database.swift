@@ -2,10 +2,12 @@ import Synchronization
 
 /// Collections of records in one folder, durable and for many readers beside one writer.
 ///
-///     let database = try Database.open(at: "/home/me/.local/share/martlet")
-///     let notes = try database.createCollection(configuration)
-///     try notes.upsert([Record(id: "1", embedding: vector, document: "A martlet never lands.")])
-///     let nearest = try notes.nearest(to: vector, limit: 5)
+/// ```swift
+/// let database = try Database.open(at: "/home/me/.local/share/martlet")
+/// let notes = try database.createCollection(configuration)
+/// try notes.upsert([Record(id: "1", embedding: vector, document: "A martlet never lands.")])
+/// let nearest = try notes.nearest(to: vector, limit: 5)
+/// ```
 ///
 /// The truth is one SQLite file (write-ahead log, `synchronous = FULL`): what a call has returned from survives
 /// `kill -9` and loss of power. Any number of processes may read; one at a time may write, and a second one is refused

@@ -4,8 +4,10 @@ import Synchronization
 
 /// The collections of one database of a server that speaks Chroma's protocol, version 2.
 ///
-///     let store = try ChromaStore.open(StoreLocation(store: "http://db.lan:8000/ann/library"), key: nil)
-///     let notes = try store.openCollection(named: "notes", in: store.namespace)
+/// ```swift
+/// let store = try ChromaStore.open(StoreLocation(store: "http://db.lan:8000/ann/library"), key: nil)
+/// let notes = try store.openCollection(named: "notes", in: store.namespace)
+/// ```
 public final class ChromaStore: RecordStore {
   /// The address.
   public let title: String

@@ -10,9 +10,11 @@ import Synchronization
 
 /// Collections in a database of PostgreSQL's, with pgvector.
 ///
-///     let store = try PostgresStore.open(StoreLocation(store: "postgresql://ann@db.lan/library"))
-///     let notes = try store.makeCollection(CollectionConfiguration(name: "notes", dimension: 384))
-///     try notes.upsert(records)
+/// ```swift
+/// let store = try PostgresStore.open(StoreLocation(store: "postgresql://ann@db.lan/library"))
+/// let notes = try store.makeCollection(CollectionConfiguration(name: "notes", dimension: 384))
+/// try notes.upsert(records)
+/// ```
 ///
 /// All of it lies in a schema called `martlet`: a table of collections, and a table of records for each of them, with
 /// the vectors as pgvector's `vector` and the metadata as `jsonb`. Other programs may read it.

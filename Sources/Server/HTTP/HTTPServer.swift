@@ -4,9 +4,11 @@ import Synchronization
 
 /// An HTTP server on libmicrohttpd: one thread for each connection, all of them bounded.
 ///
-///     let server = try HTTPServer(host: "127.0.0.1", port: 0, router: router, access: access) { print($0) }
-///     print("http://127.0.0.1:\(server.port)")
-///     server.stop()
+/// ```swift
+/// let server = try HTTPServer(host: "127.0.0.1", port: 0, router: router, access: access) { print($0) }
+/// print("http://127.0.0.1:\(server.port)")
+/// server.stop()
+/// ```
 public final class HTTPServer: Sendable {
   /// The port that it listens on.
   public let port: Int

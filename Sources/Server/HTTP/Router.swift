@@ -1,7 +1,11 @@
 /// Finds what answers a request by its method and path.
 ///
-///     var router = Router()
-///     router.on(.get, "/api/v2/tenants/{tenant}") { request in … request.parameters["tenant"] … }
+/// ```swift
+/// var router = Router()
+/// router.on(.get, "/greetings/{name}", "Greets") { request in
+///   HTTPResponse(status: 200, body: .bytes(Array("Hello, \(request.parameters["name"] ?? "")".utf8)))
+/// }
+/// ```
 ///
 /// A pattern's segments are literal, a name in braces for any one segment, or, at its end, `*` for any rest.
 public struct Router: Sendable {

@@ -1,8 +1,11 @@
 /// A collection with what embeds its texts: records come as texts, and are looked for with texts.
 ///
-///     let notes = try database.getOrCreateCollection(CollectionConfiguration(name: "notes"), embedding: embedder)
-///     try notes.add([Record(id: "1", document: "Swifts sleep on the wing.")])
-///     let nearest = try notes.nearest(to: "How does a swift sleep?", limit: 3)
+/// ```swift
+/// let notes = try database.getOrCreateCollection(
+///   CollectionConfiguration(name: "notes"), embedding: embedder)
+/// try notes.add([Record(id: "1", document: "Swifts sleep on the wing.")])
+/// let nearest = try notes.nearest(to: "How does a swift sleep?", limit: 3)
+/// ```
 ///
 /// The records may be in any store: `TextCollection(store.openCollection(named: "notes", in: .default), embedding: …)`.
 /// Everything else is asked of `records`.

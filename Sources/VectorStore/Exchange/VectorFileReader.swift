@@ -2,8 +2,10 @@ import MartletJSON
 
 /// Reads a file of vectors from its start to its end, some records at a time, in memory that does not grow with it.
 ///
-///     let reader = try VectorFileReader(path: "vectors.faiss")
-///     while let records = try reader.next() { try collection.upsert(records) }
+/// ```swift
+/// let reader = try VectorFileReader(path: "vectors.faiss")
+/// while let records = try reader.next() { try collection.upsert(records) }
+/// ```
 ///
 /// Formats other than JSON lines and Chroma's hold vectors alone. Their ids are those of FAISS's map, else the rows' numbers from 0
 /// on; a file of that name with `.ids` at its end, one JSON string a line, overrides them.

@@ -1,8 +1,10 @@
 /// Writes a file of vectors, some records at a time. It appears when it is finished, and not before.
 ///
-///     let writer = try VectorFileWriter(path: "vectors.npy", format: .npy)
-///     try writer.append(records)
-///     let summary = try writer.finish()
+/// ```swift
+/// let writer = try VectorFileWriter(path: "vectors.npy", format: .npy)
+/// try writer.append(records)
+/// let summary = try writer.finish()
+/// ```
 ///
 /// Formats other than JSON lines hold vectors alone. Ids that the file does not tell go into one beside it, of the same
 /// name with `.ids` at its end: all but the rows' numbers from 0 on, and for FAISS all but whole numbers.

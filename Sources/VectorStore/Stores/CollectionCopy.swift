@@ -1,7 +1,9 @@
 /// Copies a collection into any store, and then looks whether everything has arrived.
 ///
-///     let copy = CollectionCopy(from: notes, to: postgres, name: "notes")
-///     let report = try copy.run { progress in … }
+/// ```swift
+/// let copy = CollectionCopy(from: notes, to: postgres, name: "notes")
+/// let report = try copy.run { progress in print(progress) }
+/// ```
 ///
 /// A collection of the target's name appears when the copy is whole and verified, and not before: until then it is
 /// called ``unfinishedName``. What a killed copy has left under that name, the next one throws away. A collection that

@@ -1,0 +1,18 @@
+import MartletCheckpoints
+import MartletGeneration
+import MartletLanguageModels
+import MartletTensors
+
+/// The code in doc comments of the module, which lint compares with these lines: it compiles.
+private enum DocCommentExamples {
+  static func model(_ checkpoint: Checkpoint) async throws -> Completion {
+    let model = try LocalModel(checkpoint, name: "smollm2", device: Device())
+    let completion = try await model.complete(GenerationRequest(.text("The capital of France is")))
+    return completion
+  }
+
+  static func sampling(_ model: LocalModel) -> GenerationRequest {
+    let request = GenerationRequest(.text("Once upon a time"), sampling: model.sampling)
+    return request
+  }
+}
