@@ -23,6 +23,25 @@ public final class LocalModel: LanguageModel {
   /// What is odd about the model's files, such as settings that are not known: a sentence each.
   public let warnings: [String]
 
+  /// Whether a checkpoint is one of a language model that runs, found out without reading its weights.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The model's files.
+  ///   - name: What people call the model, for errors.
+  /// - Returns: What is odd about the files, a sentence each.
+  /// - Throws: ``GenerationError/embeddingModel(name:)``, or `ModelError` for an architecture or a setting that is not
+  ///   supported.
+  @discardableResult
+  public static func check(_ checkpoint: Checkpoint, name: String) throws -> [String] {
+    guard !PretrainedModels.encoders.contains(checkpoint.architecture) else {
+      throw GenerationError.embeddingModel(name: name)
+    }
+    guard PretrainedModels.decoders.contains(checkpoint.architecture) else {
+      throw ModelError.unsupportedArchitecture(checkpoint.architecture, known: PretrainedModels.decoders)
+    }
+    return try PretrainedModels.warnings(checkpoint)
+  }
+
   /// How the model's makers say that tokens are to be drawn, and what of that is not followed.
   public let samplingAdvice: SamplingAdvice
   /// The model's own sampling: ``samplingAdvice``, and the defaults for what that leaves open. It is for requests to
@@ -56,10 +75,7 @@ public final class LocalModel: LanguageModel {
     maximumSequences: Int = 16, device: Device
   ) throws {
     self.name = name
-    guard !PretrainedModels.encoders.contains(checkpoint.architecture) else {
-      throw GenerationError.embeddingModel(name: name)
-    }
-    warnings = try PretrainedModels.warnings(checkpoint)
+    warnings = try Self.check(checkpoint, name: name)
     // A tokenizer takes as long as the weights of a small model, and one core.
     (encoder, transformer) = try atOnce {
       try PromptEncoder(checkpoint, name: name)

@@ -22,7 +22,7 @@ public enum RemoteStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   public var description: String {
     switch self {
     case .unreachable(let store, let detail):
-      "\(store) cannot be reached: \(detail). Look whether the server runs, and whether the address is right."
+      "\(store) cannot be reached: \(detail). Check that the server is running and that the address is right."
     case .noPermission(let store, let detail): "\(store) refuses this: \(detail)."
     case .refused(let store, let detail): "\(store): \(detail)"
     case .unexpectedAnswer(let store, let detail):

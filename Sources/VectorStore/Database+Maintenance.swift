@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 #if canImport(Darwin)
   import Darwin
 #else
@@ -101,6 +103,11 @@ extension Database {
   /// - Throws: `VectorStoreError.backupExists` where the folder holds a database already, `backupFolderNotEmpty` where
   ///   it holds anything else.
   public func backup(to folder: String) throws {
+    // Inside the store it would go with it.
+    let place = URL(filePath: folder).standardized.path + "/"
+    guard !place.hasPrefix(URL(filePath: path).standardized.path + "/") else {
+      throw VectorStoreError.backupInsideStore(path: folder)
+    }
     try makeFolder(folder)
     let target = folder + "/" + Self.fileName
     guard try !fileExists(target) else { throw VectorStoreError.backupExists(path: target) }

@@ -66,6 +66,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   case backupExists(path: String)
   /// There are other files where a backup was to be written.
   case backupFolderNotEmpty(path: String)
+  /// A backup's folder is in the store's own.
+  case backupInsideStore(path: String)
   /// The deadline of a search has passed.
   case timeLimit(seconds: Double)
   /// The system has no more memory.
@@ -90,9 +92,11 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   public var description: String {
     switch self {
     case .missing(let path):
-      "There is no database in \(path). Make one with `martlet index PATH…`, or name another with --store."
+      "There is no store in \(path). Make one with `martlet index PATH…` or `martlet db create NAME`, or name another with "
+        + "--store."
     case .busyWriter(let path):
-      "The database in \(path) is being written by another process. Wait until it is done, then try again."
+      "Another process has the store \(path) open for writing. Wait until it ends. If it is martlet serve, write through "
+        + "it: --store http://127.0.0.1:8000"
     case .readOnly: "The database was opened for reading only."
     case .noPermission(let path):
       "\(path): permission denied. Have its owner let you use it, or name another folder with --store."
@@ -152,6 +156,8 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
     case .backupExists(let path): "\(path) is there already. Name a new folder for the backup."
     case .backupFolderNotEmpty(let path):
       "The folder \(path) is not empty. Name a new folder for the backup, such as \(path)/martlet."
+    case .backupInsideStore(let path):
+      "The folder \(path) is inside the store, and would be lost with it. Name a folder elsewhere for the backup."
     case .timeLimit(let seconds):
       "The search was given up after \(seconds.formatted) seconds. Ask for less: fewer conditions on texts, a filter on "
         + "metadata beside them, fewer vectors or records at a time."

@@ -98,7 +98,7 @@ struct DatabaseCommandTests {
       let filled = try place.run("import", "notes", "-", input: birds)
       #expect(
         filled.errors == "3 records imported; collection notes now has 3 records.\n" && filled.output.isEmpty)
-      #expect(try place.run("list").text.contains("notes             3        3  cosine"))
+      #expect(try place.run("list").text.contains("notes             3          3  cosine"))
       #expect(try place.run("describe", "notes").text.contains("  vectors    3 numbers\n"))
       let found = try place.run("query", "notes", "--embedding", "[0, 2, 0]", "-k", "1").text
       #expect(found == "1. rent  distance 0.0000\n   The rent is due on Friday.\n   {\"year\":2005}\n")
@@ -280,7 +280,7 @@ struct DatabaseCommandTests {
       (["quer"], "martlet db has no command ‘quer’. Did you mean ‘query’?"),
       (["--json"], "martlet db has no option ‘--json’."), (["query", "x"], "COLLECTION"),
       (["query", "x", "--where", "{"], "--where is not valid JSON at column 2"),
-      (["query", "x", "--where", #"{"$x": 1}"#], "--where is no filter: where"),
+      (["query", "x", "--where", #"{"$x": 1}"#], "--where is not a valid filter: where"),
       (["query", "x", "--embedding", "[]"], "--embedding needs a JSON array of numbers"),
       (["query", "x", "--embedding", #"["a"]"#], "--embedding needs an array of numbers alone"),
       (["create", "x", "--metadata", "[]"], "--metadata needs a JSON object, not an array"),

@@ -78,7 +78,7 @@ struct DatabaseCopyTests {
         (["copy", place.place.store, "x#y"], 64, "PATH#collection"),
         (["copy", place.birds, "mysql://h/d#x"], 64, "postgresql://user@host"),
         (["copy", place.place.store + "#none", "/nowhere#x"], 66, "There are: birds"),
-        (["copy", "/nowhere#x", "x#y"], 66, "no database"),
+        (["copy", "/nowhere#x", "x#y"], 66, "no store"),
         (["copy", place.birds, "http://127.0.0.1:1#x"], 69, "cannot be reached"),
         (
           ["copy", place.birds, "postgresql://a:s3cret@127.0.0.1:1/d#x"], 69, "postgresql://a:…@127.0.0.1:1/d"

@@ -99,4 +99,19 @@ struct LibraryElsewhereTests {
         Elsewhere(place: place, store: server.address, environment: ["MARTLET_API_KEY": "k3y"]))
     }
   }
+
+  @Test("A collection keeps its embedder through martlet serve, in both directions")
+  func embedderThroughServer() throws {
+    try withLibraryPlace { place in
+      try place.write("swift.md", "The swift sleeps on the wing.")
+      _ = try place.object("index", place.documents.path)
+      let server = try ServeProcess(["--store", place.store, "--port", "0"])
+      let served = Elsewhere(place: place, store: server.address, collection: "default")
+      #expect(try !found(served.object("search", "how do birds rest")).isEmpty)
+      let filled = Elsewhere(place: place, store: server.address, collection: "over-http")
+      _ = try filled.object("index", place.documents.path)
+      #expect(server.end(SIGTERM) == 0)
+      #expect(try !found(place.object("search", "how do birds rest", "--collection", "over-http")).isEmpty)
+    }
+  }
 }

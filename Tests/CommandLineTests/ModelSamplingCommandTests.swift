@@ -144,7 +144,7 @@ struct ModelSamplingCommandTests {
         ])
     #expect(own.json["sampling_not_followed"] == nil)
     let none = try details("{}")
-    #expect(none.text.contains("nothing stated") && none.json["sampling"] == .object([:]))
+    #expect(none.text.contains("none stated") && none.json["sampling"] == .object([:]))
     let odd = try details(#"{"num_beams": 4}"#)
     #expect(odd.text.contains("not followed  ") && odd.text.contains("num_beams is 4"))
     #expect(odd.json["sampling_not_followed"]?[0]?.stringValue?.contains("num_beams is 4") == true)

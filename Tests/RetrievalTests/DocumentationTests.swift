@@ -23,7 +23,7 @@ struct DocumentationTests {
     let embedder = try SentenceEmbedder.open(named: "all-minilm-l6-v2", device: Device())
     let notes = try database.getOrCreateCollection(
       CollectionConfiguration(name: "notes"), embedding: embedder)
-    try notes.add([
+    try notes.upsert([
       Record(id: "1", document: "Swifts sleep on the wing."), Record(id: "2", document: "The rent is due."),
     ])
     let nearest = try notes.nearest(to: "How do birds rest?", limit: 1)

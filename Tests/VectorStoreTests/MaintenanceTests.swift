@@ -133,6 +133,9 @@ import Testing
     try Data("mine".utf8).write(to: URL(filePath: other + "/notes.txt"))
     #expect(throws: VectorStoreError.backupFolderNotEmpty(path: other)) { try database.backup(to: other) }
     #expect(try FileManager.default.contentsOfDirectory(atPath: other) == ["notes.txt"])
+    let inside = database.path + "/copies/today"
+    #expect(throws: VectorStoreError.backupInsideStore(path: inside)) { try database.backup(to: inside) }
+    #expect(!FileManager.default.fileExists(atPath: inside))
   }
 
   @Test(arguments: [true, false])

@@ -48,7 +48,8 @@ public struct Catalogue: Sendable {
     throw .notFound(
       "There is no model \"\(name)\" in the catalogue",
       advice: near.isEmpty
-        ? "`martlet models` lists those that there are." : "Did you mean \(near.joined(separator: " or "))?")
+        ? "`martlet models` lists the models that there are."
+        : "Did you mean \(near.joined(separator: " or "))?")
   }
 
   /// Up to three names that are near to a misspelt one, the nearest first.

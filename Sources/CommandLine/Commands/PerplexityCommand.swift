@@ -4,8 +4,9 @@ import MartletTensors
 
 private let file = Parameter<String>.argument(
   "FILE", .path("FILE"), default: "", help: "The text, in UTF-8; ‘-’ is standard input.")
-private let window = Parameter<Int>.option(
-  "context", .integer(in: 8...(1 << 20)), default: 512, help: "The tokens of a window.")
+private let window = Parameter<Int?>.option(
+  "context", .integer(in: 8...(1 << 20)), shownAs: "512, or the model's own context if that is smaller",
+  help: "The tokens of a window.")
 private let json = Parameter<Bool>.flag("json", help: "Print one JSON object with perplexity and tokens.")
 private let precision = Parameter<GenerationPrecision>.option(
   "precision", .choice("PRECISION"), default: .fast,
@@ -43,7 +44,8 @@ extension Command {
       maximumSequences: 1, device: Device(threads: arguments[ModelParameters.threads]))
     model.warnings.forEach(console.warn)
     let bar = ProgressBar("Scoring", unit: .count("windows"), console: console)
-    let result = try model.perplexity(of: text, context: arguments[window]) { done, total in
+    let result = try model.perplexity(of: text, context: arguments[window] ?? min(512, model.contextLength)) {
+      done, total in
       bar.update(done: done, total: total)
       if Task.isCancelled { Interruption.end(console) }
     }

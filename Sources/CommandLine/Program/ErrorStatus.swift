@@ -76,7 +76,7 @@ extension ExitStatus {
         .wrongDistance,
         .impossibleDimension,
         .wrongEmbedder, .noEmbedder,
-        .backupExists, .backupFolderNotEmpty,
+        .backupExists, .backupFolderNotEmpty, .backupInsideStore,
         .recordExists:
         .usage
       case .wrongEmbeddingCount: .software

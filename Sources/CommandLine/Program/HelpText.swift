@@ -73,8 +73,8 @@ struct HelpText {
   func explanation(_ definition: ParameterDefinition) -> String {
     var text = definition.help
     if !definition.choices.isEmpty { text += " One of: \(definition.choices.joined(separator: ", "))." }
-    if let value = definition.defaultText { text += " Default: \(value)." }
-    if let variable = definition.environment { text += " Else the environment's \(variable)." }
+    let defaults = [definition.environment.map { "$\($0)" }, definition.defaultText].compactMap(\.self)
+    if !defaults.isEmpty { text += " Default: \(defaults.joined(separator: ", else "))." }
     if definition.kind == .option, definition.maximum > 1 { text += " May be given several times." }
     return text
   }

@@ -4,34 +4,17 @@ import MartletVectorStore
 /// What a collection is made with, as Chroma has it: the distance in the index's configuration, and in the metadata
 /// what Chroma has no place for.
 enum ChromaConfiguration {
-  /// The keys of the metadata that are Martlet's own.
-  private enum Key {
-    static let embedder = "martlet:embedder"
-    static let revision = "martlet:revision"
-    static let maximumTokens = "martlet:maximum_tokens"
-    static let precision = "martlet:precision"
-    static let dimension = "martlet:dimension"
-    static let all = [embedder, revision, maximumTokens, precision, dimension]
-  }
-
   /// What is sent to make a collection.
   ///
   /// - Throws: For metadata with a list, which Chroma does not keep of collections.
   static func request(for wanted: CollectionConfiguration, _ title: String) throws(RemoteStoreError) -> JSON {
-    var metadata = wanted.metadata
-    for (key, value) in metadata where value.json.arrayValue != nil {
+    for (key, value) in wanted.metadata where value.json.arrayValue != nil {
       throw .unfit(
         store: title,
         reason: "the metadata \"\(key)\" of collection \(wanted.name) is a list, which only records may have")
     }
-    if let embedder = wanted.embedder {
-      metadata[Key.embedder] = .string(embedder.name)
-      metadata[Key.revision] = .string(embedder.revision)
-      metadata[Key.maximumTokens] = .integer(embedder.maximumTokens)
-      metadata[Key.precision] = .string(embedder.precision)
-    }
-    // Chroma learns it from the first vector.
-    if let dimension = wanted.dimension { metadata[Key.dimension] = .integer(dimension) }
+    // Chroma learns the dimension from the first vector.
+    let metadata = wanted.metadataWithEmbedder(withDimension: true)
     var members: [(String, JSON)] = [
       ("name", .string(wanted.name)), ("get_or_create", false), ("configuration", configuration(wanted)),
     ]
@@ -70,19 +53,12 @@ enum ChromaConfiguration {
         throw .unexpectedAnswer(store: title, detail: "of collection \(name): \(error)")
       }
     }
-    let embedder = metadata[Key.embedder]?.stringValue.map {
-      EmbedderIdentity(
-        name: $0, revision: metadata[Key.revision]?.stringValue ?? "",
-        maximumTokens: metadata[Key.maximumTokens]?.integerValue ?? 0,
-        precision: metadata[Key.precision]?.stringValue ?? "")
-    }
-    let dimension = json["dimension"]?.intValue ?? metadata[Key.dimension]?.integerValue
-    for key in Key.all { metadata[key] = nil }
     let namespace = Namespace(
       tenant: json["tenant"]?.stringValue ?? "", database: json["database"]?.stringValue ?? "")
-    let configuration = CollectionConfiguration(
-      name: name, namespace: namespace, dimension: dimension, distance: distance, embedder: embedder,
+    var configuration = CollectionConfiguration(
+      name: name, namespace: namespace, dimension: json["dimension"]?.intValue, distance: distance,
       metadata: metadata, clientConfiguration: settings.objectValue.map { JSON.object($0).serialized() })
+    configuration.takeEmbedderFromMetadata()
     return (id, configuration)
   }
 }

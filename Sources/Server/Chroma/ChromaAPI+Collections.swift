@@ -69,9 +69,10 @@ extension ChromaAPI {
     try ChromaNames.check(name)
     if let schema { configuration = try schema.configuration(with: configuration) }
     let settings = try ChromaConfiguration(configuration: configuration, metadata: metadata ?? [:])
-    let wanted = CollectionConfiguration(
+    var wanted = CollectionConfiguration(
       name: name, namespace: namespace(request), distance: settings.distance, metadata: metadata ?? [:],
       clientConfiguration: settings.text)
+    wanted.takeEmbedderFromMetadata()
     return .json(json(of: try make(wanted, orGet: getOrCreate)))
   }
 
@@ -122,6 +123,13 @@ extension ChromaAPI {
       }
       return true
     }
+    if let given = metadata {
+      // The embedder stays; a client that sends back what it was told does not make it metadata.
+      var changed = collection.configuration
+      changed.metadata = given
+      changed.takeEmbedderFromMetadata()
+      metadata = changed.metadata
+    }
     try collection.modify(name: name, metadata: metadata, clientConfiguration: configuration)
     return .json([:])
   }
@@ -130,10 +138,11 @@ extension ChromaAPI {
   func json(of collection: VectorCollection) -> JSON {
     let configuration = collection.configuration
     let settings = ChromaConfiguration(of: configuration)
+    let metadata = configuration.metadataWithEmbedder(withDimension: false)
     return [
       "id": .string(collection.id), "name": .string(collection.name),
       "configuration_json": settings.json, "schema": settings.schema,
-      "metadata": configuration.metadata.isEmpty ? nil : configuration.metadata.json,
+      "metadata": metadata.isEmpty ? nil : metadata.json,
       "dimension": configuration.dimension.map { JSON($0) } ?? .null,
       "tenant": .string(configuration.namespace.tenant),
       "database": .string(configuration.namespace.database),

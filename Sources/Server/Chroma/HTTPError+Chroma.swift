@@ -43,7 +43,8 @@ extension HTTPError {
       self = .fault("The server may not use its database's files.", detail: error.description)
     case .damagedRecord, .damaged, .lostTransactions, .notADatabase:
       self = .fault("The server's database is damaged.", detail: error.description)
-    case .missing, .newerFormat, .system, .backupExists, .backupFolderNotEmpty, .replaced, .noKernels,
+    case .missing, .newerFormat, .system, .backupExists, .backupFolderNotEmpty, .backupInsideStore, .replaced,
+      .noKernels,
       .wrongEmbeddingCount:
       self = .fault("The server's database failed.", detail: error.description)
     }

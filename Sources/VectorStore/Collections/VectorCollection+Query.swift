@@ -56,7 +56,7 @@ extension VectorCollection {
     }
   }
 
-  /// The ids of the records nearest to a vector with their distances, nearest firstwith the records.
+  /// The ids of the records nearest to a vector with their distances, nearest first, without reading the records.
   public func nearestIDs(
     to embedding: [Float], limit: Int, where filter: Filter? = nil, effort: SearchEffort = .standard
   ) throws -> [(id: String, distance: Float)] {

@@ -14,7 +14,7 @@ public final class VectorCollection: Sendable {
   public var name: String { info.configuration.name }
   /// Unique everywhere: a UUID.
   public var id: String { info.id }
-  /// When it was made, in seconds since 1970.
+  /// When it was created, to the second.
   public var creationDate: Date { Date(timeIntervalSince1970: Double(info.created)) }
   /// What the collection was made with, as it was when it was opened.
   public var configuration: CollectionConfiguration { info.configuration }

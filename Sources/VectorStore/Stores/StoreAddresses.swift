@@ -7,7 +7,7 @@ enum StoreSyntax {
 
   /// Texts that begin so are paths, whatever follows.
   private static let pathBeginnings = ["/", "./", "../", "~/"]
-  private static let asPath = "To name a folder, begin its path with ./"
+  private static let asPath = "To name a folder, write ./ in front of its path"
 
   /// - Throws: Where the text looks like an address that Martlet does not read.
   init(_ text: String) throws(MalformedAddress) {
@@ -20,6 +20,10 @@ enum StoreSyntax {
       throw MalformedAddress(
         "Settings such as host=… are not read; write an address, postgresql://user@host:5432/database, and put the "
           + "password into PGPASSWORD or ~/.pgpass. \(Self.asPath)")
+    } else if text.contains("//"), text.contains("@") {
+      throw MalformedAddress(
+        "This looks like an address with a mistake before //; write postgresql://user@host:5432/database. \(Self.asPath)"
+      )
     } else if let colon = first.firstIndex(of: ":") {
       if first[colon...].contains("@") {
         throw MalformedAddress(

@@ -40,6 +40,8 @@ struct StoreLocationTests {
       ("notes", "names no collection"), ("notes#", "no name of a collection"),
       ("notes#%zz", "no name of a collection"),
       ("#birds", "which store"), ("notes#%ff", "no name of a collection"),
+      ("postgresql;//u:secret@h/lib#x", "a mistake before //"),
+      ("postgresql//u:secret@h/lib#x", "a mistake before //"),
       ("mysql://h/d#x", "mysql://"), ("http://h:99999/a/b#x", "not a number from 1 to 65535"),
       ("http://h/a#x", "/TENANT/DATABASE"), ("http://h/a/b/c#x", "/TENANT/DATABASE"),
       ("http://ann:s3cret@h/a/b#x", "MARTLET_API_KEY"), ("http://h/a/b?s3cret#x", "takes no options"),

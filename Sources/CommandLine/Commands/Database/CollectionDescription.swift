@@ -60,7 +60,7 @@ struct CollectionDescription {
     ]
   }
 
-  static let headings = ["collection", "records", "numbers", "distance", "embedder", "namespace"]
+  static let headings = ["collection", "records", "dimension", "distance", "embedder", "namespace"]
 
   /// The columns of the names of what is described.
   static let labelWidth = 13

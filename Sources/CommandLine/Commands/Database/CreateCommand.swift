@@ -17,7 +17,7 @@ enum CreateOptions {
     help: "The model that embeds the collection's texts and queries.")
   static let precision = IndexOptions.precision
   static let metadata = Parameter<Metadata?>.option(
-    "metadata", .metadata, help: "What else is to be known of the collection: a JSON object.")
+    "metadata", .metadata, help: "Metadata of the collection: a JSON object.")
 
   /// Makes the collection that is named.
   ///
@@ -49,7 +49,7 @@ extension Command {
   static let databaseCreate: Command = Command(
     name: "db create", summary: "Create an empty collection.",
     discussion: """
-      The distance, the embedder and the number of numbers stay with the collection; vectors of another length, and \
+      The distance, the embedder and the dimension stay with the collection; vectors of another length, and \
       texts for another embedder, are refused later.
 
       --json prints the collection as `martlet db describe --json` does.

@@ -133,7 +133,7 @@ extension ValueType where Value == Filter {
   ) -> Self {
     ValueType(placeholder: "JSON", choices: []) { (text) throws(InvalidValue) in
       let value = try json(text)
-      do { return try make(value) } catch { throw InvalidValue(problem: "is no filter: \(error)") }
+      do { return try make(value) } catch { throw InvalidValue(problem: "is not a valid filter: \(error)") }
     }
   }
 }

@@ -14,14 +14,14 @@ extension Command {
       FAISS gets an IndexFlat in an IndexIDMap, or with --graph an IndexHNSWFlat, whose graph is made as Martlet's own \
       is (the vectors are kept in memory for that): its ids are the records' where all of them are whole numbers from 0 \
       up, else the numbers of the rows. FAISS has no cosine; a collection compared by it is written as unit vectors \
-      compared by inner products, which rank alike. What a format does not hold is said.
+      compared by inner products, which rank alike. Anything the format cannot hold is reported.
 
       The file appears once it is whole, in the place of one of that name, and is one state of the collection, whatever \
       is written meanwhile; a Chroma server is read page by page. --json prints an object: file, format, records, \
       ids_file (null where there is none), and notes, the warnings.
       """,
     parameters: [
-      DatabaseParameters.collection.definition, FileOptions.file.definition,
+      DatabaseParameters.collection.definition, FileOptions.writtenFile.definition,
       FileOptions.writtenFormat.definition,
       graph.definition, DatabaseParameters.filter.definition, DatabaseParameters.documentFilter.definition,
     ] + DatabaseParameters.common,
@@ -31,12 +31,12 @@ extension Command {
       .init("martlet db export notes - | head -3", "A look at three records:"),
     ]
   ) { arguments, console in
-    let format = try FileOptions.format(arguments, FileOptions.writtenFormat)
+    let format = try FileOptions.format(arguments, of: FileOptions.writtenFile, FileOptions.writtenFormat)
     guard format == .faiss || !arguments[graph] else {
       throw UsageError("\(format.rawValue) holds no graph.", advice: "--graph goes with --format faiss.")
     }
     try DatabaseParameters.withCollection(arguments, console, .readOnly) { collection, _ in
-      if arguments[FileOptions.file] == "-" {
+      if arguments[FileOptions.writtenFile] == "-" {
         if arguments[StoreParameters.json] {
           throw UsageError("--json needs a FILE other than -.", advice: "Standard output is the file.")
         }
@@ -45,14 +45,14 @@ extension Command {
       let summary = try export(collection, format, arguments, console)
       if arguments[StoreParameters.json] {
         let object: JSON = [
-          "file": .string(arguments[FileOptions.file]), "format": .string(format.rawValue),
+          "file": .string(arguments[FileOptions.writtenFile]), "format": .string(format.rawValue),
           "records": JSON(summary.count), "ids_file": summary.idsPath.map { .string($0) } ?? .null,
           "notes": .array(summary.notes.map { .string($0) }),
         ]
         return try console.result(object.serialized() + "\n")
       }
       console.note(
-        printable("\(count(summary.count, "record")) written to \(arguments[FileOptions.file]).\n"))
+        printable("\(count(summary.count, "record")) written to \(arguments[FileOptions.writtenFile]).\n"))
       summary.notes.forEach(console.warn)
     }
   }
@@ -63,7 +63,7 @@ private func export(
 ) throws -> VectorFileSummary {
   let configuration = collection.configuration
   let writer = try VectorFileWriter(
-    path: arguments[FileOptions.file], format: format, dimension: configuration.dimension,
+    path: arguments[FileOptions.writtenFile], format: format, dimension: configuration.dimension,
     distance: configuration.distance, makesGraph: arguments[graph])
   let bar = ProgressBar("Exporting", unit: .count("records"), total: try collection.count(), console: console)
   defer { bar.finish() }

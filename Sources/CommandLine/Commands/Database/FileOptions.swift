@@ -2,8 +2,10 @@ import MartletVectorStore
 
 /// What `db export` and `db import` say of files.
 enum FileOptions {
-  static let file = Parameter<String>.argument(
-    "FILE", .path("FILE"), default: "", help: "The file; - is standard output or input, for JSON lines.")
+  static let readFile = Parameter<String>.argument(
+    "FILE", .path("FILE"), default: "", help: "The file to read; - is standard input, for JSON lines.")
+  static let writtenFile = Parameter<String>.argument(
+    "FILE", .path("FILE"), default: "", help: "The file to write; - is standard output, for JSON lines.")
   static let format = Parameter<VectorFileFormat?>.option(
     "format", .choice("FORMAT"), shownAs: "what the file's name says", help: "How the file holds vectors.")
   /// The same for writing.
@@ -13,17 +15,20 @@ enum FileOptions {
 
   static let explanation = """
     jsonl (.jsonl, .ndjson) is one object a line: id, embedding (an array), document, metadata (an object) and uri; \
-    all of a record. npy is NumPy's array, fvecs the rows of INRIA's data sets (bvecs and ivecs are read, too), and \
-    faiss (.faiss, .index) an index file of FAISS. These hold only vectors. Ids that such a file cannot hold are in \
-    FILE.ids beside it, one JSON string per line. chroma is a folder that chromadb.PersistentClient wrote, all \
-    of its records; it is only read, and FOLDER#COLLECTION says which collection where there are several.
+    all of a record. npy is NumPy's array, fvecs the rows of INRIA's data sets, and faiss (.faiss, .index) an index \
+    file of FAISS. These hold only vectors. Ids that such a file cannot hold are in FILE.ids beside it, one JSON \
+    string per line.
+    """
+  static let readOnlyExplanation = """
+    bvecs and ivecs are read, too. chroma is a folder that chromadb.PersistentClient wrote, all of its records; \
+    FOLDER#COLLECTION says which collection where there are several.
     """
 
   /// The format that is asked for, or that the file's name tells.
   ///
   /// - Parameter parameter: The command's own `--format`.
   static func format(
-    _ arguments: Arguments, _ parameter: Parameter<VectorFileFormat?>
+    _ arguments: Arguments, of file: Parameter<String>, _ parameter: Parameter<VectorFileFormat?>
   ) throws(UsageError) -> VectorFileFormat {
     let path = arguments[file]
     try StoreParameters.checkPath(path, file.definition.placeholder)

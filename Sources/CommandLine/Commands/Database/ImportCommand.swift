@@ -10,7 +10,7 @@ extension Command {
   static let databaseImport: Command = Command(
     name: "db import", summary: "Import the records of a file or a Chroma folder into a collection.",
     discussion: """
-      \(FileOptions.explanation)
+      \(FileOptions.explanation) \(FileOptions.readOnlyExplanation)
 
       A collection that is missing is made, as `martlet db create` makes it; FAISS's files and Chroma's folders also say \
       the distance. Records without a vector are embedded by the collection's embedder, and need a document. Of FAISS \
@@ -22,7 +22,8 @@ extension Command {
       records, embedded (how many had no vector), and truncated (texts of which the embedder read the beginning only).
       """,
     parameters: [
-      DatabaseParameters.collection.definition, FileOptions.file.definition, FileOptions.format.definition,
+      DatabaseParameters.collection.definition, FileOptions.readFile.definition,
+      FileOptions.format.definition,
       replace.definition, CreateOptions.dimension.definition, CreateOptions.distance.definition,
       CreateOptions.embedder.definition, CreateOptions.precision.definition,
       CreateOptions.metadata.definition,
@@ -51,8 +52,8 @@ private struct ImportRun {
   }
 
   func run() throws {
-    let format = try FileOptions.format(arguments, FileOptions.format)
-    let path = arguments[FileOptions.file]
+    let format = try FileOptions.format(arguments, of: FileOptions.readFile, FileOptions.format)
+    let path = arguments[FileOptions.readFile]
     let reader = try VectorFileReader(path: path == "-" ? "/dev/stdin" : path, format: format)
     try DatabaseParameters.withStore(arguments, console, .readWrite) { store in
       // Read before the collection is made: a malformed beginning leaves no trace.

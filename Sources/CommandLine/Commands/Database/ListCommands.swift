@@ -33,7 +33,7 @@ extension Command {
 
   /// Says what is known of a collection.
   static let databaseDescribe: Command = Command(
-    name: "db describe", summary: "Say what is known of a collection.",
+    name: "db describe", summary: "Describe a collection.",
     discussion: """
       --json prints an object: name, id, tenant, database, records, dimension (null before the first vector), \
       distance, embedder (null, or name, revision, maximum_tokens and precision), and metadata.

@@ -35,7 +35,7 @@ struct PostgresSpace {
       ]
     }
     let table = TextTable(
-      headings: ["collection", "records", "numbers", "table", "indexes", "dead rows", "index of vectors"],
+      headings: ["collection", "records", "dimension", "table", "indexes", "dead rows", "index of vectors"],
       rows: rows, rightAligned: [1, 2, 3, 4, 5])
     return "\(formatBytes(totalBytes)) on the server's disk.\n"
       + (rows.isEmpty ? "" : table.text(style, width: width))

@@ -131,6 +131,6 @@ private func vector(
     }
     return embedded.vector
   case (_?, _?):
-    throw UsageError("--embedding and --text are two vectors.", advice: "Give one of them.")
+    throw UsageError("--embedding and --text cannot be combined.", advice: "Give one of them.")
   }
 }

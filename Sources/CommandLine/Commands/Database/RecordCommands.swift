@@ -11,9 +11,9 @@ extension Command {
   /// Prints records.
   static let databaseGet: Command = Command(
     name: "db get",
-    summary: "Print records of a collection: some by their ids, or those that a filter leaves.",
+    summary: "Print records of a collection: those with the given ids, or those that match a filter.",
     discussion: """
-      Records come in the order in which they were first added. An ID that is not there is left out, and said.
+      Records come in the order in which they were first added. Missing ids are skipped and reported.
 
       --json prints an object with "records" (id, document, metadata and uri, and with --embeddings embedding) and \
       "missing", the ids that are not there. For a whole collection, `martlet db export` is the better way.
@@ -63,7 +63,7 @@ extension Command {
   /// Deletes records.
   static let databaseDelete: Command = Command(
     name: "db delete",
-    summary: "Delete records of a collection: some by their ids, or those that a filter leaves.",
+    summary: "Delete records of a collection: those with the given ids, or those that match a filter.",
     discussion: """
       With ids and a filter, only records that match both are deleted. All are deleted, or none; a Chroma server \
       deletes them in parts.

@@ -165,10 +165,10 @@ extension DatabaseStatistics {
       ]
     }
     let table = TextTable(
-      headings: ["collection", "records", "numbers", "index", "of it dead", "in memory"], rows: rows,
+      headings: ["collection", "records", "dimension", "index", "of it unused", "in memory"], rows: rows,
       rightAligned: [1, 2, 3, 4, 5])
     return """
-      \(formatBytes(totalBytes)) on disk, of it \(formatBytes(deadBytes)) dead: SQLite's file \(formatBytes(fileBytes)) \
+      \(formatBytes(totalBytes)) on disk, \(formatBytes(deadBytes)) of it unused: SQLite's file \(formatBytes(fileBytes)) \
       (\(formatBytes(freeBytes)) free), its log \(formatBytes(logBytes)), the indexes \
       \(formatBytes(totalBytes - fileBytes - logBytes)).
 

@@ -4,7 +4,7 @@ extension Command {
   /// Says what this machine has, and what to do about what is missing.
   static let doctor = Command(
     name: "doctor",
-    summary: "Say what this machine has for Martlet, and what to do about what is missing.",
+    summary: "Check this machine: what Martlet needs, what is missing, and how to get it.",
     discussion: """
       Looks at the processor and the kernels chosen for it, memory and the rate at which it is read (which bounds how \
       fast a model can generate), the libraries and programs that Martlet uses, the folders where models and documents \

@@ -19,7 +19,7 @@ enum LibraryCheck {
       "libedit \(LIBEDIT_MAJOR).\(LIBEDIT_MINOR)",
       "libmicrohttpd \(text(MHD_get_version()))",
       "libpq \(PQlibVersion() / 10_000).\(PQlibVersion() % 10_000)",
-      "RE2 (which tells no version)",
+      "RE2 (version unknown)",
     ]
     let fact = versions.joined(separator: ", ")
     guard sqlite3_compileoption_used("ENABLE_FTS5") == 0 else {

@@ -15,7 +15,8 @@ extension Command {
     }
     // Weak evidence ends the work before the model is needed; a misspelt one is an error all the same.
     if arguments.has(ModelParameters.answerer) {
-      _ = try OpenModel.checkpoint(arguments[ModelParameters.answerer])
+      let name = arguments[ModelParameters.answerer]
+      try LocalModel.check(OpenModel.checkpoint(name), name: name)
     }
     try await AskRun(arguments, console).run()
   }

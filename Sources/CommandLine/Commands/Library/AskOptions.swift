@@ -11,7 +11,7 @@ enum AskOptions {
   static let shown = Parameter<Int>.option(
     "passages", .integer(in: 1...100), default: AskSettings().shownPassageCount,
     help:
-      "How many of them the model is shown at most: the one with the best sentence, and others nearly as good, as far "
+      "How many of the retrieved passages the model is shown at most: the one with the best sentence, and others nearly as good, as far "
       + "as they fit into its context.")
   static let maximumTokens = Parameter<Int>.option(
     "max-tokens", short: "n", .integer(atLeast: 1), default: 256, help: "The most tokens of the answer.")
@@ -53,7 +53,8 @@ enum AskOptions {
     say next to nothing of the question are not quoted.
 
     An answer whose words are in none of the passages is marked before its text: most such answers are wrong. --strict \
-    refuses them, with exit code 1.
+    refuses them, with exit code 1. "Supported" means that a passage has the answer's words, not that they answer the \
+    question.
 
     When the documents do not seem to hold an answer, the nearest passages are listed, with their strength and the one \
     that an answer needs. The exit code is then 0, or 1 with --strict. --anyway asks the model nevertheless, and \
@@ -80,7 +81,9 @@ enum AskOptions {
     """
   static let examples: [Command.Example] = [
     .init("martlet ask \"How often is the ladder inspected?\"", "Ask the documents:"),
-    .init("martlet ask --strict \"Who keeps the weather mast?\"", "Answer in the documents' words, or fail:"),
-    .init("martlet ask --show-prompt \"Who keeps the weather mast?\"", "See what the model saw:"),
+    .init(
+      "martlet ask --strict \"How often is the ladder inspected?\"",
+      "Fail unless a passage has the answer's words:"),
+    .init("martlet ask --show-prompt \"How often is the ladder inspected?\"", "See what the model saw:"),
   ]
 }

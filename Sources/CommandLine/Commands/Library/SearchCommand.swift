@@ -44,8 +44,10 @@ extension Command {
 }
 
 extension SearchResult {
-  /// The file as the person would name it, with page or lines.
-  var place: String { shownPlace(path: path, page: page, startLine: startLine, endLine: endLine) }
+  /// The file as the person would name it, with page or lines; the id of a text that is in no file.
+  var place: String {
+    path.isEmpty ? printable(id) : shownPlace(path: path, page: page, startLine: startLine, endLine: endLine)
+  }
 
   /// The score and where it comes from: "0.0325 (semantic #1, 0.620; keyword #2, 11.30)".
   var scores: String {

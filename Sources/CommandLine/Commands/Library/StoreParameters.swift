@@ -67,6 +67,6 @@ enum StoreParameters {
   static let way = Parameter<SearchMethod>.option(
     "by", .choice("WAY", aliases: ["meaning": .semantic, "words": .keyword, "both": .hybrid]),
     default: .hybrid,
-    help: "semantic compares vectors, keyword compares words (BM25), hybrid fuses the two rankings.")
+    help: "semantic compares vectors, keyword compares words (BM25), hybrid adds the two scores.")
   static let json = Parameter<Bool>.flag("json", help: "Print one JSON object.")
 }

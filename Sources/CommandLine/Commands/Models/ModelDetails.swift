@@ -40,7 +40,7 @@ struct ModelDetails {
     add("context_length", "context", checkpoint?.contextLength.map { "\($0) tokens" }, contextLength)
     add(
       "maximum_tokens", "reads",
-      reads.map { "\($0) tokens of a text; what goes beyond is cut, and that is said" },
+      reads.map { "\($0) tokens of a text; longer texts are cut, with a warning" },
       reads.map { JSON($0) })
     add("weight_bytes", "memory", memory?.text, memory.map { JSON($0.bytes) })
     add("context_cache_bytes", "context cache", cache?.text, cache.map { JSON($0.bytes) })
@@ -109,7 +109,7 @@ struct ModelDetails {
   private var sampling: SamplingAdvice? {
     checkpoint.flatMap { $0.sentenceEmbedding == nil ? $0.generationConfiguration.sampling : nil }
   }
-  private static let unstated = "nothing stated: the defaults of martlet generate"
+  private static let unstated = "none stated; the defaults of martlet generate apply"
 
   private func parameters(_ checkpoint: Checkpoint) -> String {
     let count = "\(formatDecimal(Double(checkpoint.parameterCount) / 1e6, 1)) million"
