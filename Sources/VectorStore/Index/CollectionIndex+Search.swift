@@ -33,6 +33,7 @@ extension CollectionIndex {
     if distance == .cosine {
       query.withUnsafeMutableBufferPointer { if let start = $0.baseAddress { normalize(start) } }
     }
+    for place in query.indices { query[place] += 0 }
     let permitted = allowed ?? alive
     let permittedCount = allowed?.population ?? aliveCount
     guard wanted > 0, permittedCount > 0 else { return [] }
@@ -100,14 +101,20 @@ extension CollectionIndex {
   /// is found by its own vector, always.
   private func addEqual(to query: [Float], _ permitted: SlotSet, _ found: inout [martlet_neighbor]) {
     guard distance != .ip else { return }
-    for slot in vectors.slots(holding: query) {
-      var nodes = [UInt32(graph.head(of: slot))]
-      graph.forEachTwin(of: nodes[0]) { nodes.append($0) }
-      nodes.removeAll { !permitted.contains(Int($0)) }
-      // A walk that found one of them found all.
-      guard let first = nodes.first, !found.contains(where: { $0.node == first }) else { continue }
-      found = nodes.map { martlet_neighbor(distance: -.infinity, node: $0) } + found
+    let slots = slots(holding: query)
+    guard !slots.isEmpty else { return }
+    var known = Set(found.map(\.node))
+    var missing = [martlet_neighbor]()
+    func add(_ node: UInt32) {
+      guard permitted.contains(Int(node)), known.insert(node).inserted else { return }
+      missing.append(martlet_neighbor(distance: -.infinity, node: node))
     }
+    for slot in slots {
+      let head = UInt32(graph.head(of: slot))
+      add(head)
+      graph.forEachTwin(of: head, add)
+    }
+    found = missing + found
   }
 
   private func merge(_ others: [martlet_neighbor], into found: inout [martlet_neighbor]) {

@@ -28,6 +28,10 @@ final class CollectionIndex: @unchecked Sendable {
   private(set) var vectors: VectorFile
   private(set) var keys = Column<Int64>()
   private(set) var slots = SlotTable<Int64>()
+  /// Slots by the vectors that they hold.
+  private var lookup = VectorLookup()
+  /// The checksum of a row whose vector's code leaves nothing, as of whole numbers below 128.
+  private let checksumOfNothing: UInt64
   /// Slots that hold a record.
   private(set) var alive = SlotSet(count: 0)
   private(set) var aliveCount = 0
@@ -46,7 +50,8 @@ final class CollectionIndex: @unchecked Sendable {
   /// which are mapped.
   static func memory(dimension: Int, distance: Distance, slots: Int) -> Int {
     let slot = NeighborGraph.slotBytes(dimension: dimension, distance: distance) + MemoryLayout<Int64>.stride
-    return slots * slot + 2 * ((slots + 7) / 8) + 2 * SlotTable<Int64>.bytes(for: slots)
+    return slots * slot + 2 * ((slots + 7) / 8) + SlotTable<Int64>.bytes(for: slots)
+      + VectorLookup.bytes(for: slots)
   }
 
   init(info: CollectionInfo, dimension: Int, vectors: VectorFile) throws(VectorStoreError) {
@@ -55,13 +60,14 @@ final class CollectionIndex: @unchecked Sendable {
     distance = info.configuration.distance
     graph = try NeighborGraph(dimension: dimension, distance: distance)
     self.vectors = vectors
+    checksumOfNothing = Self.checksumOfNothing(dimension)
   }
 
   /// As a snapshot has it.
   init(
     info: CollectionInfo, graph: NeighborGraph, vectors: VectorFile, keys: Column<Int64>, alive: SlotSet,
     state: State
-  ) {
+  ) throws(VectorStoreError) {
     self.info = info
     dimension = graph.dimension
     distance = info.configuration.distance
@@ -72,7 +78,9 @@ final class CollectionIndex: @unchecked Sendable {
     self.state = state
     aliveCount = alive.population
     slots = SlotTable(expecting: aliveCount)
+    checksumOfNothing = Self.checksumOfNothing(dimension)
     alive.forEach { slots.insert(slot: $0, keys) }
+    try noteVectors()
   }
 
   // MARK: Following SQLite
@@ -136,6 +144,8 @@ final class CollectionIndex: @unchecked Sendable {
   /// Takes in a record's vector, which is brought to the length 1 where the distance asks for that.
   func append(key: Int64, _ vector: UnsafeMutablePointer<Float>) throws(VectorStoreError) {
     if distance == .cosine { normalize(vector) }
+    // A negative zero is equal to the other one.
+    for place in 0..<dimension { vector[place] += 0 }
     let slot = count
     guard slot < Self.mostSlots else { throw .tooManyRecords(collection: info.configuration.name) }
     remove(key: key)
@@ -147,7 +157,32 @@ final class CollectionIndex: @unchecked Sendable {
     alive.insert(slot)
     aliveCount += 1
     slots.insert(slot: slot, keys)
+    try noteVector(of: slot)
     unsaved += 1
+  }
+
+  // MARK: Equal vectors
+
+  private static func checksumOfNothing(_ dimension: Int) -> UInt64 {
+    [Int16](repeating: 0, count: dimension).withUnsafeBytes { XXHash64.hash($0) }
+  }
+
+  private func noteVectors() throws(VectorStoreError) {
+    lookup = VectorLookup()
+    for slot in 0..<count where alive.contains(slot) { try noteVector(of: slot) }
+  }
+
+  private func noteVector(of slot: Int) throws(VectorStoreError) {
+    var hash = vectors.checksum(of: slot)
+    if vectors.form == .remainders, hash == checksumOfNothing { hash = graph.codeChecksum(of: slot) }
+    try lookup.note(slot: slot, hash: hash) { alive.contains($0) }
+  }
+
+  /// Slots whose vector is the query, which has the length 1 where the distance asks for that, and no negative zeros.
+  func slots(holding query: [Float]) -> [Int] {
+    var hash = vectors.checksum(of: query)
+    if vectors.form == .remainders, hash == checksumOfNothing { hash = graph.codeChecksum(of: query) }
+    return lookup.slots(ofHash: hash)
   }
 
   // MARK: Full precision
@@ -173,6 +208,7 @@ final class CollectionIndex: @unchecked Sendable {
   func moveRows(into file: Int32, as form: RowForm) throws(VectorStoreError) -> Bool {
     guard let copy = try vectors.copy(into: file, as: form) else { return false }
     vectors = copy
+    try noteVectors()
     return true
   }
 

@@ -220,7 +220,7 @@ struct IndexSnapshot {
       entries: entries, twinPairs: twins)
     let state = CollectionIndex.State(sequence: field(.sequence), epoch: field(.epoch))
     return .index(
-      CollectionIndex(
+      try CollectionIndex(
         info: info, graph: graph, vectors: vectors, keys: keys, alive: SlotSet(count: count, words: alive),
         state: state),
       generation: generation)

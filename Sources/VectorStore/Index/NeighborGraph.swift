@@ -121,6 +121,20 @@ final class NeighborGraph: @unchecked Sendable {
     }
   }
 
+  /// The checksum of a slot's code.
+  func codeChecksum(of slot: Int) -> UInt64 {
+    XXHash64.hash(UnsafeRawBufferPointer(start: codes.row(slot), count: stride))
+  }
+
+  /// The checksum of the code that this vector comes to.
+  func codeChecksum(of vector: [Float]) -> UInt64 {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: stride) { code in
+      guard let start = code.baseAddress else { return 0 }
+      _ = kernels.pointee.encode_node(vector, dimension, start, stride)
+      return XXHash64.hash(UnsafeRawBufferPointer(code))
+    }
+  }
+
   /// Puts a slot's vector together from its code and what that leaves.
   func decode(_ slot: Int, _ remainders: UnsafePointer<Int16>, into vector: UnsafeMutablePointer<Float>) {
     kernels.pointee.decode_node(codes.row(slot), stride, scales[slot], remainders, dimension, vector)

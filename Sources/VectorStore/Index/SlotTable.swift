@@ -63,6 +63,16 @@ struct SlotTable<Key: FixedWidthInteger & BitwiseCopyable & Sendable> {
     used += 1
   }
 
+  /// Has another slot with the same key in the place of one.
+  mutating func replace(_ slot: Int, with other: Int, _ keys: Column<Key>) {
+    let mask = slots.count - 1
+    var place = Self.hash(keys[slot]) & mask
+    while slots[place] != Self.free {
+      if slots[place] == UInt32(slot) { slots[place] = UInt32(other); return }
+      place = (place + 1) & mask
+    }
+  }
+
   /// Forgets a key, and tells its slot.
   mutating func remove(_ key: Key, _ keys: Column<Key>) -> Int? {
     guard let place = place(of: key, keys) else { return nil }

@@ -35,9 +35,6 @@ final class VectorFile: @unchecked Sendable {
   private(set) var descriptor: Int32
   private var segments = [Segment]()
   private let checksums = Column<UInt64>()
-  private var slotsOfChecksums = SlotTable<UInt64>()
-  /// Of one vector so many slots are found by its checksum; the graph has others hang on their nodes.
-  private static let mostEqual = 8
   private var checked: UnsafeMutablePointer<Atomic<UInt64>>
   private var checkedCapacity = 0
   private let kernels: UnsafePointer<martlet_graph_kernels>
@@ -99,8 +96,6 @@ final class VectorFile: @unchecked Sendable {
     }
     self.count = count
     rowsInFile = count
-    slotsOfChecksums = SlotTable(expecting: count)
-    for slot in 0..<count { noteChecksum(of: slot) }
     if !canWrite { closeFile() }
   }
 
@@ -181,7 +176,6 @@ final class VectorFile: @unchecked Sendable {
     try checksums.reserve(count + 1)
     let checksum = XXHash64.hash(UnsafeRawBufferPointer(start: row, count: rowBytes))
     checksums[count] = isSound ? checksum : ~checksum
-    noteChecksum(of: count)
     growChecked(count + 1)
     if isSound { checked[count >> 6].bitwiseOr(1 << UInt64(count & 63), ordering: .relaxed) }
     count += 1
@@ -253,24 +247,17 @@ final class VectorFile: @unchecked Sendable {
     }
   }
 
-  /// The first slots whose rows are what this vector comes to.
-  func slots(holding vector: [Float]) -> [Int] {
-    let checksum =
-      if form == .floats {
-        vector.withUnsafeBytes { XXHash64.hash($0) }
-      } else {
-        withUnsafeTemporaryAllocation(of: Int16.self, capacity: dimension) { encoded in
-          guard let start = encoded.baseAddress else { return UInt64(0) }
-          encode(vector, into: start)
-          return XXHash64.hash(UnsafeRawBufferPointer(start: start, count: rowBytes))
-        }
-      }
-    return slotsOfChecksums.slots(of: checksum, checksums, atMost: Self.mostEqual)
-  }
+  /// The checksum of a slot's row.
+  func checksum(of slot: Int) -> UInt64 { checksums[slot] }
 
-  private func noteChecksum(of slot: Int) {
-    let equal = slotsOfChecksums.slots(of: checksums[slot], checksums, atMost: Self.mostEqual)
-    if equal.count < Self.mostEqual { slotsOfChecksums.insert(slot: slot, checksums) }
+  /// The checksum of the row that this vector comes to.
+  func checksum(of vector: [Float]) -> UInt64 {
+    guard form == .remainders else { return vector.withUnsafeBytes { XXHash64.hash($0) } }
+    return withUnsafeTemporaryAllocation(of: Int16.self, capacity: dimension) { encoded in
+      guard let start = encoded.baseAddress else { return 0 }
+      encode(vector, into: start)
+      return XXHash64.hash(UnsafeRawBufferPointer(start: start, count: rowBytes))
+    }
   }
 
   /// The checksums of all rows.
