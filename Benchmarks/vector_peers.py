@@ -79,7 +79,8 @@ class VectorPeers:
 
     def embed_sentences(self):
         with open(os.path.join(self.peers.corpus, "corpus.txt"), encoding="utf-8") as file:
-            parts = re.split(r"(?<=[.!?])\s+", file.read())
+            # A sentence may go over several lines; each is one line for the program.
+            parts = [" ".join(part.split()) for part in re.split(r"(?<=[.!?])\s+", file.read())]
         texts = list(dict.fromkeys(part for part in parts if len(part.split()) >= LEAST_WORDS))
         path = os.path.join(self.folder, "sentences.npy")
         done = subprocess.run([self.program, "embed", "-m", self.peers.minilm, "-o", path],
