@@ -41,6 +41,6 @@ extension SentenceEmbedder: PassageEmbedder {
     max(1, maximumTokens - tokenizer.encode(prompts[.document] ?? "", addSpecialTokens: true).count)
   }
 
-  /// Measured with all-minilm-l6-v2: docs/answers.md.
+  /// What was measured with all-minilm-l6-v2 (docs/answers.md). For other models it is not measured.
   public var evidenceThreshold: Double { 0.76 }
 }

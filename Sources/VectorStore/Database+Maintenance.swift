@@ -98,7 +98,7 @@ extension Database {
   }
 
   /// Writes a copy of the database, as it is at one moment, into a folder that is made for it. Others may read and write
-  /// meanwhile. The indexes are left out: they are made anew when the copy is used.
+  /// meanwhile. The indexes are left out: they are rebuilt when the copy is used.
   ///
   /// - Throws: `VectorStoreError.backupExists` where the folder holds a database already, `backupFolderNotEmpty` where
   ///   it holds anything else.

@@ -44,7 +44,7 @@ import Testing
       #expect(isSame(records, content), "kill \(kill), acknowledged \(acknowledged)")
       if kill % 10 == 0 {
         let report = try database.check()
-        #expect(report.problems.filter { !$0.contains("made anew") }.isEmpty)
+        #expect(report.problems.filter { !$0.contains("rebuilt") }.isEmpty)
       }
       database.close()
     }

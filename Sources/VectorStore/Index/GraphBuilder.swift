@@ -44,27 +44,26 @@ struct GraphBuilder: ~Copyable {
       }
     }
     let linked = progress.withLock { $0.end }
-    // Links that others lost may have been on the way to nodes that kept all of theirs: where the graph has grown by so
-    // much that the effort is measured, all nodes are looked for.
-    if EffortMeasurement.isDue(index.lock.reading { index.graph.effort }, end: linked) {
+    let known = index.lock.reading { index.graph.effort }
+    let isDue = EffortMeasurement.isDue(known, end: linked)
+    let effort =
+      isDue ? EffortMeasurement(index: index, end: linked, shouldStop: shouldStop).run() ?? known : known
+    // Where all are compared, nobody is lost.
+    let isSettled = linked == end && (effort?.walks == false || repaired(linked, all: isDue))
+    index.lock.writing { index.graph.setLinked(linked, isSettled: isSettled, effort: effort) }
+  }
+
+  /// Whether the nodes in doubt were looked for.
+  ///
+  /// - Parameter all: Whether all nodes are, as where the graph has grown by much: links that others lost may have been on
+  ///   the way to nodes that kept all of theirs.
+  private func repaired(_ linked: Int, all: Bool) -> Bool {
+    if all {
       index.lock.reading {
         for slot in 0..<linked where index.graph.hasLinks(slot) { index.graph.doubt(slot) }
       }
     }
-    let effort = measured(linked)
-    // Where all are compared, nobody is lost.
-    let isSettled =
-      linked == end
-      && (effort.map { !$0.walks } ?? false
-        || GraphRepair(index: index, end: linked, shouldStop: shouldStop).run())
-    index.lock.writing { index.graph.setLinked(linked, isSettled: isSettled, effort: effort) }
-  }
-
-  /// How far walks have to go, measured where the graph has grown by so much that this may have changed.
-  private func measured(_ linked: Int) -> MeasuredEffort? {
-    let known = index.lock.reading { index.graph.effort }
-    guard EffortMeasurement.isDue(known, end: linked) else { return known }
-    return EffortMeasurement(index: index, end: linked, shouldStop: shouldStop).run() ?? known
+    return GraphRepair(index: index, end: linked, shouldStop: shouldStop).run()
   }
 
   /// The entries come first, so that all others find them.

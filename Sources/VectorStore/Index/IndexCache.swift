@@ -52,9 +52,11 @@ final class IndexCache: Sendable {
         failures += 1
         guard failures < 3 else {
           throw VectorStoreError.damaged(
-            path: files(of: collection).snapshot, detail: "it cannot be made anew")
+            path: files(of: collection).snapshot, detail: "it cannot be rebuilt")
         }
-        warn("The index of collection \(collection.configuration.name) on disk was damaged; it is made anew.")
+        warn(
+          "The index of collection \(collection.configuration.name) on disk was damaged; it is being rebuilt."
+        )
         distrusted.withLock { _ = $0.insert(collection.number) }
         forget(collection, removingFiles: true)
       }
@@ -158,7 +160,7 @@ final class IndexCache: Sendable {
       }
     case .damaged(let reason):
       warn(
-        "The snapshot of collection \(info.configuration.name)'s index cannot be used: \(reason). It is made anew "
+        "The snapshot of collection \(info.configuration.name)'s index cannot be used: \(reason). It is being rebuilt "
           + "from the records.")
     case .none: break
     }

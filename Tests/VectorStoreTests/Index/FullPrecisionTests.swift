@@ -119,7 +119,7 @@ import Testing
     #expect(try database.check().problems.isEmpty)
   }
 
-  @Test(.long) func `An index meets a vector that wants whole floats, and is made anew with them`() throws {
+  @Test(.long) func `An index that meets a vector which needs whole floats is rebuilt with them`() throws {
     let (early, late) = (vectors(count, seed: 5), vectors(300, seed: 7).map { lopsided($0) })
     let (vectors, queries) = (early + late, vectors(10, seed: 6))
     let asked = queries + queries.map { lopsided($0) }

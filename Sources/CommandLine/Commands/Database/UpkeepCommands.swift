@@ -52,7 +52,7 @@ extension Command {
     summary: "Check the whole store: checksums, structure, and indexes against records.",
     discussion: """
       Reads all of SQLite's file, each record with its checksums, and compares each index with the records. Ends with \
-      65 where anything is wrong, and says what. Damaged records need a backup; a damaged index is made anew from the \
+      65 where anything is wrong, and says what. Damaged records need a backup; a damaged index is rebuilt from the \
       records by itself.
 
       --json prints an object: collections and records (how many were looked at), and problems, each a sentence.
