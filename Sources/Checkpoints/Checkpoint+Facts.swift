@@ -8,22 +8,46 @@ extension Checkpoint {
 
   /// How many parameters the model has. An output head that repeats the token embedding is not counted again.
   public var parameterCount: Int {
-    tensors.parameterCount - (repeatsEmbedding ? tensors.description(of: Self.head)?.elementCount ?? 0 : 0)
+    tensors.parameterCount - (repeatsEmbedding ? headAndEmbedding?.head.elementCount ?? 0 : 0)
   }
 
-  private static let head = "lm_head.weight"
-  private static let embedding = "model.embed_tokens.weight"
+  /// The names of output heads and of the token embeddings that they may repeat.
+  private static let heads = [
+    "lm_head.weight", "cls.predictions.decoder.weight", "lm_head.decoder.weight", "vocab_projector.weight",
+  ]
+  private static let embeddings = [
+    "model.embed_tokens.weight", "transformer.wte.weight", "wte.weight",
+    "bert.embeddings.word_embeddings.weight",
+    "roberta.embeddings.word_embeddings.weight", "mpnet.embeddings.word_embeddings.weight",
+    "distilbert.embeddings.word_embeddings.weight",
+  ]
+
+  /// The output head and the token embedding, where there are both and they have one shape.
+  private var headAndEmbedding: (head: TensorDescription, embedding: TensorDescription)? {
+    guard let head = Self.heads.lazy.compactMap({ tensors.description(of: $0) }).first,
+      let embedding = Self.embeddings.lazy.compactMap({ tensors.description(of: $0) }).first,
+      head.shape == embedding.shape
+    else { return nil }
+    return (head, embedding)
+  }
+
+  /// The architectures that see a text whole; all others continue it.
+  static let encoders: Set<String> = ["bert", "distilbert", "mpnet", "roberta", "xlm-roberta"]
 
   /// Whether the files hold the token embedding a second time, as the output head of a model that ties the two.
   ///
   /// A folder's configuration says so. A GGUF file does not, and its two copies are often quantized differently: rows
   /// of both are compared then, which in a model that ties them differ by their rounding alone.
   public var repeatsEmbedding: Bool {
-    guard let head = tensors.description(of: Self.head),
-      let embedding = tensors.description(of: Self.embedding), head.shape == embedding.shape,
-      head.shape.count == 2, head.shape[0] > 0
-    else { return false }
-    if kind == .huggingFace { return configuration["tie_word_embeddings"]?.boolValue == true }
+    guard let (head, embedding) = headAndEmbedding, head.shape.count == 2, head.shape[0] > 0 else {
+      return false
+    }
+    if kind == .huggingFace {
+      // What is an architecture's default, transformers leaves out.
+      let tiesByDefault =
+        Self.encoders.contains(architecture) || ["gpt2", "gemma3_text"].contains(architecture)
+      return configuration["tie_word_embeddings"]?.boolValue ?? tiesByDefault
+    }
     let step = max(1, head.shape[0] / 64)
     let rows = Array(stride(from: 0, to: head.shape[0], by: step))
     guard let first = values(of: rows, head), let second = values(of: rows, embedding) else { return false }
@@ -69,7 +93,7 @@ extension Checkpoint {
   /// The bytes that the keys and values of one token take in a decoder's cache of half precision; nil for encoders.
   public var cacheBytesPerToken: Int? {
     func size(_ key: String) -> Int? { configuration[key]?.intValue.flatMap { 1...1 << 20 ~= $0 ? $0 : nil } }
-    guard architecture != "bert", let layers = size("num_hidden_layers"),
+    guard !Self.encoders.contains(architecture), let layers = size("num_hidden_layers"),
       let heads = size("num_attention_heads"),
       let width = size("head_dim") ?? size("hidden_size").map({ $0 / heads })
     else { return nil }

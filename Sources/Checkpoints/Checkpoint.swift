@@ -27,7 +27,8 @@ public struct Checkpoint: Sendable {
   public let kind: Kind
   /// The architecture, by its `model_type`: `llama`, `qwen2`, `bert`.
   public let architecture: String
-  /// The members of `config.json`, or what a GGUF file's metadata say in its words.
+  /// The members of `config.json`, or what a GGUF file's metadata say in its words. Where an architecture has names of
+  /// its own for what all have, such as `n_embd`, the common ones stand in their place.
   public let configuration: JSONObject
   /// The metadata of a GGUF file.
   public let metadata: GGUFMetadata?
@@ -99,7 +100,7 @@ public struct Checkpoint: Sendable {
   }
 
   private init(_ folder: ModelFolder) throws(CheckpointError) {
-    guard let configuration = try folder.members("config.json"),
+    guard let configuration = try folder.members("config.json").map(ConfigurationAliases.resolved),
       let architecture = configuration["model_type"]?.stringValue
     else {
       throw .malformed(

@@ -28,6 +28,11 @@ public struct Tensor: Sendable {
     self.origin = origin
   }
 
+  /// The values of `tensor`, which they share, in another shape of the same size.
+  init(sharing tensor: Tensor, rows: Int, columns: Int) {
+    (self.rows, self.columns, storage, origin) = (rows, columns, tensor.storage, nil)
+  }
+
   /// A tensor with these values, row after row.
   /// - Throws: ``TensorError/shapeMismatch(_:)`` unless there are `rows * columns` values.
   public init(_ values: [Float], rows: Int, columns: Int, device: Device) throws(TensorError) {

@@ -28,7 +28,18 @@ struct ForwardPass {
   }
 
   /// The attention of the layer at work, and its weights for the recorder that wants them.
-  func attention(queries: Tensor, keys: Tensor, values: Tensor, shape: AttentionShape) -> Tensor {
+  /// - Parameter bias: What is added to the scores by the distance of two positions; nil for nothing.
+  func attention(
+    queries: Tensor, keys: Tensor, values: Tensor, shape: AttentionShape, bias: Tensor? = nil
+  ) -> Tensor {
+    if let bias {
+      let wanted = recorder?.wantsAttentions(ofLayer: layer) == true
+      let (output, weights) = MartletTensors.attention(
+        queries: queries, keys: keys, values: values, shape: shape, bias: bias, batch: batch,
+        keepsWeights: wanted)
+      if wanted { recorder?.keep(attentions: weights, layer: layer) }
+      return output
+    }
     guard let recorder, recorder.wantsAttentions(ofLayer: layer) else {
       return MartletTensors.attention(
         queries: queries, keys: keys, values: values, shape: shape, batch: batch, layer: layer)

@@ -25,7 +25,7 @@ struct ConfigurationKeyTests {
     let device = try Device(threads: 1)
     // Loading refuses what asking for warnings refuses.
     do {
-      if model == "bert" {
+      if PretrainedModels.encoders.contains(checkpoint.architecture) {
         _ = try PretrainedModels.loadEncoder(checkpoint, precision: .float32, device: device)
       } else {
         _ = try PretrainedModels.loadDecoder(checkpoint, precision: .float32, device: device)
@@ -49,7 +49,10 @@ struct ConfigurationKeyTests {
     ("mistral", "attention_bias", true), ("bert", "is_decoder", true), ("bert", "add_cross_attention", true),
     ("bert", "pruned_heads", ["0": [1]]), ("bert", "relative_attention", true),
     ("bert", "rope_theta", 10_000),
-    ("bert", "embedding_size", 16),
+    ("bert", "embedding_size", 16), ("qwen3", "use_sliding_window", true), ("qwen3", "mlp_bias", true),
+    ("gemma3", "use_bidirectional_attention", true), ("gemma3", "attn_logit_softcapping", 50),
+    ("phi3", "attention_bias", true), ("gpt2", "rope_theta", 10_000), ("gpt2", "add_cross_attention", true),
+    ("mpnet", "rope_theta", 10_000), ("llama-linear", "query_pre_attn_scalar", 256),
   ]
 
   @Test("A member that would change the outcome is refused with its value", arguments: refused.indices)

@@ -6,7 +6,13 @@ import Testing
 
 @Suite("Decoders compute what transformers computes")
 struct DecoderParityTests {
-  static let models = ["llama-linear", "llama-llama3", "llama-sharded", "qwen2", "mistral"]
+  static let models = [
+    "llama-linear", "llama-llama3", "llama-sharded", "llama-yarn", "llama-dynamic", "qwen2", "qwen3",
+    "mistral",
+    "gemma3", "phi3", "gpt2",
+  ]
+  /// Models whose frequencies change as a sequence grows, so that keys in a cache were turned by others.
+  static let changing: Set<String> = ["llama-dynamic", "phi3"]
 
   func open(_ name: String, file: String? = nil) throws -> any CausalTransformer {
     let path = Reference.fixtures.appending(path: name).path() + (file.map { "/" + $0 } ?? "")
@@ -39,7 +45,7 @@ struct DecoderParityTests {
     arguments: [
       ("llama-linear", "f32"), ("llama-linear", "q8_0"), ("llama-linear", "q4_0"), ("llama-linear", "q4_1"),
       ("llama-linear", "q5_0"), ("llama-linear", "q5_1"), ("llama-llama3", "bf16"), ("llama-sharded", "f16"),
-      ("qwen2", "q5_0"),
+      ("qwen2", "q5_0"), ("qwen3", "f32"), ("phi3", "f32"), ("gpt2", "f32"),
     ])
   func gguf(name: String, format: String) throws {
     let model = try open(name, file: format + ".gguf")
@@ -64,7 +70,9 @@ struct DecoderParityTests {
     }
   }
 
-  @Test("One token at a time gives what the whole sequence gives", arguments: models)
+  @Test(
+    "One token at a time gives what the whole sequence gives",
+    arguments: models.filter { !changing.contains($0) })
   func incremental(name: String) throws {
     let model = try open(name)
     let sequence = try #require(try Reference(name).sequences.max { $0.ids.count < $1.ids.count })

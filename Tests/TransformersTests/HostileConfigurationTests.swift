@@ -82,11 +82,12 @@ struct HostileConfigurationTests {
   @Test("Mathematics that is not built is refused, and so is a scaling without its factor")
   func mathematics() throws {
     #expect(
-      try error("llama-linear", "hidden_act", "\"gelu\"")
-        == .unsupportedConfiguration(key: "hidden_act", value: "\"gelu\""))
+      try error("llama-linear", "hidden_act", "\"mish\"")
+        == .unsupportedConfiguration(
+          key: "hidden_act", value: "\"mish\" (gelu, gelu_new, quick_gelu, silu, relu and tanh are)"))
     #expect(
-      try error("llama-linear", "rope_scaling", "{\"type\":\"dynamic\"}")
-        == .unsupportedConfiguration(key: "rope_scaling", value: "\"dynamic\""))
+      try error("llama-linear", "rope_scaling", "{\"type\":\"proportional\"}")
+        == .unsupportedConfiguration(key: "rope_scaling", value: "\"proportional\""))
     #expect(
       try error("llama-linear", "rope_scaling", "{\"type\":\"linear\"}")
         == .invalidConfiguration(key: "factor", problem: "is missing"))

@@ -14,7 +14,7 @@ struct InspectionTests {
   ) throws {
     let checkpoint = try Checkpoint.open(Reference.fixtures.appending(path: name).path())
     let device = try Device(threads: 2)
-    if name == "bert" {
+    if PretrainedModels.encoders.contains(checkpoint.architecture) {
       let model = try PretrainedModels.loadEncoder(checkpoint, precision: .float32, device: device)
       _ = try model.hiddenStates(
         of: PackedBatch(sequence.ids), segmentIDs: sequence.segmentIDs, recorder: recorder)
@@ -33,7 +33,9 @@ struct InspectionTests {
     return try JSONDecoder().decode([[[[[Float]]]]].self, from: Data(contentsOf: url))
   }
 
-  @Test("Attention weights are those of transformers", arguments: ["llama-linear", "mistral", "bert"])
+  @Test(
+    "Attention weights are those of transformers",
+    arguments: ["llama-linear", "mistral", "gemma3", "bert", "mpnet"])
   func attentions(name: String) throws {
     for (sequence, layers) in zip(try Reference(name).sequences, try Self.expected(name)) {
       let recorder = ActivationRecorder(hiddenStates: .none, attentions: .all)

@@ -10,6 +10,7 @@ struct Reference {
     let hiddenStates: [[[Float]]]
     let final: [[Float]]?
     let logits: [[Float]]?
+    let nextSentence: [[Float]]?
   }
   let sequences: [Sequence]
 
@@ -24,7 +25,8 @@ struct Reference {
         ids: try #require(sequence["ids"]?.arrayValue).map { Int32($0.intValue ?? -1) },
         segmentIDs: sequence["type_ids"]?.arrayValue?.map { $0.intValue ?? -1 },
         hiddenStates: sequence["hidden_states"]?.arrayValue?.map(Self.matrix) ?? [],
-        final: sequence["final"].map(Self.matrix), logits: sequence["logits"].map(Self.matrix))
+        final: sequence["final"].map(Self.matrix), logits: sequence["logits"].map(Self.matrix),
+        nextSentence: sequence["next_sentence"].map(Self.matrix))
     }
   }
 

@@ -23,30 +23,34 @@ struct RotarySettingsTests {
     "Each spelling gives the frequencies that transformers gives, rope_scaling beside rope_parameters too")
   func spellings() throws {
     let url = Reference.fixtures.appending(path: "rope.json")
-    let records = try #require(try JSON(parsing: [UInt8](Data(contentsOf: url))).arrayValue)
-    #expect(records.count >= 14)
+    let json = try JSON(parsing: [UInt8](Data(contentsOf: url)))
+    let lengths = try #require(json["lengths"]?.arrayValue).compactMap(\.intValue)
+    let records = try #require(json["records"]?.arrayValue)
+    #expect(records.count >= 27 && lengths.count == 4)
     for record in records {
       let members = try #require(record["config"]?.objectValue)
-      let found = try rotary(members).inverseFrequencies
-      let wanted = (record["inverse_frequencies"]?.arrayValue ?? []).map { Float($0.doubleValue ?? .nan) }
-      #expect(found.count == 8 && wanted.count == 8)
-      for (found, wanted) in zip(found, wanted) {
-        #expect(abs(found - wanted) <= 2e-6 * wanted, "\(JSON.object(members).serialized())")
+      let scaling = try rotary(members).scaling
+      let wanted = try #require(record["inverse_frequencies"]?.arrayValue)
+      #expect(scaling.isFixed == (wanted.count == 1) || scaling.attentionFactor == 1)
+      for (index, length) in lengths.enumerated() {
+        let found = scaling.inverseFrequencies(length: length)
+        let values = (wanted[wanted.count == 1 ? 0 : index].arrayValue ?? []).map {
+          Float($0.doubleValue ?? .nan)
+        }
+        #expect(found.count == values.count && !values.isEmpty)
+        for (found, value) in zip(found, values) {
+          #expect(abs(found - value) <= 2e-6 * value, "\(JSON.object(members).serialized()) at \(length)")
+        }
       }
+      let factor = Float(record["attention_factor"]?.doubleValue ?? .nan)
+      #expect(abs(scaling.attentionFactor - factor) <= 1e-6 * factor, "\(JSON.object(members).serialized())")
     }
   }
 
   private static let refused: [(members: JSONObject, key: String)] = [
-    (
-      ["rope_parameters": ["rope_theta": 10_000], "rope_scaling": ["type": "yarn", "factor": 4]],
-      "rope_scaling"
-    ),
-    (["rope_parameters": ["rope_type": "yarn", "factor": 4]], "rope_parameters"),
-    (["rope_scaling": ["rope_type": "longrope"]], "rope_scaling"),
-    (["rope_scaling": ["rope_type": "dynamic", "factor": 2]], "rope_scaling"),
     (["rope_parameters": ["rope_type": "proportional"]], "rope_parameters"),
-    (["partial_rotary_factor": 0.5], "partial_rotary_factor"),
-    (["rope_parameters": ["rope_theta": 10_000, "partial_rotary_factor": 0.25]], "partial_rotary_factor"),
+    (["partial_rotary_factor": 1.5], "partial_rotary_factor"),
+    (["rope_parameters": ["rope_theta": 10_000, "partial_rotary_factor": 0.05]], "partial_rotary_factor"),
     (["rope_parameters": ["full_attention": ["rope_theta": 10_000]]], "rope_parameters.full_attention"),
   ]
 

@@ -29,10 +29,11 @@ struct GGUFConfiguration {
     switch architecture {
     case "bert": translateEncoder()
     case "gemma3": try translateGemma()
+    case "gpt2": members["hidden_act"] = "gelu_new"
     default: members["hidden_act"] = "silu"
     }
     members["tie_word_embeddings"] = .bool(tensor("output.weight") == nil)
-    if architecture != "bert" {
+    if !["bert", "gpt2", "phi3"].contains(architecture) {
       members["attention_bias"] = .bool(tensor("blk.0.attn_q.bias") != nil)
       members["mlp_bias"] = .bool(tensor("blk.0.ffn_up.bias") != nil)
     }
@@ -117,6 +118,8 @@ struct GGUFConfiguration {
     members["hidden_activation"] = "gelu_pytorch_tanh"
     members["sliding_window_pattern"] = 6
     members["rope_local_base_freq"] = 10_000
+    try setFloat("rope_local_base_freq", "rope.freq_base_swa")
+    try translateSlidingLayers()
     let layersOf27B = 62
     if members["num_hidden_layers"]?.intValue == layersOf27B, let width = members["hidden_size"]?.intValue,
       let heads = members["num_attention_heads"]?.intValue, heads > 0
@@ -127,10 +130,36 @@ struct GGUFConfiguration {
     }
   }
 
+  /// Which layers slide, where the file says so: every how many-th does not, or a truth value for each.
+  private mutating func translateSlidingLayers() throws(CheckpointError) {
+    let key = key("attention.sliding_window_pattern")
+    guard case .array(let array)? = file.metadata[key] else {
+      try setInteger("sliding_window_pattern", "attention.sliding_window_pattern")
+      return
+    }
+    members["layer_types"] = .array(
+      try array.integers().map { $0 != 0 ? "sliding_attention" : "full_attention" })
+  }
+
   /// `rope_scaling`. Where the file holds a divisor for each frequency, its type is "factors", a type of Martlet's.
   private mutating func translateRopeScaling() throws(CheckpointError) {
-    if let factors = try ropeFactors() {
+    if let factors = try ropeFactors("rope_freqs.weight") {
       members["rope_scaling"] = ["rope_type": "factors", "factors": .array(factors.map { JSON($0) })]
+      return
+    }
+    let length = try file.metadata.integer(key("rope.scaling.original_context_length"))
+    if let short = try ropeFactors("rope_factors_short.weight"),
+      let long = try ropeFactors("rope_factors_long.weight")
+    {
+      var scaling: JSONObject = [
+        "rope_type": "longrope", "short_factor": .array(short.map { JSON($0) }),
+        "long_factor": .array(long.map { JSON($0) }),
+      ]
+      if let length { scaling["original_max_position_embeddings"] = JSON(length) }
+      if let factor = try file.metadata.double(key("rope.scaling.attn_factor")) {
+        scaling["attention_factor"] = JSON(Float(factor))
+      }
+      members["rope_scaling"] = .object(scaling)
       return
     }
     // As in llama.cpp a factor without a type is linear, and old files name it otherwise.
@@ -140,18 +169,21 @@ struct GGUFConfiguration {
     if type == "none" || type == "linear" && [nil, 0, 1].contains(factor) { return }
     var scaling: JSONObject = ["rope_type": .string(type)]
     if let factor { scaling["factor"] = JSON(Float(factor)) }
-    if let length = try file.metadata.integer(key("rope.scaling.original_context_length")) {
-      scaling["original_max_position_embeddings"] = JSON(length)
+    if let length { scaling["original_max_position_embeddings"] = JSON(length) }
+    for name in ["beta_fast", "beta_slow"] {
+      if let value = try file.metadata.double(key("rope.scaling.yarn_\(name)")) {
+        scaling[name] = JSON(Float(value))
+      }
     }
     members["rope_scaling"] = .object(scaling)
   }
 
-  private func ropeFactors() throws(CheckpointError) -> [Float]? {
-    guard let tensor = tensor("rope_freqs.weight") else { return nil }
+  private func ropeFactors(_ name: String) throws(CheckpointError) -> [Float]? {
+    guard let tensor = tensor(name) else { return nil }
     guard tensor.format == .float32, tensor.shape.count == 1, tensor.elementCount <= 4_096 else {
       throw .unsupported(
         file: file.path,
-        what: "rope_freqs.weight is \(tensor.shape) in \(tensor.format.rawValue), not a short F32 list",
+        what: "\(name) is \(tensor.shape) in \(tensor.format.rawValue), not a short F32 list",
         advice: "Choose another file of the model.")
     }
     return try file.file.reading(tensor.byteRange) { (bytes) throws(CheckpointError) in

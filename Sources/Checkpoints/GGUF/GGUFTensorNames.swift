@@ -14,6 +14,8 @@ struct GGUFTensorNames {
     case "llama", "mistral", "qwen2", "qwen3": self = .decoder
     case "gemma3": self = .gemma3
     case "bert": self = .bert
+    case "gpt2": self = .gpt2
+    case "phi3": self = .phi3
     default: return nil
     }
   }
@@ -57,6 +59,24 @@ struct GGUFTensorNames {
       "post_attention_norm": "post_attention_layernorm", "ffn_norm": "pre_feedforward_layernorm",
       "post_ffw_norm": "post_feedforward_layernorm",
     ]) { $1 })
+
+  private static let gpt2 = GGUFTensorNames(
+    outside: [
+      "token_embd": "transformer.wte", "position_embd": "transformer.wpe", "output_norm": "transformer.ln_f",
+      "output": "lm_head",
+    ],
+    layerPrefix: "transformer.h",
+    inside: [
+      "attn_norm": "ln_1", "attn_qkv": "attn.c_attn", "attn_output": "attn.c_proj", "ffn_norm": "ln_2",
+      "ffn_up": "mlp.c_fc", "ffn_down": "mlp.c_proj",
+    ])
+
+  private static let phi3 = GGUFTensorNames(
+    outside: aroundLayers, layerPrefix: "model.layers",
+    inside: [
+      "attn_norm": "input_layernorm", "attn_qkv": "self_attn.qkv_proj", "attn_output": "self_attn.o_proj",
+      "ffn_norm": "post_attention_layernorm", "ffn_up": "mlp.gate_up_proj", "ffn_down": "mlp.down_proj",
+    ])
 
   private static let bert = GGUFTensorNames(
     outside: [

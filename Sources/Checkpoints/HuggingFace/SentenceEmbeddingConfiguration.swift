@@ -50,7 +50,7 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
     let sentence = try transformerFile(of: folder)
     let length = maximumLength(sentence?.members ?? [:], model: model, tokenizer: tokenizer)
     guard let modules = try folder.json("modules.json") else {
-      guard model["model_type"]?.stringValue == "bert" else { return nil }
+      guard Checkpoint.encoders.contains(model["model_type"]?.stringValue ?? "") else { return nil }
       return .init(pooling: .mean, normalizes: false, maximumSequenceLength: length, isStated: false)
     }
     var result = SentenceEmbeddingConfiguration(

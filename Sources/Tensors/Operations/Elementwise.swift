@@ -11,14 +11,8 @@ extension Tensor {
   /// Every value times `factor`.
   public func scaled(by factor: Float) -> Tensor { device.perform(Scaling(x: self, factor: factor)) }
 
-  /// The Gaussian error linear unit, exactly by the error function (Hendrycks and Gimpel 2016).
-  public func gelu() -> Tensor { device.perform(GELU(x: self)) }
-
-  /// SiLU of `self` times `up`: the gate of SwiGLU (Shazeer 2020, "GLU Variants Improve Transformer").
-  public func siluGate(_ up: Tensor) -> Tensor {
-    precondition(rows == up.rows && columns == up.columns, "a gate of another shape")
-    return device.perform(SiLUGate(gate: self, up: up))
-  }
+  /// Every value plus `amount`.
+  public func shifted(by amount: Float) -> Tensor { device.perform(Shift(x: self, amount: amount)) }
 }
 
 private struct Sum: RecordableOperation {
@@ -47,28 +41,16 @@ private struct Scaling: RecordableOperation {
   }
 }
 
-private struct GELU: RecordableOperation {
+private struct Shift: RecordableOperation {
   let x: Tensor
+  let amount: Float
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
 
   func forward(on processor: Processor) -> Tensor {
     processor.mapRows(of: x) { rows, out in
-      processor.kernels.gelu(x.row(rows.lowerBound), out, rows.count * x.columns)
-    }
-  }
-}
-
-private struct SiLUGate: RecordableOperation {
-  let gate, up: Tensor
-  var operands: [Tensor] { [gate, up] }
-  var isRecorded: Bool { gate.isRecorded || up.isRecorded }
-
-  func forward(on processor: Processor) -> Tensor {
-    processor.mapRows(of: gate) { rows, out in
-      let offset = rows.lowerBound * gate.columns
-      processor.kernels.silu_multiply(
-        gate.pointer + offset, up.pointer + offset, out, rows.count * gate.columns)
+      let values = x.row(rows.lowerBound)
+      for index in 0..<rows.count * x.columns { out[index] = values[index] + amount }
     }
   }
 }

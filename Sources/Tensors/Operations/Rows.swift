@@ -13,6 +13,19 @@ extension Tensor {
   public func meanOfRows(in ranges: [Range<Int>]) -> Tensor {
     device.perform(MeanOfRows(x: self, ranges: ranges))
   }
+
+  /// The largest value of each column in each range of rows: one row a range.
+  /// - Precondition: No range is empty, and each lies in `0..<rows`.
+  public func maximumOfRows(in ranges: [Range<Int>]) -> Tensor {
+    device.perform(MaximumOfRows(x: self, ranges: ranges))
+  }
+
+  /// The mean of each range of rows where the first row weighs 1, the second 2 and so on (Muennighoff 2022, "SGPT"): one
+  /// row a range.
+  /// - Precondition: Each range lies in `0..<rows`.
+  public func positionWeightedMeanOfRows(in ranges: [Range<Int>]) -> Tensor {
+    device.perform(PositionWeightedMeanOfRows(x: self, ranges: ranges))
+  }
 }
 
 private struct RowGathering: RecordableOperation {
@@ -68,6 +81,46 @@ private struct MeanOfRows: RecordableOperation {
         for row in range { kernels.add(sum, x.row(row), sum, columns) }
         kernels.scale(sum, 1 / Float(max(1, range.count)), sum, columns)
       }
+    }
+    return result
+  }
+}
+
+private struct MaximumOfRows: Operation {
+  let x: Tensor
+  let ranges: [Range<Int>]
+
+  func forward(on processor: Processor) -> Tensor {
+    let result = Tensor(uninitializedRows: ranges.count, columns: x.columns, device: x.device)
+    for (index, range) in ranges.enumerated() {
+      precondition(range.lowerBound >= 0 && range.upperBound <= x.rows && !range.isEmpty, "rows outside")
+      let largest = result.row(index)
+      largest.update(from: x.row(range.lowerBound), count: x.columns)
+      for row in range.dropFirst() {
+        let values = x.row(row)
+        for column in 0..<x.columns { largest[column] = max(largest[column], values[column]) }
+      }
+    }
+    return result
+  }
+}
+
+private struct PositionWeightedMeanOfRows: Operation {
+  let x: Tensor
+  let ranges: [Range<Int>]
+
+  func forward(on processor: Processor) -> Tensor {
+    let result = Tensor(uninitializedRows: ranges.count, columns: x.columns, device: x.device)
+    for (index, range) in ranges.enumerated() {
+      precondition(range.lowerBound >= 0 && range.upperBound <= x.rows, "rows outside the tensor")
+      let sum = result.row(index)
+      sum.update(repeating: 0, count: x.columns)
+      for row in range {
+        let (values, weight) = (x.row(row), Float(row - range.lowerBound + 1))
+        for column in 0..<x.columns { sum[column] += weight * values[column] }
+      }
+      let total = Float(range.count) * Float(range.count + 1) / 2
+      processor.kernels.scale(sum, 1 / max(1, total), sum, x.columns)
     }
     return result
   }

@@ -86,6 +86,50 @@ public final class WeightMatrix: Sendable {
     return rowBytes
   }
 
+  /// Repacks a weight that the file holds the other way round: its rows are this matrix's columns, as in the `Conv1D`
+  /// of GPT-2's checkpoints.
+  /// - Parameters: As for the other initializer; `rows` and `columns` are this matrix's own, and `format` is a plain one.
+  /// - Throws: ``TensorError/malformedWeight(_:)`` where the bytes do not have the size that the shape implies, or the
+  ///   format has blocks, which cannot be turned.
+  public convenience init(
+    transposing rows: Int, columns: Int, format: StorageFormat, precision: Precision, device: Device,
+    bytes: UnsafeRawBufferPointer
+  ) throws(TensorError) {
+    guard format.elementsPerBlock == 1 else {
+      throw .malformedWeight("\(format.rawValue) has blocks, and the matrix is stored the other way round")
+    }
+    _ = try Self.checkedRowBytes(rows: columns, columns: rows, format: format, bytes: bytes.count)
+    let turned = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
+    defer { turned.deallocate() }
+    if format == .float32 {
+      Self.transpose(bytes, into: turned, rows: columns, columns: rows, as: UInt32.self)
+    } else {
+      Self.transpose(bytes, into: turned, rows: columns, columns: rows, as: UInt16.self)
+    }
+    try self.init(
+      rows: rows, columns: columns, format: format, precision: precision, device: device,
+      bytes: UnsafeRawBufferPointer(turned))
+  }
+
+  /// Writes `rows` rows of `columns` values as columns.
+  private static func transpose<Value: FixedWidthInteger & BitwiseCopyable>(
+    _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, rows: Int, columns: Int,
+    as type: Value.Type
+  ) {
+    let (size, tile) = (MemoryLayout<Value>.size, 64)
+    // In tiles, so that what is read and what is written stay in the processor's cache.
+    for firstRow in stride(from: 0, to: rows, by: tile) {
+      for firstColumn in stride(from: 0, to: columns, by: tile) {
+        for row in firstRow..<min(rows, firstRow + tile) {
+          for column in firstColumn..<min(columns, firstColumn + tile) {
+            let value = source.loadUnaligned(fromByteOffset: (row * columns + column) * size, as: type)
+            target.storeBytes(of: value, toByteOffset: (column * rows + row) * size, as: type)
+          }
+        }
+      }
+    }
+  }
+
   private func pack(
     format: StorageFormat, bytes: UnsafeRawBufferPointer, rowBytes: Int, rowOrder: ((Int) -> Int)?,
     asFloat32: Bool

@@ -35,7 +35,8 @@ struct Llama: CausalTransformer {
     let configuration = try DecoderConfiguration(members)
     shape = configuration.shape
     let model = weights.scope("model")
-    (embedding, head) = try TokenEmbedding.withHead(model, weights, configuration)
+    (embedding, head) = try TokenEmbedding.withHead(
+      model, weights, shape, isTied: configuration.tiesEmbeddings)
     rotary = try RotaryEmbedding(weights, members, headDimension: shape.headDimension)
     var blocks: [Block] = []
     for layer in 0..<shape.layers {
@@ -76,8 +77,7 @@ extension Llama {
         window: window)
       postAttentionNorm = try RMSNorm(weights, "post_attention_layernorm", width: width, epsilon: epsilon)
       feedForward = try GatedFeedForward(
-        weights.scope("mlp"), width: width, inner: configuration.intermediateSize,
-        bias: members.flag("mlp_bias", default: false))
+        weights.scope("mlp"), configuration, bias: members.flag("mlp_bias", default: false))
     }
 
     func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ pass: ForwardPass) -> Tensor {

@@ -16,7 +16,8 @@ struct Qwen2: CausalTransformer {
     let configuration = try DecoderConfiguration(members)
     shape = configuration.shape
     let model = weights.scope("model")
-    (embedding, head) = try TokenEmbedding.withHead(model, weights, configuration)
+    (embedding, head) = try TokenEmbedding.withHead(
+      model, weights, shape, isTied: configuration.tiesEmbeddings)
     rotary = try RotaryEmbedding(weights, members, headDimension: shape.headDimension)
     var blocks: [Block] = []
     for layer in 0..<shape.layers {
@@ -51,8 +52,7 @@ extension Qwen2 {
       inputNorm = try RMSNorm(weights, "input_layernorm", width: width, epsilon: epsilon)
       attention = try SelfAttention(weights.scope("self_attn"), configuration.shape, inputBias: true)
       postAttentionNorm = try RMSNorm(weights, "post_attention_layernorm", width: width, epsilon: epsilon)
-      feedForward = try GatedFeedForward(
-        weights.scope("mlp"), width: width, inner: configuration.intermediateSize)
+      feedForward = try GatedFeedForward(weights.scope("mlp"), configuration)
     }
 
     func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ pass: ForwardPass) -> Tensor {

@@ -5,8 +5,11 @@ struct RMSNorm: Sendable {
   let weight: Tensor
   let epsilon: Float
 
-  init(_ weights: Weights, _ name: String, width: Int, epsilon: Float) throws(ModelError) {
-    weight = try weights.vector(name + ".weight", count: width)
+  /// - Parameter addsOne: Whether the norm multiplies by 1 + weight, as Gemma's does.
+  init(
+    _ weights: Weights, _ name: String, width: Int, epsilon: Float, addsOne: Bool = false
+  ) throws(ModelError) {
+    weight = try weights.vector(name + ".weight", count: width, addingOne: addsOne)
     self.epsilon = epsilon
   }
 

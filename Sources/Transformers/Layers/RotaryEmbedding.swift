@@ -1,97 +1,94 @@
 import MartletJSON
 import MartletTensors
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// Rotary position embedding (RoFormer, Su et al. 2021) with the scalings that published models use.
-///
-/// The source of the scalings is Hugging Face transformers, `modeling_rope_utils.py`.
+/// Rotary position embedding (RoFormer, Su et al. 2021), as a configuration describes it.
 struct RotaryEmbedding: Sendable {
-  let headDimension: Int
-  let inverseFrequencies: [Float]
+  let scaling: RotaryScaling
 
+  /// - Parameters:
+  ///   - weights: Where a GGUF file keeps the divisors of its frequencies.
+  ///   - configuration: The whole configuration.
+  ///   - headDimension: The width of a head.
   init(_ weights: Weights, _ configuration: Configuration, headDimension: Int) throws(ModelError) {
-    self.headDimension = headDimension
-    let (member, parameters) = try Self.parameters(configuration)
-    let base = try parameters.float("rope_theta", default: configuration.float("rope_theta", default: 10_000))
-    let plain = (0..<headDimension / 2).map { pow(base, -Float($0 * 2) / Float(headDimension)) }
-    let type = (parameters.present("rope_type") ?? parameters.present("type"))?.stringValue ?? "default"
-    let rotated = try parameters.float(
+    let (member, settings) = try Self.settings(configuration)
+    let base = try settings.float("rope_theta", default: configuration.float("rope_theta", default: 10_000))
+    try self.init(weights, configuration, headDimension: headDimension, settings, member: member, base: base)
+  }
+
+  /// One of several embeddings that a model's layers choose from.
+  /// - Parameters:
+  ///   - settings: Its own settings.
+  ///   - member: What these are called, for errors.
+  ///   - base: What frequencies are powers of.
+  init(
+    _ weights: Weights, _ configuration: Configuration, headDimension: Int, _ settings: Configuration,
+    member: String, base: Float
+  ) throws(ModelError) {
+    guard base > 0 else { throw .invalidConfiguration(key: "rope_theta", problem: "is \(base)") }
+    let part = try settings.float(
       "partial_rotary_factor", default: configuration.float("partial_rotary_factor", default: 1))
-    guard rotated == 1 else {
-      throw .unsupportedConfiguration(key: "partial_rotary_factor", value: "\(rotated)")
+    let dimensions = Int(Float(headDimension) * part)
+    guard part > 0, part <= 1, dimensions >= 2, dimensions % 2 == 0 else {
+      throw .unsupportedConfiguration(
+        key: "partial_rotary_factor", value: "\(part), which is no whole pairs of \(headDimension) dimensions"
+      )
     }
-    switch type {
-    case "default":
-      inverseFrequencies = plain
-    case "linear":
-      let factor = try parameters.float("factor")
-      inverseFrequencies = plain.map { $0 / factor }
-    case "factors":
-      // GGUF files hold the outcome of a scaling: what each frequency is divided by.
-      let factors = try weights.vector("rope_freqs.weight", count: headDimension / 2).values
-      inverseFrequencies = zip(plain, factors).map { $0 / $1 }
-    case "llama3":
-      inverseFrequencies = try Self.llama3(
-        plain, parameters, context: Self.trainedLength(configuration, parameters))
-    default:
-      throw .unsupportedConfiguration(key: member, value: "\"\(type)\"")
+    scaling = try RotaryScaling(
+      settings, member: member, configuration, base: base, dimensions: dimensions
+    ) { () throws(ModelError) in
+      try weights.vector("rope_freqs.weight", count: dimensions / 2).values
     }
   }
 
-  /// Whether a tensor holds frequencies that old checkpoints stored and that are computed here.
-  static func isBuffer(_ name: String) -> Bool { name.hasSuffix("rotary_emb.inv_freq") }
+  /// Whether a tensor holds frequencies that are computed here: those that old checkpoints stored, and the lists of GGUF
+  /// files that are among the settings, too.
+  static func isBuffer(_ name: String) -> Bool {
+    name.hasSuffix("rotary_emb.inv_freq") || name == "rope_factors_long.weight"
+      || name == "rope_factors_short.weight"
+  }
 
   /// The settings, and the member that holds them: since version 5 transformers writes one object, `rope_parameters`,
   /// in place of two members. Where a file has both, `rope_scaling` wins, its `rope_theta` included.
-  private static func parameters(
+  private static func settings(
     _ configuration: Configuration
   ) throws(ModelError) -> (member: String, Configuration) {
     for member in ["rope_scaling", "rope_parameters"] {
-      guard let value = configuration.present(member) else { continue }
-      guard let members = value.objectValue else {
-        throw .invalidConfiguration(key: member, problem: "is \(value.serialized()), not an object")
-      }
-      if members.isEmpty { continue }
-      if let nested = members.first(where: { $0.value.objectValue != nil }) {
+      guard let settings = try configuration.object(member) else { continue }
+      if let nested = settings.members.first(where: { $0.value.objectValue != nil }) {
         throw .unsupportedConfiguration(key: "\(member).\(nested.key)", value: nested.value.serialized())
       }
-      return (member, Configuration(members: members))
+      return (member, settings)
     }
     return ("rope_parameters", Configuration(members: [:]))
   }
 
-  /// The context that a scaled model was first trained for. A member beside the scaling's goes first, as Phi 3 has it.
-  private static func trainedLength(
-    _ configuration: Configuration, _ parameters: Configuration
-  ) throws(ModelError) -> Float {
-    let key = "original_max_position_embeddings"
-    if configuration.present(key) != nil { return try configuration.float(key) }
-    return try parameters.float(key, default: configuration.float("max_position_embeddings"))
-  }
-
-  /// The angles of a batch's positions.
+  /// The angles of a batch's positions. Some scalings depend on how long a sequence is by now.
   func angles(of batch: PackedBatch, device: Device) -> RotaryAngles {
-    RotaryAngles(positions: batch.positions, inverseFrequencies: inverseFrequencies, device: device)
+    let runs =
+      if scaling.isFixed {
+        [
+          RotaryAngles.Run(
+            positions: batch.positions, inverseFrequencies: scaling.inverseFrequencies(length: 1))
+        ]
+      } else {
+        batch.sequences.map { sequence in
+          let positions = sequence.firstPosition..<sequence.firstPosition + sequence.rows.count
+          return RotaryAngles.Run(
+            positions: Array(positions),
+            inverseFrequencies: scaling.inverseFrequencies(length: positions.upperBound))
+        }
+      }
+    return RotaryAngles(runs, scale: scaling.attentionFactor, device: device)
   }
+}
 
-  /// Llama 3.1's scaling: long wavelengths are divided by `factor`, short ones stay, those between are blended.
-  private static func llama3(
-    _ plain: [Float], _ parameters: Configuration, context: Float
-  ) throws(ModelError) -> [Float] {
-    let factor = try parameters.float("factor")
-    let low = try parameters.float("low_freq_factor")
-    let high = try parameters.float("high_freq_factor")
-    return plain.map { frequency in
-      let wavelength = 2 * Float.pi / frequency
-      if wavelength < context / high { return frequency }
-      if wavelength > context / low { return frequency / factor }
-      let blend = (context / wavelength - low) / (high - low)
-      return (1 - blend) * frequency / factor + blend * frequency
+extension Configuration {
+  /// The members of an object; nil where there is none, or an empty one.
+  func object(_ key: String) throws(ModelError) -> Configuration? {
+    guard let value = present(key) else { return nil }
+    guard let members = value.objectValue else {
+      throw .invalidConfiguration(key: key, problem: "is \(value.serialized()), not an object")
     }
+    return members.isEmpty ? nil : Configuration(members: members, isFromGGUF: isFromGGUF)
   }
 }

@@ -10,17 +10,20 @@ enum TokenEmbedding: Sendable {
   /// A decoder's embedding and its head, which are one matrix where the configuration ties them and the checkpoint has
   /// no second one.
   /// - Parameters:
-  ///   - model: The scope of the embedding, `embed_tokens`.
+  ///   - model: The scope of the embedding.
   ///   - weights: The scope of the head, `lm_head`.
+  ///   - shape: The model's sizes.
+  ///   - isTied: Whether the configuration ties the two.
+  ///   - name: What the embedding is called in its scope.
   static func withHead(
-    _ model: Weights, _ weights: Weights, _ configuration: DecoderConfiguration
+    _ model: Weights, _ weights: Weights, _ shape: ModelShape, isTied: Bool, name: String = "embed_tokens"
   ) throws(ModelError) -> (embedding: TokenEmbedding, head: Linear) {
-    let (vocabulary, width) = (configuration.shape.vocabulary, configuration.shape.width)
-    if configuration.tiesEmbeddings && !weights.contains("lm_head.weight") {
-      let shared = try model.matrix("embed_tokens.weight", rows: vocabulary, columns: width)
+    let (vocabulary, width) = (shape.vocabulary, shape.width)
+    if isTied && !weights.contains("lm_head.weight") {
+      let shared = try model.matrix(name + ".weight", rows: vocabulary, columns: width)
       return (.sharedWithHead(shared), try weights.linear("lm_head", sharing: shared))
     }
-    let table = try model.table("embed_tokens.weight", rows: vocabulary, columns: width)
+    let table = try model.table(name + ".weight", rows: vocabulary, columns: width)
     return (.separate(table), try weights.linear("lm_head", outputs: vocabulary, inputs: width))
   }
 

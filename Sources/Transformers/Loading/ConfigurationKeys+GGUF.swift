@@ -2,17 +2,22 @@ import MartletJSON
 
 extension ConfigurationKeys {
   /// The keys under an architecture's name (gguf-py's `constants.py`, and what llama.cpp reads of them).
-  static func gguf(_ key: String, _ configuration: JSONObject, isEncoder: Bool) -> Treatment? {
+  static func gguf(_ key: String, _ configuration: JSONObject, architecture: String) -> Treatment? {
+    let isEncoder = PretrainedModels.encoders.contains(architecture)
+    if architecture == "gemma3_text", ggufFollowedByGemma.contains(key) { return .accepted }
     if ggufFollowed.contains(key) || ggufHarmless.contains(key) { return .accepted }
     let head = configuration["head_dim"] ?? .null
     switch key {
-    case "rope.dimension_count", "attention.value_length": return .exactly([head])
-    case "rope.scaling.type": return .only(["none", "linear"])
+    // The rows of this architecture are ordered for heads that are turned whole.
+    case "rope.dimension_count": return architecture == "llama" ? .exactly([head]) : .accepted
+    case "attention.value_length": return .exactly([head])
+    case "rope.scaling.type": return .only(["none", "linear", "yarn", "longrope"])
+    case "rope.scaling.attn_factor": return architecture == "phi3" ? .accepted : .only([1])
     case "attention.scale": return .only([JSON(1 / (head.doubleValue ?? 1).squareRoot())])
     case "attention.causal": return .exactly([.bool(!isEncoder)])
     case "embedding_length_out": return .only([configuration["hidden_size"] ?? .null])
     case "logit_scale", "residual_scale", "embedding_scale", "attention.output_scale",
-      "rope.scaling.attn_factor",
+      "rope.scaling.yarn_ext_factor", "rope.scaling.yarn_attn_factor",
       "full_attention_interval", "interleave_moe_layer_step":
       return .only([1])
     default:
@@ -27,16 +32,19 @@ extension ConfigurationKeys {
     "vocab_size", "context_length", "embedding_length", "block_count", "feed_forward_length",
     "attention.head_count", "attention.head_count_kv", "attention.key_length", "attention.layer_norm_epsilon",
     "attention.layer_norm_rms_epsilon", "attention.sliding_window", "rope.freq_base", "rope.scaling.factor",
-    "rope.scale_linear", "rope.scaling.original_context_length", "pooling_type",
+    "rope.scale_linear", "rope.scaling.original_context_length", "rope.scaling.yarn_beta_fast",
+    "rope.scaling.yarn_beta_slow", "pooling_type",
+  ]
+
+  /// Read for Gemma 3 alone.
+  private static let ggufFollowedByGemma: Set<String> = [
+    "attention.sliding_window_pattern", "rope.freq_base_swa",
   ]
 
   /// Remarks on how a file was made, and what only matters beside settings that are refused.
   private static let ggufHarmless: Set<String> = [
     // How the model was trained, and how its rows were laid out before the file was made.
     "rope.scaling.finetuned", "tensor_data_layout",
-    // Of the scaling yarn, which is refused by its type.
-    "rope.scaling.yarn_log_multiplier", "rope.scaling.yarn_ext_factor", "rope.scaling.yarn_attn_factor",
-    "rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow",
     // The names of a classifier's outputs; its weights would be refused.
     "classifier.output_labels",
   ]
@@ -54,7 +62,8 @@ extension ConfigurationKeys {
     "attention.relative_buckets_count", "attention.temperature_length", "attention.temperature_scale",
     "attention.key_length_mla", "attention.value_length_mla", "attention.key_length_swa",
     "attention.value_length_swa", "attention.shared_kv_layers", "attention.sliding_window_pattern",
-    "rope.dimension_count_swa", "rope.dimension_sections", "rope.freq_base_swa", "rope.scaling.alpha",
+    "rope.dimension_count_swa", "rope.dimension_sections", "rope.scaling.yarn_log_multiplier",
+    "rope.freq_base_swa", "rope.scaling.alpha",
   ]
 
   /// What such keys begin with: mixtures of experts, state spaces, the projections behind an embedder's pooling.

@@ -11,23 +11,38 @@ extension ConfigurationKeys {
 
   /// Members that are something else from architecture to architecture.
   private static func huggingFaceOwn(_ key: String, _ architecture: String) -> Treatment? {
-    let isEncoder = architecture == "bert"
+    if followedByOne[architecture]?.contains(key) == true { return .accepted }
+    let isEncoder = PretrainedModels.encoders.contains(architecture)
     switch key {
     // Decoders attend to earlier tokens whatever this says; an encoder would begin to.
     case "is_decoder": return isEncoder ? .off : .accepted
-    case "attention_bias", "mlp_bias": return architecture == "llama" ? .accepted : .off
-    // Llama's classes do not read it, in BERT there is none. Qwen 2's needs use_sliding_window, which is refused.
+    case "attention_bias", "mlp_bias": return .off
+    // Llama's classes do not read it, in BERT there is none. Qwen's needs use_sliding_window, which is refused.
     case "sliding_window": return .accepted
-    case "use_sliding_window": return architecture == "qwen2" ? .off : .accepted
+    case "use_sliding_window": return architecture.hasPrefix("qwen") ? .off : .accepted
     case "layer_types":
       return .only(architecture == "mistral" ? ["full_attention", "sliding_attention"] : ["full_attention"])
     case "head_dim": return .accepted
     case "position_embedding_type": return isEncoder ? .accepted : .only(["absolute"])
     case "rope_theta", "rope_scaling", "rope_parameters", "partial_rotary_factor":
-      return isEncoder ? .off : .accepted
+      return isEncoder || architecture == "gpt2" ? .off : .accepted
+    // DistilBERT's table of positions is in its file, computed or learned.
+    case "sinusoidal_pos_embds": return architecture == "distilbert" ? .accepted : nil
     default: return nil
     }
   }
+
+  /// What one architecture follows and others do not have.
+  private static let followedByOne: [String: Set<String>] = [
+    "llama": ["attention_bias", "mlp_bias"],
+    "qwen3": ["attention_bias"],
+    "gemma3_text": [
+      "attention_bias", "hidden_activation", "query_pre_attn_scalar", "layer_types", "rope_local_base_freq",
+      "sliding_window_pattern", "_sliding_window_pattern",
+    ],
+    "gpt2": ["scale_attn_weights", "scale_attn_by_inverse_layer_idx"],
+    "mpnet": ["relative_attention_num_buckets"],
+  ]
 
   /// Read by the architectures.
   private static let followed: Set<String> = [
@@ -40,13 +55,15 @@ extension ConfigurationKeys {
     // Who made the file, with what, and in which format.
     "architectures", "transformers_version", "_name_or_path", "name_or_path", "_commit_hash", "torch_dtype",
     "dtype", "unsloth_version", "unsloth_fixed", "tokenizer_class", "auto_map", "model_max_length",
-    "max_sequence_length", "is_llama_config", "transformers.js_config", "model_parallel_size",
+    "max_sequence_length", "n_ctx", "is_llama_config", "transformers.js_config", "model_parallel_size",
     "neftune_noise_alpha",
     // Training only.
     "initializer_range", "initializer_factor", "attention_dropout", "hidden_dropout", "hidden_dropout_prob",
     "attention_probs_dropout_prob", "classifier_dropout", "resid_pdrop", "embd_pdrop", "attn_pdrop",
+    "dropout", "qa_dropout", "seq_classif_dropout", "summary_first_dropout", "tie_weights_",
     "gradient_checkpointing", "tf_legacy_loss", "pretraining_tp", "rope_finetuned",
-    // How Python computes and what it hands back.
+    // How Python computes and what it hands back; in float32 the order of a product makes no difference.
+    "reorder_and_upcast_attn",
     "use_cache", "use_bfloat16", "torchscript", "return_dict", "output_hidden_states", "output_attentions",
     "chunk_size_feed_forward", "attn_implementation", "_attn_implementation", "_attn_implementation_autoset",
     "_attn_implementation_internal", "_experts_implementation_internal", "experts_implementation",
@@ -54,7 +71,11 @@ extension ConfigurationKeys {
     // Tokens, which the tokenizer and the chat know of.
     "bos_token_id", "eos_token_id", "pad_token_id", "sep_token_id", "unk_token_id", "cls_token_id",
     "mask_token_id", "decoder_start_token_id", "prefix",
-    // Classifiers' heads, whose weights would be refused, and BERT's pooler, which is no part of an embedding.
+    // Classifiers' heads and BERT's pooler, which the heads read and an embedding does without; GPT-2's summary, which
+    // models of double heads alone have; how a cross-encoder's makers show its scores.
+    "summary_type", "summary_use_proj", "summary_activation", "summary_proj_to_labels",
+    "sentence_transformers",
+    "sbert_ce_default_activation_function",
     "id2label", "label2id", "num_labels", "problem_type", "finetuning_task", "task_specific_params",
     "pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head",
     "pooler_type", "directionality", "cross_attention_hidden_size", "tie_encoder_decoder",
@@ -83,6 +104,7 @@ extension ConfigurationKeys {
     "moe_intermediate_size", "sliding_window_pattern", "attn_temperature_tuning", "attention_sinks",
     "embedding_size", "scale_depth", "scale_emb", "dim_model_base", "use_mup", "use_mrope",
     "num_nextn_predict_layers",
+    "use_bidirectional_attention",
     "lora_rank", "qkv_bias", "use_bias", "bias", "lm_head_bias", "norm_bias", "kv_lora_rank", "q_lora_rank",
   ]
 

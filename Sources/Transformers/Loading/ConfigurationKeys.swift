@@ -66,8 +66,7 @@ struct ConfigurationKeys {
   private func treatment(of key: String) -> Treatment? {
     checkpoint.metadata == nil
       ? Self.huggingFace(key, architecture: checkpoint.architecture)
-      : Self.gguf(
-        key, checkpoint.configuration, isEncoder: PretrainedModels.encoders.contains(checkpoint.architecture))
+      : Self.gguf(key, checkpoint.configuration, architecture: checkpoint.architecture)
   }
 
   /// Whether a value says that a setting is not used.

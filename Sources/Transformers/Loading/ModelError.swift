@@ -1,3 +1,5 @@
+import MartletTensors
+
 /// Why a checkpoint cannot be made into a model.
 public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The architecture is not one that Martlet has.
@@ -14,6 +16,10 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case unusedTensors([String])
   /// A token id that the weights have no row for: tokenizer and weights do not belong together.
   case tokenWithoutRow(Int32, rows: Int)
+  /// A sequence that is longer than the model has positions for.
+  case beyondContext(length: Int, context: Int)
+  /// A head that the checkpoint does not have, and those that it has.
+  case missingHead(String, found: [String])
   /// Adapters for layers that the model does not have.
   case unusedAdapters([String])
   /// An adapter that does not fit its layer.
@@ -51,6 +57,13 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
       The token id \(token) has no row in the model's weights, which know \(rows) tokens. Its tokenizer and its \
       weights do not belong together: pull the model again.
       """
+    case .beyondContext(let length, let context):
+      "The text takes \(length) tokens, and the model has \(context) positions. Shorten it or split it."
+    case .missingHead(let head, let found):
+      """
+      The model has no head for \(head). \
+      \(found.isEmpty ? "It has no head at all" : "It has one for \(found.joined(separator: " and for "))").
+      """
     case .unusedAdapters(let names):
       """
       \(names.count) adapters are for layers that the model does not have: \
@@ -68,6 +81,13 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   static func check(_ tokens: some Sequence<Int32>, rows: Int) throws(ModelError) {
     if let token = tokens.first(where: { $0 < 0 || Int($0) >= rows }) {
       throw .tokenWithoutRow(token, rows: rows)
+    }
+  }
+
+  /// Refuses a batch with a sequence beyond `context` positions.
+  static func check(_ batch: PackedBatch, context: Int) throws(ModelError) {
+    for sequence in batch.sequences where sequence.firstPosition + sequence.rows.count > context {
+      throw .beyondContext(length: sequence.firstPosition + sequence.rows.count, context: context)
     }
   }
 

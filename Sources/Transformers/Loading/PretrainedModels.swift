@@ -9,14 +9,26 @@ public enum PretrainedModels {
 
   /// Models that continue text. A new architecture is a file of its own and a line here.
   private static let causalTransformers: [String: Architecture<any CausalTransformer>] = [
+    "gemma3_text": { weights, members throws(ModelError) in try Gemma3(weights, members) },
+    "gpt2": { weights, members throws(ModelError) in try GPT2(weights, members) },
     "llama": { weights, members throws(ModelError) in try Llama(weights, members) },
     "mistral": { weights, members throws(ModelError) in try Llama.mistral(weights, members) },
+    "phi3": { weights, members throws(ModelError) in try Phi3(weights, members) },
     "qwen2": { weights, members throws(ModelError) in try Qwen2(weights, members) },
+    "qwen3": { weights, members throws(ModelError) in try Qwen3(weights, members) },
   ]
 
   /// Models that see a text whole.
   private static let bidirectionalEncoders: [String: Architecture<any Encoder>] = [
-    "bert": { weights, members throws(ModelError) in try BERT(weights, members) }
+    "bert": { weights, members throws(ModelError) in try BERT(weights, members) },
+    "distilbert": { weights, members throws(ModelError) in try DistilBERT(weights, members) },
+    "mpnet": { weights, members throws(ModelError) in try MPNet(weights, members) },
+    "roberta": { weights, members throws(ModelError) in
+      try RoBERTa(weights, members, modelType: "roberta")
+    },
+    "xlm-roberta": { weights, members throws(ModelError) in
+      try RoBERTa(weights, members, modelType: "xlm-roberta")
+    },
   ]
 
   /// The `model_type` of each decoder: models that continue text.

@@ -69,8 +69,20 @@ struct Weights {
   }
 
   /// A linear layer of a matrix that was taken before: a head that shares the embedding's.
-  func linear(_ name: String, sharing weight: WeightMatrix) throws(ModelError) -> Linear {
-    try linear(name, weight, bias: nil)
+  /// - Parameter bias: The layer's own bias, or nil.
+  func linear(_ name: String, sharing weight: WeightMatrix, bias: Tensor? = nil) throws(ModelError) -> Linear
+  {
+    try linear(name, weight, bias: bias)
+  }
+
+  /// `name.weight` and `name.bias` of a linear layer that Hugging Face's checkpoints store the other way round, inputs ×
+  /// outputs: the `Conv1D` of GPT-2. GGUF files store it as any other.
+  func conv1D(_ name: String, outputs: Int, inputs: Int, isTransposed: Bool) throws(ModelError) -> Linear {
+    let weight =
+      isTransposed
+      ? try matrix(name + ".weight", rows: outputs, columns: inputs, isTransposed: true)
+      : try matrix(name + ".weight", rows: outputs, columns: inputs)
+    return try linear(name, weight, bias: vector(name + ".bias", count: outputs))
   }
 
   private func linear(_ name: String, _ weight: WeightMatrix, bias: Tensor?) throws(ModelError) -> Linear {
@@ -86,7 +98,10 @@ struct Weights {
   }
 
   /// A matrix of weights, repacked for the kernels; its pages leave the map again.
-  func matrix(_ name: String, rows: Int, columns: Int) throws(ModelError) -> WeightMatrix {
+  /// - Parameter isTransposed: Whether the file holds it as `columns` rows of `rows` values.
+  func matrix(
+    _ name: String, rows: Int, columns: Int, isTransposed: Bool = false
+  ) throws(ModelError) -> WeightMatrix {
     switch source {
     case .model(let parameters):
       guard case .matrix(let matrix) = try taken(name, from: parameters) else {
@@ -94,11 +109,17 @@ struct Weights {
       }
       return matrix
     case .checkpoint(let tensors, let precision):
-      let description = try description(name, shape: [rows, columns], in: tensors)
+      let description = try description(
+        name, shape: isTransposed ? [columns, rows] : [rows, columns], in: tensors)
       let order = description.rowPermutation?.order(rows: rows)
       defer { tensors.discardPages(of: description.name) }
       let matrix = try bytes(of: description, in: tensors) { bytes throws(TensorError) in
-        try WeightMatrix(
+        if isTransposed {
+          return try WeightMatrix(
+            transposing: rows, columns: columns, format: description.format, precision: precision,
+            device: device, bytes: bytes)
+        }
+        return try WeightMatrix(
           rows: rows, columns: columns, format: description.format, precision: precision, device: device,
           bytes: bytes, rowOrder: order)
       }
@@ -107,7 +128,8 @@ struct Weights {
   }
 
   /// A vector of weights: a norm or a bias.
-  func vector(_ name: String, count: Int) throws(ModelError) -> Tensor {
+  /// - Parameter addingOne: Whether one is added to every value, where the file has not done so already.
+  func vector(_ name: String, count: Int, addingOne: Bool = false) throws(ModelError) -> Tensor {
     switch source {
     case .model(let parameters):
       guard case .vector(let vector) = try taken(name, from: parameters) else {
@@ -119,8 +141,11 @@ struct Weights {
       let vector = try bytes(of: description, in: tensors) { bytes throws(TensorError) in
         try Tensor(vectorOf: count, format: description.format, bytes: bytes, device: device)
       }
-      guard !description.includesOne else {
+      guard addingOne || !description.includesOne else {
         throw .unsupportedConfiguration(key: description.name, value: "stored with one added")
+      }
+      if addingOne && !description.includesOne {
+        return add(vector.shifted(by: 1), description, Parameter.Storage.vector)
       }
       let order = description.rowPermutation?.order(rows: count)
       let ordered = order.map { vector.gatheringColumns((0..<count).map($0)) } ?? vector

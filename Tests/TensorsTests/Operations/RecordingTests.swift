@@ -39,13 +39,12 @@ struct RecordingTests {
       queries: angles.rotate(q, headDimension: 16), keys: angles.rotate(k, headDimension: 16), values: v,
       shape: shape, batch: PackedBatch([1, 2, 3]), layer: 0)
     let residual = attended + x
-    let gated = residual.siluGate(residual.scaled(by: 2)).gelu()
+    let gated = residual.gate(residual.scaled(by: 2), by: .silu).activated(by: .gelu)
     let last = gated.gatherRows([2]).meanOfRows(in: [0..<1]).normalizedRows()
     #expect(
       names(last) == [
         "RMSNormalization", "MatrixProduct", "Rotation", "Rotation", "ScaledDotProductAttention", "Sum",
-        "Scaling",
-        "SiLUGate", "GELU", "RowGathering", "MeanOfRows", "UnitLength",
+        "Scaling", "Gate", "ActivationOfValues", "RowGathering", "MeanOfRows", "UnitLength",
       ])
     #expect(last.history.allSatisfy { !$0.operands.isEmpty && $0.isRecorded })
   }
@@ -54,10 +53,10 @@ struct RecordingTests {
   func unrecorded() throws {
     let (a, b) = (try tensor(4, 48, seed: 3), try tensor(4, 48, seed: 4))
     let layer = try linear(24, 48)
-    let plain = layer((a + b).gelu())
-    let recorded = layer((a.recorded() + b).gelu())
+    let plain = layer((a + b).activated(by: .gelu))
+    let recorded = layer((a.recorded() + b).activated(by: .gelu))
     #expect(!plain.isRecorded && plain.history.isEmpty)
-    #expect(recorded.isRecorded && names(recorded) == ["Sum", "GELU", "MatrixProduct"])
+    #expect(recorded.isRecorded && names(recorded) == ["Sum", "ActivationOfValues", "MatrixProduct"])
     #expect(plain.values == recorded.values)
   }
 

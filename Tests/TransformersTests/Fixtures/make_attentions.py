@@ -13,8 +13,8 @@ import torch
 from transformers import AutoModel, AutoModelForCausalLM
 
 here = pathlib.Path(__file__).parent
-for name in ("llama-linear", "mistral", "bert"):
-    kind = AutoModel if name == "bert" else AutoModelForCausalLM
+for name in ("llama-linear", "mistral", "bert", "gemma3", "mpnet"):
+    kind = AutoModel if name in ("bert", "mpnet") else AutoModelForCausalLM
     model = kind.from_pretrained(here / name, dtype=torch.float32, attn_implementation="eager").eval()
     sequences = []
     for sequence in json.loads((here / name / "reference.json").read_text())["sequences"]:

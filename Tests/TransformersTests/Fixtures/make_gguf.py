@@ -17,7 +17,16 @@ ENCODER = {
     "attention.self.query": "attn_q", "attention.self.key": "attn_k", "attention.self.value": "attn_v",
     "attention.output.dense": "attn_output", "attention.output.LayerNorm": "attn_output_norm",
     "intermediate.dense": "ffn_up", "output.dense": "ffn_down", "output.LayerNorm": "layer_output_norm"}
+# GPT-2's matrices are stored the other way round in transformers; Phi 3's are fused in both.
+GPT2 = {
+    "ln_1": "attn_norm", "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output", "ln_2": "ffn_norm",
+    "mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down"}
+PHI3 = {
+    "self_attn.qkv_proj": "attn_qkv", "self_attn.o_proj": "attn_output", "mlp.gate_up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down", "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm"}
 OUTSIDE = {
+    "transformer.wte": "token_embd", "transformer.wpe": "position_embd", "transformer.ln_f": "output_norm",
+
     "model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output",
     "embeddings.word_embeddings": "token_embd", "embeddings.position_embeddings": "position_embd",
     "embeddings.token_type_embeddings": "token_types", "embeddings.LayerNorm": "token_embd_norm"}
@@ -31,8 +40,8 @@ def gguf_name(name):
     parts = stem.split(".")
     if parts[0] == "pooler":
         return None
-    start = parts.index("layers" if "layers" in parts else "layer")
-    table = DECODER if "layers" in parts else ENCODER
+    start = next(parts.index(part) for part in ("layers", "layer", "h") if part in parts)
+    table = dict(layers=DECODER | PHI3, layer=ENCODER, h=GPT2)[parts[start]]
     return f"blk.{parts[start + 1]}.{table['.'.join(parts[start + 2:])]}.{leaf}"
 
 
@@ -89,7 +98,7 @@ def write_metadata(writer, configuration, architecture):
     writer.add_block_count(configuration.num_hidden_layers)
     writer.add_context_length(configuration.max_position_embeddings)
     writer.add_embedding_length(configuration.hidden_size)
-    writer.add_feed_forward_length(configuration.intermediate_size)
+    writer.add_feed_forward_length(getattr(configuration, "intermediate_size", 4 * configuration.hidden_size))
     writer.add_head_count(configuration.num_attention_heads)
     writer.add_vocab_size(configuration.vocab_size)
     write_vocabulary(writer, architecture, configuration.vocab_size)
@@ -97,6 +106,9 @@ def write_metadata(writer, configuration, architecture):
         writer.add_causal_attention(False)
         writer.add_layer_norm_eps(configuration.layer_norm_eps)
         writer.add_pooling_type(gguf.PoolingType.MEAN)
+        return
+    if architecture == "gpt2":
+        writer.add_layer_norm_eps(configuration.layer_norm_epsilon)
         return
     head_size = getattr(configuration, "head_dim", None) or (
         configuration.hidden_size // configuration.num_attention_heads)
@@ -106,7 +118,15 @@ def write_metadata(writer, configuration, architecture):
     writer.add_layer_norm_rms_eps(configuration.rms_norm_eps)
     rope = configuration.rope_parameters
     writer.add_rope_freq_base(rope["rope_theta"])
-    writer.add_rope_dimension_count(head_size)
+    writer.add_rope_dimension_count(int(head_size * (rope.get("partial_rotary_factor") or 1)))
+    if rope["rope_type"] == "longrope":
+        original = configuration.original_max_position_embeddings
+        scale = configuration.max_position_embeddings / original
+        writer.add_rope_scaling_orig_ctx_len(original)
+        writer.add_rope_scaling_attn_factors((1 + np.log(scale) / np.log(original)) ** 0.5)
+        writer.add_sliding_window(configuration.sliding_window)
+        for kind in ("short", "long"):
+            writer.add_tensor(f"rope_factors_{kind}.weight", np.array(rope[f"{kind}_factor"], np.float32))
     if rope["rope_type"] == "linear":
         writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         writer.add_rope_scaling_factor(rope["factor"])
@@ -128,6 +148,8 @@ def write(path, model, variant):
         if target is None or (name == "lm_head.weight" and configuration.tie_word_embeddings):
             continue
         weight = tensor.numpy()
+        if architecture == "gpt2" and weight.ndim > 1 and ".h." in name:
+            weight = np.ascontiguousarray(weight.T)
         part = name.split(".")[-2]
         rotary = architecture == "llama" and part in heads
         if rotary:

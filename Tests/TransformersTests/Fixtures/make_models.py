@@ -12,7 +12,9 @@ sequences, what came out:
     sequences[].hidden_states  [layers + 1][tokens][hidden]: first the embeddings as they enter layer 0, then
                                the output of each layer, BEFORE the final norm
     sequences[].final          [tokens][hidden]: after the final norm (BERT has none: the last layer's output)
-    sequences[].logits         [tokens][vocabulary] (BERT, which has no head here, leaves it out)
+    sequences[].logits         [tokens][vocabulary]; of a classifier of texts [1][labels], of tokens [tokens][labels];
+                               left out where there is no head
+    sequences[].next_sentence  [1][2] (BERT as it was pretrained)
 
 Numbers are rounded to six significant digits. Weights saved as BF16 or F16 were rounded BEFORE the run, so
 the reference is exact for what the file holds. Where a model has GGUF variants, they stand in the same folder:
@@ -36,6 +38,15 @@ DECODER = dict(
     num_key_value_heads=2, max_position_embeddings=128, rms_norm_eps=1e-5, tie_word_embeddings=False,
     bos_token_id=1, eos_token_id=2, pad_token_id=None)
 SMALL = dict(DECODER, hidden_size=32, intermediate_size=64, num_attention_heads=2, num_key_value_heads=1)
+TINY = dict(SMALL, vocab_size=96, head_dim=32, intermediate_size=48)
+ENCODER = dict(
+    vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=2,
+    max_position_embeddings=40, type_vocab_size=2, pad_token_id=0)
+
+
+def without(members, key):
+    return {name: value for name, value in members.items() if name != key}
+
 
 # name: (configuration, model class, storage type, largest shard or None, GGUF variants)
 MODELS = {
@@ -68,6 +79,39 @@ MODELS = {
             full_attention=dict(rope_type="linear", factor=8.0, rope_theta=1000000.0),
             sliding_attention=dict(rope_type="default", rope_theta=10000.0))),
         tf.Gemma3ForCausalLM, torch.float32, None, []),
+    "gpt2": (lambda: tf.GPT2Config(
+        vocab_size=96, n_embd=32, n_layer=2, n_head=2, n_positions=32, bos_token_id=1, eos_token_id=2),
+        tf.GPT2LMHeadModel, torch.float32, None, ["f32"]),
+    "phi3": (lambda: tf.Phi3Config(**dict(TINY, num_attention_heads=2, num_key_value_heads=1, hidden_size=64),
+        sliding_window=16, original_max_position_embeddings=12, rope_parameters=dict(
+            rope_type="longrope", rope_theta=10000.0, partial_rotary_factor=0.75,
+            short_factor=[1.0 + 0.01 * i for i in range(12)], long_factor=[1.5 + 0.3 * i for i in range(12)])),
+        tf.Phi3ForCausalLM, torch.float32, None, ["f32"]),
+    "llama-yarn": (lambda: tf.LlamaConfig(**dict(TINY, hidden_act="gelu"), rope_parameters=dict(
+        rope_type="yarn", rope_theta=10000.0, factor=4.0, original_max_position_embeddings=32, beta_fast=16)),
+        tf.LlamaForCausalLM, torch.float32, None, []),
+    "llama-dynamic": (lambda: tf.LlamaConfig(**dict(TINY, max_position_embeddings=12), rope_parameters=dict(
+        rope_type="dynamic", rope_theta=10000.0, factor=2.0)), tf.LlamaForCausalLM, torch.float32, None, []),
+    "bert-pretraining": (lambda: tf.BertConfig(**ENCODER), tf.BertForPreTraining, torch.float32, None, []),
+    "bert-labels": (lambda: tf.BertConfig(**ENCODER, id2label={0: "no", 1: "yes", 2: "neither"}),
+        tf.BertForSequenceClassification, torch.float32, None, []),
+    "bert-tokens": (lambda: tf.BertConfig(**ENCODER, id2label={0: "O", 1: "B-PER", 2: "I-PER"}),
+        tf.BertForTokenClassification, torch.float32, None, []),
+    "distilbert": (lambda: tf.DistilBertConfig(
+        vocab_size=96, dim=32, hidden_dim=48, n_layers=2, n_heads=2, max_position_embeddings=32),
+        tf.DistilBertForMaskedLM, torch.float32, None, []),
+    "distilbert-labels": (lambda: tf.DistilBertConfig(
+        vocab_size=96, dim=32, hidden_dim=48, n_layers=2, n_heads=2, max_position_embeddings=32),
+        tf.DistilBertForSequenceClassification, torch.float32, None, []),
+    "roberta": (lambda: tf.RobertaConfig(**dict(ENCODER, pad_token_id=1, type_vocab_size=1)),
+        tf.RobertaForMaskedLM, torch.float32, None, []),
+    "xlm-roberta-score": (lambda: tf.XLMRobertaConfig(
+        **dict(ENCODER, pad_token_id=1, type_vocab_size=1), num_labels=1),
+        tf.XLMRobertaForSequenceClassification, torch.float32, None, []),
+    "mpnet": (lambda: tf.MPNetConfig(**without(dict(ENCODER, pad_token_id=1, max_position_embeddings=180), "type_vocab_size")),
+        tf.MPNetForMaskedLM, torch.float32, None, []),
+    "mpnet-labels": (lambda: tf.MPNetConfig(**without(dict(ENCODER, pad_token_id=1), "type_vocab_size"), num_labels=4),
+        tf.MPNetForSequenceClassification, torch.float32, None, []),
 }
 LENGTHS = (1, 7, 20)
 # Saved with the `rope_theta` and `rope_scaling` keys of transformers before 5, as most published models are.
@@ -86,19 +130,30 @@ def randomize(model, generator):
     with torch.no_grad():
         for name, weight in sorted(model.named_parameters()):
             noise = torch.randn(weight.shape, generator=generator)
-            if weight.dim() == 1:  # norms and biases
+            if "relative_attention_bias" in name:
+                weight.copy_(noise)
+            elif weight.dim() == 1:  # norms and biases
                 centre = 0.0 if name.endswith("bias") or model.config.model_type == "gemma3_text" else 1.0
                 weight.copy_(centre + 0.25 * noise)
-            elif "embed" in name:
+            elif "embed" in name or name.endswith(("wte.weight", "wpe.weight")):
                 weight.copy_(0.7 * noise)
             else:
-                weight.copy_(noise * 1.3 / weight.shape[1] ** 0.5)
+                inputs = weight.shape[0 if model.config.model_type == "gpt2" else 1]
+                weight.copy_(noise * 1.3 / inputs ** 0.5)
+
+
+def attribute(module, path):
+    for name in path.split("."):
+        module = getattr(module, name, None)
+    return module
 
 
 def run(model, sequences):
     """The reference outputs of every sequence, each run alone."""
     inner = model.base_model
-    layers = inner.encoder.layer if hasattr(inner, "encoder") else inner.layers
+    layers = next(
+        layers for path in ("encoder.layer", "transformer.layer", "layers", "h")
+        for layers in [attribute(inner, path)] if layers is not None)
     caught = []
     hooks = [layers[0].register_forward_pre_hook(
         lambda module, args, kwargs: caught.append(args[0] if args else kwargs["hidden_states"]), with_kwargs=True)]
@@ -114,10 +169,14 @@ def run(model, sequences):
             out = model(**inputs, output_hidden_states=True)
         states = [state.reshape(-1, state.shape[-1]) for state in caught]
         assert len(states) == len(layers) + 1
-        final = out.hidden_states[-1][0] if hasattr(out, "logits") else out.last_hidden_state[0]
+        final = out.last_hidden_state[0] if hasattr(out, "last_hidden_state") else out.hidden_states[-1][0]
         record = dict(sequence, hidden_states=[rounded(state) for state in states], final=rounded(final))
-        if hasattr(out, "logits"):
-            record["logits"] = rounded(out.logits[0])
+        logits = getattr(out, "logits", getattr(out, "prediction_logits", None))
+        if logits is not None:
+            logits = logits[0]
+            record["logits"] = rounded(logits if logits.dim() > 1 else logits[None])
+        if hasattr(out, "seq_relationship_logits"):
+            record["next_sentence"] = rounded(out.seq_relationship_logits)
         results.append(record)
     for hook in hooks:
         hook.remove()
@@ -170,7 +229,7 @@ def make(name):
     for length in LENGTHS:
         ids = torch.randint(3, configuration.vocab_size, (length,), generator=generator).tolist()
         sequence = dict(ids=ids)
-        if configuration.model_type == "bert":
+        if getattr(configuration, "type_vocab_size", 1) > 1:
             sequence["type_ids"] = [0] * (length - length // 3) + [1] * (length // 3)
         sequences.append(sequence)
     write_reference(os.path.join(folder, "reference.json"), model, sequences)

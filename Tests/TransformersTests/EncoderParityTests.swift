@@ -4,14 +4,18 @@ import Testing
 
 @testable import MartletTransformers
 
-@Suite("BERT computes what transformers computes")
-struct BERTParityTests {
-  @Test("Each layer's hidden states agree, with segments", arguments: ["bert", "bert/f32.gguf"])
+@Suite("Encoders compute what transformers computes")
+struct EncoderParityTests {
+  @Test(
+    "Each layer's hidden states agree, with segments",
+    arguments: [
+      "bert", "bert/f32.gguf", "bert-pretraining", "distilbert", "roberta", "xlm-roberta-score", "mpnet",
+    ])
   func layers(path: String) throws {
     let full = Reference.fixtures.appending(path: path).path()
     let model = try PretrainedModels.loadEncoder(
       Checkpoint.open(full), precision: .float32, device: Device(threads: 2))
-    for sequence in try Reference("bert").sequences {
+    for sequence in try Reference(path.replacing("/f32.gguf", with: "")).sequences {
       let recorder = ActivationRecorder()
       _ = try model.hiddenStates(
         of: PackedBatch(sequence.ids), segmentIDs: sequence.segmentIDs, recorder: recorder)
