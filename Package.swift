@@ -16,6 +16,7 @@ let package = Package(
     .capability("Templates", modules: ["Jinja", "JSON"]),
     .capability("Models", modules: ["Transformers", "Checkpoints", "Tokenizers", "Tensors", "JSON"]),
     .capability("Embedding", modules: ["Embedding", "Checkpoints", "Tensors"]),
+    .capability("Classification", modules: ["Classification", "Checkpoints", "Tensors"]),
     .capability("Generation", modules: ["Generation", "LanguageModels", "Checkpoints", "Tensors"]),
     .capability("VectorStore", modules: ["VectorStore", "JSON"]),
     .capability("RemoteStores", modules: ["RemoteStores", "VectorStore", "JSON"]),
@@ -68,6 +69,7 @@ let package = Package(
       "Generation",
       uses: ["Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors", "Jinja", "JSON"]),
     .module("Embedding", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
+    .module("Classification", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
     .module("Documents", uses: ["CXML2", "CMarkGFM"]),
 
     // Layer 6: features.
@@ -139,6 +141,9 @@ let package = Package(
       of: "Embedding", uses: ["Transformers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures", "Reference"]),
     .tests(
+      of: "Classification", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
+      exclude: ["Fixtures"]),
+    .tests(
       of: "Retrieval",
       uses: ["Generation", "Embedding", "VectorStore", "LanguageModels", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Reference"]),
@@ -165,7 +170,7 @@ if Context.environment["MARTLET_FUZZ"] != nil {
 var everyModule: [String] {
   [
     "JSON", "Tensors", "Tokenizers", "Jinja", "Checkpoints", "LanguageModels", "Transformers", "VectorStore",
-    "RemoteStores", "Generation", "Embedding", "Documents", "Retrieval", "Server",
+    "RemoteStores", "Generation", "Embedding", "Classification", "Documents", "Retrieval", "Server",
   ]
 }
 

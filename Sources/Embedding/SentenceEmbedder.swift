@@ -34,7 +34,8 @@ public struct SentenceEmbedder: Sendable {
 
   private let pace = BatchPace()
   private let encoder: any Encoder
-  private let pooling: Pooling
+  private let pooling: SentenceEmbeddingConfiguration.Pooling
+  private let dense: [DenseProjection]
   private let normalizes: Bool
 
   /// Loads an embedding model.
@@ -45,8 +46,8 @@ public struct SentenceEmbedder: Sendable {
   ///   - prompts: What goes before texts; nil takes what the checkpoint says.
   ///   - languages: Those that the model knows, where the caller knows them.
   ///   - device: Where its weights live and texts are embedded.
-  /// - Throws: `ModelError`, `TokenizerError`, or ``EmbeddingError`` where the model generates text, or pools in a way
-  ///   that is not built.
+  /// - Throws: `ModelError`, `TokenizerError`, or ``EmbeddingError`` where the model generates text, or a dense layer's
+  ///   file is damaged.
   public init(
     _ checkpoint: Checkpoint, name: String, precision: Precision = .float32,
     prompts: [TextRole: String]? = nil, languages: [String] = [], device: Device
@@ -59,14 +60,16 @@ public struct SentenceEmbedder: Sendable {
     tokenizer = try checkpoint.makeTokenizer()
     fingerprint = try checkpoint.fingerprint()
     encoder = try PretrainedModels.loadEncoder(checkpoint, precision: precision, device: device)
-    dimension = encoder.shape.width
     let settings = checkpoint.sentenceEmbedding
+    // Its few numbers are computed exactly in any case.
+    dense = try (settings?.dense ?? []).map { try DenseProjection($0, precision: .float32, device: device) }
+    dimension = settings?.dense.last?.outputs ?? encoder.shape.width
     self.prompts = prompts ?? settings?.promptsByRole ?? [:]
     self.languages = languages
     maximumTokens = min(
       settings?.maximumSequenceLength ?? encoder.shape.context,
       encoder.shape.context)
-    pooling = try Pooling(settings?.pooling ?? .mean)
+    pooling = settings?.pooling ?? .mean
     normalizes = settings?.normalizes ?? true
   }
 
@@ -139,6 +142,7 @@ public struct SentenceEmbedder: Sendable {
     for ids in inputs { batch.append(ids) }
     let hidden = try encoder.hiddenStates(of: batch)
     var pooled = pooling.pool(hidden, batch.sequences.map(\.rows))
+    for layer in dense { pooled = layer(pooled) }
     if normalizes { pooled = pooled.normalizedRows() }
     return (0..<pooled.rows).map { pooled[row: $0] }
   }

@@ -1,5 +1,6 @@
 // `import Martlet` imports every module of the library.
 @_exported import MartletCheckpoints
+@_exported import MartletClassification
 @_exported import MartletDocuments
 @_exported import MartletEmbedding
 @_exported import MartletGeneration

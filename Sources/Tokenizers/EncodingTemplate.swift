@@ -35,6 +35,9 @@ struct EncodingTemplate: Sendable, Equatable {
     return Self.tokens(single[(text + 1)...])
   }
 
+  /// How many tokens a template adds to its texts.
+  static func tokenCount(_ pieces: [Piece]) -> Int { tokens(pieces[...]).count }
+
   private static func isText(_ piece: Piece) -> Bool {
     if case .tokens = piece { false } else { true }
   }

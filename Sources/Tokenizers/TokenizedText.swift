@@ -15,6 +15,8 @@ public struct PairEncoding: Sendable, Equatable {
   public var ids: [TokenID]
   /// 0 for the first text and its special tokens, 1 for the second.
   public var typeIDs: [Int32]
+  /// How many tokens of the two texts were cut to fit.
+  public internal(set) var cutTokens = 0
 
   mutating func append(_ more: [TokenID], _ type: Int32) {
     ids += more

@@ -72,20 +72,46 @@ public struct Tokenizer: Sendable {
   }
 
   /// The ids of two texts as one input, as encoders that compare texts are fed.
+  /// - Parameters:
+  ///   - first: The first text.
+  ///   - second: The second text.
+  ///   - addSpecialTokens: Adds the model's own, as `[CLS]` and `[SEP]`.
+  ///   - maximumTokens: The most ids of all; of longer input the longer text is cut at its end, as transformers does with
+  ///     `truncation="longest_first"`. Nil cuts nothing.
   public func encode(
-    pair first: String, _ second: String, addSpecialTokens: Bool = true
+    pair first: String, _ second: String, addSpecialTokens: Bool = true, maximumTokens: Int? = nil
   ) -> PairEncoding {
-    let first = core.encode(first, parseSpecial: true, isMapped: false).ids
-    let second = core.encode(second, parseSpecial: true, isMapped: false).ids
+    let template = addSpecialTokens ? pairTemplate : [.first(type: 0), .second(type: 1)]
+    var texts = (
+      core.encode(first, parseSpecial: true, isMapped: false).ids,
+      core.encode(second, parseSpecial: true, isMapped: false).ids
+    )
+    let all = texts.0.count + texts.1.count
+    if let maximumTokens {
+      let (kept, keptSecond) = Self.longestFirst(
+        texts.0.count, texts.1.count, room: max(0, maximumTokens - EncodingTemplate.tokenCount(template)))
+      texts = (Array(texts.0.prefix(kept)), Array(texts.1.prefix(keptSecond)))
+    }
     var result = PairEncoding(ids: [], typeIDs: [])
-    for piece in addSpecialTokens ? pairTemplate : [.first(type: 0), .second(type: 1)] {
+    result.cutTokens = all - texts.0.count - texts.1.count
+    for piece in template {
       switch piece {
-      case .first(let type): result.append(first, type)
-      case .second(let type): result.append(second, type)
+      case .first(let type): result.append(texts.0, type)
+      case .second(let type): result.append(texts.1, type)
       case .tokens(let ids, let type): result.append(ids, type)
       }
     }
     return result
+  }
+
+  /// How much stays of two texts that have to share `room` tokens: the longer one is cut, and both where that is not
+  /// enough (huggingface/tokenizers, `TruncationStrategy::LongestFirst`).
+  private static func longestFirst(_ first: Int, _ second: Int, room: Int) -> (Int, Int) {
+    guard first + second > room else { return (first, second) }
+    let shorter = min(first, second)
+    var lengths = (shorter, max(shorter, room - shorter))
+    if lengths.0 + lengths.1 > room { lengths = (room / 2, room / 2 + room % 2) }
+    return first > second ? (lengths.1, lengths.0) : lengths
   }
 
   private var pairTemplate: [EncodingTemplate.Piece] {

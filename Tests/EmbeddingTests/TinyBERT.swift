@@ -8,7 +8,9 @@ import Testing
 /// The tiny BERT of the fixtures in one of its variants (Fixtures/make_fixtures.py), a whole model in a folder.
 struct TinyBERT {
   static let fixtures = MiniLM.here.appending(path: "Fixtures")
-  static let variants = ["cls", "prompts", "default-prompt"]
+  static let variants = [
+    "cls", "prompts", "default-prompt", "max", "last", "weighted-mean", "square-root", "dense",
+  ]
 
   let folder: URL
 

@@ -12,11 +12,17 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
     case lastToken = "last"
     /// The largest value of each dimension.
     case maximum = "max"
+    /// Their sum, divided by the square root of their number.
+    case meanOfSquareRoot = "mean_sqrt_len_tokens"
+    /// Their mean, in which later tokens weigh more.
+    case weightedMean = "weightedmean"
   }
 
   /// How the tokens' hidden states become one.
   public var pooling: Pooling
-  /// Whether the vector is scaled to length 1.
+  /// What the pooled vector goes through, in this order.
+  public var dense: [DenseLayer] = []
+  /// Whether the vector is scaled to length 1 at the end.
   public var normalizes: Bool
   /// The most tokens of a text that count, [CLS] and [SEP] among them; what goes beyond is cut.
   public var maximumSequenceLength: Int
@@ -66,7 +72,7 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
     return result
   }
 
-  /// The modules in their order: a transformer, pooling, and perhaps normalization.
+  /// The modules in their order: a transformer, pooling, and perhaps dense layers and normalization.
   private mutating func readModules(
     _ modules: [JSON], _ folder: ModelFolder, model: JSONObject, warnings: inout [String]
   ) throws(CheckpointError) {
@@ -86,6 +92,9 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
           try Self.checkNormalize(file, warnings: &warnings)
         }
         normalizes = pools
+      case "Dense" where pools && !normalizes:
+        dense.append(try DenseLayer(folder, path: path, warnings: &warnings))
+        try checkDense(folder, path: path, model: model)
       // Drops numbers in training only.
       case "Dropout": continue
       default:
@@ -102,6 +111,19 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
         what: "It names no module \(transforms ? "Pooling" : "Transformer")",
         advice: "Choose another embedding model.")
     }
+  }
+
+  /// Refuses a dense layer that does not take what comes before it.
+  private func checkDense(
+    _ folder: ModelFolder, path: String, model: JSONObject
+  ) throws(CheckpointError) {
+    guard let layer = dense.last,
+      let width = dense.dropLast().last?.outputs ?? model["hidden_size"]?.intValue,
+      layer.inputs != width
+    else { return }
+    throw .malformed(
+      file: folder.path(of: "\(path)/config.json"), field: "in_features", offset: nil,
+      problem: "it is \(layer.inputs), and the vectors before it have \(width) numbers")
   }
 
   private static func maximumLength(
@@ -149,6 +171,7 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
   /// The ways of pooling that are built, by their names in sentence-transformers.
   private static let poolings: [String: Pooling] = [
     "cls": .firstToken, "mean": .mean, "max": .maximum, "lasttoken": .lastToken,
+    "mean_sqrt_len_tokens": .meanOfSquareRoot, "weightedmean": .weightedMean,
   ]
 
   /// The names of the ways of pooling: sentence-transformers from 6 on states them, earlier versions have a truth

@@ -14,6 +14,13 @@ extension Tensor {
     device.perform(MeanOfRows(x: self, ranges: ranges))
   }
 
+  /// Each row times its own factor.
+  /// - Precondition: There are as many factors as rows.
+  public func scaledRows(by factors: [Float]) -> Tensor {
+    precondition(factors.count == rows, "\(factors.count) factors for \(rows) rows")
+    return device.perform(RowScaling(x: self, factors: factors))
+  }
+
   /// The largest value of each column in each range of rows: one row a range.
   /// - Precondition: No range is empty, and each lies in `0..<rows`.
   public func maximumOfRows(in ranges: [Range<Int>]) -> Tensor {
@@ -122,6 +129,19 @@ private struct PositionWeightedMeanOfRows: Operation {
       let total = Float(range.count) * Float(range.count + 1) / 2
       processor.kernels.scale(sum, 1 / max(1, total), sum, x.columns)
     }
+    return result
+  }
+}
+
+private struct RowScaling: RecordableOperation {
+  let x: Tensor
+  let factors: [Float]
+  var operands: [Tensor] { [x] }
+  var isRecorded: Bool { x.isRecorded }
+
+  func forward(on processor: Processor) -> Tensor {
+    let result = Tensor(uninitializedRows: x.rows, columns: x.columns, device: x.device)
+    for row in 0..<x.rows { processor.kernels.scale(x.row(row), factors[row], result.row(row), x.columns) }
     return result
   }
 }

@@ -51,12 +51,15 @@ public enum PretrainedModels {
       Configuration(checkpoint))
   }
 
-  /// Loads the encoder of a checkpoint.
+  /// Loads the encoder of a checkpoint. A decoder may be one, too: its hidden states are then those after the final norm.
   /// - Throws: ``ModelError`` where the architecture is unknown, a setting is not followed, or configuration and tensors
   ///   do not fit.
   public static func loadEncoder(
     _ checkpoint: Checkpoint, precision: Precision, device: Device
   ) throws(ModelError) -> any Encoder {
+    if causalTransformers[checkpoint.architecture] != nil {
+      return CausalEncoder(decoder: try loadDecoder(checkpoint, precision: precision, device: device))
+    }
     guard bidirectionalEncoders[checkpoint.architecture] != nil else {
       throw .unsupportedArchitecture(checkpoint.architecture, known: encoders)
     }
@@ -86,6 +89,9 @@ public enum PretrainedModels {
   static func encoder(
     _ modelType: String, _ weights: Weights, _ configuration: Configuration
   ) throws(ModelError) -> any Encoder {
+    if causalTransformers[modelType] != nil {
+      return CausalEncoder(decoder: try decoder(modelType, weights, configuration))
+    }
     guard let make = bidirectionalEncoders[modelType] else {
       throw .unsupportedArchitecture(modelType, known: encoders)
     }

@@ -25,7 +25,7 @@ import sentence_transformers as st
 import tokenizers
 import torch
 import transformers as tf
-from sentence_transformers.models import Normalize, Pooling, Transformer
+from sentence_transformers.models import Dense, Normalize, Pooling, Transformer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WEIGHTS = os.path.join(HERE, "bert")
@@ -41,7 +41,14 @@ VARIANTS = {
     "cls": ("cls", True, 48, {"query": "Represent this sentence: "}, None),
     "prompts": ("mean", False, 16, {"query": "query: ", "document": "passage: "}, None),
     "default-prompt": ("mean", True, 24, {"query": "query: ", "sentence": "this sentence: "}, "sentence"),
+    "max": ("max", False, 48, {}, None),
+    "last": ("lasttoken", True, 48, {}, None),
+    "weighted-mean": ("weightedmean", False, 48, {}, None),
+    "square-root": ("mean_sqrt_len_tokens", False, 48, {}, None),
+    "dense": ("mean", True, 48, {}, None),
 }
+# The dense layers behind the pooling: outputs, bias, activation.
+DENSE = {"dense": [(24, True, torch.nn.Tanh()), (16, False, torch.nn.Identity())]}
 
 
 def make_tokenizer():
@@ -81,7 +88,13 @@ def rounded(vectors):
 def make_variant(name, source):
     pooling, normalizes, limit, prompts, default = VARIANTS[name]
     transformer = Transformer(source, max_seq_length=limit)
-    modules = [transformer, Pooling(32, pooling_mode=pooling)] + ([Normalize()] if normalizes else [])
+    modules = [transformer, Pooling(32, pooling_mode=pooling)]
+    torch.manual_seed(20240302)
+    width = 32
+    for outputs, bias, activation in DENSE.get(name, []):
+        modules.append(Dense(width, outputs, bias=bias, activation_function=activation))
+        width = outputs
+    modules += [Normalize()] if normalizes else []
     with tempfile.TemporaryDirectory() as saved:
         st.SentenceTransformer(
             modules=modules, prompts=prompts, default_prompt_name=default, device="cpu"
@@ -91,7 +104,7 @@ def make_variant(name, source):
         for place, _, files in os.walk(saved):
             for file in files:
                 path = os.path.relpath(os.path.join(place, file), saved)
-                if path.endswith(".json") and path not in ("config.json", "tokenizer.json"):
+                if (path.endswith(".json") or "_Dense" in path) and path not in ("config.json", "tokenizer.json"):
                     os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
                     shutil.copy(os.path.join(saved, path), os.path.join(folder, path))
         model = st.SentenceTransformer(saved, device="cpu")

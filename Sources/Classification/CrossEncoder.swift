@@ -1,0 +1,63 @@
+import MartletCheckpoints
+import MartletTensors
+import MartletTokenizers
+import MartletTransformers
+
+/// Scores how well passages answer a query, reading each with the query at once (Nogueira and Cho 2019), as
+/// sentence-transformers' `CrossEncoder` does.
+///
+/// It sees more than vectors of the two can tell, and cannot prepare passages beforehand: it is for the best passages that
+/// a search has found.
+public struct CrossEncoder: Sendable {
+  /// What people call the model.
+  public let name: String
+  /// The most tokens that query and passage may have together, special ones among them.
+  public let maximumTokens: Int
+  /// What is odd about the model's files: a sentence each.
+  public let warnings: [String]
+  private let tokenizer: Tokenizer
+  private let model: SequenceClassifier
+
+  /// Loads a classifier with one label.
+  /// - Throws: `CheckpointError`, `TokenizerError` or `ModelError`, the latter also where there is no such head;
+  ///   ``ClassificationError/notAReranker(labels:)`` where it has several labels.
+  public init(_ checkpoint: Checkpoint, name: String, precision: Precision = .float32, device: Device) throws
+  {
+    self.name = name
+    warnings = try PretrainedModels.warnings(checkpoint)
+    model = try SequenceClassifier(checkpoint, precision: precision, device: device)
+    guard model.labels.count == 1 else { throw ClassificationError.notAReranker(labels: model.labels) }
+    tokenizer = try checkpoint.makeTokenizer()
+    maximumTokens = model.encoder.shape.context
+  }
+
+  /// A passage's score.
+  public struct Score: Sendable, Equatable {
+    /// The model's logit; larger is better, comparable within one query.
+    public var value: Float
+    /// How many tokens of query and passage were cut to fit ``CrossEncoder/maximumTokens``.
+    public var cutTokens: Int
+  }
+
+  /// The scores of `passages`, in their order.
+  /// - Throws: `ModelError` where tokenizer and weights do not belong together; `CancellationError`, within a batch's
+  ///   time, where the task is cancelled.
+  public func scores(of passages: [String], for query: String) throws -> [Score] {
+    var scores: [Score] = []
+    var index = 0
+    while index < passages.count {
+      try Task.checkCancellation()
+      var input = EncoderBatch()
+      while index < passages.count, input.batch.tokens.count < Self.tokensPerBatch {
+        input.append(query, passages[index], tokenizer, context: maximumTokens)
+        index += 1
+      }
+      let logits = try model.logits(of: input.batch, segmentIDs: input.segmentIDs)
+      scores += input.cutTokens.enumerated().map { Score(value: logits[row: $0][0], cutTokens: $1) }
+    }
+    return scores
+  }
+
+  /// As many tokens as keep their activations in the processor's cache.
+  private static let tokensPerBatch = 512
+}
