@@ -16,7 +16,8 @@ let package = Package(
     .capability("Templates", modules: ["Jinja", "JSON"]),
     .capability("Models", modules: ["Transformers", "Checkpoints", "Tokenizers", "Tensors", "JSON"]),
     .capability("Embedding", modules: ["Embedding", "Checkpoints", "Tensors"]),
-    .capability("Classification", modules: ["Classification", "Checkpoints", "Tensors"]),
+    .capability(
+      "Classification", modules: ["Classification", "LanguageModels", "Checkpoints", "Tensors"]),
     .capability("Generation", modules: ["Generation", "LanguageModels", "Checkpoints", "Tensors"]),
     .capability("VectorStore", modules: ["VectorStore", "JSON"]),
     .capability("RemoteStores", modules: ["RemoteStores", "VectorStore", "JSON"]),
@@ -69,7 +70,8 @@ let package = Package(
       "Generation",
       uses: ["Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors", "Jinja", "JSON"]),
     .module("Embedding", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
-    .module("Classification", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
+    .module(
+      "Classification", uses: ["Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors"]),
     .module("Documents", uses: ["CXML2", "CMarkGFM"]),
 
     // Layer 6: features.

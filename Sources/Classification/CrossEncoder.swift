@@ -1,4 +1,5 @@
 import MartletCheckpoints
+import MartletLanguageModels
 import MartletTensors
 import MartletTokenizers
 import MartletTransformers
@@ -8,7 +9,7 @@ import MartletTransformers
 ///
 /// It sees more than vectors of the two can tell, and cannot prepare passages beforehand: it is for the best passages that
 /// a search has found.
-public struct CrossEncoder: Sendable {
+public struct CrossEncoder: Reranker {
   /// What people call the model.
   public let name: String
   /// The most tokens that query and passage may have together, special ones among them.
@@ -31,19 +32,11 @@ public struct CrossEncoder: Sendable {
     maximumTokens = model.encoder.shape.context
   }
 
-  /// A passage's score.
-  public struct Score: Sendable, Equatable {
-    /// The model's logit; larger is better, comparable within one query.
-    public var value: Float
-    /// How many tokens of query and passage were cut to fit ``CrossEncoder/maximumTokens``.
-    public var cutTokens: Int
-  }
-
-  /// The scores of `passages`, in their order.
+  /// The logits of `passages`, in their order. Of a pair beyond ``maximumTokens`` the longer text is cut.
   /// - Throws: `ModelError` where tokenizer and weights do not belong together; `CancellationError`, within a batch's
   ///   time, where the task is cancelled.
-  public func scores(of passages: [String], for query: String) throws -> [Score] {
-    var scores: [Score] = []
+  public func scores(of passages: [String], for query: String) throws -> [RelevanceScore] {
+    var scores: [RelevanceScore] = []
     var index = 0
     while index < passages.count {
       try Task.checkCancellation()
@@ -53,7 +46,7 @@ public struct CrossEncoder: Sendable {
         index += 1
       }
       let logits = try model.logits(of: input.batch, segmentIDs: input.segmentIDs)
-      scores += input.cutTokens.enumerated().map { Score(value: logits[row: $0][0], cutTokens: $1) }
+      scores += input.cutTokens.enumerated().map { RelevanceScore(Double(logits[row: $0][0]), cutTokens: $1) }
     }
     return scores
   }

@@ -27,7 +27,8 @@ struct Main {
 extension Program {
   /// Martlet's commands, in the order in which people meet them.
   static let martlet: Program = Program(commands: [
-    .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .tokens, .perplexity, .template,
+    .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .rerank, .fill, .classify,
+    .tokens, .perplexity, .template,
     .database, .serve, .doctor, .completion,
     .complete, .generateDocs,
   ])

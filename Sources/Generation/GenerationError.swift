@@ -19,6 +19,8 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   case notANumber
   /// The logit biases forbid every token that could come next.
   case everyTokenForbidden
+  /// The vocabulary of the model of this name has no token for "yes", or none for "no".
+  case noAnswerTokens(model: String)
   /// The text is shorter than one window of the measurement.
   case textTooShort(tokens: Int, needed: Int)
 
@@ -59,6 +61,11 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
       "The model computed a value that is not a number. Its file may be damaged: pull it again."
     case .everyTokenForbidden:
       "The logit biases forbid every token, so none can be drawn. Take some of them back."
+    case .noAnswerTokens(let model):
+      """
+      The vocabulary of \(model) has no token for "yes" or none for "no", so that it cannot be asked whether a passage \
+      answers. Choose another model, or a cross-encoder.
+      """
     case .textTooShort(let tokens, let needed):
       "The text has \(tokens) tokens; perplexity needs at least one full window of \(needed)."
     }

@@ -33,7 +33,7 @@ struct ClassifierTests {
     return (checkpoint, inputs)
   }
 
-  private func isNear(_ found: Float, _ wanted: JSON?) -> Bool {
+  private func isNear(_ found: some BinaryFloatingPoint, _ wanted: JSON?) -> Bool {
     abs(Double(found) - (wanted?.doubleValue ?? .nan)) < 1e-4
   }
 

@@ -18,7 +18,11 @@ struct Reference {
 
   /// Reads `file` of the model `name`.
   init(_ name: String, file: String = "reference.json") throws {
-    let url = Self.fixtures.appending(path: name).appending(path: file)
+    try self.init(at: Self.fixtures.appending(path: name).appending(path: file))
+  }
+
+  /// Reads a file wherever it lies.
+  init(at url: URL) throws {
     let json = try JSON(parsing: [UInt8](Data(contentsOf: url)))
     sequences = try #require(json["sequences"]?.arrayValue).map { sequence in
       Sequence(

@@ -1,4 +1,5 @@
 import MartletCheckpoints
+import MartletClassification
 import MartletDocuments
 import MartletEmbedding
 import MartletGeneration
@@ -21,6 +22,8 @@ extension ExitStatus {
     case let error as ReportedFailure: self = error.status
     case let error as InputOutputError: self = error.status
     case EmbeddingError.generatingModel: self = .usage
+    case ClassificationError.noMaskToken: self = .badData
+    case is ClassificationError, ModelError.missingHead, ModelError.beyondContext: self = .usage
     case is RecordError, is JSONError, is TokenizerError, is TemplateError, is ModelError, is EmbeddingError:
       self = .badData
     case let error as CheckpointError: self = ExitStatus(for: error.kind)
@@ -120,7 +123,7 @@ extension ExitStatus {
     self =
       switch error {
       case .promptTooLong, .completionTooLong, .contextTooLong, .emptyPrompt, .unknownToken, .noChatTemplate,
-        .embeddingModel, .everyTokenForbidden:
+        .embeddingModel, .everyTokenForbidden, .noAnswerTokens:
         .usage
       case .notANumber, .textTooShort: .badData
       }

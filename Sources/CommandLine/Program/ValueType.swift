@@ -17,7 +17,7 @@ enum ValueCompletion: Sendable, Equatable {
   case files
   case folders
   /// Models in the cache that are for this purpose, and files.
-  case models(ModelNames.Purpose)
+  case models(ModelNames.Purpose?)
   /// Models of the catalogue and the cache, and files.
   case anyModel
   /// Models in the cache.

@@ -19,12 +19,16 @@ public struct AskSettings: Sendable {
   public var answersAnyway: Bool
   /// Whether an answer that no passage supports is refused. Its words are held back until that is known.
   public var requiresSupport: Bool
+  /// What reads and ranks the passages that were found; nil leaves them as they were found.
+  public var reranker: (any Reranker)?
+  /// How many passages the reranker reads.
+  public var candidateCount: Int
 
   /// Settings; the defaults are those that answered most questions right with small models (docs/answers.md).
   public init(
     method: SearchMethod = .hybrid, passageCount: Int = 5, shownPassageCount: Int = 3, quoteCount: Int = 3,
     maximumTokens: Int = 256, sampling: SamplingParameters = .greedy, answersAnyway: Bool = false,
-    requiresSupport: Bool = false
+    requiresSupport: Bool = false, reranker: (any Reranker)? = nil, candidateCount: Int = 20
   ) {
     self.method = method
     self.passageCount = passageCount
@@ -34,6 +38,8 @@ public struct AskSettings: Sendable {
     self.sampling = sampling
     self.answersAnyway = answersAnyway
     self.requiresSupport = requiresSupport
+    self.reranker = reranker
+    self.candidateCount = candidateCount
   }
 }
 

@@ -1,3 +1,5 @@
+import MartletLanguageModels
+
 /// What the documents hold on a question: the passages found, the sentences in them that bear on it most, and how
 /// strong all that is.
 public struct Evidence: Sendable, Equatable {
@@ -55,14 +57,24 @@ extension Library {
   ///   - method: How passages are looked for.
   ///   - passages: How many are looked for.
   ///   - quotes: How many sentences are wanted.
+  ///   - reranker: What reads and ranks the passages that were found; nil leaves them as they were found.
+  ///   - candidates: How many passages it reads.
   /// - Throws: What searching throws.
   public func evidence(
-    for question: String, by method: SearchMethod = .hybrid, passages: Int = 5, quotes: Int = 3
+    for question: String, by method: SearchMethod = .hybrid, passages: Int = 5, quotes: Int = 3,
+    rerankedBy reranker: (any Reranker)? = nil, candidates: Int = 20
   ) throws -> Evidence {
     let whole = try WholeDocuments(question, in: documents, limit: passages)
     if let whole, whole.isCertain { return try evidence(on: whole, passages: passages, quotes: quotes) }
     let query = try embedding(ofQuery: question)
-    let results = try search(question, by: method, limit: passages, embedding: query)
+    let results =
+      if let reranker {
+        try search(
+          question, by: method, limit: passages, candidates: candidates, rerankedBy: reranker,
+          embedding: query)
+      } else {
+        try search(question, by: method, limit: passages, embedding: query)
+      }
     let words = try QuestionWords(question, in: documents)
     var found = try weigh(
       results, by: query.vector, passages: cosines(of: results, query.vector), words: words, quotes: quotes)

@@ -34,7 +34,8 @@ extension Library {
     _ tell: @Sendable (AskEvent) -> Void
   ) async throws {
     let evidence = try evidence(
-      for: question, by: settings.method, passages: settings.passageCount, quotes: settings.quoteCount)
+      for: question, by: settings.method, passages: settings.passageCount, quotes: settings.quoteCount,
+      rerankedBy: settings.reranker, candidates: settings.candidateCount)
     tell(.found(evidence))
     if evidence.isQuestionTruncated {
       tell(

@@ -1,4 +1,5 @@
 import MartletEmbedding
+import MartletLanguageModels
 import MartletVectorStore
 
 extension Library {
@@ -36,6 +37,38 @@ extension Library {
         return result
       }
     }
+  }
+
+  /// The passages that match a query, found as ``search(_:by:limit:embedding:)`` finds them and ranked by a model that
+  /// reads each with the query.
+  /// - Parameters:
+  ///   - query: What to look for.
+  ///   - method: By vectors, by words, or by both.
+  ///   - limit: How many are wanted.
+  ///   - candidates: How many are found and read; ``limit`` at least. The time grows with them.
+  ///   - reranker: What reads and scores them. A passage of which it read only a part has
+  ///     ``SearchResult/isCutForReranking``.
+  ///   - embedding: The query's vector from `embedding(ofQuery:)`; nil embeds it where the method needs it.
+  /// - Throws: `VectorStoreError`, or what loading the embedder or the reranker throws.
+  public func search(
+    _ query: String, by method: SearchMethod = .hybrid, limit: Int, candidates: Int,
+    rerankedBy reranker: any Reranker, embedding: TextEmbedding? = nil
+  ) throws -> [SearchResult] {
+    guard limit > 0 else { return [] }
+    let found = try search(query, by: method, limit: max(limit, candidates), embedding: embedding)
+    let scores = try reranker.scores(of: found.map(\.text), for: query)
+    let reranked = zip(found, scores).map { result, score in
+      var result = result
+      result.score = score.value
+      result.isReranked = true
+      result.isCutForReranking = score.cutTokens > 0
+      return result
+    }
+    // Of equals the first stays first: sorting does not keep their order by itself.
+    let order = reranked.indices.sorted {
+      (-reranked[$0].score, $0) < (-reranked[$1].score, $1)
+    }
+    return order.prefix(limit).map { reranked[$0] }
   }
 
   /// The vector of a query, which also tells whether the embedder reads only the query's beginning.

@@ -40,6 +40,10 @@ public struct SearchResult: Sendable, Equatable {
   public var semantic: Place?
   /// Its place in the keyword ranking; nil where that does not have it.
   public var keyword: Place?
+  /// Whether ``score`` is a reranker's.
+  public var isReranked = false
+  /// Whether the reranker read only a part of the passage.
+  public var isCutForReranking = false
   /// What the parts of the text are in the document; empty where all of it is prose.
   public var parts: [Chunk.Part] = []
   /// The table header that the text begins with, though it stands above the passage's first line.

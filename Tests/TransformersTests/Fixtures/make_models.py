@@ -2,6 +2,11 @@
 """Make the tiny random-weight models that the architectures are compared with, layer by layer.
 
     HF_HUB_OFFLINE=1 python make_models.py [NAME ...]
+    HF_HUB_OFFLINE=1 python make_models.py --real DIRECTORY [NAME ...]
+
+The second form makes models with the head sizes, the grouping and the vocabularies of published ones, and two layers,
+which are too large to keep: MARTLET_REAL_MODELS=DIRECTORY has the tests compare them, too. Their references hold a few
+hundred logits of each token.
 
 Each model is made by `transformers` from a fixed seed, saved next to this file in a folder of its own
 (config.json and safetensors), and run in float32. `reference.json` beside it holds, for several token
@@ -114,6 +119,49 @@ MODELS = {
         tf.MPNetForSequenceClassification, torch.float32, None, []),
 }
 LENGTHS = (1, 7, 20)
+
+# Head sizes, grouping and vocabularies of published models, with two layers and narrow feed-forward networks.
+LAYERS = dict(num_hidden_layers=2, intermediate_size=512, max_position_embeddings=512, bos_token_id=1, eos_token_id=2,
+              pad_token_id=None)
+REAL = {
+    "gpt2": (lambda: tf.GPT2Config(n_layer=2), tf.GPT2LMHeadModel),
+    "qwen3-0.6b": (lambda: tf.Qwen3Config(
+        vocab_size=151936, hidden_size=1024, num_attention_heads=16, num_key_value_heads=8, head_dim=128,
+        tie_word_embeddings=True, rope_parameters=dict(rope_type="default", rope_theta=1000000.0), **LAYERS),
+        tf.Qwen3ForCausalLM),
+    "gemma-3-270m": (lambda: tf.Gemma3TextConfig(
+        vocab_size=262144, hidden_size=640, num_attention_heads=4, num_key_value_heads=1, head_dim=256,
+        sliding_window=32, query_pre_attn_scalar=256, layer_types=["sliding_attention", "full_attention"],
+        tie_word_embeddings=True, **LAYERS), tf.Gemma3ForCausalLM),
+    "phi-3-mini": (lambda: tf.Phi3Config(
+        **dict(LAYERS, max_position_embeddings=1024), vocab_size=32064, hidden_size=3072, num_attention_heads=32,
+        num_key_value_heads=32, sliding_window=64, original_max_position_embeddings=100, rope_parameters=dict(
+            rope_type="longrope", rope_theta=10000.0, short_factor=[1.0 + 0.01 * i for i in range(48)],
+            long_factor=[1.0 + 0.5 * i for i in range(48)])), tf.Phi3ForCausalLM),
+    "phi-4-mini": (lambda: tf.Phi3Config(
+        **LAYERS, vocab_size=200064, hidden_size=3072, num_attention_heads=24, num_key_value_heads=8,
+        tie_word_embeddings=True, rope_parameters=dict(
+            rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.75)), tf.Phi3ForCausalLM),
+    "llama-3.2-1b": (lambda: tf.LlamaConfig(
+        **LAYERS, vocab_size=128256, hidden_size=2048, num_attention_heads=32, num_key_value_heads=8, head_dim=64,
+        tie_word_embeddings=True, rope_parameters=dict(
+            rope_type="llama3", rope_theta=500000.0, factor=32.0, low_freq_factor=1.0, high_freq_factor=4.0,
+            original_max_position_embeddings=64)), tf.LlamaForCausalLM),
+    "bert-base": (lambda: tf.BertConfig(num_hidden_layers=2), tf.BertForPreTraining),
+    "distilbert-base": (lambda: tf.DistilBertConfig(n_layers=2), tf.DistilBertForMaskedLM),
+    "roberta-base": (lambda: tf.RobertaConfig(
+        vocab_size=50265, num_hidden_layers=2, max_position_embeddings=514, type_vocab_size=1, layer_norm_eps=1e-5),
+        tf.RobertaForMaskedLM),
+    "xlm-roberta-base": (lambda: tf.XLMRobertaConfig(
+        vocab_size=250002, num_hidden_layers=2, max_position_embeddings=514, type_vocab_size=1, layer_norm_eps=1e-5),
+        tf.XLMRobertaForMaskedLM),
+    "mpnet-base": (lambda: tf.MPNetConfig(num_hidden_layers=2, max_position_embeddings=514, layer_norm_eps=1e-5),
+        tf.MPNetForMaskedLM),
+    "minilm-cross-encoder": (lambda: tf.BertConfig(
+        num_hidden_layers=2, hidden_size=384, intermediate_size=1536, num_labels=1),
+        tf.BertForSequenceClassification),
+}
+REAL_LENGTHS = (9, 150)
 # Saved with the `rope_theta` and `rope_scaling` keys of transformers before 5, as most published models are.
 OLD_STYLE = {"llama-linear", "qwen2"}
 
@@ -148,8 +196,8 @@ def attribute(module, path):
     return module
 
 
-def run(model, sequences):
-    """The reference outputs of every sequence, each run alone."""
+def run(model, sequences, sample=lambda logits: logits):
+    """The reference outputs of every sequence, each run alone; of the logits of tokens what `sample` takes."""
     inner = model.base_model
     layers = next(
         layers for path in ("encoder.layer", "transformer.layer", "layers", "h")
@@ -174,7 +222,7 @@ def run(model, sequences):
         logits = getattr(out, "logits", getattr(out, "prediction_logits", None))
         if logits is not None:
             logits = logits[0]
-            record["logits"] = rounded(logits if logits.dim() > 1 else logits[None])
+            record["logits"] = rounded(sample(logits) if logits.dim() > 1 else logits[None])
         if hasattr(out, "seq_relationship_logits"):
             record["next_sentence"] = rounded(out.seq_relationship_logits)
         results.append(record)
@@ -246,7 +294,34 @@ def make(name):
     print(f"{name}: {sum(p.numel() for p in model.parameters())} parameters, {total // 1024} KiB in all")
 
 
+def make_real(name, directory):
+    configure, kind = REAL[name]
+    configuration = configure()
+    configuration._attn_implementation = "eager"
+    generator = torch.Generator().manual_seed(20261130 + sorted(REAL).index(name))
+    model = kind(configuration).float().eval()
+    randomize(model, generator)
+    folder = os.path.join(directory, name)
+    os.makedirs(folder, exist_ok=True)
+    model.save_pretrained(folder)
+    sequences = []
+    for length in REAL_LENGTHS:
+        sequence = dict(ids=torch.randint(3, configuration.vocab_size, (length,), generator=generator).tolist())
+        if getattr(configuration, "type_vocab_size", 1) > 1:
+            sequence["type_ids"] = [0] * (length - length // 3) + [1] * (length // 3)
+        sequences.append(sequence)
+    # Every 4,001st column of the logits of the last four tokens.
+    results = run(model, sequences, lambda logits: logits[-4:, ::4001])
+    with open(os.path.join(folder, "reference.json"), "w") as file:
+        json.dump(dict(model_type=configuration.model_type, sequences=results), file)
+    print(f"{name}: {sum(p.numel() for p in model.parameters()) // 1000000} million parameters")
+
+
 if __name__ == "__main__":
     sys.path.insert(0, HERE)
+    if sys.argv[1:2] == ["--real"]:
+        for chosen in sys.argv[3:] or REAL:
+            make_real(chosen, sys.argv[2])
+        sys.exit()
     for chosen in sys.argv[1:] or MODELS:
         make(chosen)

@@ -39,12 +39,14 @@ private struct AskRun {
 
   func run() async throws {
     let library = try StoreParameters.openLibrary(arguments)
-    let settings = AskSettings(
+    let settings = try AskSettings(
       method: arguments[StoreParameters.way], passageCount: arguments[AskOptions.count],
       shownPassageCount: arguments[AskOptions.shown], quoteCount: arguments[AskOptions.quotes],
       maximumTokens: arguments[AskOptions.maximumTokens],
       sampling: AskOptions.sampling.parameters(from: arguments, over: AskOptions.measured),
-      answersAnyway: arguments[AskOptions.anyway], requiresSupport: arguments[AskOptions.strict])
+      answersAnyway: arguments[AskOptions.anyway], requiresSupport: arguments[AskOptions.strict],
+      reranker: StoreParameters.reranker(arguments, console),
+      candidateCount: arguments[StoreParameters.candidates])
     let (model, arguments, console) = (model, arguments, console)
     var evidence: Evidence?
     var prompt: AnswerPrompt?

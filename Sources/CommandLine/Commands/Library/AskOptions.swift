@@ -32,7 +32,8 @@ enum AskOptions {
   static let definitions: [ParameterDefinition] =
     [
       question.definition, ModelParameters.answerer.definition, count.definition,
-      StoreParameters.way.definition,
+      StoreParameters.way.definition, StoreParameters.rerank.definition,
+      StoreParameters.candidates.definition,
     ]
     + [
       shown.definition, quotes.definition, strict.definition, anyway.definition, showPrompt.definition,

@@ -13,15 +13,27 @@ extension Command {
     guard !query.allSatisfy(\.isWhitespace) else {
       throw UsageError("QUERY is empty.", advice: "Say what to look for.")
     }
+    let reranker = try StoreParameters.reranker(arguments, console)
     let library = try StoreParameters.openLibrary(arguments)
     let method = arguments[StoreParameters.way]
     let embedding = method == .keyword ? nil : try library.embedding(ofQuery: query)
-    let results = try library.search(
-      query, by: method, limit: arguments[SearchOptions.count], embedding: embedding)
+    let results =
+      if let reranker {
+        try library.search(
+          query, by: method, limit: arguments[SearchOptions.count],
+          candidates: arguments[StoreParameters.candidates], rerankedBy: reranker, embedding: embedding)
+      } else {
+        try library.search(query, by: method, limit: arguments[SearchOptions.count], embedding: embedding)
+      }
     var warnings = library.takeWarnings()
     if embedding?.isTruncated == true {
       warnings.append(
         "The query is longer than the embedder reads; semantic search looked for its beginning only.")
+    }
+    let cut = results.count(where: \.isCutForReranking)
+    if cut > 0, let reranker {
+      warnings.append(
+        "\(reranker.name) read only a part of \(cut) of the passages: they are longer than it reads.")
     }
     warnings.forEach(console.warn)
     try Task.checkCancellation()
@@ -54,6 +66,7 @@ extension SearchResult {
     var parts: [String] = []
     if let semantic { parts.append("semantic #\(semantic.rank), \(formatDecimal(semantic.score, 3))") }
     if let keyword { parts.append("keyword #\(keyword.rank), \(formatDecimal(keyword.score, 2))") }
+    if isReranked { return "reranked \(formatDecimal(score, 3)) (\(parts.joined(separator: "; ")))" }
     // The first passages of a document that is meant as a whole were not looked for.
     if parts.isEmpty { return "from the beginning" }
     return "\(formatDecimal(score, 4)) (\(parts.joined(separator: "; ")))"

@@ -6,7 +6,8 @@ enum SearchOptions {
     "count", short: "k", .integer(in: 1...1000), default: 5, help: "How many passages to show.")
 
   static let definitions = [
-    query.definition, count.definition, StoreParameters.way.definition, StoreParameters.store.definition,
+    query.definition, count.definition, StoreParameters.way.definition, StoreParameters.rerank.definition,
+    StoreParameters.candidates.definition, StoreParameters.store.definition,
     StoreParameters.collection.definition, ModelParameters.threads.definition,
     StoreParameters.json.definition,
   ]
@@ -21,7 +22,10 @@ enum SearchOptions {
     for only where there are no others; another form of an English word counts for half. In Chinese, Japanese, \
     Korean, Thai and their like a word is found within longer runs of characters.
 
-    --json prints an object with "results", best first: id, score, path (absolute), page (null where there are \
+    --rerank MODEL has a model read the best --candidates passages, each together with the query, and ranks them by its \
+    score. That takes some seconds more, and finds passages that answer rather than resemble.
+
+    --json prints an object with "results", best first: id, score (the reranker's, with --rerank), path (absolute), page (null where there are \
     none), start_line and end_line (from 1, inclusive; null in a PDF), and text. A passage that \
     begins in the midst of a table has the table's header at the head of its text; its lines do not count the header, \
     whose own are in header_start_line and header_end_line. "warnings" (texts) says \

@@ -1,4 +1,5 @@
 import MartletEmbedding
+import MartletLanguageModels
 import MartletRemoteStores
 import MartletRetrieval
 import MartletTensors
@@ -68,5 +69,27 @@ enum StoreParameters {
     "by", .choice("WAY", aliases: ["meaning": .semantic, "words": .keyword, "both": .hybrid]),
     default: .hybrid,
     help: "semantic compares vectors, keyword compares words (BM25), hybrid adds the two scores.")
+  static let rerank = Parameter<String?>.option(
+    "rerank", .path("MODEL", completing: .models(.reranking)),
+    help:
+      "Have a model read the passages that were found with the query, and rank them: a cross-encoder, or a model that generates text."
+  )
+  static let candidates = Parameter<Int>.option(
+    "candidates", .integer(in: 1...1000), default: 20,
+    help: "How many passages --rerank reads; the time grows with them.")
+
+  /// What `--rerank` names, opened; nil without it.
+  static func reranker(_ arguments: Arguments, _ console: Console) throws -> (any Reranker)? {
+    guard let name = arguments[rerank] else {
+      guard !arguments.has(candidates) else {
+        throw UsageError(
+          "--candidates says how many passages --rerank reads, and there is no --rerank.",
+          advice: "Name a model with --rerank, or leave out --candidates.")
+      }
+      return nil
+    }
+    return try OpenModel.reranker(named: name, arguments, console)
+  }
+
   static let json = Parameter<Bool>.flag("json", help: "Print one JSON object.")
 }

@@ -7,7 +7,8 @@ enum ModelSupport {
   static func obstacle(architecture: String, purpose: String?) -> String? {
     switch purpose {
     case "generation": PretrainedModels.decoders.contains(architecture) ? nil : text(architecture)
-    case "embedding": PretrainedModels.encoders.contains(architecture) ? nil : text(architecture)
+    case "embedding", "masked-language-model", "reranking":
+      PretrainedModels.encoders.contains(architecture) ? nil : text(architecture)
     case nil:
       (PretrainedModels.decoders + PretrainedModels.encoders).contains(architecture)
         ? nil : text(architecture)

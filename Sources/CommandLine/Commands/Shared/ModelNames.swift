@@ -4,7 +4,8 @@ import MartletCheckpoints
 struct ModelNames {
   /// What a model is for.
   enum Purpose: String, Sendable {
-    case generation, embedding
+    case generation, embedding, reranking
+    case maskedLanguageModel = "masked-language-model"
   }
 
   private let cache = ModelCache()

@@ -10,6 +10,28 @@ enum ModelParameters {
   /// `-m` for embedding models.
   static let embedder = model(default: defaultEmbedder, for: .embedding)
 
+  /// `-m` for commands that have no default model: no small model that does their work well can be had everywhere.
+  static let masked = model(for: .maskedLanguageModel)
+  static let classifier = model(for: nil)
+  static let reranker = model(for: .reranking)
+
+  /// What `-m` names where there is no default.
+  static func required(_ parameter: Parameter<String?>, _ arguments: Arguments) throws(UsageError) -> String {
+    guard let name = arguments[parameter] else {
+      throw UsageError("A model is missing.", advice: "Name one with -m; ‘martlet models’ lists them.")
+    }
+    return name
+  }
+
+  /// How a model computes, for commands whose numbers are compared with others.
+  static let exactPrecision = Parameter<GenerationPrecision>.option(
+    "precision", .choice("PRECISION"), default: .float32,
+    help: "float32 takes the file's weights exactly; fast rounds numbers to 8 bits.")
+  /// How a model computes, for commands whose results matter more than their numbers.
+  static let precision = Parameter<GenerationPrecision>.option(
+    "precision", .choice("PRECISION"), default: .fast,
+    help: "fast rounds numbers to 8 bits; float32 takes the file's weights exactly.")
+
   static let threads = Parameter<Int?>.option(
     "threads", short: "t", .integer(in: 1...1024), shownAs: "one for each processor",
     environment: "MARTLET_THREADS", help: "How many threads compute.")
@@ -18,10 +40,17 @@ enum ModelParameters {
     "context", .integer(in: 16...(1 << 24)), shownAs: "the model's own",
     help: "The most tokens that prompt and completion may have together.")
 
+  private static func model(for purpose: ModelNames.Purpose?) -> Parameter<String?> {
+    .option(
+      "model", short: "m", .path("MODEL", completing: .models(purpose)), shownAs: "none", help: modelHelp)
+  }
+
+  private static let modelHelp =
+    "The model: a name from the catalogue (see martlet models), a GGUF file, or a Hugging Face folder."
+
   private static func model(default name: String, for purpose: ModelNames.Purpose) -> Parameter<String> {
     .option(
       "model", short: "m", .path("MODEL", completing: .models(purpose)), default: name, environment: nil,
-      help:
-        "The model: a name from the catalogue (see martlet models), a GGUF file, or a Hugging Face folder.")
+      help: modelHelp)
   }
 }

@@ -1,8 +1,11 @@
 import Foundation
 import MartletCheckpoints
+import MartletClassification
 import MartletEmbedding
 import MartletGeneration
+import MartletLanguageModels
 import MartletTensors
+import MartletTransformers
 
 /// What `-m` names, opened.
 enum OpenModel {
@@ -36,5 +39,22 @@ enum OpenModel {
       named: name, precision: precision, device: Device(threads: arguments[ModelParameters.threads]))
     embedder.warnings.forEach(console.warn)
     return embedder
+  }
+
+  /// What ranks passages: a cross-encoder, or a language model that is asked. Warnings about its files are printed.
+  static func reranker(
+    named name: String, precision: Precision = .fast, _ arguments: Arguments, _ console: Console
+  ) throws -> any Reranker {
+    let checkpoint = try checkpoint(name)
+    let device = try Device(threads: arguments[ModelParameters.threads])
+    guard PretrainedModels.decoders.contains(checkpoint.architecture) else {
+      let encoder = try CrossEncoder(checkpoint, name: name, precision: precision, device: device)
+      encoder.warnings.forEach(console.warn)
+      return encoder
+    }
+    let model = try LocalModel(
+      checkpoint, name: name, precision: precision, maximumSequences: 1, device: device)
+    model.warnings.forEach(console.warn)
+    return try RelevanceJudge(model)
   }
 }
