@@ -28,6 +28,7 @@ extension Program {
   /// Martlet's commands, in the order in which people meet them.
   static let martlet: Program = Program(commands: [
     .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .tokens, .perplexity, .template,
+    .hidden, .attention, .logits,
     .database, .serve, .doctor, .completion,
     .complete, .generateDocs,
   ])

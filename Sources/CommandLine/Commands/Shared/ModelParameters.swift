@@ -10,6 +10,9 @@ enum ModelParameters {
   /// `-m` for embedding models.
   static let embedder = model(default: defaultEmbedder, for: .embedding)
 
+  /// `-m` for models of any kind, such as commands take that look inside.
+  static let any = model(default: defaultEmbedder, completing: .models(nil))
+
   static let threads = Parameter<Int?>.option(
     "threads", short: "t", .integer(in: 1...1024), shownAs: "one for each processor",
     environment: "MARTLET_THREADS", help: "How many threads compute.")
@@ -19,8 +22,12 @@ enum ModelParameters {
     help: "The most tokens that prompt and completion may have together.")
 
   private static func model(default name: String, for purpose: ModelNames.Purpose) -> Parameter<String> {
+    model(default: name, completing: .models(purpose))
+  }
+
+  private static func model(default name: String, completing completion: ValueCompletion) -> Parameter<String> {
     .option(
-      "model", short: "m", .path("MODEL", completing: .models(purpose)), default: name, environment: nil,
+      "model", short: "m", .path("MODEL", completing: completion), default: name, environment: nil,
       help:
         "The model: a name from the catalogue (see martlet models), a GGUF file, or a Hugging Face folder.")
   }
