@@ -128,3 +128,20 @@ public struct VectorModel: Sendable {
     }
   }
 }
+
+extension VectorModel {
+  /// The most vectors that are compared each with each.
+  public static let mostCompared = 2000
+
+  /// How near texts, or the words or tokens of all of them, are to each other.
+  /// - Throws: ``InspectionError`` where a text is empty or too long, or there are fewer than two or too many to compare.
+  public func similarity(of texts: [String]) throws -> Similarity {
+    let vectors = try vectors(of: texts)
+    let (count, what) = (vectors.labels.count, "\(level.rawValue)s to compare")
+    guard count >= 2 else { throw InspectionError.tooFew(what: what, count: count, minimum: 2) }
+    guard count <= Self.mostCompared else {
+      throw InspectionError.tooMany(what: what, count: count, maximum: Self.mostCompared)
+    }
+    return Similarity(vectors)
+  }
+}

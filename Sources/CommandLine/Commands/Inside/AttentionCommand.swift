@@ -1,5 +1,6 @@
 import MartletInspection
 import MartletJSON
+import MartletPictures
 
 private let layer = Parameter<LayerSelection>.option(
   "layer", .selection, default: .all, shownAs: "all; on the screen the last",
@@ -46,7 +47,35 @@ extension Command {
     // A screen shows one map: that of the last layer unless another one is chosen.
     let layers = file == nil && !isJSON && arguments[layer] == .all ? .last : arguments[layer]
     let attention = try model.attention(of: inspected, layers: layers, heads: arguments[head])
-    if isJSON { try printJSON(attention, model: model.name, console) }
+    if let file {
+      let content =
+        switch file.kind {
+        case .svg: try attention.picture(model: model.name).file
+        case .html: try attention.page(model: model.name).file
+        }
+      try NewFile.write(content, to: file.path, replaces: arguments[InsideOptions.force])
+      let maps = attention.layers.count * attention.heads.count
+      console.note(printable("\(maps == 1 ? "1 map" : "\(maps) maps") written to \(file.path).\n"))
+    }
+    if isJSON { return try printJSON(attention, model: model.name, console) }
+    if file == nil { try printMaps(attention, last: model.attentionLayers.upperBound, console) }
+  }
+}
+
+/// A map for each layer: of the head that is chosen, or the mean of all.
+private func printMaps(_ attention: AttentionWeights, last: Int, _ console: Console) throws {
+  for (index, layer) in attention.layers.enumerated() {
+    let what =
+      attention.heads.count == 1
+      ? "head \(attention.heads[0])" : "mean of its \(attention.heads.count) heads"
+    let title = "Layer \(layer) of 0–\(last), \(what)"
+    try console.result((index > 0 ? "\n" : "") + console.style.bold(title) + "\n")
+    let values = (attention.heads.count == 1 ? attention.matrix(layer: index, head: 0) : attention.meanOfHeads(layer: index))
+      .map { Double($0) }
+    let map = TerminalHeatMap(
+      HeatMap(
+        values, rows: attention.text.pieces, columns: attention.text.pieces, range: 0...(values.max() ?? 1)))
+    try map.print(to: console)
   }
 }
 
