@@ -43,14 +43,17 @@ public struct InspectedText: Sendable, Equatable {
 
   /// The tokens of a text.
   /// - Parameters:
-  ///   - text: Any text. Special tokens that are written in it are recognised, as transformers does.
+  ///   - text: Any text.
   ///   - tokenizer: The model's tokenizer.
   ///   - addsSpecialTokens: Whether the tokens that the model wants around a text are added.
-  public init(_ text: String, _ tokenizer: Tokenizer, addsSpecialTokens: Bool = true) {
+  ///   - parsesSpecialTokens: Whether special tokens that are written in the text are recognised, as transformers does.
+  public init(
+    _ text: String, _ tokenizer: Tokenizer, addsSpecialTokens: Bool = true, parsesSpecialTokens: Bool = true
+  ) {
     let added = addsSpecialTokens ? tokenizer.prefix.count : 0
     let encoded = tokenizer.encodeWithOffsets(
-      text, addSpecialTokens: addsSpecialTokens, parseSpecialTokens: true)
-    let inner = tokenizer.encode(text, parseSpecialTokens: true).count
+      text, addSpecialTokens: addsSpecialTokens, parseSpecialTokens: parsesSpecialTokens)
+    let inner = tokenizer.encode(text, parseSpecialTokens: parsesSpecialTokens).count
     let own = added..<min(encoded.ids.count, added + inner)
     let ranges = encoded.scalarRanges.enumerated().map { own.contains($0) ? $1 : nil }
     self.init(text, ids: encoded.ids, pieces: encoded.tokens, ranges: ranges)

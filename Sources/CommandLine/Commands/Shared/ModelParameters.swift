@@ -10,6 +10,15 @@ enum ModelParameters {
   /// `-m` for embedding models.
   static let embedder = model(default: defaultEmbedder, for: .embedding)
 
+  /// `-m` as often as one likes; without any, the language model that `-m` stands for elsewhere.
+  static let answerers: Parameter<[String]> = {
+    var definition = Parameter<[String]>.options(
+      "model", short: "m", .path("MODEL", completing: .models(nil)), help: help + " Several are compared."
+    ).definition
+    definition.defaultText = defaultAnswerer
+    return Parameter(definition: definition, fallback: [defaultAnswerer])
+  }()
+
   /// `-m` for models of any kind, such as commands take that look inside.
   static let any = model(default: defaultEmbedder, completing: .models(nil))
 
@@ -21,6 +30,9 @@ enum ModelParameters {
     "context", .integer(in: 16...(1 << 24)), shownAs: "the model's own",
     help: "The most tokens that prompt and completion may have together.")
 
+  private static let help =
+    "The model: a name from the catalogue (see martlet models), a GGUF file, or a Hugging Face folder."
+
   private static func model(default name: String, for purpose: ModelNames.Purpose) -> Parameter<String> {
     model(default: name, completing: .models(purpose))
   }
@@ -28,7 +40,6 @@ enum ModelParameters {
   private static func model(default name: String, completing completion: ValueCompletion) -> Parameter<String> {
     .option(
       "model", short: "m", .path("MODEL", completing: completion), default: name, environment: nil,
-      help:
-        "The model: a name from the catalogue (see martlet models), a GGUF file, or a Hugging Face folder.")
+      help: help)
   }
 }
