@@ -66,7 +66,7 @@ public struct InspectedText: Sendable, Equatable {
     for scalar in scalars { offsets.append((offsets.last ?? 0) + UTF8.width(scalar)) }
     func bytes(_ range: Range<Int>) -> Range<Int> { offsets[range.lowerBound]..<offsets[range.upperBound] }
     let ranges = ranges.map { $0?.clamped(to: 0..<scalars.count) }
-    let found = Self.merged(Words.ranges(in: scalars), ranges, pieces, scalars)
+    let found = Self.words(scalars, ranges, pieces)
 
     var tokensOfWord = [[Int]](repeating: [], count: found.count)
     var wordOfToken = [Int?](repeating: nil, count: ids.count)
@@ -104,26 +104,31 @@ public struct InspectedText: Sendable, Equatable {
     }
   }
 
-  /// Words that one token spells whole are one: `[MASK]`, `<|im_end|>`.
-  private static func merged(
-    _ words: [Range<Int>], _ tokens: [Range<Int>?], _ pieces: [String], _ scalars: [Unicode.Scalar]
+  /// The words of the text. What one token spells whole is one: `[MASK]`, `<|im_end|>`.
+  private static func words(
+    _ scalars: [Unicode.Scalar], _ tokens: [Range<Int>?], _ pieces: [String]
   ) -> [Range<Int>] {
+    let words = Words.ranges(in: scalars)
+    var wordOfScalar = [Int](repeating: -1, count: scalars.count)
+    for (index, word) in words.enumerated() { for scalar in word { wordOfScalar[scalar] = index } }
     var whole: [Range<Int>] = []
     for case (let range?, let piece) in zip(tokens, pieces)
-    where range.count > 1 && piece.unicodeScalars.elementsEqual(scalars[range]) { whole.append(range) }
-    guard !whole.isEmpty else { return words }
-    var merged: [Range<Int>] = []
-    var next = whole.startIndex
-    for word in words {
-      while next < whole.endIndex, whole[next].upperBound <= word.lowerBound { next += 1 }
-      if next < whole.endIndex, whole[next].lowerBound <= word.lowerBound,
-        word.upperBound <= whole[next].upperBound
-      {
-        if merged.last != whole[next] { merged.append(whole[next]) }
-      } else {
-        merged.append(word)
-      }
+    where range.count > 1 && range.lowerBound >= whole.last?.upperBound ?? 0
+      && wordOfScalar[range.lowerBound] != wordOfScalar[range.upperBound - 1]
+      && piece.unicodeScalars.elementsEqual(scalars[range])
+    {
+      whole.append(range)
     }
-    return merged
+    guard !whole.isEmpty else { return words }
+    var found: [Range<Int>] = []
+    var start = 0
+    for range in whole + [scalars.count..<scalars.count] {
+      found += Words.ranges(in: Array(scalars[start..<range.lowerBound])).map {
+        $0.lowerBound + start..<$0.upperBound + start
+      }
+      if !range.isEmpty { found.append(range) }
+      start = range.upperBound
+    }
+    return found
   }
 }
