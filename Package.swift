@@ -150,7 +150,8 @@ let package = Package(
       exclude: ["Reference"]),
     .tests(of: "Pictures", uses: []),
     .tests(
-      of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
+      of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
+      exclude: ["Fixtures"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "JSON"], exclude: ["Chroma"]),
     .tests(
       of: "CommandLine",
@@ -174,7 +175,8 @@ if Context.environment["MARTLET_FUZZ"] != nil {
 var everyModule: [String] {
   [
     "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Checkpoints", "LanguageModels", "Transformers",
-    "VectorStore", "RemoteStores", "Generation", "Embedding", "Documents", "Retrieval", "Inspection", "Server",
+    "VectorStore", "RemoteStores", "Generation", "Embedding", "Documents", "Retrieval", "Inspection",
+    "Server",
   ]
 }
 

@@ -35,7 +35,8 @@ public struct InspectedModel: Sendable {
   ///   - device: Where its weights live and texts are computed.
   /// - Throws: `ModelError` for an architecture or a setting that is not supported, `CheckpointError` or
   ///   `TokenizerError` where a file cannot be read.
-  public init(_ checkpoint: Checkpoint, name: String, precision: Precision = .float32, device: Device) throws {
+  public init(_ checkpoint: Checkpoint, name: String, precision: Precision = .float32, device: Device) throws
+  {
     self.name = name
     if PretrainedModels.decoders.contains(checkpoint.architecture) {
       network = .decoder(

@@ -4,7 +4,9 @@ public struct Color: Sendable, Equatable, AttributeValue {
   public let red, green, blue: UInt8
 
   /// A colour by its parts.
-  public init(red: UInt8, green: UInt8, blue: UInt8) { (self.red, self.green, self.blue) = (red, green, blue) }
+  public init(red: UInt8, green: UInt8, blue: UInt8) {
+    (self.red, self.green, self.blue) = (red, green, blue)
+  }
 
   /// A colour by a number such as 0xFDE725.
   public init(_ rgb: UInt32) {

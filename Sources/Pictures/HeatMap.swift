@@ -58,7 +58,9 @@ public struct HeatMap: Sendable {
         let level = level(row, column)
         let start = column
         while column < columns.count, self.level(row, column) == level { column += 1 }
-        if level != 0 { paths[level, default: ""] += "M\(start) \(row)h\(column - start)v1h-\(column - start)z" }
+        if level != 0 {
+          paths[level, default: ""] += "M\(start) \(row)h\(column - start)v1h-\(column - start)z"
+        }
       }
     }
     let ground = Markup(

@@ -66,7 +66,8 @@ public struct HeatMapGrid: Sendable {
           Markup(
             "g",
             [
-              "transform": "translate(\(x.attributeText) \(y.attributeText))", "shape-rendering": "crispEdges",
+              "transform": "translate(\(x.attributeText) \(y.attributeText))",
+              "shape-rendering": "crispEdges",
             ],
             [
               Markup("title", text: cell.description),

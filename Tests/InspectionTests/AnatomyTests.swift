@@ -15,7 +15,8 @@ struct AnatomyTests {
   @Test(
     "Each tensor belongs to its part, whatever the architecture",
     arguments: [
-      ("model.embed_tokens.weight", ModelPart.embedding), ("embeddings.position_embeddings.weight", .embedding),
+      ("model.embed_tokens.weight", ModelPart.embedding),
+      ("embeddings.position_embeddings.weight", .embedding),
       ("transformer.wte.weight", .embedding), ("embeddings.LayerNorm.bias", .norms),
       ("encoder.layer.0.attention.output.LayerNorm.weight", .norms), ("h.0.ln_1.weight", .norms),
       ("transformer.ln_f.bias", .norms), ("model.layers.3.post_attention_layernorm.weight", .norms),

@@ -1,8 +1,9 @@
 import Foundation
-@testable import MartletInspection
 import MartletJSON
 import MartletTestScope
 import Testing
+
+@testable import MartletInspection
 
 /// A folder that is removed after `body`.
 private func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
@@ -78,10 +79,14 @@ struct FileTests {
     }
   }
 
-  @Test("A full disk is an error that names the file", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  @Test(
+    "A full disk is an error that names the file",
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
   func fullDisk() {
     // A device is refused before anything is written to it; the error of a full disk is worded as the system has it.
-    #expect(throws: NewFileError.notAFile("/dev/full")) { try NewFile.write("x", to: "/dev/full", replaces: true) }
+    #expect(throws: NewFileError.notAFile("/dev/full")) {
+      try NewFile.write("x", to: "/dev/full", replaces: true)
+    }
     #expect(
       NewFileError.system(path: "a.npy", code: ENOSPC).description
         == "a.npy cannot be written: No space left on device.")

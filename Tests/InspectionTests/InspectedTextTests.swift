@@ -18,7 +18,10 @@ struct InspectedTextTests {
   @Test("Words are runs of letters and digits; signs stand apart, white space is none")
   func wordRanges() {
     #expect(words("The cat sat on the mat.") == ["The", "cat", "sat", "on", "the", "mat", "."])
-    #expect(words("don't stop: it’s 3.5, or 1,000…") == ["don't", "stop", ":", "it’s", "3.5", ",", "or", "1,000", "…"])
+    #expect(
+      words("don't stop: it’s 3.5, or 1,000…") == [
+        "don't", "stop", ":", "it’s", "3.5", ",", "or", "1,000", "…",
+      ])
     #expect(words("well-known (yes!)") == ["well", "-", "known", "(", "yes", "!)"])
     #expect(words("snake_case x1") == ["snake_case", "x1"])
     #expect(words("日本 語") == ["日", "本", "語"])
@@ -54,7 +57,8 @@ struct InspectedTextTests {
 
   @Test("What one token spells whole is one word")
   func wholeToken() {
-    let text = InspectedText("a [MASK].", ids: [1, 2, 3], pieces: ["a", "[MASK]", "."], ranges: [0..<1, 2..<8, 8..<9])
+    let text = InspectedText(
+      "a [MASK].", ids: [1, 2, 3], pieces: ["a", "[MASK]", "."], ranges: [0..<1, 2..<8, 8..<9])
     #expect(text.words.map(\.text) == ["a", "[MASK]", "."])
   }
 

@@ -55,7 +55,9 @@ struct PictureTests {
 
   @Test("A map of texts shows each text and label, escaped, in both plots")
   func textMap() throws {
-    let texts = ["a <i>", "b & c", "\"d\"", "e", "\u{1B}[31mf", "very long text " + String(repeating: "x", count: 200)]
+    let texts = [
+      "a <i>", "b & c", "\"d\"", "e", "\u{1B}[31mf", "very long text " + String(repeating: "x", count: 200),
+    ]
     let items = texts.enumerated().map {
       TextMap.Item(text: $1, label: $0 == 3 ? nil : $0 < 3 ? "<one>" : "two")
     }
@@ -72,7 +74,8 @@ struct PictureTests {
       #expect(document.isSelfContained && !file.lowercased().contains("nan"))
     }
     let few = try TextMap(
-      Array(items.prefix(2)), vectors: LabelledVectors(labels: ["a", "b"], vectors: [[1], [1]], origin: "test"))
+      Array(items.prefix(2)),
+      vectors: LabelledVectors(labels: ["a", "b"], vectors: [[1], [1]], origin: "test"))
     #expect(few.tsne == nil && few.pca.points == [[0, 0], [0, 0]])
     #expect(throws: Never.self) { try Document(try few.page(model: "m").file) }
   }

@@ -13,7 +13,9 @@ struct DrawingTests {
     let map = HeatMap([0, 1, .nan, 0.5], rows: ["<a>", "b"], columns: ["c", "d & e"])
     let file = map.picture(HeatMap.Labels(title: "T <1>")).file
     #expect(parses(file) && !file.lowercased().contains("nan"))
-    for text in ["T &lt;1&gt;", "&lt;a&gt; → c: 0.00", "&lt;a&gt; → d &amp; e: 1.00", "b → c: missing", "class=\"none\""] {
+    for text in [
+      "T &lt;1&gt;", "&lt;a&gt; → c: 0.00", "&lt;a&gt; → d &amp; e: 1.00", "b → c: missing", "class=\"none\"",
+    ] {
       #expect(file.contains(text), "\(text)")
     }
     #expect(map.range == 0...1)
@@ -40,7 +42,9 @@ struct DrawingTests {
     let long = String(repeating: "long name ", count: 30)
     for map in [
       HeatMap([], rows: [], columns: []), HeatMap([3], rows: [long], columns: [long]),
-      HeatMap([Double](repeating: 0.1, count: 10_000), rows: (0..<100).map { "\($0)" }, columns: (0..<100).map { "\($0)" }),
+      HeatMap(
+        [Double](repeating: 0.1, count: 10_000), rows: (0..<100).map { "\($0)" },
+        columns: (0..<100).map { "\($0)" }),
     ] {
       let file = map.picture(HeatMap.Labels(title: long)).file
       #expect(parses(file) && !file.lowercased().contains("nan"))

@@ -8,7 +8,8 @@ import Testing
 struct MarkupTests {
   @Test("Texts and attributes are escaped; characters that XML forbids are replaced")
   func escaping() {
-    let element = Markup("text", ["x": 1, "aria-label": "a \"b\" <c> & 'd'\n"], text: "</text>&\u{0}\u{1B}\u{FFFE}é")
+    let element = Markup(
+      "text", ["x": 1, "aria-label": "a \"b\" <c> & 'd'\n"], text: "</text>&\u{0}\u{1B}\u{FFFE}é")
     #expect(
       element.serialized()
         == "<text x=\"1\" aria-label=\"a &quot;b&quot; &lt;c&gt; &amp; &#39;d&#39;&#10;\">"

@@ -45,7 +45,8 @@ extension Command {
         "martlet tokens -m all-minilm-l6-v2 --special --format jsonl < texts.jsonl",
         "Ids for a file of records, [CLS] and [SEP] among them:"),
       .init(
-        "martlet tokens \"unbelievable\" -m all-minilm-l6-v2 -m smollm2-135m-instruct", "Two models compared:"),
+        "martlet tokens \"unbelievable\" -m all-minilm-l6-v2 -m smollm2-135m-instruct", "Two models compared:"
+      ),
     ]
   ) { arguments, console in
     let names = arguments[compared]

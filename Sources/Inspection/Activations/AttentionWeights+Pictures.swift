@@ -55,7 +55,8 @@ extension AttentionWeights {
         body.append(Markup("div", ["class": "row"], maps))
       }
       let large = Markup(
-        "div", ["class": "wide"], [largeMap(layer: layer, head: heads.count == 1 ? 0 : nil, model: model).element])
+        "div", ["class": "wide"],
+        [largeMap(layer: layer, head: heads.count == 1 ? 0 : nil, model: model).element])
       if heads.count == 1 {
         body.append(large)
       } else {
@@ -79,14 +80,16 @@ extension AttentionWeights {
 
   private func map(layer: Int, head: Int) -> HeatMap {
     HeatMap(
-      matrix(layer: layer, head: head).map { Double($0) }, rows: text.pieces, columns: text.pieces, range: 0...1)
+      matrix(layer: layer, head: head).map { Double($0) }, rows: text.pieces, columns: text.pieces,
+      range: 0...1)
   }
 
   /// - Parameter head: nil for the mean of all that are here.
   private func largeMap(layer: Int, head: Int?, model: String) -> Picture {
     let values = (head.map { matrix(layer: layer, head: $0) } ?? meanOfHeads(layer: layer)).map { Double($0) }
     let map = HeatMap(
-      values, rows: text.pieces, columns: text.pieces, range: 0...max(values.max() ?? 0, .leastNormalMagnitude))
+      values, rows: text.pieces, columns: text.pieces,
+      range: 0...max(values.max() ?? 0, .leastNormalMagnitude))
     let name = head.map { self.name(layer, $0) } ?? "layer \(layers[layer]), mean of \(heads.count) heads"
     return map.picture(
       HeatMap.Labels(title: "\(model), \(name)", rowName: "from", columnName: "to"))

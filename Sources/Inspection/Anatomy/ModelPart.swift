@@ -21,18 +21,24 @@ public enum ModelPart: String, Sendable, CaseIterable {
     func holds(_ names: String...) -> Bool { names.contains { joined.contains("_\($0)_") } }
     // The order matters: "embeddings.LayerNorm" is a norm, "attention.output.dense" attention.
     if has("norm", "layernorm", "rmsnorm", "ln")
-      || words.contains(where: { $0.hasSuffix("norm") || $0.hasPrefix("ln") && $0.dropFirst(2).allSatisfy(\.isNumber) })
+      || words.contains(where: {
+        $0.hasSuffix("norm") || $0.hasPrefix("ln") && $0.dropFirst(2).allSatisfy(\.isNumber)
+      })
     {
       self = .norms
-    } else if holds("lm_head", "cls", "classifier", "pooler", "score", "vocab_transform", "vocab_projector", "qa_outputs")
+    } else if holds(
+      "lm_head", "cls", "classifier", "pooler", "score", "vocab_transform", "vocab_projector", "qa_outputs")
       || joined.hasPrefix("_output_")
     {
       self = .head
-    } else if holds("embed_tokens", "token_embd", "position_embd", "token_types", "embed_positions", "wte", "wpe")
+    } else if holds(
+      "embed_tokens", "token_embd", "position_embd", "token_types", "embed_positions", "wte", "wpe")
       || has("embeddings", "embedding", "embed", "shared")
     {
       self = .embedding
-    } else if words.contains(where: { $0.hasPrefix("attn") || $0.hasSuffix("attn") || $0.contains("attention") }) {
+    } else if words.contains(where: {
+      $0.hasPrefix("attn") || $0.hasSuffix("attn") || $0.contains("attention")
+    }) {
       self = .attention
     } else if has("mlp", "ffn", "intermediate", "dense", "fc1", "fc2", "lin1", "lin2", "experts", "ff")
       || holds("feed_forward")

@@ -65,12 +65,14 @@ public struct TextMap: Sendable {
 
   /// The two plots, or the one that there is.
   private func plots() throws -> [Picture] {
-    let shares = pca.explainedVarianceRatio.map { "\(Int(($0 * 100).rounded())) %" }.joined(separator: " and ")
+    let shares = pca.explainedVarianceRatio.map { "\(Int(($0 * 100).rounded())) %" }.joined(
+      separator: " and ")
     let first = try plot(
       "Principal components", "across and up: \(shares) of the variance", pca.points)
     guard let tsne else { return [first] }
     let second = try plot(
-      "t-SNE", "perplexity \(tsne.perplexity.attributeText); neighbours count, distances between groups do not",
+      "t-SNE",
+      "perplexity \(tsne.perplexity.attributeText); neighbours count, distances between groups do not",
       tsne.points)
     return [first, second]
   }

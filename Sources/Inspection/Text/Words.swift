@@ -49,7 +49,8 @@ enum Words {
       let properties = scalar.properties
       switch properties.generalCategory {
       case .decimalNumber: self = .digit
-      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .nonspacingMark, .spacingMark,
+      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .nonspacingMark,
+        .spacingMark,
         .enclosingMark, .letterNumber, .otherNumber:
         self = .letter
       case .otherLetter: self = properties.isIdeographic ? .ideograph : .letter

@@ -70,7 +70,9 @@ private func printMaps(_ attention: AttentionWeights, last: Int, _ console: Cons
       ? "head \(attention.heads[0])" : "mean of its \(attention.heads.count) heads"
     let title = "Layer \(layer) of 0–\(last), \(what)"
     try console.result((index > 0 ? "\n" : "") + console.style.bold(title) + "\n")
-    let values = (attention.heads.count == 1 ? attention.matrix(layer: index, head: 0) : attention.meanOfHeads(layer: index))
+    let values =
+      (attention.heads.count == 1
+      ? attention.matrix(layer: index, head: 0) : attention.meanOfHeads(layer: index))
       .map { Double($0) }
     let map = TerminalHeatMap(
       HeatMap(

@@ -6,7 +6,8 @@ private let layer = Parameter<LayerSelection>.option(
   help: "A layer: 0 is the embedding as it enters the first layer, N the output of the N-th.")
 private let output = Parameter<String?>.option(
   "output", short: "o", .path("FILE"), shownAs: "none",
-  help: "Write the vectors to FILE.npy, NumPy's format: float32, (layers, tokens, width), or (tokens, width).")
+  help: "Write the vectors to FILE.npy, NumPy's format: float32, (layers, tokens, width), or (tokens, width)."
+)
 
 /// The files that `hidden` writes.
 private enum HiddenFile: String, CaseIterable { case npy }
@@ -71,7 +72,8 @@ private func printJSON(_ states: HiddenStates, model: String, _ console: Console
 private func printTable(_ states: HiddenStates, last: Int, _ console: Console) throws {
   let shown = 4
   for (index, layer) in states.layers.enumerated() {
-    let name = layer.number == 0 ? "0 (embedding)" : layer.number == last ? "\(last) (last)" : "\(layer.number)"
+    let name =
+      layer.number == 0 ? "0 (embedding)" : layer.number == last ? "\(last) (last)" : "\(layer.number)"
     try console.result(
       (index > 0 ? "\n" : "") + console.style.bold("Layer \(name): \(states.shapeInWords)") + "\n")
     let rows = states.text.tokens.indices.map { token in

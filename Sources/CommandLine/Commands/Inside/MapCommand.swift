@@ -12,7 +12,8 @@ private let output = Parameter<String?>.option(
   "output", short: "o", .path("FILE"), shownAs: "none",
   help: "Write a picture to FILE.svg or FILE.html, or the points to FILE.json.")
 private let layer = Parameter<Int?>.option(
-  "layer", .integer(in: 0...(1 << 20)), shownAs: "the sentence embedding where the model has one, else the last",
+  "layer", .integer(in: 0...(1 << 20)),
+  shownAs: "the sentence embedding where the model has one, else the last",
   help: "Place texts by the mean of their tokens in this layer.")
 private let neighbours = Parameter<Double?>.option(
   "perplexity", .number(in: 1...10_000), shownAs: "30, or a third of the other texts if that is less",
@@ -54,7 +55,8 @@ extension Command {
     let name = arguments[InsideOptions.model]
     let checkpoint = try OpenModel.checkpoint(name)
     let model = try VectorModel(
-      checkpoint, name: name, layer: arguments[layer], precision: InsideOptions.precision(arguments, checkpoint),
+      checkpoint, name: name, layer: arguments[layer],
+      precision: InsideOptions.precision(arguments, checkpoint),
       device: Device(threads: arguments[ModelParameters.threads]))
     model.warnings.forEach(console.warn)
     let map = try makeMap(items, model, arguments, console)

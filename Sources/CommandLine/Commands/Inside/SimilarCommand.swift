@@ -8,7 +8,8 @@ private let texts = Parameter<[String]>.arguments(
 private let level = Parameter<VectorLevel>.option(
   "level", .choice("LEVEL"), default: .text, help: "What is compared.")
 private let layer = Parameter<Int?>.option(
-  "layer", .integer(in: 0...(1 << 20)), shownAs: "the sentence embedding where the model has one, else the last",
+  "layer", .integer(in: 0...(1 << 20)),
+  shownAs: "the sentence embedding where the model has one, else the last",
   help: "Compare what this layer holds: 0 is the embedding, N the output of the N-th layer.")
 
 extension Command {

@@ -37,7 +37,8 @@ enum ModelParameters {
     model(default: name, completing: .models(purpose))
   }
 
-  private static func model(default name: String, completing completion: ValueCompletion) -> Parameter<String> {
+  private static func model(default name: String, completing completion: ValueCompletion) -> Parameter<String>
+  {
     .option(
       "model", short: "m", .path("MODEL", completing: completion), default: name, environment: nil,
       help: help)
