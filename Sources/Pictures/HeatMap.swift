@@ -12,7 +12,11 @@ public struct HeatMap: Sendable {
   private static let levels = 64
 
   /// A heat map.
-  /// - Parameter range: The numbers of the first and the last colour; nil is the least and the greatest that there are.
+  /// - Parameters:
+  ///   - values: The numbers, row after row.
+  ///   - rows: What the rows stand for.
+  ///   - columns: What the columns stand for.
+  ///   - range: The numbers of the first and the last colour; nil is the least and the greatest that there are.
   /// - Precondition: There are rows × columns values.
   public init(_ values: [Double], rows: [String], columns: [String], range: ClosedRange<Double>? = nil) {
     precondition(values.count == rows.count * columns.count, "a value for each row and column")

@@ -27,7 +27,9 @@ public struct NewFile: ~Copyable {
   }
 
   /// Begins a file.
-  /// - Parameter replaces: Whether it may take the place of one that is there.
+  /// - Parameters:
+  ///   - path: Where it will be.
+  ///   - replaces: Whether it may take the place of one that is there.
   /// - Throws: ``NewFileError``.
   public init(_ path: String, replaces: Bool) throws(NewFileError) {
     try Self.check(path, replaces: replaces)

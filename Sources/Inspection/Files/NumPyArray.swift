@@ -3,7 +3,9 @@ import MartletTensors
 /// Writes hidden states in NumPy's format (`.npy`, version 1.0), float32.
 extension HiddenStates {
   /// Writes a file for `numpy.load`: (layers, tokens, width), or (tokens, width) where there is one layer.
-  /// - Parameter replaces: Whether it may take the place of a file that is there.
+  /// - Parameters:
+  ///   - path: Where it will be.
+  ///   - replaces: Whether it may take the place of a file that is there.
   /// - Throws: ``NewFileError``.
   public func writeNumPy(to path: String, replaces: Bool) throws(NewFileError) {
     var file = try NewFile(path, replaces: replaces)

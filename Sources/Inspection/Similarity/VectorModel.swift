@@ -47,7 +47,9 @@ public struct VectorModel: Sendable {
   }
 
   /// The vectors of texts, or of the words or tokens of all of them, in their order.
-  /// - Parameter progress: Called after each group of texts with how many are done.
+  /// - Parameters:
+  ///   - texts: The texts.
+  ///   - progress: Called after each group of texts with how many are done.
   /// - Throws: ``InspectionError`` where a text is empty or too long; `CancellationError` where the task is cancelled.
   public func vectors(
     of texts: [String], progress: (_ done: Int) -> Void = { _ in }

@@ -4,10 +4,10 @@ import MartletPictures
 
 private let layer = Parameter<LayerSelection>.option(
   "layer", .selection, default: .all, shownAs: "all; on the screen the last",
-  help: "A layer, counted from 0 as in transformers' attentions.")
+  help: "A layer, counted from 0 as in transformers' attentions, or ‘all’.")
 private let head = Parameter<LayerSelection>.option(
   "head", .selection, default: .all, shownAs: "all; on the screen their mean",
-  help: "A head of the layer, counted from 0.")
+  help: "A head of the layer, counted from 0, or ‘all’.")
 private let output = Parameter<String?>.option(
   "output", short: "o", .path("FILE"), shownAs: "none",
   help: "Write a picture of the layers and heads to FILE.svg or FILE.html, which need nothing else.")
@@ -45,7 +45,7 @@ extension Command {
     let inspected = try model.text(text, addsSpecialTokens: !arguments[InsideOptions.noSpecial])
     let isJSON = arguments[InsideOptions.json]
     // A screen shows one map: that of the last layer unless another one is chosen.
-    let layers = file == nil && !isJSON && arguments[layer] == .all ? .last : arguments[layer]
+    let layers = file == nil && !isJSON && !arguments.has(layer) ? .last : arguments[layer]
     let attention = try model.attention(of: inspected, layers: layers, heads: arguments[head])
     if let file {
       let content =

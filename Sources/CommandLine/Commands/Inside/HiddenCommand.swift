@@ -3,7 +3,7 @@ import MartletJSON
 
 private let layer = Parameter<LayerSelection>.option(
   "layer", .selection, default: .last, shownAs: "the last",
-  help: "A layer: 0 is the embedding as it enters the first layer, N the output of the N-th.")
+  help: "A layer: 0 is the embedding as it enters the first layer, N the output of the N-th, or ‘all’.")
 private let output = Parameter<String?>.option(
   "output", short: "o", .path("FILE"), shownAs: "none",
   help: "Write the vectors to FILE.npy, NumPy's format: float32, (layers, tokens, width), or (tokens, width)."

@@ -78,7 +78,7 @@ enum InsideOptions {
 extension ValueType where Value == LayerSelection {
   /// The number of a layer or head, or all.
   static var selection: Self {
-    ValueType(placeholder: "N|all", choices: []) { (text) throws(InvalidValue) in
+    ValueType(placeholder: "N", choices: []) { (text) throws(InvalidValue) in
       if text == "all" { return .all }
       guard let number = Int(text), number >= 0 else {
         throw InvalidValue(problem: "needs a number from 0 up or ‘all’, not ‘\(text)’")
