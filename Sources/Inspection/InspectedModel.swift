@@ -79,6 +79,18 @@ public struct InspectedModel: Sendable {
     return inspected
   }
 
+  /// The most bytes of activations that one call keeps.
+  static let mostBytes = 4 << 30
+
+  /// Refuses to keep more than memory holds, before a forward pass begins.
+  func check(_ what: String, floats: [Int]) throws(InspectionError) {
+    let bytes = floats.reduce(MemoryLayout<Float>.size) { product, factor in
+      let (bytes, overflow) = product.multipliedReportingOverflow(by: factor)
+      return overflow ? .max : bytes
+    }
+    guard bytes <= Self.mostBytes else { throw .tooLarge(what: what, bytes: bytes, maximum: Self.mostBytes) }
+  }
+
   /// One forward pass over a text.
   /// - Returns: The last hidden states, after the final norm: tokens × width.
   func run(_ text: InspectedText, _ recorder: ActivationRecorder?) throws -> Tensor {

@@ -18,7 +18,9 @@ public enum InspectionError: Error, Equatable, Sendable, CustomStringConvertible
   case perplexityOutOfRange(Double, count: Int)
   /// A picture of so many cells would be too large to look at.
   case pictureTooLarge(cells: Int, maximum: Int)
-  /// The number with this index came out as infinite or not a number: the weights are damaged, or out of range.
+  /// What is asked for would take so many bytes of memory.
+  case tooLarge(what: String, bytes: Int, maximum: Int)
+  /// A number came out as infinite, or as none at all: the weights are damaged, or out of range.
   case notFinite(what: String)
 
   /// What is wrong, where, and what to do.
@@ -35,9 +37,9 @@ public enum InspectionError: Error, Equatable, Sendable, CustomStringConvertible
     case .noNextToken(let model):
       "\(model) is an encoder, which sees a text whole and has no next token; name a generating model."
     case .tooFew(let what, let count, let minimum):
-      "There \(count == 1 ? "is 1" : "are \(count)") of \(what), but it takes at least \(minimum)."
+      "Too few \(what): there \(count == 1 ? "is 1" : "are \(count)"), and at least \(minimum) are needed."
     case .tooMany(let what, let count, let maximum):
-      "There are \(count) of \(what), but at most \(maximum) are taken at once."
+      "Too many \(what): there are \(count), and at most \(maximum) are taken at once."
     case .perplexityOutOfRange(let perplexity, let count):
       """
       A perplexity of \(perplexity) is out of range: for \(count) points it must be at least 1 and at most \
@@ -47,6 +49,11 @@ public enum InspectionError: Error, Equatable, Sendable, CustomStringConvertible
       """
       A picture of all layers and heads would have \(cells) cells, but at most \(maximum) are drawn. Choose a layer \
       or a head, or give a shorter text.
+      """
+    case .tooLarge(let what, let bytes, let maximum):
+      """
+      \(what) would take \(bytes >> 20) MiB of memory, but at most \(maximum >> 20) MiB are kept. Choose a layer, or \
+      give a shorter text.
       """
     case .notFinite(let what):
       "\(what) came out as infinite or not a number. The model's weights are damaged, or out of its precision's range."

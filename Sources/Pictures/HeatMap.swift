@@ -25,6 +25,12 @@ public struct HeatMap: Sendable {
     self.range = range ?? (finite.min() ?? 0)...(finite.max() ?? 0)
   }
 
+  /// A heat map whose first colour is that of a number such as 0, and the last that of the greatest number there is.
+  public init(_ values: [Double], rows: [String], columns: [String], from lowest: Double) {
+    let greatest = values.filter(\.isFinite).max() ?? lowest
+    self.init(values, rows: rows, columns: columns, range: lowest...max(lowest, greatest))
+  }
+
   /// The colour of a number; nil where it is none.
   public func color(of value: Double) -> Color? {
     guard value.isFinite else { return nil }

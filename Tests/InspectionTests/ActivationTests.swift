@@ -1,7 +1,8 @@
-import MartletInspection
 import MartletJSON
 import MartletTestScope
 import Testing
+
+@testable import MartletInspection
 
 /// Real models only where they have been pulled: `martlet pull all-minilm-l6-v2 smollm2-135m-instruct`.
 @Suite("What is inside a model is what transformers finds there")
@@ -133,6 +134,18 @@ struct ActivationTests {
     }
     #expect(throws: InspectionError.emptyText) { try opened.text("", addsSpecialTokens: false) }
     #expect(try opened.text("").pieces == ["<s>"])
+  }
+
+  @Test("More than memory holds is refused with its size before anything is computed")
+  func memory() throws {
+    let opened = try TestModel.tiny.open()
+    #expect(throws: InspectionError.tooLarge(what: "x", bytes: 8 << 30, maximum: 4 << 30)) {
+      try opened.check("x", floats: [2, 1 << 30])
+    }
+    #expect(throws: InspectionError.tooLarge(what: "x", bytes: .max, maximum: 4 << 30)) {
+      try opened.check("x", floats: [1 << 40, 1 << 40])
+    }
+    #expect(throws: Never.self) { try opened.check("x", floats: [30, 9, 512, 512]) }
   }
 
   @Test("An encoder has no next token, and says so", .needs(.minilm))

@@ -66,6 +66,7 @@ struct AnatomyTests {
     // Widths of 64 and 96 are no multiples of 256.
     #expect(try memory(.q4_K).otherwise == anatomy.tensors.count { $0.shape.count == 2 })
     #expect(try memory(.q4_K).bytes == (try memory(.q5_0).bytes))
+    #expect(try memory(.q5_K).bytes == (try memory(.q5_1).bytes))
     #expect(try memory(.q6_K).bytes == (try memory(.q8_0).bytes))
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import FoundationXML
+import MartletTensors
 import Testing
 
 @testable import MartletInspection
@@ -37,6 +38,19 @@ struct PictureTests {
     #expect(document.texts.contains("Layer 0") && document.texts.contains("Layer 1"))
     #expect(document.labels.filter { $0.contains(", head ") }.count == 4)
     #expect(document.labels.filter { $0.contains("mean of 2 heads") }.count == 2)
+  }
+
+  @Test("Weights that are no numbers are drawn as missing")
+  func notFinite() throws {
+    let model = try TestModel.tiny.open()
+    let text = try model.text("the")
+    let values: [Float] = [.nan, 0, .infinity, 0.5, 1, 0, 0.25, 0.75]
+    let weights = try Tensor(values, rows: 4, columns: 2, device: Device(threads: 1))
+    let broken = AttentionWeights(text: text, layers: [0], heads: [0, 1], weights: [weights])
+    for file in [try broken.picture(model: "m").file, try broken.page(model: "m").file] {
+      #expect(try Document(file).isSelfContained)
+      #expect(!file.lowercased().contains("nan") && file.contains("class=\"none\""))
+    }
   }
 
   @Test("A picture of too many cells is refused, and says what to choose")

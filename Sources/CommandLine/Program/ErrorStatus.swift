@@ -6,6 +6,7 @@ import MartletGeneration
 import MartletInspection
 import MartletJSON
 import MartletJinja
+import MartletPictures
 import MartletRemoteStores
 import MartletRetrieval
 import MartletServer
@@ -36,7 +37,7 @@ extension ExitStatus {
     case is CollectionCopyError: self = .usage
     case let error as ServerError: self = ExitStatus(for: error)
     case is AskError, is SamplingError: self = .usage
-    case InspectionError.notFinite: self = .badData
+    case InspectionError.notFinite, is PictureError: self = .badData
     case is InspectionError: self = .usage
     case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable

@@ -35,7 +35,7 @@ extension AttentionWeights {
       Markup(
         "p", ["class": "quiet"],
         text: """
-          \(Self.count(layers.count, "layer")), \(Self.count(heads.count, "head")) each, \
+          \(Self.count(layers.count, "layer")) of \(Self.count(heads.count, "head")), \
           \(Self.count(text.tokens.count, "token")). In each map a row is a token that attends, a column one that it \
           attends to, in the order of the text; a row sums to 1. In small maps yellow is 1 and dark blue 0; a large one names the colours of its own.
           """),
@@ -87,9 +87,7 @@ extension AttentionWeights {
   /// - Parameter head: nil for the mean of all that are here.
   private func largeMap(layer: Int, head: Int?, model: String) -> Picture {
     let values = (head.map { matrix(layer: layer, head: $0) } ?? meanOfHeads(layer: layer)).map { Double($0) }
-    let map = HeatMap(
-      values, rows: text.pieces, columns: text.pieces,
-      range: 0...max(values.max() ?? 0, .leastNormalMagnitude))
+    let map = HeatMap(values, rows: text.pieces, columns: text.pieces, from: 0)
     let name = head.map { self.name(layer, $0) } ?? "layer \(layers[layer]), mean of \(heads.count) heads"
     return map.picture(
       HeatMap.Labels(title: "\(model), \(name)", rowName: "from", columnName: "to"))

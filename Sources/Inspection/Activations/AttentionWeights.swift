@@ -62,13 +62,15 @@ public struct AttentionWeights: Sendable {
 
 extension InspectedModel {
   /// The attention weights of a text. They take layers × heads × tokens² floats.
-  /// - Throws: ``InspectionError`` where there is no such layer or head, or `ModelError` where a weight cannot be read from
+  /// - Throws: ``InspectionError`` where there is no such layer or head, or they would take too much memory, or `ModelError` where a weight cannot be read from
   ///   its file any more.
   public func attention(
     of text: InspectedText, layers: LayerSelection = .all, heads: LayerSelection = .all
   ) throws -> AttentionWeights {
     let layers = try layers.layers(in: attentionLayers)
     let heads = try heads.heads(in: attentionHeads)
+    // All heads of a layer are kept, whichever are asked for.
+    try check("The attention", floats: [layers.count, shape.heads, text.tokens.count, text.tokens.count])
     let recorder = ActivationRecorder(hiddenStates: .none, attentions: .only(Set(layers)))
     _ = try run(text, recorder)
     return AttentionWeights(

@@ -27,10 +27,11 @@ public struct HiddenStates: Sendable {
 
 extension InspectedModel {
   /// The hidden states of a text. They take layers × tokens × width floats, and no more time than a forward pass.
-  /// - Throws: ``InspectionError/noSuchLayer(_:layers:)``, or `ModelError` where a weight cannot be read from its file any
+  /// - Throws: ``InspectionError/noSuchLayer(_:layers:)`` or ``InspectionError/tooLarge(what:bytes:maximum:)``, or `ModelError` where a weight cannot be read from its file any
   ///   more.
   public func hiddenStates(of text: InspectedText, layers: LayerSelection = .last) throws -> HiddenStates {
     let numbers = try layers.layers(in: hiddenStateLayers)
+    try check("The hidden states", floats: [numbers.count, text.tokens.count, shape.width])
     let inner = Set(numbers).subtracting([shape.layers])
     let recorder = ActivationRecorder(hiddenStates: .only(inner))
     let last = try run(text, inner.isEmpty ? nil : recorder)

@@ -36,9 +36,9 @@ public struct WeightMemory: Sendable, Equatable {
   private static func format(_ format: StorageFormat, columns: Int) -> StorageFormat {
     if columns % format.elementsPerBlock == 0 { return format }
     let bits = bytesPerWeight(format)
-    let smaller = [StorageFormat.q5_0, .q5_1, .q8_0].first {
-      columns % $0.elementsPerBlock == 0 && bytesPerWeight($0) >= bits
+    let larger = [StorageFormat.q4_0, .q5_0, .q5_1, .q8_0].first {
+      columns % $0.elementsPerBlock == 0 && bytesPerWeight($0) > bits
     }
-    return smaller ?? .float16
+    return larger ?? .float16
   }
 }

@@ -76,7 +76,7 @@ private func printMaps(_ attention: AttentionWeights, last: Int, _ console: Cons
       .map { Double($0) }
     let map = TerminalHeatMap(
       HeatMap(
-        values, rows: attention.text.pieces, columns: attention.text.pieces, range: 0...(values.max() ?? 1)))
+        values, rows: attention.text.pieces, columns: attention.text.pieces, from: 0))
     try map.print(to: console)
   }
 }
