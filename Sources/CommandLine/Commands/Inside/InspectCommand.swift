@@ -67,6 +67,7 @@ private struct AnatomyDescription {
     try console.prose(style.bold(printable(name)) + "\n" + lines.joined(), hanging: width)
     try console.result("\n" + parts.text(style, width: console.resultWidth))
     try console.result("\n" + memory.text(style, width: console.resultWidth))
+    try console.prose(memoryNote, hanging: 2)
     try console.result("\n" + tensors.text(style, width: console.resultWidth))
   }
 
@@ -128,12 +129,15 @@ private struct AnatomyDescription {
       rows: anatomy.memory.map { memory in
         [
           memory.format.rawValue, formatDecimal(WeightMemory.bytesPerWeight(memory.format), 3),
-          formatBytes(memory.bytes),
-          memory.otherwise == 0
-            ? ""
-            : "\(memory.otherwise) of the matrices in a larger type: their rows are no whole blocks of this one",
+          formatBytes(memory.bytes), memory.otherwise == 0 ? "" : "*",
         ]
-      }, rightAligned: [1, 2], foldsLastColumn: true)
+      }, rightAligned: [1, 2])
+  }
+
+  /// What the star in the table of memory means; empty where there is none.
+  private var memoryNote: String {
+    guard let most = anatomy.memory.map(\.otherwise).max(), most > 0 else { return "" }
+    return "* \(most) of the matrices in a larger type: their rows are no whole blocks of this one\n"
   }
 
   private var tensors: TextTable {
