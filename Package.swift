@@ -158,7 +158,7 @@ let package = Package(
       uses: [
         "SeededRandom", "StoreServers", "RemoteStores", "VectorStore", "Checkpoints", "Documents",
         "Generation",
-        "LanguageModels", "Transformers", "Tensors", "JSON",
+        "LanguageModels", "Transformers", "Pictures", "Tensors", "JSON",
       ], exclude: ["terminal.py"]),
   ],
   swiftLanguageModes: [.v6],

@@ -14,27 +14,35 @@ struct TerminalHeatMap {
   private static let shades = [" ", "░", "▒", "▓", "█"]
   private static let widestLabel = 16
 
-  /// Prints the map. Rows and columns have numbers; rows also have their names.
+  /// Prints the map, and says what of it has no room.
   func print(to console: Console) throws {
-    guard let width = console.resultWidth else { return try console.result(numbers) }
+    let (text, shown) = text(console.style, width: console.resultWidth)
+    try console.result(text)
+    if shown < map.columns.count {
+      console.note(
+        "The terminal shows \(shown) of \(map.columns.count) columns; a wider one, or a file, shows all.\n")
+    }
+  }
+
+  /// The map in lines. Rows and columns have numbers; rows also have their names.
+  /// - Parameter width: The columns of the terminal; nil for a file or pipe.
+  /// - Returns: The lines, and how many of the map's columns they show.
+  func text(_ style: Style, width: Int?) -> (text: String, shown: Int) {
+    guard let width else { return (numbers, map.columns.count) }
     let labels = rowLabels
     let labelWidth = labels.map(\.displayWidth).max() ?? 0
     let room = max(1, width - labelWidth - 1)
     let cell = map.columns.count * 2 <= room ? 2 : 1
     let shown = min(map.columns.count, room / cell)
-    try console.result(header(shown, cell, indent: labelWidth + 1, console.style))
+    var text = header(shown, cell, indent: labelWidth + 1, width, style)
     for (row, label) in labels.enumerated() {
-      let space = String(repeating: " ", count: labelWidth - label.displayWidth + 1)
-      let cells = (0..<shown).map { column in
-        self.cell(map.values[row * map.columns.count + column], width: cell, console.style)
+      text += label + String(repeating: " ", count: labelWidth - label.displayWidth + 1)
+      for column in 0..<shown {
+        text += self.cell(map.values[row * map.columns.count + column], width: cell, style)
       }
-      try console.result(label + space + cells.joined() + "\n")
+      text += "\n"
     }
-    try console.result(console.style.faint(legend(console.style)) + "\n")
-    if shown < map.columns.count {
-      console.note(
-        "The terminal shows \(shown) of \(map.columns.count) columns; a wider one, or a file, shows all.\n")
-    }
+    return (text + style.faint(legend(style)) + "\n", shown)
   }
 
   private var rowLabels: [String] {
@@ -50,13 +58,14 @@ struct TerminalHeatMap {
   }
 
   /// The numbers of the columns, or of some of them where they would run together.
-  private func header(_ count: Int, _ cell: Int, indent: Int, _ style: Style) -> String {
+  private func header(_ count: Int, _ cell: Int, indent: Int, _ width: Int, _ style: Style) -> String {
     let step = cell == 2 ? (count <= 10 ? 1 : 5) : 10
     var line = ""
     for column in stride(from: 0, to: count, by: step) {
       line += String(repeating: " ", count: max(0, column * cell - line.count)) + String(column + first)
     }
-    return String(repeating: " ", count: indent) + style.faint(line) + "\n"
+    return String(repeating: " ", count: indent) + style.faint(String(line.prefix(max(0, width - indent))))
+      + "\n"
   }
 
   private func cell(_ value: Double, width: Int, _ style: Style) -> String {

@@ -73,7 +73,8 @@ extension InspectedModel {
     try check("The attention", floats: [layers.count, shape.heads, text.tokens.count, text.tokens.count])
     let recorder = ActivationRecorder(hiddenStates: .none, attentions: .only(Set(layers)))
     _ = try run(text, recorder)
-    return AttentionWeights(
-      text: text, layers: layers, heads: heads, weights: layers.compactMap { recorder.attentions[$0]?.first })
+    // A layer that does not attend has no weights, and is left out with its number.
+    let kept = layers.compactMap { layer in recorder.attentions[layer]?.first.map { (layer, $0) } }
+    return AttentionWeights(text: text, layers: kept.map(\.0), heads: heads, weights: kept.map(\.1))
   }
 }
