@@ -94,7 +94,11 @@ public struct InspectedModel: Sendable {
   /// One forward pass over a text.
   /// - Returns: The last hidden states, after the final norm: tokens × width.
   func run(_ text: InspectedText, _ recorder: ActivationRecorder?) throws -> Tensor {
-    let batch = PackedBatch(text.ids)
+    try run(PackedBatch(text.ids), recorder)
+  }
+
+  /// One forward pass over the texts of a batch.
+  func run(_ batch: PackedBatch, _ recorder: ActivationRecorder?) throws -> Tensor {
     switch network {
     case .decoder(let model): return try model.hiddenStates(of: batch, recorder: recorder)
     case .encoder(let model): return try model.hiddenStates(of: batch, segmentIDs: nil, recorder: recorder)

@@ -26,7 +26,8 @@ public struct ScatterPlot: Sendable {
   private let groupNumbers: [String: Int]
 
   private static let (width, side, margin) = (440.0, 420.0, 12.0)
-  private static let radius = 4.5
+  /// Many points are drawn smaller.
+  private var radius: Double { points.count <= 150 ? 4.5 : points.count <= 1000 ? 3 : 2 }
   private static let fontSize = 11.5
 
   /// A plot. Both axes have one scale, so that distances can be compared.
@@ -49,7 +50,7 @@ public struct ScatterPlot: Sendable {
     let frame = LabelPlacement.Box(
       left: Self.margin, top: top, right: Self.width - Self.margin, bottom: top + Self.side)
     let labels = LabelPlacement.places(
-      of: points.map(\.label), at: places, radius: Self.radius, size: Self.fontSize, inside: frame)
+      of: points.map(\.label), at: places, radius: radius, size: Self.fontSize, inside: frame)
     let (legend, bottom) = legend(top: top + Self.side + 20)
     var content = [
       text(title, class: "ink", y: 24, size: 16, weight: "600"),
@@ -118,13 +119,13 @@ public struct ScatterPlot: Sendable {
   }
 
   private func mark(of point: Point, at place: (x: Double, y: Double)) -> Markup {
-    guard !groups.isEmpty else { return GroupMark.mark(ofGroup: 0, at: place, radius: Self.radius) }
+    guard !groups.isEmpty else { return GroupMark.mark(ofGroup: 0, at: place, radius: radius) }
     guard let index = point.group.flatMap({ groupNumbers[$0] }) else {
       // Among groups, a point of none is an empty ring.
       return Markup(
-        "circle", ["class": "ring", "cx": place.x, "cy": place.y, "r": Self.radius - 0.5])
+        "circle", ["class": "ring", "cx": place.x, "cy": place.y, "r": radius - 0.5])
     }
-    return GroupMark.mark(ofGroup: index, at: place, radius: Self.radius)
+    return GroupMark.mark(ofGroup: index, at: place, radius: radius)
   }
 
   /// The groups with their marks, in lines below the plot.
@@ -136,7 +137,7 @@ public struct ScatterPlot: Sendable {
       let shown = TextMeasure.cut(group, toWidth: 240, size: 12)
       let needed = 16 + TextMeasure.width(shown, size: 12) + 16
       if x > Self.margin, x + needed > Self.width - Self.margin { (x, y) = (Self.margin, y + 20) }
-      content.append(GroupMark.mark(ofGroup: index, at: (x + 6, y - 4), radius: Self.radius))
+      content.append(GroupMark.mark(ofGroup: index, at: (x + 6, y - 4), radius: radius))
       content.append(Markup("text", ["class": "ink", "x": x + 16, "y": y, "font-size": 12], text: shown))
       x += needed
     }

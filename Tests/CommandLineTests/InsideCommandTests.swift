@@ -178,7 +178,8 @@ struct InsideCommandTests {
       (["hidden", "the", "--force"], "--force goes with --output."),
       (["hidden", ""], "TEXT is empty."),
       (["hidden", String(repeating: "c", count: 200)], "The text has 201 tokens, but"),
-      (["logits", ""], "PROMPT is empty."), (["similar", "the"], "Too few texts to compare: there is 1, and at least 2 are needed."),
+      (["logits", ""], "PROMPT is empty."),
+      (["similar", "the"], "Too few texts to compare: there is 1, and at least 2 are needed."),
       (["similar", "the", " "], "TEXT number 2 is empty."),
       (["hidden", "the", "--layer", "x"], "needs a number from 0 up or ‘all’"),
     ])

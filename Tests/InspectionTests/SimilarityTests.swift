@@ -63,6 +63,14 @@ struct SimilarityTests {
     #expect(tokens.labels.count == 2 * states.rows && tokens.vectors[1] == states[row: 1])
   }
 
+  @Test("Texts that go through the model together have the vectors that they have alone")
+  func together() throws {
+    let model = try model(.tiny, .text, layer: 1)
+    let texts = (1...40).map { String(repeating: "the cat ", count: $0 % 9 + 1) }
+    let (together, alone) = (try model.vectors(of: texts), try texts.map { try model.vectors(of: [$0]) })
+    for (x, y) in zip(together.vectors, alone) { #expect(difference(x, y.vectors[0]) < 1e-5) }
+  }
+
   @Test("Too few to compare, a text beyond the limit and a missing layer are refused")
   func limits() throws {
     #expect(throws: InspectionError.tooFew(what: "texts to compare", count: 1, minimum: 2)) {

@@ -42,4 +42,14 @@ extension InspectedModel {
     }
     return HiddenStates(text: text, width: shape.width, layers: kept)
   }
+
+  /// One layer's hidden states of several texts, which go through the model together: tokens × width for each text.
+  func states(of texts: [InspectedText], layer: Int) throws -> [Tensor] {
+    var batch = PackedBatch()
+    for text in texts { batch.append(text.ids) }
+    let recorder = layer == shape.layers ? nil : ActivationRecorder(hiddenStates: .only([layer]))
+    let last = try run(batch, recorder)
+    let states = recorder?.hiddenStates[layer] ?? last
+    return batch.sequences.map { states.gatherRows(Array($0.rows)) }
+  }
 }

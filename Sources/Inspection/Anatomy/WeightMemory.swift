@@ -7,7 +7,7 @@ public struct WeightMemory: Sendable, Equatable {
   public let format: StorageFormat
   /// The bytes of all weights; vectors, such as norms and biases, stay in float32.
   public let bytes: Int
-  /// Matrices whose rows are no whole blocks of the type, and which take a smaller block in place of it.
+  /// Matrices whose rows are no whole blocks of the type, and which take the next larger type in place of it.
   public let otherwise: Int
 
   /// The bytes that a weight takes in a type.
@@ -15,7 +15,7 @@ public struct WeightMemory: Sendable, Equatable {
     Double(format.bytesPerBlock) / Double(format.elementsPerBlock)
   }
 
-  /// Counts the weights of tensors, those that `excluded` names left out.
+  /// Counts the weights of tensors.
   init(_ format: StorageFormat, _ tensors: [TensorDescription]) {
     var (bytes, otherwise) = (0, 0)
     for tensor in tensors {

@@ -71,11 +71,18 @@ public struct VectorModel: Sendable {
       }
       return LabelledVectors(labels: texts, vectors: try Self.finite(vectors), origin: origin)
     case .layer(let model, let layers):
+      let layer = try layers.layers(in: model.hiddenStateLayers).last ?? model.shape.layers
+      var (group, tokens) = ([InspectedText](), 0)
       for (index, text) in texts.enumerated() {
-        try Task.checkCancellation()
         let inspected = try model.text(text, addsSpecialTokens: addsSpecialTokens)
-        let states = try model.hiddenStates(of: inspected, layers: layers)
-        for layer in states.layers { add(layer.states, of: inspected, to: &labels, &vectors) }
+        group.append(inspected)
+        tokens += inspected.tokens.count
+        guard tokens >= Self.tokensTogether || index == texts.count - 1 else { continue }
+        try Task.checkCancellation()
+        for (text, states) in zip(group, try model.states(of: group, layer: layer)) {
+          add(states, of: text, to: &labels, &vectors)
+        }
+        (group, tokens) = ([], 0)
         progress(index + 1)
       }
       return LabelledVectors(labels: labels, vectors: try Self.finite(vectors), origin: origin)
@@ -84,6 +91,8 @@ public struct VectorModel: Sendable {
 
   /// Enough for packed batches, little enough to show progress.
   private static let groupSize = 64
+  /// The activations of so many tokens stay in the processor's cache.
+  private static let tokensTogether = 512
 
   private func add(
     _ states: Tensor, of text: InspectedText, to labels: inout [String], _ vectors: inout [[Float]]
