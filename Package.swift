@@ -29,6 +29,7 @@ let package = Package(
         "Tensors",
       ]),
     .capability("Server", modules: ["Server", "VectorStore"]),
+    .capability("Inspection", modules: ["Inspection", "Pictures", "Checkpoints", "Tokenizers", "Tensors"]),
   ],
   targets: [
     // Layer 1: SIMD kernels in C, system libraries, and JSON.
@@ -53,6 +54,7 @@ let package = Package(
     .module("Tensors", uses: ["Kernels"]),
     .module("Tokenizers", uses: ["JSON"], exclude: ["Unicode/make_tables.py"]),
     .module("Jinja", uses: ["JSON"]),
+    .module("Pictures"),
 
     // Layer 3: files of models, and the protocol every model answers to.
     .module(
@@ -78,6 +80,10 @@ let package = Package(
     .module(
       "Retrieval",
       uses: ["Documents", "VectorStore", "Embedding", "LanguageModels", "Checkpoints", "Tensors"]),
+
+    .module(
+      "Inspection",
+      uses: ["Embedding", "Transformers", "Pictures", "Tokenizers", "Checkpoints", "Tensors"]),
 
     // Layer 7: what other programs reach.
     .module("Server", uses: ["VectorStore", "JSON", "CMicroHTTPD"]),
@@ -149,13 +155,17 @@ let package = Package(
       of: "Retrieval",
       uses: ["Generation", "Embedding", "VectorStore", "LanguageModels", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Reference"]),
+    .tests(of: "Pictures", uses: []),
+    .tests(
+      of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
+      exclude: ["Fixtures"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "JSON"], exclude: ["Chroma"]),
     .tests(
       of: "CommandLine",
       uses: [
         "SeededRandom", "StoreServers", "RemoteStores", "VectorStore", "Checkpoints", "Documents",
         "Generation",
-        "LanguageModels", "Transformers", "Tensors", "JSON",
+        "LanguageModels", "Transformers", "Pictures", "Tensors", "JSON",
       ], exclude: ["terminal.py"]),
   ],
   swiftLanguageModes: [.v6],
@@ -171,8 +181,9 @@ if Context.environment["MARTLET_FUZZ"] != nil {
 /// The Swift modules of the library, the lowest layer first.
 var everyModule: [String] {
   [
-    "JSON", "Tensors", "Tokenizers", "Jinja", "Checkpoints", "LanguageModels", "Transformers", "VectorStore",
-    "RemoteStores", "Generation", "Embedding", "Classification", "Documents", "Retrieval", "Server",
+    "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Checkpoints", "LanguageModels", "Transformers",
+    "VectorStore", "RemoteStores", "Generation", "Embedding", "Classification", "Documents", "Retrieval",
+    "Inspection", "Server",
   ]
 }
 

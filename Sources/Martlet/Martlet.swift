@@ -4,9 +4,11 @@
 @_exported import MartletDocuments
 @_exported import MartletEmbedding
 @_exported import MartletGeneration
+@_exported import MartletInspection
 @_exported import MartletJSON
 @_exported import MartletJinja
 @_exported import MartletLanguageModels
+@_exported import MartletPictures
 @_exported import MartletRemoteStores
 @_exported import MartletRetrieval
 @_exported import MartletServer

@@ -15,6 +15,10 @@ public protocol CausalTransformer: Sendable {
   /// - Throws: ``ModelError`` where a token has no embedding, or it cannot be read from the file any more.
   func hiddenStates(of batch: PackedBatch, recorder: ActivationRecorder?) throws(ModelError) -> Tensor
 
+  /// States from between the layers as the head would take them, through the model's final norm: rows × width. It is what
+  /// reads a layer before the last (the "logit lens", nostalgebraist 2020); ``hiddenStates(of:recorder:)`` has applied it.
+  func normalized(_ states: Tensor) -> Tensor
+
   /// The logits for what follows each row of `hiddenStates`: rows × vocabulary.
   func logits(of hiddenStates: Tensor) -> Tensor
 }

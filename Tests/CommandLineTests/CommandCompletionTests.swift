@@ -9,7 +9,7 @@ struct CommandCompletionTests {
   private func answer(_ words: String...) -> CommandCompletion.Answer {
     let completion = CommandCompletion(program: .martlet) { kind, option in
       switch kind {
-      case .models(let purpose): [.init(word: "\(purpose)-model")]
+      case .models(let purpose): [.init(word: "\(purpose?.rawValue ?? "any")-model")]
       case .anyModel: [.init(word: "known"), .init(word: "pulled")]
       case .pulledModels: [.init(word: "pulled")]
       case .modelsToPull: [.init(word: "known")]

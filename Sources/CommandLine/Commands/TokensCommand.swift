@@ -1,4 +1,5 @@
 import Foundation
+import MartletInspection
 import MartletJSON
 import MartletTokenizers
 
@@ -11,6 +12,9 @@ private let parseSpecial = Parameter<Bool>.flag(
   "parse-special", help: "Recognise special tokens that are written in the text.")
 private let format = Parameter<TextFormat>.option(
   "format", .choice("FORMAT"), default: .text, help: "jsonl reads and writes one JSON object a line.")
+private let compared = ModelParameters.answerers
+private let json = Parameter<Bool>.flag(
+  "json", help: "Print one JSON object, with the pieces, ids and offsets of each model.")
 private let count = Parameter<Bool>.flag(
   "count", help: "Print the number of tokens only; with --format jsonl, add \"count\" in place of \"ids\".")
 
@@ -26,19 +30,28 @@ extension Command {
 
       --special and --parse-special are off by default: the ids are those of the text alone, in which ‘<|im_end|>’ \
       is but ten characters.
+
+      With several -m the models' tokens stand side by side, word by word: the token, its id, and which of the text's \
+      characters (Unicode scalars, as Python counts them) it stands for. --json gives text and models: each with \
+      model and tokens, which have id, token, start and end (null for tokens that were added).
       """,
     parameters: [
-      input.definition, ModelParameters.answerer.definition, special.definition, parseSpecial.definition,
-      format.definition, count.definition,
+      input.definition, compared.definition, special.definition, parseSpecial.definition,
+      format.definition, count.definition, json.definition,
     ],
     examples: [
       .init("martlet tokens \"swifts and martlets\"", "The tokens of a text:"),
       .init(
         "martlet tokens -m all-minilm-l6-v2 --special --format jsonl < texts.jsonl",
         "Ids for a file of records, [CLS] and [SEP] among them:"),
+      .init(
+        "martlet tokens \"unbelievable\" -m all-minilm-l6-v2 -m smollm2-135m-instruct", "Two models compared:"
+      ),
     ]
   ) { arguments, console in
-    let checkpoint = try OpenModel.checkpoint(arguments[ModelParameters.answerer])
+    let names = arguments[compared]
+    if names.count > 1 || arguments[json] { return try compare(names, arguments, console) }
+    let checkpoint = try OpenModel.checkpoint(names.first ?? ModelParameters.defaultAnswerer)
     checkpoint.warnings.forEach(console.warn)
     let tokenizer = try checkpoint.makeTokenizer()
     let encode = { (text: String) in
@@ -51,17 +64,36 @@ extension Command {
       }
       return try tokenizeLines(encode, counting: arguments[count], console)
     }
-    if arguments[input]?.isEmpty == true {
-      throw UsageError("TEXT is empty.", advice: "Give a text, or leave TEXT out to read standard input.")
-    }
-    var reader = LineReader()
-    let text = try arguments[input] ?? decodedText(reader.rest(), from: reader.name)
-    let ids = encode(text)
+    let ids = encode(try InsideOptions.readText(arguments, input))
     if arguments[count] { return try console.result("\(ids.count)\n") }
     for id in ids {
       try console.result("\(id)\t\(tokenizer.token(id).map(visible) ?? "")\n")
     }
   }
+}
+
+/// The tokens of several models, or of one with its offsets.
+private func compare(_ names: [String], _ arguments: Arguments, _ console: Console) throws {
+  if arguments[count] || arguments[format] == .jsonl {
+    throw UsageError(
+      "\(arguments[count] ? "--count" : "--format jsonl") does not go with \(arguments[json] ? "--json" : "several models").",
+      advice: "Name one model, without --json, for it.")
+  }
+  let text = try InsideOptions.readText(arguments, input)
+  let models = try names.map { name in
+    let checkpoint = try OpenModel.checkpoint(name)
+    checkpoint.warnings.forEach(console.warn)
+    return ModelTokens(
+      name: name,
+      text: InspectedText(
+        text, try checkpoint.makeTokenizer(), addsSpecialTokens: arguments[special],
+        parsesSpecialTokens: arguments[parseSpecial]))
+  }
+  let comparison = TokenComparison(text: text, models: models)
+  try console.result(
+    arguments[json]
+      ? comparison.json.serialized() + "\n"
+      : comparison.table.text(console.style, width: console.resultWidth))
 }
 
 private func tokenizeLines(

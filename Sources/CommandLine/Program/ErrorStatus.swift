@@ -1,10 +1,13 @@
+import Foundation
 import MartletCheckpoints
 import MartletClassification
 import MartletDocuments
 import MartletEmbedding
 import MartletGeneration
+import MartletInspection
 import MartletJSON
 import MartletJinja
+import MartletPictures
 import MartletRemoteStores
 import MartletRetrieval
 import MartletServer
@@ -37,6 +40,9 @@ extension ExitStatus {
     case is CollectionCopyError: self = .usage
     case let error as ServerError: self = ExitStatus(for: error)
     case is AskError, is SamplingError: self = .usage
+    case InspectionError.notFinite, is PictureError: self = .badData
+    case is InspectionError: self = .usage
+    case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable
     default: self = .software
     }
@@ -105,6 +111,16 @@ extension ExitStatus {
       case .unknownHost, .noKey: .usage
       case .portTaken: .unavailable
       case .noPermission: .noPermission
+      case .system: .inputOutput
+      }
+  }
+
+  private init(for error: NewFileError) {
+    self =
+      switch error {
+      case .exists, .notAFile: .usage
+      case .system(_, ENOENT), .system(_, ENOTDIR): .noInput
+      case .system(_, EACCES), .system(_, EPERM), .system(_, EROFS): .noPermission
       case .system: .inputOutput
       }
   }

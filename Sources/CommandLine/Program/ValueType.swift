@@ -16,7 +16,7 @@ enum ValueCompletion: Sendable, Equatable {
   /// Files and folders.
   case files
   case folders
-  /// Models in the cache that are for this purpose, and files.
+  /// Models in the cache that are for this purpose, or for any, and files.
   case models(ModelNames.Purpose?)
   /// Models of the catalogue and the cache, and files.
   case anyModel

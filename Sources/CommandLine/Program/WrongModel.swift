@@ -1,5 +1,6 @@
 import MartletEmbedding
 import MartletGeneration
+import MartletInspection
 
 /// A model that the command cannot use, since it was made for something else: told in the command's words.
 struct WrongModel: Error, CustomStringConvertible, Sendable, Equatable {
@@ -13,7 +14,7 @@ struct WrongModel: Error, CustomStringConvertible, Sendable, Equatable {
         \(name) is a generating model; \(command) needs an embedding model, such as \
         \(ModelParameters.defaultEmbedder).
         """
-    case GenerationError.embeddingModel(let name):
+    case GenerationError.embeddingModel(let name), InspectionError.noNextToken(let name):
       description = """
         \(name) is an embedding model; \(command) needs a generating model, such as \
         \(ModelParameters.defaultAnswerer).

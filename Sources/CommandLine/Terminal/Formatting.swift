@@ -19,8 +19,11 @@ func formatDuration(_ seconds: Double) -> String {
   return "\(whole / 3600) h \(whole % 3600 / 60) min"
 }
 
-/// A number with so many digits after the point.
-func formatDecimal(_ number: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", number) }
+/// A number with so many digits after the point; what rounds to zero has no sign.
+func formatDecimal(_ number: Double, _ digits: Int) -> String {
+  let text = String(format: "%.\(digits)f", number)
+  return text.hasPrefix("-") && text.allSatisfy({ "-0.".contains($0) }) ? String(text.dropFirst()) : text
+}
 
 extension Duration {
   /// The whole duration as seconds.

@@ -53,6 +53,8 @@ struct GPT2: CausalTransformer {
     return norm(pass.run(blocks, on: embedded) { block, x, pass in block(x, pass) })
   }
 
+  func normalized(_ states: Tensor) -> Tensor { norm(states) }
+
   func logits(of hiddenStates: Tensor) -> Tensor { head(hiddenStates) }
 }
 

@@ -49,6 +49,8 @@ struct Gemma3: CausalTransformer {
     return norm(x)
   }
 
+  func normalized(_ states: Tensor) -> Tensor { norm(states) }
+
   func logits(of hiddenStates: Tensor) -> Tensor { head(hiddenStates) }
 }
 

@@ -52,8 +52,10 @@ struct Llama: CausalTransformer {
     let angles = rotary.angles(of: batch, device: device)
     var pass = ForwardPass(batch, recorder)
     let x = pass.run(blocks, on: try embedding(batch.tokens)) { block, x, pass in block(x, angles, pass) }
-    return norm(x)
+    return normalized(x)
   }
+
+  func normalized(_ states: Tensor) -> Tensor { norm(states) }
 
   func logits(of hiddenStates: Tensor) -> Tensor { head(hiddenStates) }
 }

@@ -36,6 +36,8 @@ struct Phi3: CausalTransformer {
     return norm(x)
   }
 
+  func normalized(_ states: Tensor) -> Tensor { norm(states) }
+
   func logits(of hiddenStates: Tensor) -> Tensor { head(hiddenStates) }
 }
 

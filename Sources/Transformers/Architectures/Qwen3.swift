@@ -36,6 +36,8 @@ struct Qwen3: CausalTransformer {
     return norm(x)
   }
 
+  func normalized(_ states: Tensor) -> Tensor { norm(states) }
+
   func logits(of hiddenStates: Tensor) -> Tensor { head(hiddenStates) }
 }
 

@@ -32,6 +32,19 @@ enum ModelParameters {
     "precision", .choice("PRECISION"), default: .fast,
     help: "fast rounds numbers to 8 bits; float32 takes the file's weights exactly.")
 
+  /// `-m` as often as one likes; without any, the language model that `-m` stands for elsewhere.
+  static let answerers: Parameter<[String]> = {
+    var definition = Parameter<[String]>.options(
+      "model", short: "m", .path("MODEL", completing: .models(nil)),
+      help: modelHelp + " Several are compared."
+    ).definition
+    definition.defaultText = defaultAnswerer
+    return Parameter(definition: definition, fallback: [defaultAnswerer])
+  }()
+
+  /// `-m` for models of any kind, such as commands take that look inside.
+  static let any = model(default: defaultEmbedder, completing: .models(nil))
+
   static let threads = Parameter<Int?>.option(
     "threads", short: "t", .integer(in: 1...1024), shownAs: "one for each processor",
     environment: "MARTLET_THREADS", help: "How many threads compute.")
@@ -49,8 +62,13 @@ enum ModelParameters {
     "The model: a name from the catalogue (see martlet models), a GGUF file, or a Hugging Face folder."
 
   private static func model(default name: String, for purpose: ModelNames.Purpose) -> Parameter<String> {
+    model(default: name, completing: .models(purpose))
+  }
+
+  private static func model(default name: String, completing completion: ValueCompletion) -> Parameter<String>
+  {
     .option(
-      "model", short: "m", .path("MODEL", completing: .models(purpose)), default: name, environment: nil,
+      "model", short: "m", .path("MODEL", completing: completion), default: name, environment: nil,
       help: modelHelp)
   }
 }
