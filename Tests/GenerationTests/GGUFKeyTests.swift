@@ -57,11 +57,11 @@ struct GGUFKeyTests {
 
   @Test("A window that the architecture does not have is warned of, unless all of the context fits into it")
   func window() throws {
-    let short = try file([("attention.sliding_window", .number(4096)), ("context_length", .number(8192))])
+    let short = file([("attention.sliding_window", .number(4096)), ("context_length", .number(8192))])
     let warnings = try PretrainedModels.warnings(short.checkpoint())
     #expect(warnings.count == 1)
     #expect(warnings.joined().contains("llama.attention.sliding_window is 4096"), "\(warnings)")
-    let wide = try file([("attention.sliding_window", .number(4096)), ("context_length", .number(4096))])
+    let wide = file([("attention.sliding_window", .number(4096)), ("context_length", .number(4096))])
     #expect(try PretrainedModels.warnings(wide.checkpoint()) == [])
   }
 

@@ -64,6 +64,10 @@ struct BlockFormatTests {
     return try rows.bytes.withUnsafeBytes { bytes in
       let matrix = try WeightMatrix(
         rows: count, columns: columns, format: format, precision: .float32, device: device, bytes: bytes)
+      let isFloat = rows.bytes == fixture.far.bytes
+      #expect(
+        matrix.byteCount
+          == WeightMatrix.byteCount(rows: count, columns: columns, format: isFloat ? .float32 : format))
       let looked = try Tensor(
         rows: 0..<count, ofMatrixWithColumns: columns, format: format, bytes: bytes, device: device)
       return (matrix.gatherRows(0..<count).values, looked.values)

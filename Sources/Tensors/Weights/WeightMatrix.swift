@@ -69,6 +69,13 @@ public final class WeightMatrix: Sendable {
 
   static let panelRows = Int(MARTLET_PANEL_ROWS)
 
+  /// The bytes that a matrix takes once it is repacked for computing with the file's weights: Q8_0's size for types of 3
+  /// and 4 bits whose values become 8, for example. MXFP4 with scales that only float32 holds takes more.
+  public static func byteCount(rows: Int, columns: Int, format: StorageFormat) -> Int {
+    let layout = martlet_layout_of(martlet_file_format(format.ggufTypeID))
+    return (rows + panelRows - 1) / panelRows * martlet_panel_bytes(layout, columns)
+  }
+
   /// The bytes of one row in the file, after checking that the shape is sound and `bytes` holds it.
   static func checkedRowBytes(
     rows: Int, columns: Int, format: StorageFormat, bytes: Int
