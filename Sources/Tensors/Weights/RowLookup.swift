@@ -39,7 +39,7 @@ extension Processor {
     _ source: UnsafeRawPointer, format: StorageFormat, columns: Int, into out: UnsafeMutablePointer<Float>
   ) {
     let fileFormat = martlet_file_format(format.ggufTypeID)
-    let layout = martlet_layout_of(fileFormat)
+    let layout = martlet_layout_for(fileFormat, source, columns / format.elementsPerBlock)
     let panel = allocateAligned(bytes: martlet_panel_bytes(layout, columns))
     defer { panel.deallocate() }
     let sources = [source] + [UnsafeRawPointer?](repeating: nil, count: WeightMatrix.panelRows - 1)

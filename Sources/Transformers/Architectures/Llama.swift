@@ -19,9 +19,7 @@ struct Llama: CausalTransformer {
   private let head: Linear
 
   init(_ weights: Weights, _ members: Configuration) throws(ModelError) {
-    // The Llama of transformers has no window; where a GGUF file states one, it is meant.
-    let window = members.isFromGGUF ? try members.slidingWindow() : nil
-    try self.init(weights, members, modelType: "llama", window: window)
+    try self.init(weights, members, modelType: "llama", window: nil)
   }
 
   /// Mistral (Jiang et al. 2023): every layer sees the last `sliding_window` positions.
