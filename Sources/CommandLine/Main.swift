@@ -28,7 +28,7 @@ extension Program {
   /// Martlet's commands, in the order in which people meet them.
   static let martlet: Program = Program(commands: [
     .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .tokens, .perplexity, .template,
-    .database, .serve, .doctor, .completion,
+    .convert, .quantize, .database, .serve, .doctor, .completion,
     .complete, .generateDocs,
   ])
 }
