@@ -10,6 +10,8 @@ public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible
   case alreadyQuantized(file: String, tensor: String, format: StorageFormat)
   /// The kind of output cannot hold tensors of the type.
   case wrongType(String, path: String, allowed: [String])
+  /// The new files have no words for the tokenizer.
+  case tokenizer(file: String, problem: String)
   /// Both would be safetensors folders.
   case sameKind(path: String)
 
@@ -26,6 +28,8 @@ public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible
       """
     case .wrongType(let type, let path, let allowed):
       "\(path) would be a safetensors folder, which holds no \(type). Choose \(allowed.joined(separator: ", ")), or name a file that ends in .gguf."
+    case .tokenizer(let file, let problem):
+      "\(file): its tokenizer cannot be converted. \(problem) --no-tokenizer converts the weights alone."
     case .sameKind(let path):
       "\(path) would be a safetensors folder, and so is the model. Name a file that ends in .gguf."
     }

@@ -8,7 +8,7 @@ extension ConvertedModel {
     let names = try ArchitectureNames(of: checkpoint)
     var metadata = GGUFMetadataWriter(checkpoint: checkpoint, names: names)
     try metadata.write()
-    try metadata.writeTokenizer()
+    try metadata.writeTokenizer(options)
     try addTensors(of: checkpoint, names)
     if let factors = try metadata.ropeFactors() {
       tensors.append(

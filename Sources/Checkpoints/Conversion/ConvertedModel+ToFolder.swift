@@ -13,7 +13,14 @@ extension ConvertedModel {
     let format = options.scheme?.format ?? Self.commonFormat(checkpoint)
     try addTensors(of: checkpoint, names, format: format)
     try addConfiguration(checkpoint, names, format: format)
-    try addTokenizer(checkpoint)
+    if options.keepsTokenizer {
+      do {
+        try addTokenizer(checkpoint)
+      } catch let error as TokenizerError {
+        throw ConversionError.tokenizer(file: checkpoint.path, problem: "\(error)")
+      }
+    }
+    addModelCard(checkpoint)
     addGenerationConfiguration(checkpoint)
     addEmbeddingFiles(checkpoint)
   }
@@ -56,6 +63,7 @@ extension ConvertedModel {
     _ checkpoint: Checkpoint, _ names: ArchitectureNames, format: StorageFormat
   ) throws {
     var members = checkpoint.configuration
+    members["_name_or_path"] = try checkpoint.metadata?.string("general.name").map { .string($0) }
     members["architectures"] = [.string(names.className)]
     members["torch_dtype"] =
       switch format {
@@ -119,6 +127,16 @@ extension ConvertedModel {
     members["repetition_penalty"] = advice.repetitionPenalty.map { JSON($0) }
     if !members.isEmpty { add("generation_config.json", .object(members)) }
     warnings += advice.unfollowed.map { "\($0.key) is left out of generation_config.json: \($0.reason)." }
+  }
+
+  /// The licence and the languages, where transformers' hub has them.
+  private mutating func addModelCard(_ checkpoint: Checkpoint) {
+    guard checkpoint.license != nil || !checkpoint.languages.isEmpty else { return }
+    var lines = ["---"]
+    if let license = checkpoint.license { lines.append("license: \(JSON.quoted(license))") }
+    if !checkpoint.languages.isEmpty { lines.append("language:") }
+    lines += checkpoint.languages.map { "- \($0)" } + ["---", ""]
+    files.append(File(name: "README.md", text: lines.joined(separator: "\n")))
   }
 
   /// The files of sentence-transformers, where the file says how vectors are made.

@@ -3,9 +3,13 @@ import MartletTokenizers
 
 extension GGUFMetadataWriter {
   /// The keys `tokenizer.*`.
-  /// - Throws: ``CheckpointError`` or `TokenizerError` where GGUF has no words for the tokenizer.
-  mutating func writeTokenizer() throws {
+  /// - Throws: ``ConversionError/tokenizer(file:problem:)`` where GGUF has no words for it.
+  mutating func writeTokenizer(_ options: ModelConversion.Options) throws {
     writeTemplates()
+    guard options.keepsTokenizer else {
+      header.set("tokenizer.ggml.model", .string("none"))
+      return
+    }
     let folder = ModelFolder(path: checkpoint.path)
     guard let file = try folder.json("tokenizer.json") else {
       guard !folder.has("vocab.json"), !folder.has("vocab.txt"), !folder.has("tokenizer.model") else {
@@ -17,6 +21,14 @@ extension GGUFMetadataWriter {
       warnings.append("The folder has no tokenizer, and so the file has none: texts cannot be fed to it.")
       return
     }
+    do {
+      try writeVocabulary(file, folder)
+    } catch let error as TokenizerError {
+      throw ConversionError.tokenizer(file: folder.path(of: "tokenizer.json"), problem: "\(error)")
+    }
+  }
+
+  private mutating func writeVocabulary(_ file: JSON, _ folder: ModelFolder) throws {
     let tokenizer = try checkpoint.makeTokenizer()
     let settings = try TokenizerSettings(
       folder, lowercases: checkpoint.sentenceEmbedding?.lowercases == true,

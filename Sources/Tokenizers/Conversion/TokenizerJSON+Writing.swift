@@ -122,7 +122,9 @@ private struct TokenizerJSONWriter {
   private func spelling(_ index: Int) -> String {
     let token = vocabulary.tokens[index]
     guard vocabulary.model == "bert" else { return token }
-    if token.hasPrefix("▁") { return String(token.dropFirst()) }
+    // Byte by byte: before an accent the sign would be a part of a character.
+    let (bytes, sign) = (vocabulary.tokens.bytes(at: index), "▁".utf8)
+    if bytes.starts(with: sign) { return String(decoding: bytes.dropFirst(sign.count), as: UTF8.self) }
     return vocabulary.tokenTypes[index] == GGUFVocabulary.normal ? "##" + token : token
   }
 
@@ -138,10 +140,11 @@ private struct TokenizerJSONWriter {
     }
   }
 
-  /// Ids by token.
+  /// Ids by token. Tokens at the end that occur in no text fill the embedding up and are left out.
   private func members(_ spelling: (Int) -> String) throws(TokenizerError) -> JSONObject {
     var members = JSONObject()
-    for index in vocabulary.tokens.indices {
+    let last = vocabulary.tokenTypes.lastIndex { $0 != GGUFVocabulary.unused } ?? -1
+    for index in vocabulary.tokens.indices where index <= last {
       let token = spelling(index)
       if let other = members[token] {
         // What occurs in no text needs no name of its own.

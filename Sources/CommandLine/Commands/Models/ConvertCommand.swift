@@ -19,11 +19,13 @@ private enum ConversionOptions {
     "pure", help: "Give every matrix the same type, the embedding and the output head too.")
   static let requantize = Parameter<Bool>.flag(
     "allow-requantize", help: "Quantize again what is quantized already, which costs quality.")
+  static let noTokenizer = Parameter<Bool>.flag(
+    "no-tokenizer", help: "Convert the weights without the tokenizer, which may be of a kind that OUT cannot hold.")
   static let force = Parameter<Bool>.flag("force", help: "Replace OUT if it exists.")
   static let json = Parameter<Bool>.flag(
     "json", help: "Print one JSON object with the tensors, their types, and the sizes.")
   static let common = [
-    pure.definition, requantize.definition, force.definition, ModelParameters.threads.definition,
+    pure.definition, requantize.definition, noTokenizer.definition, force.definition, ModelParameters.threads.definition,
     json.definition,
   ]
   static let explanation = """
@@ -116,6 +118,7 @@ private func performConversion(_ arguments: Arguments, type: QuantizationScheme?
   var options = ModelConversion.Options(scheme: type)
   options.isPure = arguments[ConversionOptions.pure]
   options.allowsRequantizing = arguments[ConversionOptions.requantize]
+  options.keepsTokenizer = !arguments[ConversionOptions.noTokenizer]
   options.replaces = arguments[ConversionOptions.force]
   if options.isPure, type?.isQuantized != true {
     throw UsageError("--pure says how tensors are quantized.", advice: "Give a quantized --type too.")
