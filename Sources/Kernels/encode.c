@@ -225,6 +225,8 @@ static bool encode_q6k(const float *x, uint8_t *out) {
   float scales[16], most = 0;
   for (int g = 0; g < 16; g++) {
     scales[g] = fit_symmetric(x + 16 * g);
+    // The squares of values beyond 1e19 are infinite.
+    if (!isfinite(scales[g])) return false;
     if (fabsf(scales[g]) > fabsf(most)) most = scales[g];
   }
   if (fabsf(most) < 1e-15f) return true;

@@ -6,6 +6,10 @@ extension ConvertedModel {
     for key in file.metadata.keys where !key.hasPrefix("split.") && key != "general.alignment" {
       header.set(key, try file.encodedValue(key))
     }
+    if !options.keepsTokenizer {
+      for key in file.metadata.keys where key.hasPrefix("tokenizer.") { header.set(key, nil) }
+      header.set("tokenizer.ggml.model", .string("none"))
+    }
     let architecture = try file.architecture()
     func integer(_ name: String) throws -> Int? {
       // Some architectures state a list with one number for each layer.
@@ -13,7 +17,8 @@ extension ConvertedModel {
     }
     let rules = try options.scheme.map { scheme in
       TensorTypeRules(
-        scheme, isPure: options.isPure, architecture: architecture, layerCount: try integer("block_count") ?? 0,
+        scheme, isPure: options.isPure, architecture: architecture,
+        layerCount: try integer("block_count") ?? 0,
         names: file.tensors.map(\.name),
         groupsQueries: try integer("attention.head_count") != integer("attention.head_count_kv"),
         expertCount: try integer("expert_count") ?? 0)

@@ -27,7 +27,8 @@ extension ConvertedModel {
 
   /// F16 or BF16 where all matrices are that, else F32.
   private static func commonFormat(_ checkpoint: Checkpoint) -> StorageFormat {
-    let formats = Set(checkpoint.tensors.tensors.filter { $0.shape.count > 1 && !isPosition($0) }.map(\.format))
+    let formats = Set(
+      checkpoint.tensors.tensors.filter { $0.shape.count > 1 && !isPosition($0) }.map(\.format))
     return formats == [.float16] || formats == [.bfloat16] ? formats.first ?? .float32 : .float32
   }
 
@@ -102,7 +103,8 @@ extension ConvertedModel {
       ]
     }
     throw .unsupported(
-      file: file, what: "Its rope_freqs.weight follows from no setting of transformers (llama3 with factors 1 and 4)",
+      file: file,
+      what: "Its rope_freqs.weight follows from no setting of transformers (llama3 with factors 1 and 4)",
       advice: "Choose another model.")
   }
 
@@ -199,7 +201,8 @@ extension ConvertedModel {
 
   private mutating func addTokenizerConfiguration(_ checkpoint: Checkpoint, _ tokenizer: Tokenizer) throws {
     var members: JSONObject = [
-      "tokenizer_class": .string(checkpoint.architecture == "bert" ? "BertTokenizer" : "PreTrainedTokenizerFast"),
+      "tokenizer_class": .string(
+        checkpoint.architecture == "bert" ? "BertTokenizer" : "PreTrainedTokenizerFast"),
       "clean_up_tokenization_spaces": .bool(checkpoint.architecture == "bert"),
     ]
     let special = tokenizer.special

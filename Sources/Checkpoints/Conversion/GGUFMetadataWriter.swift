@@ -31,7 +31,8 @@ struct GGUFMetadataWriter {
 
   func unsupported(_ key: String, _ reason: String) -> CheckpointError {
     .unsupported(
-      file: checkpoint.path, what: "Its configuration sets \"\(key)\" to what GGUF has no key for (\(reason))",
+      file: checkpoint.path,
+      what: "Its configuration sets \"\(key)\" to what GGUF has no key for (\(reason))",
       advice: "Choose another model: the result would compute something else.")
   }
 
@@ -64,7 +65,8 @@ struct GGUFMetadataWriter {
     }
     if names.modelType == "mistral", let window = configuration["sliding_window"]?.intValue {
       warnings.append(
-        "The window of \(window) tokens is left out: GGUF's llama has none, and longer texts are attended to whole.")
+        "The window of \(window) tokens is left out: GGUF's llama has none, and longer texts are attended to whole."
+      )
     }
   }
 
@@ -145,7 +147,8 @@ struct GGUFMetadataWriter {
 
   /// `rope_parameters` of transformers 5, or the members of earlier versions.
   private var rope: JSONObject {
-    var rope = configuration["rope_parameters"]?.objectValue ?? configuration["rope_scaling"]?.objectValue ?? [:]
+    var rope =
+      configuration["rope_parameters"]?.objectValue ?? configuration["rope_scaling"]?.objectValue ?? [:]
     // Gemma's layers that attend to all tokens.
     if let full = rope["full_attention"]?.objectValue { rope = full }
     return rope
@@ -271,5 +274,7 @@ struct Llama3Factors: Equatable {
     }
   }
 
-  private static func power(_ base: Float, _ exponent: Float) -> Float { Float(pow(Double(base), Double(exponent))) }
+  private static func power(_ base: Float, _ exponent: Float) -> Float {
+    Float(pow(Double(base), Double(exponent)))
+  }
 }

@@ -40,7 +40,8 @@ struct TokenizerDifference: CustomStringConvertible {
     "日本語のテキスト、漢字かな交じり。", "中文文本，没有空格。", "한국어 텍스트 입니다", "Русский текст, проверка",
     "العربية نص تجريبي", "עברית טקסט", "हिन्दी पाठ परीक्षण", "ไทย ข้อความ", "Ελληνικά κείμενο",
     "🙂👍🏽👩‍👩‍👧‍👦 🇩🇪 ❤️", "a\u{200B}b\u{00A0}c\u{3000}d\u{FEFF}", "!!!???... -- --- ... «quotes» “curly” ‘single’",
-    "<|im_start|>user\nhi<|im_end|>", "<s> </s> [CLS] [SEP] [MASK] <unk> <pad>", "https://example.org/a?b=c&d=%20#e",
+    "<|im_start|>user\nhi<|im_end|>", "<s> </s> [CLS] [SEP] [MASK] <unk> <pad>",
+    "https://example.org/a?b=c&d=%20#e",
     "{\"key\": [1, 2.5e-3, null, true], \"s\": \"\\n\"}", "ﬁ ﬂ ½ ² ™ Ⅷ ① ㎏", "ß SS ſ İ ı", "", " ", "\n",
   ]
 }

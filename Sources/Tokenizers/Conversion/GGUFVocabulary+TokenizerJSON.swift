@@ -117,7 +117,8 @@ extension GGUFVocabulary {
     if let unknown { types[Int(unknown)] = Self.unknownType }
     self.init(
       model: "llama", preTokenizer: "default", tokens: spellings,
-      scores: try Self.scores(file.merges(model), table), tokenTypes: types, unknownID: unknown.map { Int($0) })
+      scores: try Self.scores(file.merges(model), table), tokenTypes: types,
+      unknownID: unknown.map { Int($0) })
     addsSpacePrefix = try Self.addsSpace(file.root)
   }
 
@@ -192,7 +193,9 @@ extension GGUFVocabulary {
       try normalizer.bool("clean_text") ?? true
     else { throw normalizer.unsupported(["a BertNormalizer that lower-cases"]) }
     let splitting = try file.root.required("pre_tokenizer")
-    guard try splitting.type() == "BertPreTokenizer" else { throw splitting.unsupported(["BertPreTokenizer"]) }
+    guard try splitting.type() == "BertPreTokenizer" else {
+      throw splitting.unsupported(["BertPreTokenizer"])
+    }
     let prefix = Array((try model.string("continuing_subword_prefix") ?? "##").utf8)
     let spellings = try file.vocabulary(model)
     let types = Self.types(file, count: spellings.count)

@@ -80,7 +80,8 @@ private struct TokenizerJSONWriter {
     ]
     if addsSpace { decoders.append(["type": "Strip", "content": " ", "start": 1, "stop": 0]) }
     var model = try pairs(merges(), vocabulary: { vocabulary.tokens[$0] })
-    if let unknown = special.unknown ?? vocabulary.tokenTypes.firstIndex(of: GGUFVocabulary.unknownType)
+    if let unknown = special.unknown
+      ?? vocabulary.tokenTypes.firstIndex(of: GGUFVocabulary.unknownType)
       .map({ TokenID($0) })
     {
       model["unk_token"] = .string(vocabulary.tokens[Int(unknown)])
@@ -150,7 +151,8 @@ private struct TokenizerJSONWriter {
         // What occurs in no text needs no name of its own.
         if vocabulary.tokenTypes[index] == GGUFVocabulary.unused { continue }
         throw .malformed(
-          field: "tokenizer.ggml.tokens", problem: "has \"\(token)\" twice, at \(other.serialized()) and \(index)")
+          field: "tokenizer.ggml.tokens",
+          problem: "has \"\(token)\" twice, at \(other.serialized()) and \(index)")
       }
       members[token] = JSON(index)
     }

@@ -14,18 +14,20 @@ private enum ConversionOptions {
     help: "How the weights are stored.")
   static let quantizedType = Parameter<QuantizationScheme?>.option(
     "type", .scheme(QuantizationScheme.allCases.filter(\.isQuantized)),
-    shownAs: "none: it must be given", help: "How the weights are stored.")
+    help: "How the weights are stored; it must be given.")
   static let pure = Parameter<Bool>.flag(
     "pure", help: "Give every matrix the same type, the embedding and the output head too.")
   static let requantize = Parameter<Bool>.flag(
     "allow-requantize", help: "Quantize again what is quantized already, which costs quality.")
   static let noTokenizer = Parameter<Bool>.flag(
-    "no-tokenizer", help: "Convert the weights without the tokenizer, which may be of a kind that OUT cannot hold.")
+    "no-tokenizer",
+    help: "Convert the weights without the tokenizer, which may be of a kind that OUT cannot hold.")
   static let force = Parameter<Bool>.flag("force", help: "Replace OUT if it exists.")
   static let json = Parameter<Bool>.flag(
     "json", help: "Print one JSON object with the tensors, their types, and the sizes.")
   static let common = [
-    pure.definition, requantize.definition, noTokenizer.definition, force.definition, ModelParameters.threads.definition,
+    pure.definition, requantize.definition, noTokenizer.definition, force.definition,
+    ModelParameters.threads.definition,
     json.definition,
   ]
   static let explanation = """
