@@ -8,8 +8,9 @@ extension ConvertedModel {
     let names = try ArchitectureNames(of: checkpoint)
     var metadata = GGUFMetadataWriter(checkpoint: checkpoint, names: names)
     try metadata.write()
-    try metadata.writeTokenizer(options)
     try addTensors(of: checkpoint, names)
+    let embedding = tensors.first { $0.name == "token_embd.weight" }
+    try metadata.writeTokenizer(options, embeddingRows: embedding?.shape.first ?? 0)
     if let factors = try metadata.ropeFactors() {
       tensors.append(
         TensorConversion(
@@ -46,12 +47,27 @@ extension ConvertedModel {
           rowOrder: try Self.rowOrder(name, tensor, names, checkpoint),
           addend: names.addsOneToNorms && name.hasSuffix("norm.weight") ? 1 : 0))
     }
+    try checkShapes(of: checkpoint)
     if !dropped.isEmpty {
       let shown = dropped.prefix(4).joined(separator: ", ") + (dropped.count > 4 ? ", …" : "")
       warnings.append(
         "GGUF holds the encoder of the model alone: \(dropped.count) tensors are left out (\(shown)).")
     }
     sort()
+  }
+
+  /// - Throws: ``CheckpointError`` where two tensors stand for one, or a shape is none that GGUF can have.
+  private func checkShapes(of checkpoint: Checkpoint) throws(CheckpointError) {
+    var names: Set<String> = []
+    for tensor in tensors {
+      guard names.insert(tensor.name).inserted, (1...4).contains(tensor.shape.count),
+        !tensor.shape.contains(0)
+      else {
+        throw .malformed(
+          file: checkpoint.path, field: "tensor \(tensor.name)", offset: nil,
+          problem: "its shape is \(tensor.shape), or another tensor stands for it too")
+      }
+    }
   }
 
   /// The name that transformers writes today.

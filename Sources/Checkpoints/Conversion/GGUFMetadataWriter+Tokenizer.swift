@@ -4,7 +4,7 @@ import MartletTokenizers
 extension GGUFMetadataWriter {
   /// The keys `tokenizer.*`.
   /// - Throws: ``ConversionError/tokenizer(file:problem:)`` where GGUF has no words for it.
-  mutating func writeTokenizer(_ options: ModelConversion.Options) throws {
+  mutating func writeTokenizer(_ options: ModelConversion.Options, embeddingRows: Int) throws {
     writeTemplates()
     guard options.keepsTokenizer else {
       header.set("tokenizer.ggml.model", .string("none"))
@@ -22,19 +22,24 @@ extension GGUFMetadataWriter {
       return
     }
     do {
-      try writeVocabulary(file, folder)
+      try writeVocabulary(file, folder, embeddingRows)
     } catch let error as TokenizerError {
       throw ConversionError.tokenizer(file: folder.path(of: "tokenizer.json"), problem: "\(error)")
     }
   }
 
-  private mutating func writeVocabulary(_ file: JSON, _ folder: ModelFolder) throws {
+  private mutating func writeVocabulary(_ file: JSON, _ folder: ModelFolder, _ rows: Int) throws {
     let tokenizer = try checkpoint.makeTokenizer()
     let settings = try TokenizerSettings(
       folder, lowercases: checkpoint.sentenceEmbedding?.lowercases == true,
       architecture: checkpoint.architecture)
-    var vocabulary = try GGUFVocabulary(
-      tokenizerJSON: settings.applied(to: file), size: configuration["vocab_size"]?.intValue ?? 0)
+    var vocabulary = try GGUFVocabulary(tokenizerJSON: settings.applied(to: file), size: rows)
+    if rows > 0, vocabulary.tokens.count > rows {
+      warnings.append(
+        "The tokens from id \(rows) on have no row in the embedding and are left out: \(vocabulary.tokens[rows])."
+      )
+      vocabulary.cut(to: rows)
+    }
     vocabulary.take(tokenizer.special)
     write(vocabulary)
     if let difference = try TokenizerDifference(between: tokenizer, and: Tokenizer(gguf: vocabulary)) {
@@ -79,6 +84,15 @@ extension GGUFMetadataWriter {
 }
 
 extension GGUFVocabulary {
+  /// Leaves tokens out whose ids are beyond a model's embedding.
+  mutating func cut(to count: Int) {
+    var kept = PackedStrings()
+    for index in 0..<count { kept.append(tokens.bytes(at: index)) }
+    tokens = kept
+    tokenTypes.removeLast(max(0, tokenTypes.count - count))
+    scores.removeLast(max(0, scores.count - count))
+  }
+
   /// The special tokens that a folder's files name.
   mutating func take(_ special: SpecialTokens) {
     func id(_ token: TokenID?) -> Int? { token.map { Int($0) } }
@@ -99,7 +113,7 @@ extension GGUFVocabulary {
     addsEOS = special.addsEOS
     // Others that end an answer are known by their names; one that is not is the end of a turn.
     endOfTurnID = special.endOfGeneration.sorted().map { Int($0) }.first {
-      $0 != eosID && !SpecialTokens.isKnownEnd(tokens[$0])
+      $0 != eosID && tokens.indices.contains($0) && !SpecialTokens.isKnownEnd(tokens[$0])
     }
   }
 }

@@ -100,9 +100,12 @@ struct GGUFMetadataWriter {
     header.set(key(name), .uint32(try count(member)))
   }
 
+  /// No size of a model is larger.
+  private static let largestCount = 1 << 24
+
   private func count(_ member: String, else standard: UInt32? = nil) throws(CheckpointError) -> UInt32 {
-    if let value = configuration[member]?.intValue, value > 0, let number = UInt32(exactly: value) {
-      return number
+    if let value = configuration[member]?.intValue, (1...Self.largestCount).contains(value) {
+      return UInt32(value)
     }
     if let standard, configuration[member] == nil || configuration[member] == .null { return standard }
     throw .malformed(
@@ -117,7 +120,7 @@ struct GGUFMetadataWriter {
       .float32(Float(configuration["layer_norm_eps"]?.doubleValue ?? 1e-12)))
     header.set(
       "tokenizer.ggml.token_type_count", .uint32(try count("type_vocab_size", else: 2)))
-    guard let embedding = checkpoint.sentenceEmbedding else { return }
+    guard let embedding = checkpoint.sentenceEmbedding, embedding.isStated else { return }
     let type: UInt32? =
       switch embedding.pooling {
       case .mean: 1
@@ -127,7 +130,7 @@ struct GGUFMetadataWriter {
       }
     guard let type else { throw unsupported("pooling_mode", embedding.pooling.rawValue) }
     header.set(key("pooling_type"), .uint32(type))
-    if !embedding.normalizes, embedding.isStated {
+    if !embedding.normalizes {
       warnings.append("GGUF does not say that vectors are not normalized; llama.cpp scales them to length 1.")
     }
     let positions = configuration["max_position_embeddings"]?.intValue ?? 0
@@ -165,7 +168,8 @@ struct GGUFMetadataWriter {
     let width = try headWidth
     let part =
       (rope["partial_rotary_factor"] ?? configuration["partial_rotary_factor"])?.doubleValue ?? 1
-    header.set(key("rope.dimension_count"), .uint32(UInt32(clamping: Int(Double(width) * part))))
+    guard part > 0, part <= 1 else { throw unsupported("partial_rotary_factor", "\(part)") }
+    header.set(key("rope.dimension_count"), .uint32(UInt32(Double(width) * part)))
     switch ropeType {
     case "default", "llama3": break
     case "linear":
@@ -219,8 +223,13 @@ struct GGUFMetadataWriter {
     let pattern =
       (configuration["sliding_window_pattern"] ?? configuration["_sliding_window_pattern"])?.intValue ?? 6
     let types = configuration["layer_types"]?.arrayValue?.compactMap(\.stringValue)
-    let expected = (1...layers).map { $0.isMultiple(of: 6) ? "full_attention" : "sliding_attention" }
-    guard types.map({ $0 == expected }) ?? (pattern == 6) else {
+    let isUsual = types.map { types in
+      types.count == layers
+        && types.enumerated().allSatisfy { index, type in
+          type == ((index + 1).isMultiple(of: 6) ? "full_attention" : "sliding_attention")
+        }
+    }
+    guard isUsual ?? (pattern == 6) else {
       throw unsupported("layer_types", "llama.cpp has a full layer after five sliding ones")
     }
     let sliding = configuration["rope_parameters"]?["sliding_attention"]

@@ -2,7 +2,7 @@ import MartletTensors
 import MartletTokenizers
 
 /// A metadata value that is to be written.
-public enum GGUFWrittenValue: Sendable {
+enum GGUFWrittenValue: Sendable {
   /// A whole number of four bytes without a sign: sizes, counts, token ids.
   case uint32(UInt32)
   /// A whole number of four bytes with a sign.
@@ -31,39 +31,39 @@ public enum GGUFWrittenValue: Sendable {
 ///
 /// Every size is known before the first byte is written, so a file is written from its beginning to its end: ``bytes``,
 /// then each tensor's bytes with ``padding(after:)`` zeros behind them.
-public struct GGUFHeader: Sendable {
+struct GGUFHeader: Sendable {
   /// A tensor that is to be written.
-  public struct Tensor: Sendable, Equatable {
+  struct Tensor: Sendable, Equatable {
     /// Its name in the file.
-    public var name: String
+    var name: String
     /// Its sizes in PyTorch's order: the last one contiguous.
-    public var shape: [Int]
+    var shape: [Int]
     /// How its values are stored.
-    public var format: StorageFormat
+    var format: StorageFormat
 
     /// A tensor.
-    public init(name: String, shape: [Int], format: StorageFormat) {
+    init(name: String, shape: [Int], format: StorageFormat) {
       (self.name, self.shape, self.format) = (name, shape, format)
     }
 
     /// The bytes that it takes.
-    public var byteCount: Int {
+    var byteCount: Int {
       shape.reduce(1, *) / format.elementsPerBlock * format.bytesPerBlock
     }
   }
 
   /// Keys and values, in their order.
-  public private(set) var metadata: [(key: String, value: GGUFWrittenValue)] = []
+  private(set) var metadata: [(key: String, value: GGUFWrittenValue)] = []
   /// The tensors, in the order of their data.
-  public var tensors: [Tensor] = []
+  var tensors: [Tensor] = []
   /// To how many bytes a tensor's place is rounded up: ggml's default.
   static let alignment = 32
 
   /// A header that says nothing yet.
-  public init() {}
+  init() {}
 
   /// Sets a value, in the place of one of that key; nil removes it.
-  public mutating func set(_ key: String, _ value: GGUFWrittenValue?) {
+  mutating func set(_ key: String, _ value: GGUFWrittenValue?) {
     let index = metadata.firstIndex { $0.key == key }
     switch (index, value) {
     case (let index?, let value?): metadata[index].value = value
@@ -74,12 +74,12 @@ public struct GGUFHeader: Sendable {
   }
 
   /// The zeros that follow a tensor.
-  public func padding(after tensor: Tensor) -> Int { Self.padding(tensor.byteCount) }
+  func padding(after tensor: Tensor) -> Int { Self.padding(tensor.byteCount) }
 
   private static func padding(_ count: Int) -> Int { (alignment - count % alignment) % alignment }
 
   /// The bytes before the first tensor's.
-  public var bytes: [UInt8] {
+  var bytes: [UInt8] {
     var encoder = GGUFEncoder()
     encoder.bytes += Array("GGUF".utf8)
     encoder.put(UInt32(3))
