@@ -92,7 +92,8 @@ typedef struct {
   float scale, minimum;  // the value of q is scale * q - minimum
 } fit;
 
-static fit fit_with_minimum(const float *x, const float *weights, int top, float first, int steps) {
+// `best_q` gets the numbers of the best fit.
+static fit fit_with_minimum(const float *x, const float *weights, int top, float first, int steps, uint8_t *best_q) {
   float least = x[0], most = x[0], sum_w = weights[0], sum_x = weights[0] * x[0];
   for (int i = 1; i < BLOCK; i++) {
     if (x[i] < least) least = x[i];
@@ -101,12 +102,14 @@ static fit fit_with_minimum(const float *x, const float *weights, int top, float
     sum_x += weights[i] * x[i];
   }
   if (least > 0) least = 0;
+  memset(best_q, 0, BLOCK);
   if (most == least) return (fit){0, -least};
   float inverse = (float)top / (most - least), origin = least;
   fit best = {1 / inverse, -least};
   float least_error = 0;
   for (int i = 0; i < BLOCK; i++) {
     int q = clamp(nearest(inverse * (x[i] - origin)), 0, top);
+    best_q[i] = (uint8_t)q;
     float error = best.scale * (float)q + origin - x[i];
     least_error += weights[i] * (error * error);
   }
@@ -137,6 +140,7 @@ static fit fit_with_minimum(const float *x, const float *weights, int top, float
       error += weights[i] * (difference * difference);
     }
     if (error < least_error) {
+      memcpy(best_q, q, BLOCK);
       least_error = error;
       origin = minimum;
       best = (fit){scale, -minimum};
@@ -149,6 +153,7 @@ static fit fit_with_minimum(const float *x, const float *weights, int top, float
 static bool encode_k(const float *x, int bits, uint8_t *out) {
   int top = (1 << bits) - 1;
   fit fits[8];
+  uint8_t fitted[SUPER];
   float most_scale = 0, most_minimum = 0;
   for (int g = 0; g < 8; g++) {
     const float *values = x + BLOCK * g;
@@ -156,7 +161,8 @@ static bool encode_k(const float *x, int bits, uint8_t *out) {
     for (int i = 0; i < BLOCK; i++) squares += values[i] * values[i];
     float average = sqrtf(squares / BLOCK);
     for (int i = 0; i < BLOCK; i++) weights[i] = average + fabsf(values[i]);
-    fits[g] = bits == 4 ? fit_with_minimum(values, weights, top, -1, 20) : fit_with_minimum(values, weights, top, -0.5f, 15);
+    fits[g] = bits == 4 ? fit_with_minimum(values, weights, top, -1, 20, fitted + BLOCK * g)
+                        : fit_with_minimum(values, weights, top, -0.5f, 15, fitted + BLOCK * g);
     if (fits[g].scale > most_scale) most_scale = fits[g].scale;
     if (fits[g].minimum > most_minimum) most_minimum = fits[g].minimum;
   }
@@ -180,8 +186,9 @@ static bool encode_k(const float *x, int bits, uint8_t *out) {
     }
     float step = scale * (float)s, lift = minimum * (float)m;
     for (int i = 0; i < BLOCK; i++) {
-      // A group without a step is its minimum, whatever its numbers.
-      int q = step != 0 ? clamp(nearest(fminf(fmaxf((x[BLOCK * g + i] + lift) / step, -1), 64)), 0, top) : 0;
+      // A group without a step is its minimum, whatever its numbers; the reference keeps those of the fit.
+      int q = step != 0 ? clamp(nearest(fminf(fmaxf((x[BLOCK * g + i] + lift) / step, -1), 64)), 0, top)
+                        : fitted[BLOCK * g + i];
       uint8_t *byte = nibbles + BLOCK * (g / 2) + i;
       *byte = (uint8_t)(g % 2 ? *byte | (q & 15) << 4 : q & 15);
       if (bits == 5) fifth[i] |= (uint8_t)(q >> 4 << g);
@@ -191,10 +198,11 @@ static bool encode_k(const float *x, int bits, uint8_t *out) {
 }
 
 // A scale that fits 16 values best in -32...31, larger values counting more: the least squares solution for the best of
-// several first guesses.
-static float fit_symmetric(const float *x) {
+// several first guesses. `best_q` gets its numbers, 32 larger.
+static float fit_symmetric(const float *x, uint8_t *best_q) {
   enum { GROUP = 16, HALF = 32 };
   float most = extreme(x, GROUP);
+  memset(best_q, 0, GROUP);
   if (fabsf(most) < 1e-15f) return 0;
   float scale = 0, best = 0;
   for (int guess = 0; guess < 19; guess++) {
@@ -202,19 +210,23 @@ static float fit_symmetric(const float *x) {
     int step = guess == 0 ? 0 : guess <= 9 ? guess - 10 : guess - 9;
     float inverse = step == 0 ? -(float)HALF / most : -((float)HALF + 0.1f * (float)step) / most;
     float sum_qx = 0, sum_qq = 0;
+    uint8_t numbers[GROUP];
     for (int i = 0; i < GROUP; i++) {
       int q = clamp(nearest(inverse * x[i]), -HALF, HALF - 1);
+      numbers[i] = (uint8_t)(q + HALF);
       float weight = x[i] * x[i];
       sum_qx += weight * x[i] * (float)q;
       sum_qq += weight * (float)q * (float)q;
     }
     if (guess == 0) {
       scale = sum_qq != 0 ? sum_qx / sum_qq : 0;
-      best = scale * sum_qx;
     } else if (sum_qq > 0 && sum_qx * sum_qx > best * sum_qq) {
       scale = sum_qx / sum_qq;
-      best = scale * sum_qx;
+    } else {
+      continue;
     }
+    best = scale * sum_qx;
+    memcpy(best_q, numbers, GROUP);
   }
   return scale;
 }
@@ -223,8 +235,9 @@ static float fit_symmetric(const float *x) {
 static bool encode_q6k(const float *x, uint8_t *out) {
   memset(out, 0, 210);
   float scales[16], most = 0;
+  uint8_t fitted[SUPER];
   for (int g = 0; g < 16; g++) {
-    scales[g] = fit_symmetric(x + 16 * g);
+    scales[g] = fit_symmetric(x + 16 * g, fitted + 16 * g);
     // The squares of values beyond 1e19 are infinite.
     if (!isfinite(scales[g])) return false;
     if (fabsf(scales[g]) > fabsf(most)) most = scales[g];
@@ -240,7 +253,8 @@ static bool encode_q6k(const float *x, uint8_t *out) {
     // Two parts of 128 columns, each with four quarters of 32.
     int part = g / 8, quarter = g % 8 / 2;
     for (int i = 0; i < 16; i++) {
-      int q = step != 0 ? clamp(nearest(fminf(fmaxf(x[16 * g + i] / step, -64), 64)), -32, 31) + 32 : 32;
+      int q = step != 0 ? clamp(nearest(fminf(fmaxf(x[16 * g + i] / step, -64), 64)), -32, 31) + 32
+                        : fitted[16 * g + i];
       int column = 16 * (g % 2) + i;
       out[64 * part + 32 * (quarter & 1) + column] |= (uint8_t)((q & 15) << (quarter >= 2 ? 4 : 0));
       out[128 + 32 * part + column] |= (uint8_t)(q >> 4 << (2 * quarter));

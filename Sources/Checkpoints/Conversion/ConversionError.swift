@@ -1,4 +1,5 @@
 import MartletTensors
+import MartletTokenizers
 
 /// Why a model is not converted, where its files are sound and what was asked for is not.
 public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -33,5 +34,16 @@ public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible
     case .sameKind(let path):
       "\(path) would be a safetensors folder, and so is the model. Name a file that ends in .gguf."
     }
+  }
+}
+
+extension ConversionError {
+  /// What keeps a tokenizer from being converted.
+  static func tokenizer(file: String, _ error: TokenizerError) -> ConversionError {
+    guard case .unsupported(let field, let value, let known) = error else {
+      return .tokenizer(file: file, problem: "\(error)")
+    }
+    let others = known.isEmpty ? "" : "; what can be: \(known.joined(separator: ", "))"
+    return .tokenizer(file: file, problem: "Its `\(field)` is \(value), which cannot be said there\(others).")
   }
 }

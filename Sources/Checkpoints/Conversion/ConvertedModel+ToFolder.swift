@@ -12,12 +12,13 @@ extension ConvertedModel {
     let names = try ArchitectureNames(of: checkpoint)
     let format = options.scheme?.format ?? Self.commonFormat(checkpoint)
     try addTensors(of: checkpoint, names, format: format)
+    if options.scheme == nil, format != .float32 { try keepExactValues(of: checkpoint) }
     try addConfiguration(checkpoint, names, format: format)
     if options.keepsTokenizer {
       do {
         try addTokenizer(checkpoint)
       } catch let error as TokenizerError {
-        throw ConversionError.tokenizer(file: checkpoint.path, problem: "\(error)")
+        throw ConversionError.tokenizer(file: checkpoint.path, error)
       }
     }
     addModelCard(checkpoint)
@@ -56,6 +57,36 @@ extension ConvertedModel {
           addend: tensor.includesOne ? -1 : 0))
     }
     tensors.sort { $0.name < $1.name }
+  }
+
+  /// Norms, biases and positions are F32 in GGUF. Where nobody asked for fewer bits and 16 would change them, they stay.
+  private mutating func keepExactValues(of checkpoint: Checkpoint) throws {
+    let device = try Device(threads: 1)
+    for index in tensors.indices {
+      guard case .tensor(let tensor) = tensors[index].source, tensor.format == .float32 else { continue }
+      let (format, addend) = (tensors[index].format, tensors[index].addend)
+      let isExact = try checkpoint.tensors.withBytes(of: tensor.name) { bytes in
+        let count = tensor.elementCount
+        var (values, back) = ([Float](repeating: 0, count: count), [Float](repeating: 0, count: count))
+        var encoded = [UInt8](repeating: 0, count: count * format.bytesPerBlock)
+        try values.withUnsafeMutableBufferPointer {
+          try device.decodeRows(0..<1, columns: count, format: .float32, bytes: bytes, into: $0)
+        }
+        values = values.map { $0 + addend }
+        try values.withUnsafeBufferPointer { values in
+          try encoded.withUnsafeMutableBytes {
+            try device.encodeRows(values, columns: count, format: format, into: $0)
+          }
+        }
+        try encoded.withUnsafeBytes { bytes in
+          try back.withUnsafeMutableBufferPointer {
+            try device.decodeRows(0..<1, columns: count, format: format, bytes: bytes, into: $0)
+          }
+        }
+        return zip(values, back).allSatisfy { $0.bitPattern == $1.bitPattern }
+      }
+      if !isExact { tensors[index].format = .float32 }
+    }
   }
 
   // MARK: Configuration

@@ -24,7 +24,7 @@ extension GGUFMetadataWriter {
     do {
       try writeVocabulary(file, folder, embeddingRows)
     } catch let error as TokenizerError {
-      throw ConversionError.tokenizer(file: folder.path(of: "tokenizer.json"), problem: "\(error)")
+      throw ConversionError.tokenizer(file: folder.path(of: "tokenizer.json"), error)
     }
   }
 

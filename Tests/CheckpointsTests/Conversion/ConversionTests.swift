@@ -148,6 +148,11 @@ struct ConversionTests {
     let half = try folder.convert(folder.path("b.gguf"), to: "half", .float16)
     #expect(Set(half.tensors.tensors.map(\.format)) == [.float16])
     #expect(half.configuration["torch_dtype"] == "float16")
+    // Without a type, what BF16 cannot hold stays F32.
+    let kept = try folder.convert(
+      try folder.convert(ConversionFolder.model("qwen3"), to: "d.gguf", .bfloat16).path, to: "kept")
+    #expect(Set(kept.tensors.tensors.filter { $0.shape.count > 1 }.map(\.format)) == [.bfloat16])
+    #expect(kept.tensors.description(of: "model.norm.weight")?.format == .float32)
     let again = try folder.convert(half.path, to: "c.gguf")
     #expect(Set(again.tensors.tensors.filter { $0.shape.count > 1 }.map(\.format)) == [.float16])
   }
