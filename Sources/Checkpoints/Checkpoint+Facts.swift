@@ -3,8 +3,18 @@ import MartletTensors
 
 /// What can be said of a model before it is loaded.
 extension Checkpoint {
-  /// The bytes of all weights, which is what the model takes in memory, within a few percent.
-  public var weightBytes: Int { tensors.weightBytes }
+  /// The bytes that all weights take in memory, repacked: those of their files, but for a few percent and for types whose
+  /// values become larger (`WeightMatrix.byteCount`).
+  public var weightBytes: Int {
+    tensors.tensors.reduce(0) { sum, tensor in
+      guard tensor.shape.count > 1, let columns = tensor.shape.last, columns > 0 else {
+        return sum + 4 * tensor.elementCount
+      }
+      return sum
+        + WeightMatrix.byteCount(
+          rows: tensor.elementCount / columns, columns: columns, format: tensor.format)
+    }
+  }
 
   /// How many parameters the model has. An output head that repeats the token embedding is not counted again.
   public var parameterCount: Int {

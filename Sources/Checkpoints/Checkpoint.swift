@@ -15,7 +15,7 @@ import MartletTokenizers
 public struct Checkpoint: Sendable {
   /// What kind of files the model is in.
   public enum Kind: String, Sendable {
-    /// One file in the format of llama.cpp.
+    /// One file in the format of llama.cpp, or the parts of one.
     case gguf = "GGUF"
     /// A folder as transformers writes it.
     case huggingFace = "safetensors"
@@ -47,7 +47,8 @@ public struct Checkpoint: Sendable {
   /// The languages that the files state, by their ISO 639-1 codes; empty where none does, or not by such codes.
   public let languages: [String]
 
-  /// Opens a GGUF file, a Hugging Face folder, or a folder that holds one GGUF file.
+  /// Opens a GGUF file, a Hugging Face folder, or a folder that holds one GGUF file. A GGUF model that was split is
+  /// opened by its first part, `NAME-00001-of-00003.gguf`, or by a folder that holds its parts alone.
   /// - Throws: ``CheckpointError`` where there is no such model, or a file is malformed or of a kind that is not read.
   public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
     var status = stat()
@@ -57,12 +58,15 @@ public struct Checkpoint: Sendable {
     if folder.has("config.json") { return try Checkpoint(folder) }
     let names = try folder.names(endingIn: ".gguf")
     switch names.count {
-    case 1: return try Checkpoint(GGUFFile(path: folder.path(of: names[0])))
+    case 1: return try Checkpoint(GGUFModel(GGUFFile(path: folder.path(of: names[0]))))
     case 0:
       throw .notFound(
         "\(path) holds no model: there is neither a config.json nor a GGUF file",
         advice: "Name a folder with config.json and model.safetensors, or a GGUF file.")
     default:
+      if let first = GGUFPartName.first(of: names) {
+        return try Checkpoint(GGUFModel(GGUFFile(path: folder.path(of: first.path))))
+      }
       throw .unsupported(
         file: path,
         what: "It holds \(names.count) GGUF files (\(names.prefix(3).joined(separator: ", ")), …)",
@@ -77,10 +81,10 @@ public struct Checkpoint: Sendable {
         file: path, what: "It is a safetensors file, which does not say what model it holds",
         advice: "Name the folder that it lies in, with its config.json.")
     }
-    return try Checkpoint(GGUFFile(file))
+    return try Checkpoint(GGUFModel(GGUFFile(file)))
   }
 
-  private init(_ file: GGUFFile) throws(CheckpointError) {
+  private init(_ file: GGUFModel) throws(CheckpointError) {
     let configuration = try GGUFConfiguration.members(of: file)
     path = file.path
     kind = .gguf

@@ -36,6 +36,24 @@ static inline int martlet_stored(martlet_layout layout, martlet_block parts, con
   return q;
 }
 
+enum { MARTLET_MXFP4_BYTES = 17 };
+
+// How a block of MXFP4 fits 8 bits with a half as the scale: value = 2^exponent * (code << shift). Its codes are at most
+// 12, which leaves room for three bits of a scale that is too large for a half.
+typedef struct martlet_mxfp4_scaling {
+  int exponent, shift;
+  bool is_zero;    // no value of the block needs the scale
+  bool fits_half;
+} martlet_mxfp4_scaling;
+
+static inline martlet_mxfp4_scaling martlet_mxfp4_scale(const uint8_t *block) {
+  // Codes are twice the format's values, so that they are whole.
+  int exponent = block[0] - 128, shift = exponent > 15 && exponent <= 18 ? exponent - 15 : 0;
+  bool is_zero = true;
+  for (int i = 1; i < MARTLET_MXFP4_BYTES; i++) is_zero = is_zero && (block[i] & 0x77) == 0;
+  return (martlet_mxfp4_scaling){exponent - shift, shift, is_zero, is_zero || (exponent >= -24 && exponent <= 18)};
+}
+
 // Scale or minimum number `index` of a block's part.
 static inline float martlet_half_at(const uint8_t *halves, size_t index) {
   uint16_t half;

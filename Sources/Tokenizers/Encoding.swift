@@ -77,6 +77,10 @@ extension TokenizerCore {
       case .words(let model): encodeWords(.wordPiece(model), text, &buffers, &ids, &sources)
       case .bytePairs(let model, let scanner, let digitsApart):
         encodePieces(model, scanner, digitsApart, text, &buffers, &ids, &sources)
+      case .cutBytePairs(let model, let cuts):
+        for piece in TextCut.pieces(of: text.bytes, by: cuts) {
+          encodePiece(model, piece, text, &buffers, &ids, &sources)
+        }
       case .pieces(let model, _):
         for piece in scratch.pieces { encode(piece, model, text, &buffers, &ids, &sources) }
       }
@@ -144,19 +148,27 @@ extension TokenizerCore {
       let limit = digitsApart ? Self.endOfDigitRun(bytes, start) : bytes.count
       while start < limit {
         let end = scanner.end(from: start, to: limit, in: bytes)
-        let first = ids.count
-        if let key = WordCache.Key(bytes, start..<end) {
-          if !buffers.cache.append(key, to: &ids) {
-            model.encode(bytes, start..<end, into: &ids)
-            buffers.cache.store(key, ids[first...])
-          }
-        } else {
-          model.encode(bytes, start..<end, into: &ids)
-        }
-        if text.isMapped { appendSources(ids[first...], from: start, text, &sources) }
+        encodePiece(model, start..<end, text, &buffers, &ids, &sources)
         start = end
       }
     }
+  }
+
+  @inline(__always)
+  private func encodePiece(
+    _ model: BytePairModel, _ piece: Range<Int>, _ text: MappedText, _ buffers: inout WordBuffers,
+    _ ids: inout [TokenID], _ sources: inout [SourceRange]
+  ) {
+    let first = ids.count
+    if let key = WordCache.Key(text.bytes, piece) {
+      if !buffers.cache.append(key, to: &ids) {
+        model.encode(text.bytes, piece, into: &ids)
+        buffers.cache.store(key, ids[first...])
+      }
+    } else {
+      model.encode(text.bytes, piece, into: &ids)
+    }
+    if text.isMapped { appendSources(ids[first...], of: piece, text, &sources) }
   }
 
   /// The end of what lies between two numbers, or of one digit.
@@ -172,13 +184,13 @@ extension TokenizerCore {
     return index
   }
 
-  /// A token of a byte-level vocabulary stands for as many bytes as it decodes to.
+  /// A token of a byte-level vocabulary stands for as many bytes as it decodes to, but for the mark of a word's end.
   private func appendSources(
-    _ ids: ArraySlice<TokenID>, from start: Int, _ text: MappedText, _ sources: inout [SourceRange]
+    _ ids: ArraySlice<TokenID>, of piece: Range<Int>, _ text: MappedText, _ sources: inout [SourceRange]
   ) {
-    var from = start
+    var from = piece.lowerBound
     for id in ids {
-      let end = min(text.bytes.count, from + max(1, decoded.bytes(at: Int(id)).count))
+      let end = min(piece.upperBound, from + max(1, decoded.bytes(at: Int(id)).count))
       sources.append(text.source(of: from..<end))
       from = end
     }

@@ -4,6 +4,8 @@ import Synchronization
 enum TokenizerModel: Sendable {
   /// Pieces by a pattern, then byte pairs; digits apart first where the model wants that.
   case bytePairs(BytePairModel, PatternScanner, digitsApart: Bool)
+  /// Pieces by several steps, then byte pairs.
+  case cutBytePairs(BytePairModel, [TextCut])
   /// BERT's words.
   case words(WordPieceModel)
   /// Pieces by a pre-tokenizer, then a model of subwords.

@@ -49,9 +49,27 @@ struct GGUFKeyTests {
       ("attention.value_length", .number(64)), ("expert_count", .number(0)), ("logit_scale", .float(1)),
       ("attention.scale", .float(0.125)), ("rope.scaling.type", .string("none")),
       ("rope.scaling.finetuned", .bool(true)), ("attention.causal", .bool(true)),
-      ("use_parallel_residual", .bool(false)), ("attention.sliding_window", .number(4096)),
+      ("use_parallel_residual", .bool(false)), ("attention.sliding_window", .number(0)),
+      ("pooling_type", .number(0)),
     ]).checkpoint()
     #expect(try PretrainedModels.warnings(checkpoint) == [])
+  }
+
+  @Test("A window that the architecture does not have is warned of, unless all of the context fits into it")
+  func window() throws {
+    let short = file([("attention.sliding_window", .number(4096)), ("context_length", .number(8192))])
+    let warnings = try PretrainedModels.warnings(short.checkpoint())
+    #expect(warnings.count == 1)
+    #expect(warnings.joined().contains("llama.attention.sliding_window is 4096"), "\(warnings)")
+    let wide = file([("attention.sliding_window", .number(4096)), ("context_length", .number(4096))])
+    #expect(try PretrainedModels.warnings(wide.checkpoint()) == [])
+  }
+
+  @Test("A decoder that pools is warned of, and opened", arguments: [1, 2, 3, 4] as [UInt32])
+  func pooling(type: UInt32) throws {
+    let warnings = try PretrainedModels.warnings(file([("pooling_type", .number(type))]).checkpoint())
+    #expect(warnings.count == 1)
+    #expect(warnings.joined().contains("llama.pooling_type is \(type)"), "\(warnings)")
   }
 
   @Test("A key that is not known is named in a warning, of the tokenizer too")

@@ -25,8 +25,8 @@ struct FileRow {
 
   static let blockFormats = [
     MARTLET_FILE_Q4_0, MARTLET_FILE_Q4_1, MARTLET_FILE_Q5_0, MARTLET_FILE_Q5_1, MARTLET_FILE_Q8_0,
-    MARTLET_FILE_Q4_K,
-    MARTLET_FILE_Q5_K, MARTLET_FILE_Q6_K,
+    MARTLET_FILE_Q2_K, MARTLET_FILE_Q3_K, MARTLET_FILE_Q4_K, MARTLET_FILE_Q5_K, MARTLET_FILE_Q6_K,
+    MARTLET_FILE_IQ4_NL, MARTLET_FILE_IQ4_XS, MARTLET_FILE_MXFP4,
   ]
   static let plainFormats = [MARTLET_FILE_F32, MARTLET_FILE_F16, MARTLET_FILE_BF16]
 
@@ -34,7 +34,9 @@ struct FileRow {
   static func step(of format: martlet_file_format) -> Int {
     switch format {
     case MARTLET_FILE_F32, MARTLET_FILE_F16, MARTLET_FILE_BF16: 1
-    case MARTLET_FILE_Q4_K, MARTLET_FILE_Q5_K, MARTLET_FILE_Q6_K: 256
+    case MARTLET_FILE_Q2_K, MARTLET_FILE_Q3_K, MARTLET_FILE_Q4_K, MARTLET_FILE_Q5_K, MARTLET_FILE_Q6_K,
+      MARTLET_FILE_IQ4_XS:
+      256
     default: 32
     }
   }
@@ -55,6 +57,10 @@ struct FileRow {
         }
       case MARTLET_FILE_Q4_K, MARTLET_FILE_Q5_K: appendK(scales, &random)
       case MARTLET_FILE_Q6_K: appendQ6K(scales, &random)
+      case MARTLET_FILE_Q2_K: appendQ2K(scales, &random)
+      case MARTLET_FILE_Q3_K: appendQ3K(scales, &random)
+      case MARTLET_FILE_IQ4_NL, MARTLET_FILE_MXFP4: appendCodes(scales, &random)
+      case MARTLET_FILE_IQ4_XS: appendIQ4XS(scales, &random)
       default: appendSmall(scales, &random)
       }
     }
@@ -65,13 +71,13 @@ struct FileRow {
     plain.append(decode(element))
   }
 
-  private mutating func half(_ scales: ClosedRange<Float>?, _ random: inout SplitMix64) -> Float16 {
+  fileprivate mutating func half(_ scales: ClosedRange<Float>?, _ random: inout SplitMix64) -> Float16 {
     let value = Float16(scales.map { random.float($0) } ?? 1)
     withUnsafeBytes(of: value.bitPattern) { bytes += $0 }
     return value
   }
 
-  private func randomBytes(_ count: Int, _ random: inout SplitMix64) -> [UInt8] {
+  fileprivate func randomBytes(_ count: Int, _ random: inout SplitMix64) -> [UInt8] {
     (0..<count).map { _ in
       // Often the extremes, where sums are largest.
       switch random.int(0...3) {
@@ -143,6 +149,78 @@ struct FileRow {
   }
 }
 
+extension FileRow {
+  private mutating func appendQ2K(_ scales: ClosedRange<Float>?, _ random: inout SplitMix64) {
+    let packed =
+      scales == nil ? [UInt8](repeating: 0x11, count: 16) : randomBytes(16, &random)
+    let low = randomBytes(64, &random)
+    bytes += packed + low
+    let d = Float(half(scales, &random)), dmin = Float(half(scales, &random))
+    for g in 0..<16 {
+      let q = (0..<16).map { i in Int(low[g / 8 * 32 + g % 2 * 16 + i] >> (g / 2 % 4 * 2) & 3) }
+      groups.append(
+        Group(
+          scale: Double(Float16(d * Float(packed[g] & 15))),
+          minimum: -Double(Float16(dmin * Float(packed[g] >> 4))), q: q))
+    }
+  }
+
+  // Martlet keeps the products of a group's scale and its values, which are exact.
+  private mutating func appendQ3K(_ scales: ClosedRange<Float>?, _ random: inout SplitMix64) {
+    let high = randomBytes(32, &random), low = randomBytes(64, &random)
+    // Sixteen times 33: the scale 1.
+    let packed =
+      scales == nil
+      ? [UInt8](repeating: 0x11, count: 8) + [UInt8](repeating: 0xAA, count: 4) : randomBytes(12, &random)
+    bytes += high + low + packed
+    let d = Double(half(scales, &random))
+    for block in 0..<8 {
+      let q = (0..<32).map { i in
+        let g = 2 * block + i / 16
+        let nibble = g < 8 ? packed[g] & 15 : packed[g - 8] >> 4
+        let scale = Int(nibble) + Int(packed[8 + g % 4] >> (g / 4 * 2) & 3) << 4 - 32
+        let value = Int(low[block / 4 * 32 + i] >> (block % 4 * 2) & 3)
+        return scale * (high[i] >> block & 1 == 1 ? value : value - 4)
+      }
+      groups.append(Group(scale: d, minimum: 0, q: q))
+    }
+  }
+
+  private static let iq4 = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
+  private static let mxfp4 = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]
+
+  private mutating func appendCodes(_ scales: ClosedRange<Float>?, _ random: inout SplitMix64) {
+    var scale = 1.0
+    if format == MARTLET_FILE_IQ4_NL {
+      scale = Double(half(scales, &random))
+    } else {
+      let exponent =
+        scales == nil ? 128 : random.int(0...9) == 0 ? random.int(104...146) : random.int(118...124)
+      bytes.append(UInt8(exponent))
+      scale = Double(sign: .plus, exponent: exponent - 128, significand: 1)
+    }
+    appendCodes(scale, &random)
+  }
+
+  private mutating func appendCodes(_ scale: Double, _ random: inout SplitMix64) {
+    let codes = format == MARTLET_FILE_MXFP4 ? Self.mxfp4 : Self.iq4, pairs = randomBytes(16, &random)
+    bytes += pairs
+    groups.append(
+      Group(
+        scale: scale, minimum: 0, q: pairs.map { codes[Int($0 & 15)] } + pairs.map { codes[Int($0 >> 4)] }))
+  }
+
+  private mutating func appendIQ4XS(_ scales: ClosedRange<Float>?, _ random: inout SplitMix64) {
+    let d = Float(half(scales, &random))
+    let packed = scales == nil ? [0xAA, 0xAA, 0x11, 0x11, 0x11, 0x11] : randomBytes(6, &random)
+    bytes += packed
+    for s in 0..<8 {
+      let high = packed[s / 4] >> (s % 4 * 2) & 3, low = packed[2 + s / 2] >> (s % 2 * 4) & 15
+      appendCodes(Double(Float16(d * Float(Int(high) << 4 + Int(low) - 32))), &random)
+    }
+  }
+}
+
 /// A random matrix: its rows, and the panels that they are packed into.
 struct Matrix {
   let rows: [FileRow]
@@ -152,9 +230,14 @@ struct Matrix {
   /// The values of each row.
   let decoded: [[Double]]
 
+  /// What is added to the value in a row and column.
+  func minimum(_ row: Int, _ column: Int) -> Double {
+    layout.has_minima == 0 ? 0 : rows[row].groups[column / Int(layout.group)].minimum
+  }
+
   /// A number that is rounded on the way to the weight in a row and column, beside the weight itself.
   func rounding(_ row: Int, _ column: Int) -> Double {
-    layout.has_minima == 0 ? 0 : 2 * rows[row].groups[column / 32].minimum
+    2 * minimum(row, column)
   }
 
   init(

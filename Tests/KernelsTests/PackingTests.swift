@@ -14,6 +14,11 @@ extension martlet_file_format: @retroactive CustomTestStringConvertible {
     case MARTLET_FILE_Q5_0: "Q5_0"
     case MARTLET_FILE_Q5_1: "Q5_1"
     case MARTLET_FILE_Q8_0: "Q8_0"
+    case MARTLET_FILE_Q2_K: "Q2_K"
+    case MARTLET_FILE_Q3_K: "Q3_K"
+    case MARTLET_FILE_IQ4_NL: "IQ4_NL"
+    case MARTLET_FILE_IQ4_XS: "IQ4_XS"
+    case MARTLET_FILE_MXFP4: "MXFP4"
     case MARTLET_FILE_Q4_K: "Q4_K"
     case MARTLET_FILE_Q5_K: "Q5_K"
     case MARTLET_FILE_Q6_K: "Q6_K"
@@ -37,7 +42,7 @@ struct PackingTests {
         for r in 0..<rows {
           let out = unpack(matrix, row: r, in: memory)
           let expected = matrix.rows[r].values.enumerated().map { c, value in
-            let minimum = matrix.layout.has_minima == 0 ? 0 : matrix.rows[r].groups[c / 32].minimum
+            let minimum = matrix.minimum(r, c)
             return Expected(
               value: value, error: minimum == 0 ? 0 : 4 * unit * (abs(value) + 2 * abs(minimum)))
           }
@@ -55,6 +60,34 @@ struct PackingTests {
     let matrix = Matrix(format, rows: 5, columns: columns, in: memory, &random)
     for r in 5..<16 {
       #expect(unpack(matrix, row: r, in: memory).allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test("Powers of two that no half holds make floats, exactly, and blocks of zeros need none")
+  func powersOfTwo() {
+    func block(_ exponent: UInt8, _ pair: UInt8) -> [UInt8] {
+      [exponent] + [UInt8](repeating: pair, count: 16)
+    }
+    // The codes 7 and 9: 12 and -1.
+    for (exponent, fits) in [
+      (UInt8(0), false), (1, false), (103, false), (104, true), (143, true), (146, true), (147, false),
+      (255, false),
+    ] {
+      let memory = Memory()
+      defer { memory.release() }
+      let bytes = memory.copy(block(0, 0x80) + block(120, 0x97) + block(exponent, 0x97))
+      let layout = martlet_layout_for(MARTLET_FILE_MXFP4, bytes, 3)
+      #expect((Int(layout.kind) == Int(MARTLET_LAYOUT_BLOCKS.rawValue)) == fits, "exponent \(exponent)")
+      var sources = [UnsafeRawPointer?](repeating: nil, count: 16)
+      sources[5] = UnsafeRawPointer(bytes)
+      let panel = memory.empty(martlet_panel_bytes(layout, 96), of: UInt8.self), out = memory.empty(96)
+      Form.portable.kernels.pack_panel(MARTLET_FILE_MXFP4, &sources, 96, layout, panel)
+      Form.portable.kernels.unpack_row(layout, panel, 5, 96, out)
+      let scale = Double(sign: .plus, exponent: Int(exponent) - 128, significand: 1)
+      func rows(_ scale: Double) -> [Float] {
+        [Float](repeating: Float(12 * scale), count: 16) + [Float](repeating: Float(-scale), count: 16)
+      }
+      #expect(out.first(96) == [Float](repeating: 0, count: 32) + rows(0x1p-8) + rows(scale))
     }
   }
 

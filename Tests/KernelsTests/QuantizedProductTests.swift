@@ -85,7 +85,8 @@ struct QuantizedProductTests {
           plain += q[t * columns + column]
           column += 1
         }
-        let minimum = group.minimum * Double(matrix.layout.has_minima == 0 ? 0 : quantized.totals[block])
+        let total = group.q.count == 32 ? Double(quantized.totals[block]) : scale * plain
+        let minimum = group.minimum * (matrix.layout.has_minima == 0 ? 0 : total)
         let offset = matrix.layout.has_minima == 0 ? plain * Double(1 << (matrix.layout.bits - 1)) : 0
         sum += group.scale * scale * dot + minimum
         size += abs(group.scale * scale) * (abs(dot + offset) + abs(offset)) + abs(minimum)

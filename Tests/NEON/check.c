@@ -73,6 +73,8 @@ static void random_file(martlet_file_format format, uint8_t *bytes, size_t rows,
       {MARTLET_FILE_Q4_0, 32, 18, {0, 0}},    {MARTLET_FILE_Q4_1, 32, 20, {0, 2}},   {MARTLET_FILE_Q5_0, 32, 22, {0, 0}},
       {MARTLET_FILE_Q5_1, 32, 24, {0, 2}},    {MARTLET_FILE_Q8_0, 32, 34, {0, 0}},   {MARTLET_FILE_Q4_K, 256, 144, {0, 2}},
       {MARTLET_FILE_Q5_K, 256, 176, {0, 2}},  {MARTLET_FILE_Q6_K, 256, 210, {208, 208}},
+      {MARTLET_FILE_Q2_K, 256, 84, {80, 82}}, {MARTLET_FILE_Q3_K, 256, 110, {108, 108}},
+      {MARTLET_FILE_IQ4_NL, 32, 18, {0, 0}},  {MARTLET_FILE_IQ4_XS, 256, 136, {0, 0}},
   };
   for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
     if (blocks[i].format != (int)format) continue;
@@ -225,7 +227,8 @@ int main(void) {
       {MARTLET_FILE_F32, 1, "F32"},     {MARTLET_FILE_F16, 1, "F16"},      {MARTLET_FILE_BF16, 1, "BF16"},
       {MARTLET_FILE_Q4_0, 32, "Q4_0"},  {MARTLET_FILE_Q4_1, 32, "Q4_1"},   {MARTLET_FILE_Q5_0, 32, "Q5_0"},
       {MARTLET_FILE_Q5_1, 32, "Q5_1"},  {MARTLET_FILE_Q8_0, 32, "Q8_0"},   {MARTLET_FILE_Q4_K, 256, "Q4_K"},
-      {MARTLET_FILE_Q5_K, 256, "Q5_K"}, {MARTLET_FILE_Q6_K, 256, "Q6_K"},
+      {MARTLET_FILE_Q5_K, 256, "Q5_K"}, {MARTLET_FILE_Q6_K, 256, "Q6_K"},  {MARTLET_FILE_Q2_K, 256, "Q2_K"},
+      {MARTLET_FILE_Q3_K, 256, "Q3_K"}, {MARTLET_FILE_IQ4_NL, 32, "IQ4_NL"}, {MARTLET_FILE_IQ4_XS, 256, "IQ4_XS"},
   };
   for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
     for (size_t rows = 1; rows < 66; rows++)

@@ -11,6 +11,7 @@ struct BlockFormatTests {
     }
     var columns: Int
     var formats: [String: Rows]
+    var far: Rows
   }
 
   private let fixture: Fixture
@@ -26,28 +27,50 @@ struct BlockFormatTests {
   func values() throws {
     let blockFormats = StorageFormat.allCases.filter { $0.elementsPerBlock > 1 }
     #expect(Set(fixture.formats.keys) == Set(blockFormats.map(\.rawValue)))
-    let columns = fixture.columns
     for format in blockFormats {
       let rows = try #require(fixture.formats[format.rawValue])
       let (expected, terms) = (floats(rows.values), floats(rows.terms))
-      let count = expected.count / columns
-      let (repacked, looked) = try rows.bytes.withUnsafeBytes { bytes in
-        let matrix = try WeightMatrix(
-          rows: count, columns: columns, format: format, precision: .float32, device: device, bytes: bytes)
-        return (
-          matrix.gatherRows(0..<count),
-          try Tensor(
-            rows: 0..<count, ofMatrixWithColumns: columns, format: format, bytes: bytes, device: device)
-        )
-      }
-      // Products and sums are rounded once or twice; scales and minima of K formats, which are products of two numbers
-      // of the file, to half precision.
-      let relativeError = format.elementsPerBlock == 256 ? Float(0x1p-11 + 0x1p-22) : 0x1p-22
+      let (repacked, looked) = try read(rows, format)
       for (index, value) in expected.enumerated() {
-        let allowed = relativeError * terms[index]
-        #expect(abs(repacked.values[index] - value) <= allowed, "\(format.rawValue), value \(index)")
-        #expect(abs(looked.values[index] - value) <= allowed, "\(format.rawValue), value \(index)")
+        let allowed = relativeError(format) * terms[index]
+        #expect(abs(repacked[index] - value) <= allowed, "\(format.rawValue), value \(index)")
+        #expect(abs(looked[index] - value) <= allowed, "\(format.rawValue), value \(index)")
       }
+    }
+  }
+
+  @Test("MXFP4's powers of two are exact beyond half precision, too")
+  func farScales() throws {
+    let expected = floats(fixture.far.values)
+    let (repacked, looked) = try read(fixture.far, .mxfp4)
+    #expect(repacked == expected)
+    #expect(looked == expected)
+    #expect(expected.contains { abs($0) > 65_504 } && expected.contains { $0 != 0 && abs($0) < 0x1p-40 })
+  }
+
+  // Products and sums are rounded once or twice; scales and minima of K formats, which are products of two numbers of
+  // the file, to half precision.
+  private func relativeError(_ format: StorageFormat) -> Float {
+    switch format {
+    case .q4_0, .q5_0, .q8_0, .q3_K, .iq4_NL, .mxfp4: 0
+    case _ where format.elementsPerBlock == 256: 0x1p-11 + 0x1p-22
+    default: 0x1p-22
+    }
+  }
+
+  /// Rows, repacked and straight from the file.
+  private func read(_ rows: Fixture.Rows, _ format: StorageFormat) throws -> ([Float], [Float]) {
+    let columns = fixture.columns, count = rows.values.count / 4 / columns
+    return try rows.bytes.withUnsafeBytes { bytes in
+      let matrix = try WeightMatrix(
+        rows: count, columns: columns, format: format, precision: .float32, device: device, bytes: bytes)
+      let isFloat = rows.bytes == fixture.far.bytes
+      #expect(
+        matrix.byteCount
+          == WeightMatrix.byteCount(rows: count, columns: columns, format: isFloat ? .float32 : format))
+      let looked = try Tensor(
+        rows: 0..<count, ofMatrixWithColumns: columns, format: format, bytes: bytes, device: device)
+      return (matrix.gatherRows(0..<count).values, looked.values)
     }
   }
 

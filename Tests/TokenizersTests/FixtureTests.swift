@@ -28,7 +28,8 @@ enum Fixture {
 struct FixtureTests {
   static let names = [
     "unigram-precompiled", "unigram-bytes", "bpe-bytes", "bpe-fused", "bpe-unknown", "bpe-prefix-space",
-    "wordpiece-added", "wordpiece-no-decoder",
+    "wordpiece-added", "wordpiece-no-decoder", "unigram-untyped", "clip", "falcon", "deepseek-llm",
+    "deepseek-coder", "deepseek-v3",
   ]
 
   @Test(
@@ -85,6 +86,54 @@ struct FixtureTests {
       let text = try #require(line["text"]?.stringValue)
       #expect(tokenizer.encode(text) == Fixture.ids(line["ids"]), "\(name): \(text.debugDescription)")
     }
+  }
+
+  @Test(
+    "A byte-level vocabulary in a GGUF file gives the ids of its tokenizer.json",
+    arguments: ["falcon", "deepseek-llm", "deepseek-coder", "deepseek-v3"])
+  func byteLevel(name: String) throws {
+    let fixture = try Fixture.read(name)
+    let model = try #require(fixture["tokenizer"]?["model"])
+    let ids = try #require(model["vocab"]?.objectValue).compactMap { token, id in
+      id.intValue.map { ($0, token) }
+    }
+    var vocabulary = GGUFVocabulary(
+      model: "gpt2", tokens: PackedStrings(ids.sorted { $0.0 < $1.0 }.map(\.1)),
+      tokenTypes: ids.indices.map { $0 < 2 ? 3 : 1 })
+    let merges = try #require(model["merges"]?.arrayValue)
+    vocabulary.merges = PackedStrings(
+      merges.map { "\($0[0]?.stringValue ?? "") \($0[1]?.stringValue ?? "")" })
+    vocabulary.preTokenizer = name
+    let tokenizer = try Tokenizer(gguf: vocabulary)
+    for line in try #require(fixture["cases"]?.arrayValue) {
+      let text = try #require(line["text"]?.stringValue)
+      #expect(
+        tokenizer.encode(text, parseSpecialTokens: true) == Fixture.ids(line["ids"]),
+        "\(name): \(text.debugDescription)")
+    }
+  }
+
+  @Test("CLIP's pattern is read as transformers writes it, too")
+  func clip() throws {
+    let fixture = try Fixture.read("clip")
+    let json = try #require(fixture["tokenizer"]).serialized()
+    let ends = #"<\\|startoftext\\|>|<\\|endoftext\\|>|"#
+    let changed = json.replacing(#""'s|'t"#, with: "\"\(ends)'s|'t")
+    #expect(changed != json)
+    let tokenizer = try Tokenizer(tokenizerJSON: Array(changed.utf8))
+    for line in try #require(fixture["cases"]?.arrayValue) {
+      let text = try #require(line["text"]?.stringValue)
+      #expect(tokenizer.encode(text, parseSpecialTokens: true) == Fixture.ids(line["ids"]))
+    }
+  }
+
+  @Test("Where a word ends that has a mark for it, so does the range of its token")
+  func markedRanges() throws {
+    let tokenizer = try Fixture.tokenizer("clip")
+    let mapped = tokenizer.encodeWithOffsets("bird, bird")
+    #expect(mapped.scalarRanges.last?.upperBound == 10)
+    #expect(
+      zip(mapped.scalarRanges, mapped.scalarRanges.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound })
   }
 
   private func vocabulary(_ fixture: JSON, _ model: String) throws -> GGUFVocabulary {

@@ -123,6 +123,49 @@ struct HostileTests {
   }
 
   @Test(
+    "Steps of a byte-level pre-tokenizer that are not known are named",
+    arguments: [
+      (#"{"type": "Split", "pattern": {"Regex": "a|b"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"Regex": "[^a]+"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"Regex": "[b-a]"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"Regex": "[a"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"Regex": "[a\\"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"Regex": "[]"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"Regex": "[a]{2,1}"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"Regex": "[a]{,3}"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"Regex": "[a]{99999}"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"Regex": "\\p{Q}+"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"Regex": "\\s+$"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"Regex": ""}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split", "pattern": {"String": "a"}}"#, "pretokenizers[0].pattern"),
+      (#"{"type": "Split"}"#, "pretokenizers[0].pattern"),
+      (
+        #"{"type": "Split", "pattern": {"Regex": "[a]"}, "behavior": "MergedWithNext"}"#,
+        "pretokenizers[0].behavior"
+      ),
+      (
+        #"{"type": "Split", "pattern": {"Regex": "[a]"}, "behavior": "Removed", "invert": true}"#,
+        "pretokenizers[0].pattern"
+      ),
+      (
+        #"{"type": "Split", "pattern": {"Regex": "[a]"}, "behavior": "Removed"}"#, "pretokenizers[0].behavior"
+      ),
+      (#"{"type": "Punctuation", "behavior": "Removed"}"#, "pretokenizers[0].behavior"),
+      (#"{"type": "ByteLevel"}"#, "pretokenizers[1].type"),
+      (#"{"type": "Metaspace"}"#, "pretokenizers[0].type"),
+    ])
+  func byteLevelSteps(step: String, field: String) throws {
+    let new =
+      #""merges": ["a b"]}, "pre_tokenizer": {"type": "Sequence", "pretokenizers": [\#(step), {"type": "ByteLevel"}]}"#
+    let found = try #require(error(Self.bytePairs, #""merges": ["a b"]}"#, new), "\(step) was accepted")
+    switch found {
+    case .malformed(let name, _), .missing(let name), .unsupported(let name, _, _):
+      #expect(name == "pre_tokenizer.\(field)")
+    case .notJSON(let error): Issue.record("not JSON: \(error)")
+    }
+  }
+
+  @Test(
     "Merges of tokens that are not there, or that are no pairs, are refused",
     arguments: [
       #"["a c"]"#, #"["b a"]"#, #"["ab"]"#, #"["a b c"]"#, #"[["a"]]"#, #"[["a", 1]]"#, "[3]", #"{"a": "b"}"#,

@@ -1,8 +1,8 @@
 import MartletTensors
 
-/// From a GGUF file to another: all that the file says stays as it is, whatever the architecture.
+/// From a GGUF model to one file: all that it says stays as it is, whatever the architecture. Parts are joined.
 extension ConvertedModel {
-  init(gguf file: GGUFFile, options: ModelConversion.Options) throws {
+  init(gguf file: GGUFModel, options: ModelConversion.Options) throws {
     for key in file.metadata.keys where !key.hasPrefix("split.") && key != "general.alignment" {
       header.set(key, try file.encodedValue(key))
     }

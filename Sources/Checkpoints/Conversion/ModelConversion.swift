@@ -74,7 +74,7 @@ public struct ModelConversion: Sendable {
     _ = try PendingOutput(path: path, isFolder: kind == .huggingFace, replaces: replaces)
     switch (checkpoint.kind, kind) {
     case (.gguf, .gguf):
-      let file = try GGUFFile(path: checkpoint.path)
+      let file = try GGUFModel(GGUFFile(path: checkpoint.path))
       contents = try ConvertedModel(gguf: file, options: options)
       tensorSource = file
     case (.huggingFace, .gguf):

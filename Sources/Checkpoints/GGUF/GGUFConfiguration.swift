@@ -4,18 +4,18 @@ import MartletTensors
 /// Translates a GGUF file's metadata into the members of the `config.json` that Hugging Face keeps of the same
 /// model, so that an architecture reads one kind of configuration.
 struct GGUFConfiguration {
-  let file: GGUFFile
+  let file: GGUFModel
   let architecture: String
   private var members = JSONObject()
 
   /// The configuration of `file`.
-  static func members(of file: GGUFFile) throws(CheckpointError) -> JSONObject {
+  static func members(of file: GGUFModel) throws(CheckpointError) -> JSONObject {
     var translation = GGUFConfiguration(file: file, architecture: try file.architecture())
     try translation.translate()
     return translation.members
   }
 
-  private init(file: GGUFFile, architecture: String) {
+  private init(file: GGUFModel, architecture: String) {
     self.file = file
     self.architecture = architecture
   }
@@ -154,7 +154,7 @@ struct GGUFConfiguration {
         what: "rope_freqs.weight is \(tensor.shape) in \(tensor.format.rawValue), not a short F32 list",
         advice: "Choose another file of the model.")
     }
-    return try file.file.reading(tensor.byteRange) { (bytes) throws(CheckpointError) in
+    return try file.reading(tensor.name) { (bytes) throws(CheckpointError) in
       (0..<tensor.elementCount).map {
         Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self)))
       }

@@ -2,7 +2,8 @@ import MartletTensors
 
 /// A GGUF file, version 2 or 3, mapped into memory (ggml-org/ggml, `docs/gguf.md`).
 ///
-/// Opening it checks every count, length, offset and dimension; string arrays are decoded when they are asked for.
+/// Opening it checks every count, length, offset and dimension; string arrays are decoded when they are asked for. It may
+/// be one part of a split model, and then has that part's tensors; ``Checkpoint`` joins the parts.
 public struct GGUFFile: TensorSource {
   /// The path, as it was given.
   public var path: String { file.path }
@@ -74,7 +75,6 @@ extension GGUFFile {
     let tensorCount = try cursor.readCount(bytesEach: 32, "tensor count")
     let pairCount = try cursor.readCount(bytesEach: 13, "metadata count")
     let metadata = try cursor.readMetadata(count: pairCount, file: file)
-    try refuseParts(metadata, file: file.path)
     let alignment = try alignment(metadata, file: file.path)
     let infos = try cursor.readTensorInfos(count: tensorCount)
     let placement = GGUFTensorPlacement(
@@ -106,13 +106,6 @@ extension GGUFFile {
     default:
       throw cursor.malformed("version", "versions 2 and 3 are read, and this is \(version)", at: 4)
     }
-  }
-
-  private static func refuseParts(_ metadata: GGUFMetadata, file: String) throws(CheckpointError) {
-    guard let parts = try metadata.integer("split.count"), parts > 1 else { return }
-    throw .unsupported(
-      file: file, what: "It is one of \(parts) parts of a model",
-      advice: "Join them with llama.cpp's llama-gguf-split --merge.")
   }
 
   private static func alignment(_ metadata: GGUFMetadata, file: String) throws(CheckpointError) -> Int {

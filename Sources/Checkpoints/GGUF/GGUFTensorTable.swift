@@ -30,7 +30,9 @@ extension GGUFCursor {
       throw .unsupported(
         file: file,
         what: "The tensor \(name) is of type \(typeName) (number \(type)), which Martlet does not read",
-        advice: "Choose a file in Q4_K_M, Q4_0, Q5_0, Q6_K, Q8_0, F16 or BF16.")
+        advice:
+          "Choose another file of the model, such as Q4_K_M, Q8_0 or F16; the smallest that is read is Q2_K."
+      )
     }
     let byteCount = try byteCount(name, dimensions, format, at: start)
     let offsetOffset = offset

@@ -1,14 +1,14 @@
 import MartletTensors
 
-/// A GGUF file's tensors under Hugging Face's names, with what the file keeps differently.
+/// A GGUF model's tensors under Hugging Face's names, with what its files keep differently.
 struct GGUFTensors: TensorSource {
   let tensors: [TensorDescription]
-  private let file: GGUFFile
+  private let file: GGUFModel
   private let indices: [String: Int]
 
   /// Names the tensors of `file`.
   /// - Throws: ``CheckpointError`` where two tensors end up with one name, or a permuted matrix is not whole heads.
-  init(_ file: GGUFFile, heads: Int?, keyValueHeads: Int?) throws(CheckpointError) {
+  init(_ file: GGUFModel, heads: Int?, keyValueHeads: Int?) throws(CheckpointError) {
     self.file = file
     let architecture = try file.architecture()
     let names = GGUFTensorNames(architecture: architecture)

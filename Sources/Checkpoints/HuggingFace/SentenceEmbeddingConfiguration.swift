@@ -167,11 +167,12 @@ public struct SentenceEmbeddingConfiguration: Sendable, Equatable {
 
   /// The configuration of a GGUF encoder: `{architecture}.pooling_type`.
   static func reading(
-    _ file: GGUFFile, model: JSONObject
+    _ file: GGUFModel, model: JSONObject
   ) throws(CheckpointError) -> SentenceEmbeddingConfiguration? {
     let architecture = try file.architecture()
     let type = try file.metadata.integer("\(architecture).pooling_type")
-    guard architecture == "bert" || type != nil else { return nil }
+    // 0 means none, 4 a score for two texts: neither makes an embedder of a model that generates.
+    guard architecture == "bert" || ![nil, 0, 4].contains(type) else { return nil }
     let pooling: Pooling
     switch type {
     case nil, 1: pooling = .mean

@@ -13,9 +13,9 @@
 
 enum { QUADS = 8, FEW_TOKENS = 4, MOST_SUMS = 1024, EXACT_TOKENS = 6, EXACT_GROUP = 48 };
 
-// How many maddubs results of a layout may be added in 16 bits.
+// How many maddubs results of a layout may be added in 16 bits, at most those of a group.
 INLINE int run_length(martlet_layout layout) {
-  return layout.bits == 4 ? 8 : layout.bits == 5 ? 4 : layout.bits == 6 ? 2 : 1;
+  return layout.bits == 4 ? layout.group / 4 : layout.bits == 5 ? 4 : layout.bits == 6 ? 2 : 1;
 }
 
 INLINE __m256i load(const uint8_t *at) { return _mm256_loadu_si256((const __m256i *)(const void *)at); }
@@ -144,7 +144,7 @@ INLINE void scale_sums(martlet_layout layout, const martlet_activations *x, size
   const float *scales = x->scales + token * (x->columns / 32);
   const int16_t *sums = x->sums + token * (x->columns / 16);
   size_t b = begin;
-  if (layout.has_minima) {
+  if (layout.has_minima && layout.group == 32) {
     memcpy(out, x->totals + token * (x->columns / 32) + begin, (end - begin) * sizeof(float));
   } else if (layout.group == 32) {
     for (; b + 8 <= end; b += 8, out += 8) {

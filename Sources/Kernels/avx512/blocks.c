@@ -61,19 +61,20 @@ INLINE __m512 minimum_of(martlet_layout layout, martlet_block parts, const uint8
   return _mm512_mul_ps(scale, _mm512_set1_ps(-(float)(1 << (layout.bits - 1))));
 }
 
-// A tile of activations, and what their sums are needed for: with minima the totals meet those, else the sums of each
-// group times the weights' offset are what its dot product starts from.
+// A tile of activations, and what their sums are needed for: with minima the totals meet those (the sums of each group
+// where groups have 16 columns), else the sums of each group times the weights' offset are what its dot product starts
+// from.
 typedef struct tile {
   const int8_t *values;
   const float *scales;    // [tokens][blocks]
   const float *totals;    // [tokens][blocks]
-  const int32_t *starts;  // [tokens][blocks][32 / group]
+  const int32_t *starts;  // [tokens][blocks][32 / group]; with minima for 16 columns: the sums of each group
   size_t columns, blocks;
 } tile;
 
 // One block of one panel against one token of a tile.
 INLINE __m512 add_block(martlet_layout layout, const tile *x, size_t token, size_t block, const __m512i quads[QUADS],
-                        const __m512 scales[2], __m512 minimum, __m512 sum) {
+                        const __m512 scales[2], const __m512 minima[2], __m512 sum) {
   const int groups = 32 / layout.group, per_group = QUADS / groups;
   const int8_t *values = x->values + token * x->columns + 32 * block;
   size_t index = token * x->blocks + block;
@@ -84,8 +85,12 @@ INLINE __m512 add_block(martlet_layout layout, const tile *x, size_t token, size
     UNROLL for (int c = g * per_group; c < (g + 1) * per_group; c++)
       dot = _mm512_dpbusd_epi32(dot, quads[c], broadcast_quad(values + 4 * c));
     sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), _mm512_mul_ps(scales[g], x_scale), sum);
+    if (layout.has_minima && groups > 1) {
+      float total = x->scales[index] * (float)x->starts[index * (size_t)groups + (size_t)g];
+      sum = _mm512_fmadd_ps(minima[g], _mm512_set1_ps(total), sum);
+    }
   }
-  return layout.has_minima ? _mm512_fmadd_ps(minimum, _mm512_set1_ps(x->totals[index]), sum) : sum;
+  return layout.has_minima && groups == 1 ? _mm512_fmadd_ps(minima[0], _mm512_set1_ps(x->totals[index]), sum) : sum;
 }
 
 // One panel against `tokens` tokens, a number that the compiler knows.
@@ -97,14 +102,16 @@ INLINE void multiply_panel(martlet_layout layout, const uint8_t *panel, __mmask1
   UNROLL for (int t = 0; t < tokens; t++) sums[t] = start;
   for (size_t b = 0; b < x->blocks; b++, panel += parts.size) {
     __m512i quads[QUADS];
-    __m512 scales[2], minimum = _mm512_setzero_ps();
+    __m512 scales[2], minima[2];
     if (tokens == 1) {
       UNROLL for (size_t ahead = 0; ahead < parts.size; ahead += 64) _mm_prefetch((const char *)panel + 2048 + ahead, _MM_HINT_T0);
     }
     take_apart(layout, parts, panel, quads);
-    UNROLL for (int g = 0; g < 32 / layout.group; g++) scales[g] = halves(panel + 32 * g);
-    if (layout.has_minima) minimum = halves(panel + parts.minima);
-    UNROLL for (int t = 0; t < tokens; t++) sums[t] = add_block(layout, x, (size_t)t, b, quads, scales, minimum, sums[t]);
+    UNROLL for (int g = 0; g < 32 / layout.group; g++) {
+      scales[g] = halves(panel + 32 * g);
+      if (layout.has_minima) minima[g] = halves(panel + parts.minima + 32 * g);
+    }
+    UNROLL for (int t = 0; t < tokens; t++) sums[t] = add_block(layout, x, (size_t)t, b, quads, scales, minima, sums[t]);
   }
   UNROLL for (int t = 0; t < tokens; t++) _mm512_mask_storeu_ps(y + (size_t)t * y_stride, rows, sums[t]);
 }
@@ -113,9 +120,9 @@ INLINE void multiply_panel(martlet_layout layout, const uint8_t *panel, __mmask1
 INLINE void make_starts(martlet_layout layout, const martlet_activations *x, size_t first, size_t tokens,
                         int32_t *starts) {
   size_t blocks = x->columns / 32;
-  const int offset = 1 << (layout.bits - 1);
+  const int offset = layout.has_minima ? -1 : 1 << (layout.bits - 1);
   const int16_t *sums = x->sums + first * blocks * 2;
-  if (layout.has_minima) return;
+  if (layout.has_minima && layout.group == 32) return;
   if (layout.group == 32) {
     for (size_t i = 0; i < tokens * blocks; i++) starts[i] = -offset * (sums[2 * i] + sums[2 * i + 1]);
   } else {
@@ -207,6 +214,7 @@ INLINE void multiply(martlet_layout layout, const uint8_t *panels, size_t rows, 
   }
 VARIANT(multiply_4, 4, 32, 0)
 VARIANT(multiply_4_minima, 4, 32, 1)
+VARIANT(multiply_4_groups, 4, 16, 1)
 VARIANT(multiply_5, 5, 32, 0)
 VARIANT(multiply_5_minima, 5, 32, 1)
 VARIANT(multiply_6, 6, 16, 0)
@@ -215,7 +223,10 @@ VARIANT(multiply_8, 8, 32, 0)
 TARGET void FORM(matmul_blocks)(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,
                                 const float *bias, float *y, size_t y_stride) {
   switch (layout.bits) {
-    case 4: (layout.has_minima ? multiply_4_minima : multiply_4)(panels, rows, x, bias, y, y_stride); break;
+    case 4:
+      (layout.group == 16 ? multiply_4_groups : layout.has_minima ? multiply_4_minima : multiply_4)(
+          panels, rows, x, bias, y, y_stride);
+      break;
     case 5: (layout.has_minima ? multiply_5_minima : multiply_5)(panels, rows, x, bias, y, y_stride); break;
     case 6: multiply_6(panels, rows, x, bias, y, y_stride); break;
     default: multiply_8(panels, rows, x, bias, y, y_stride); break;

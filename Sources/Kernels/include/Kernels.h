@@ -52,12 +52,18 @@ typedef struct martlet_layout {
 // The formats of files, numbered as in GGUF (ggml/include/ggml.h, enum ggml_type).
 typedef enum martlet_file_format {
   MARTLET_FILE_F32 = 0, MARTLET_FILE_F16 = 1, MARTLET_FILE_Q4_0 = 2, MARTLET_FILE_Q4_1 = 3,
-  MARTLET_FILE_Q5_0 = 6, MARTLET_FILE_Q5_1 = 7, MARTLET_FILE_Q8_0 = 8, MARTLET_FILE_Q4_K = 12,
-  MARTLET_FILE_Q5_K = 13, MARTLET_FILE_Q6_K = 14, MARTLET_FILE_BF16 = 30,
+  MARTLET_FILE_Q5_0 = 6, MARTLET_FILE_Q5_1 = 7, MARTLET_FILE_Q8_0 = 8, MARTLET_FILE_Q2_K = 10,
+  MARTLET_FILE_Q3_K = 11, MARTLET_FILE_Q4_K = 12, MARTLET_FILE_Q5_K = 13, MARTLET_FILE_Q6_K = 14,
+  MARTLET_FILE_IQ4_NL = 20, MARTLET_FILE_IQ4_XS = 23, MARTLET_FILE_BF16 = 30, MARTLET_FILE_MXFP4 = 39,
 } martlet_file_format;
 
-// The layout that a file format is packed into. Bytes of one panel; a multiple of 64.
+// The layout that a file format is packed into.
 martlet_layout martlet_layout_of(martlet_file_format format);
+// The layout for a file's `blocks` blocks: the format's, or MARTLET_LAYOUT_F32 where that one cannot hold their scales.
+// Only MXFP4 has such blocks: its scales are powers of two from 2^-127 on, and those of no model that is known to us go
+// beyond half precision.
+martlet_layout martlet_layout_for(martlet_file_format format, const void *rows, size_t blocks);
+// Bytes of one panel; a multiple of 64.
 size_t martlet_panel_bytes(martlet_layout layout, size_t columns);
 
 // Rounds a row of `columns` values, whole blocks of `format`, to a file's format, as ggml's reference does. False where
@@ -213,7 +219,7 @@ typedef struct martlet_arithmetic_kernels {
 
   // -- Packing and unpacking --
   // Packs up to 16 rows of a file into one panel; rows[r] == NULL is a row of zeros. `columns` is a multiple of the
-  // format's block. F32 rows may also be packed as MARTLET_LAYOUT_INT8_ROWS.
+  // format's block. F32 rows may also be packed as MARTLET_LAYOUT_INT8_ROWS, MXFP4 rows as MARTLET_LAYOUT_F32.
   void (*pack_panel)(martlet_file_format format, const void *const rows[16], size_t columns, martlet_layout layout,
                      void *panel);
   // Row `row` (0...15) of a panel as float32, exactly: out[columns].
@@ -226,7 +232,7 @@ typedef struct martlet_arithmetic_kernels {
   // states are far larger than the rest. MiniLM's vectors then keep a cosine of 0.9975 to float32's on average, with
   // a scale for 64 columns 0.9985.)
   // Scales and totals are rounded to half precision as llama.cpp's Q8_0 and Q8_1 blocks are (ggml-quants.c), so that
-  // greedy continuations are the same; weights with minima meet the totals, others the exact sums. Where not all values
+  // greedy continuations are the same; weights with minima for 32 columns meet the totals, others the exact sums. Where not all values
   // are finite numbers, their scale is none either.
   void (*quantize_blocks)(const float *values, size_t columns, int8_t *quantized, float *scales, int16_t *sums,
                           float *totals);

@@ -61,7 +61,9 @@ INLINE void add_block(martlet_layout layout, martlet_block parts, const uint8_t 
         dot = vdotq_s32(dot, quads[c], broadcast_quad(values + 4 * c));
       vf *total = &totals[(size_t)t * VECTORS + v];
       *total = vf_fma(vcvtq_f32_s32(dot), vf_mul(scale, vf_set(x->scales[index])), *total);
-      if (layout.has_minima) *total = vf_fma(halves(block + parts.minima + at), vf_set(x->totals[index]), *total);
+      if (!layout.has_minima) continue;
+      float sum = groups == 1 ? x->totals[index] : x->scales[index] * (float)x->sums[2 * index + (size_t)g];
+      *total = vf_fma(halves(block + parts.minima + at), vf_set(sum), *total);
     }
   }
 }
@@ -139,6 +141,7 @@ INLINE void multiply(martlet_layout layout, const uint8_t *panels, size_t rows, 
   }
 VARIANT(multiply_4, 4, 32, 0)
 VARIANT(multiply_4_minima, 4, 32, 1)
+VARIANT(multiply_4_groups, 4, 16, 1)
 VARIANT(multiply_5, 5, 32, 0)
 VARIANT(multiply_5_minima, 5, 32, 1)
 VARIANT(multiply_6, 6, 16, 0)
@@ -147,7 +150,10 @@ VARIANT(multiply_8, 8, 32, 0)
 TARGET void FORM(matmul_blocks)(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,
                                 const float *bias, float *y, size_t y_stride) {
   switch (layout.bits) {
-    case 4: (layout.has_minima ? multiply_4_minima : multiply_4)(panels, rows, x, bias, y, y_stride); break;
+    case 4:
+      (layout.group == 16 ? multiply_4_groups : layout.has_minima ? multiply_4_minima : multiply_4)(
+          panels, rows, x, bias, y, y_stride);
+      break;
     case 5: (layout.has_minima ? multiply_5_minima : multiply_5)(panels, rows, x, bias, y, y_stride); break;
     case 6: multiply_6(panels, rows, x, bias, y, y_stride); break;
     default: multiply_8(panels, rows, x, bias, y, y_stride); break;

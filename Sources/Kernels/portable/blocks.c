@@ -17,10 +17,12 @@ static float dot_block(martlet_layout layout, martlet_block parts, const uint8_t
     for (size_t h = 0; h < layout.group / 16u; h++) sum += sums[g * layout.group / 16 + h];
     size_t index = g * MARTLET_PANEL_ROWS + row;
     float scale = martlet_half_at(block, index) * x_scale;
-    if (layout.has_minima)
-      result += scale * (float)dot + martlet_half_at(block + parts.minima, index) * total;
-    else
+    if (layout.has_minima) {
+      float x_sum = layout.group == 32 ? total : x_scale * (float)sum;
+      result += scale * (float)dot + martlet_half_at(block + parts.minima, index) * x_sum;
+    } else {
       result += scale * (float)(dot - (sum << (layout.bits - 1)));
+    }
   }
   return result;
 }

@@ -97,6 +97,81 @@ static void pack_q6k(const uint8_t *in, martlet_block block, size_t row, uint8_t
   }
 }
 
+// Q2_K: 256 columns with sixteen scales and sixteen minima of four bits.
+static void pack_q2k(const uint8_t *in, martlet_block block, size_t row, uint8_t *out) {
+  float d = martlet_from_half(half(in + 80)), dmin = martlet_from_half(half(in + 82));
+  for (int s = 0; s < 8; s++, out += block.size) {
+    const uint8_t *values = in + 16 + 32 * (s / 4);
+    int shift = 2 * (s % 4);
+    for (int g = 0; g < 2; g++) {
+      uint8_t packed = in[2 * s + g];
+      size_t index = (size_t)g * MARTLET_PANEL_ROWS + row;
+      put_half(out, index, martlet_to_half(d * (float)(packed & 15)));
+      put_half(out + block.minima, index, martlet_to_half(-dmin * (float)(packed >> 4)));
+    }
+    for (int k = 0; k < 4; k++) {
+      uint32_t first = word(values + 4 * k) >> shift & 0x03030303u;
+      uint32_t second = word(values + 16 + 4 * k) >> shift & 0x03030303u;
+      put_word(out + block.nibbles + k * PLANE + row * LANE, first | second << 4);
+    }
+  }
+}
+
+// Q3_K: 256 columns with sixteen scales of six bits, from -32 to 31, and values from -4 to 3. Their products lie from
+// -124 to 128, and so with the opposite sign in eight bits, exactly.
+static void pack_q3k(const uint8_t *in, martlet_block block, size_t row, uint8_t *out) {
+  const uint8_t *fourths = in, *lows = in + 32, *scales = in + 96;
+  uint16_t d = half(in + 108) ^ 0x8000;
+  for (int s = 0; s < 8; s++, out += block.size) {
+    put_half(out, row, d);
+    for (int c = 0; c < 32; c++) {
+      int g = 2 * s + c / 16;
+      int scale = ((g < 8 ? scales[g] : scales[g - 8] >> 4) & 15) | (scales[8 + g % 4] >> (2 * (g / 4)) & 3) << 4;
+      int q = (lows[32 * (s / 4) + c] >> (2 * (s % 4)) & 3) - (fourths[c] >> s & 1 ? 0 : 4);
+      out[block.bytes + (size_t)(c / 4) * PLANE + row * LANE + (size_t)(c % 4)] = (uint8_t)(128 - (scale - 32) * q);
+    }
+  }
+}
+
+static const int8_t iq4_codes[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+static const int8_t mxfp4_codes[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+// 32 numbers of four bits as what they stand for, times 2^shift.
+static void pack_codes(const uint8_t *in, const int8_t codes[16], int shift, martlet_block block, size_t row,
+                       uint8_t *out) {
+  for (int c = 0; c < 32; c++) {
+    int code = codes[c < 16 ? in[c] & 15 : in[c - 16] >> 4];
+    out[block.bytes + (size_t)(c / 4) * PLANE + row * LANE + (size_t)(c % 4)] = (uint8_t)(128 + code * (1 << shift));
+  }
+}
+
+// IQ4_XS: 256 columns with eight scales of six bits, from -32 to 31.
+static void pack_iq4xs(const uint8_t *in, martlet_block block, size_t row, uint8_t *out) {
+  float d = martlet_from_half(half(in));
+  uint16_t high = half(in + 2);
+  for (int s = 0; s < 8; s++, out += block.size) {
+    int scale = (in[4 + s / 2] >> (4 * (s % 2)) & 15) | (high >> (2 * s) & 3) << 4;
+    put_half(out, row, martlet_to_half(d * (float)(scale - 32)));
+    pack_codes(in + 8 + 16 * s, iq4_codes, 0, block, row, out);
+  }
+}
+
+static void pack_mxfp4(const uint8_t *in, martlet_block block, size_t row, uint8_t *out) {
+  martlet_mxfp4_scaling scaling = martlet_mxfp4_scale(in);
+  put_half(out, row, scaling.is_zero ? 0 : martlet_to_half(ldexpf(1, scaling.exponent)));
+  pack_codes(in + 1, mxfp4_codes, scaling.shift, block, row, out);
+}
+
+// Rows of MXFP4 with scales that no half can hold.
+static void pack_mxfp4_as_floats(const uint8_t *in, size_t columns, size_t row, uint8_t *panel) {
+  for (size_t c = 0; c < columns; c++) {
+    const uint8_t *block = in + c / 32 * MARTLET_MXFP4_BYTES;
+    uint8_t pair = block[1 + c % 16];
+    float value = ldexpf(mxfp4_codes[c % 32 < 16 ? pair & 15 : pair >> 4], block[0] - 128);
+    memcpy(panel + (c * MARTLET_PANEL_ROWS + row) * 4, &value, 4);
+  }
+}
+
 static void pack_blocks(martlet_file_format format, const uint8_t *in, size_t columns, martlet_layout layout,
                         size_t row, uint8_t *out) {
   martlet_block block = martlet_block_of(layout);
@@ -110,6 +185,25 @@ static void pack_blocks(martlet_file_format format, const uint8_t *in, size_t co
     }
     case MARTLET_FILE_Q6_K:
       for (size_t c = 0; c < columns; c += 256, in += 210, out += 8 * block.size) pack_q6k(in, block, row, out);
+      break;
+    case MARTLET_FILE_Q2_K:
+      for (size_t c = 0; c < columns; c += 256, in += 84, out += 8 * block.size) pack_q2k(in, block, row, out);
+      break;
+    case MARTLET_FILE_Q3_K:
+      for (size_t c = 0; c < columns; c += 256, in += 110, out += 8 * block.size) pack_q3k(in, block, row, out);
+      break;
+    case MARTLET_FILE_IQ4_XS:
+      for (size_t c = 0; c < columns; c += 256, in += 136, out += 8 * block.size) pack_iq4xs(in, block, row, out);
+      break;
+    case MARTLET_FILE_IQ4_NL:
+      for (size_t c = 0; c < columns; c += 32, in += 18, out += block.size) {
+        put_half(out, row, half(in));
+        pack_codes(in + 2, iq4_codes, 0, block, row, out);
+      }
+      break;
+    case MARTLET_FILE_MXFP4:
+      for (size_t c = 0; c < columns; c += 32, in += MARTLET_MXFP4_BYTES, out += block.size)
+        pack_mxfp4(in, block, row, out);
       break;
     default: {
       size_t bytes = 2u + (layout.has_minima ? 2 : 0) + (layout.bits == 5 ? 4 : 0) + (layout.bits == 8 ? 32 : 16);
@@ -147,7 +241,11 @@ void FORM(pack_panel)(martlet_file_format format, const void *const rows[16], si
     switch (layout.kind) {
       case MARTLET_LAYOUT_BLOCKS: pack_blocks(format, rows[row], columns, layout, row, panel); break;
       case MARTLET_LAYOUT_INT8_ROWS: pack_int8_row(rows[row], columns, row, panel); break;
-      default: pack_plain_row(rows[row], columns, layout, row, panel); break;
+      default:
+        if (format == MARTLET_FILE_MXFP4)
+          pack_mxfp4_as_floats(rows[row], columns, row, panel);
+        else
+          pack_plain_row(rows[row], columns, layout, row, panel);
     }
   }
 }

@@ -25,6 +25,8 @@ extension Device {
     guard let base = bytes.baseAddress, let target = out.baseAddress else { return }
     let places = Unchecked(base: base, target: target)
     let panelRows = WeightMatrix.panelRows
+    let layout = martlet_layout_for(
+      martlet_file_format(format.ggufTypeID), base, bytes.count / format.bytesPerBlock)
     processor.parallel((rows.count + panelRows - 1) / panelRows) { panel in
       let part = panel * panelRows..<min(rows.count, (panel + 1) * panelRows)
       let sources = part.map { offset -> UnsafeRawPointer in
@@ -37,7 +39,7 @@ extension Device {
           format.decodePlain(source, count: columns, into: room + offset * columns)
         }
       } else {
-        processor.decodePanel(sources, format: format, columns: columns, into: room)
+        processor.decodePanel(sources, format: format, layout: layout, columns: columns, into: room)
       }
     }
   }
@@ -104,10 +106,10 @@ extension Processor {
   /// Decodes at most as many rows of a block format as a panel has, by packing them and taking them out again: the
   /// kernels know the blocks, and nobody else needs to.
   func decodePanel(
-    _ rows: [UnsafeRawPointer], format: StorageFormat, columns: Int, into out: UnsafeMutablePointer<Float>
+    _ rows: [UnsafeRawPointer], format: StorageFormat, layout: martlet_layout, columns: Int,
+    into out: UnsafeMutablePointer<Float>
   ) {
     let fileFormat = martlet_file_format(format.ggufTypeID)
-    let layout = martlet_layout_of(fileFormat)
     let panel = allocateAligned(bytes: martlet_panel_bytes(layout, columns))
     defer { panel.deallocate() }
     let missing = [UnsafeRawPointer?](repeating: nil, count: WeightMatrix.panelRows - rows.count)

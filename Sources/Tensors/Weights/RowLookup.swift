@@ -26,7 +26,10 @@ extension Tensor {
       if format.elementsPerBlock == 1 {
         format.decodePlain(source, count: columns, into: row(position))
       } else {
-        device.processor.decodePanel([source], format: format, columns: columns, into: row(position))
+        let layout = martlet_layout_for(
+          martlet_file_format(format.ggufTypeID), source, columns / format.elementsPerBlock)
+        device.processor.decodePanel(
+          [source], format: format, layout: layout, columns: columns, into: row(position))
       }
     }
   }

@@ -2,8 +2,8 @@ import MartletKernels
 
 /// With what numbers a model computes.
 public enum Precision: String, Sendable, CaseIterable {
-  /// The file's weights, exactly (the scales of K formats, products of two numbers of the file, to 11 bits), and float32
-  /// activations: for comparisons and measurements.
+  /// The file's weights, exactly (the scales and minima of K formats and IQ4_XS, products of two numbers of the file, to
+  /// 11 bits; those of Q3_K exactly), and float32 activations: for comparisons and measurements.
   case float32
   /// Quantized weights meet activations of 8 bits with a scale for each 32 values, as in llama.cpp; other weights
   /// are computed as they are stored.
@@ -14,7 +14,7 @@ public enum Precision: String, Sendable, CaseIterable {
 
 /// A weight matrix, repacked once at load into the layout that the kernels like (`Kernels.h`, "Weights").
 ///
-/// Which layout that is follows from the file's format and the precision; nothing above this type knows.
+/// Which layout that is follows from the file's format, its scales and the precision; nothing above this type knows.
 public final class WeightMatrix: Sendable {
   /// The matrix's height: the width of a product's result.
   public let rows: Int
@@ -55,8 +55,10 @@ public final class WeightMatrix: Sendable {
     layout =
       roundsWeights
       ? martlet_layout(kind: UInt8(MARTLET_LAYOUT_INT8_ROWS.rawValue), bits: 8, group: 0, has_minima: 0)
-      : martlet_layout_of(martlet_file_format(format.ggufTypeID))
-    quantizesActivations = roundsWeights || (precision != .float32 && format.elementsPerBlock > 1)
+      : martlet_layout_for(
+        martlet_file_format(format.ggufTypeID), bytes.baseAddress, bytes.count / format.bytesPerBlock)
+    let isQuantized = layout.kind == UInt8(MARTLET_LAYOUT_BLOCKS.rawValue)
+    quantizesActivations = roundsWeights || (precision != .float32 && isQuantized)
     roundsToBFloat16 = precision != .float32
     panelBytes = martlet_panel_bytes(layout, columns)
     let panelCount = (rows + Self.panelRows - 1) / Self.panelRows
@@ -66,6 +68,13 @@ public final class WeightMatrix: Sendable {
   }
 
   static let panelRows = Int(MARTLET_PANEL_ROWS)
+
+  /// The bytes that a matrix takes once it is repacked for computing with the file's weights: Q8_0's size for types of 3
+  /// and 4 bits whose values become 8, for example. MXFP4 with scales that only float32 holds takes more.
+  public static func byteCount(rows: Int, columns: Int, format: StorageFormat) -> Int {
+    let layout = martlet_layout_of(martlet_file_format(format.ggufTypeID))
+    return (rows + panelRows - 1) / panelRows * martlet_panel_bytes(layout, columns)
+  }
 
   /// The bytes of one row in the file, after checking that the shape is sound and `bytes` holds it.
   static func checkedRowBytes(

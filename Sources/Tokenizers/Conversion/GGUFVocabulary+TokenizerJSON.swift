@@ -60,7 +60,7 @@ extension GGUFVocabulary {
 
   /// Names of splittings in the files, of each kind one.
   static let splittings = [
-    "gpt-2", "smollm", "qwen2", "llama-bpe", "smaug-bpe", "gpt-4o", "tekken",
+    "gpt-2", "smollm", "qwen2", "llama-bpe", "smaug-bpe", "qwen35", "gpt-4o", "tekken",
   ]
 
   private init(
@@ -72,15 +72,10 @@ extension GGUFVocabulary {
     }
     let wholePieces = try model.bool("ignore_merges") ?? false
     let composes = try Self.composes(file.root["normalizer"])
-    var found: String?
-    for name in Self.splittings where found == nil {
-      let known = try TokenizerCore.preTokenizer(name)
-      if known.0 == splitting.pattern, known.digitsApart == splitting.digitsApart,
-        known.wholePieces == wholePieces, known.2.steps.isEmpty != composes
-      {
-        found = name
-      }
+    if let suffix = try model.string("end_of_word_suffix"), !suffix.isEmpty {
+      throw .unsupported(field: model.name("end_of_word_suffix"), value: "\"\(suffix)\"", known: ["none"])
     }
+    let found = try Self.name(of: splitting, wholePieces: wholePieces, composes: composes)
     guard let found else {
       throw .unsupported(
         field: "pre_tokenizer", value: "a splitting (with its normalizer and ignore_merges) without a name",
@@ -92,6 +87,28 @@ extension GGUFVocabulary {
       model: "gpt2", preTokenizer: found, tokens: spellings,
       tokenTypes: Self.types(file, count: spellings.count), merges: merges)
   }
+
+  /// What GGUF calls a splitting; nil where it has no name.
+  private static func name(
+    of splitting: ByteLevelSplitting, wholePieces: Bool, composes: Bool
+  ) throws(TokenizerError) -> String? {
+    if !wholePieces, !composes {
+      for name in cutSplittings where TextCut.gguf(name) == splitting.cuts { return name }
+    }
+    for name in splittings {
+      let known = try TokenizerCore.preTokenizer(name)
+      let digits = TextCut.run(RunPattern(set: .digits, lengths: 1...1))
+      let cuts = (known.digitsApart ? [digits] : []) + [.pattern(known.pattern)]
+      guard cuts == splitting.cuts, known.wholePieces == wholePieces,
+        known.normalizer.steps.isEmpty != composes
+      else { continue }
+      return name
+    }
+    return nil
+  }
+
+  /// Names of splittings that are several cuts.
+  private static let cutSplittings = ["falcon", "deepseek-llm", "deepseek-coder", "deepseek-v3"]
 
   /// Whether the normalizer is NFC; false where there is none.
   private static func composes(_ normalizer: TokenizerMember?) throws(TokenizerError) -> Bool {

@@ -36,13 +36,16 @@ extension TokenizerCore {
   /// The pattern of a `tokenizer.ggml.pre`, whether digits are split off first, and the normalization.
   static func preTokenizer(
     _ name: String?
-  ) throws(TokenizerError) -> (SplitPattern, digitsApart: Bool, Normalizer, wholePieces: Bool) {
+  ) throws(TokenizerError) -> (
+    pattern: SplitPattern, digitsApart: Bool, normalizer: Normalizer, wholePieces: Bool
+  ) {
     switch name {
     case nil, "default", "gpt-2", "phi-2", "jina-en", "mpt", "olmo", "jais":
       return (.gpt2, false, Normalizer(), false)
     case "smollm", "starcoder", "refact", "command-r", "codeshell": return (.gpt2, true, Normalizer(), false)
     case "qwen2", "deepseek-r1-qwen", "megrez":
       return (.qwen2, false, Normalizer(steps: [.form(.nfc)]), false)
+    case "qwen35": return (.qwen35, false, Normalizer(steps: [.form(.nfc)]), false)
     case "llama-bpe", "llama3", "llama-v3": return (.llama3, false, Normalizer(), true)
     case "smaug-bpe", "dbrx": return (.llama3, false, Normalizer(), false)
     case "gpt-4o": return (.gpt4o, false, Normalizer(), false)
@@ -50,18 +53,32 @@ extension TokenizerCore {
     case let other?:
       throw .unsupported(
         field: "tokenizer.ggml.pre", value: "\"\(other)\"",
-        known: ["gpt-2", "smollm", "qwen2", "llama-bpe", "gpt-4o", "tekken"])
+        known: [
+          "gpt-2", "smollm", "qwen2", "llama-bpe", "qwen35", "gpt-4o", "tekken", "falcon", "deepseek-llm",
+          "deepseek-coder", "deepseek-v3",
+        ])
     }
   }
 
   private static func makeBytePairs(_ vocabulary: GGUFVocabulary) throws(TokenizerError) -> TokenizerCore {
-    let (pattern, digitsApart, normalizer, wholePieces) = try preTokenizer(vocabulary.preTokenizer)
-    let model = try BytePairModel(
-      spellings: vocabulary.tokens, mergeLines: vocabulary.merges,
-      field: "tokenizer.ggml.merges", wholePieces: wholePieces, accepts: isText(vocabulary))
+    func pairs(wholePieces: Bool) throws(TokenizerError) -> BytePairModel {
+      try BytePairModel(
+        spellings: vocabulary.tokens, mergeLines: vocabulary.merges, field: "tokenizer.ggml.merges",
+        wholePieces: wholePieces, accepts: isText(vocabulary))
+    }
+    let model: TokenizerModel
+    var normalizer = Normalizer()
+    if let cuts = TextCut.gguf(vocabulary.preTokenizer) {
+      model = .cutBytePairs(try pairs(wholePieces: false), cuts)
+    } else {
+      let known = try preTokenizer(vocabulary.preTokenizer)
+      normalizer = known.normalizer
+      model = .bytePairs(
+        try pairs(wholePieces: known.wholePieces), PatternScanner(known.pattern),
+        digitsApart: known.digitsApart)
+    }
     return TokenizerCore(
-      spellings: vocabulary.tokens, normalizer: normalizer,
-      model: .bytePairs(model, PatternScanner(pattern), digitsApart: digitsApart),
+      spellings: vocabulary.tokens, normalizer: normalizer, model: model,
       added: addedTokens(vocabulary), decoder: TokenDecoder([.byteLevel]))
   }
 

@@ -59,7 +59,9 @@ extension NormalizerStep {
     switch try member["pattern"]?.string("Regex") {
     case " +": return .collapseSpaces(minimum: 1, content: Array(content.utf8))
     case " {2,}": return .collapseSpaces(minimum: 2, content: Array(content.utf8))
-    default: throw try member.required("pattern").unsupported(["strings", "the Regex \" {2,}\" and \" +\""])
+    case #"\s+"#: return .collapseWhiteSpace(content: Array(content.utf8))
+    default:
+      throw try member.required("pattern").unsupported(["strings", #"the Regex " {2,}", " +" and "\s+""#])
     }
   }
 }

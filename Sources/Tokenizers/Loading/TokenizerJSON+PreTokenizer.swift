@@ -10,48 +10,6 @@ extension TokenizerMember {
   }
 }
 
-/// The pre-tokenizer of a byte-level vocabulary.
-struct ByteLevelSplitting {
-  var pattern = SplitPattern.gpt2
-  var digitsApart = false
-  var addsSpace = false
-
-  /// Nil where the member is of another kind.
-  /// - Throws: ``TokenizerError`` naming what stands beside a byte-level part and is not known there.
-  init?(_ member: TokenizerMember?) throws(TokenizerError) {
-    guard let member else { return nil }
-    let steps = try member.flattened("pretokenizers")
-    var isByteLevel = false
-    for step in steps where try step.type() == "ByteLevel" { isByteLevel = true }
-    guard isByteLevel else { return nil }
-    var pattern: SplitPattern?
-    for step in steps {
-      switch try step.type() {
-      case "ByteLevel":
-        if try step.bool("add_prefix_space") ?? true { addsSpace = true }
-        if try step.bool("use_regex") ?? true, pattern == nil { pattern = .gpt2 }
-      case "Digits":
-        guard try step.bool("individual_digits") == true else {
-          throw .unsupported(field: step.name("individual_digits"), value: "false", known: ["true"])
-        }
-        digitsApart = true
-      case "Split":
-        let text = try step["pattern"]?.string("Regex")
-        guard let known = SplitPattern.published.first(where: { $0.text == text }) else {
-          throw try step.required("pattern").unsupported([])
-        }
-        pattern = known.pattern
-      case let other:
-        throw step.unknownType(other, ["ByteLevel", "Digits", "Split", "Sequence"])
-      }
-    }
-    guard let pattern else {
-      throw .unsupported(field: member.name("use_regex"), value: "false without a pattern", known: ["true"])
-    }
-    self.pattern = pattern
-  }
-}
-
 extension PreTokenizer {
   /// The member `pre_tokenizer`; none where there is none.
   init(_ member: TokenizerMember?) throws(TokenizerError) {

@@ -25,8 +25,10 @@ struct TokenizerJSON {
 
   private func makeModel() throws(TokenizerError) -> (TokenizerCore, SpecialTokens) {
     let model = try root.required("model")
-    // Old files leave the type out.
-    let type = try model.string("type") ?? (model["merges"] != nil ? "BPE" : "WordPiece")
+    // Old files leave the type out. Only a unigram model has its tokens in a list, with their scores.
+    let untyped =
+      model["vocab"]?.json.arrayValue != nil ? "Unigram" : model["merges"] != nil ? "BPE" : "WordPiece"
+    let type = try model.string("type") ?? untyped
     switch type {
     case "WordPiece": return try makeWordPiece(model)
     case "BPE": return try makeBytePairs(model)
@@ -60,11 +62,7 @@ struct TokenizerJSON {
   private func makeBytePairs(_ member: TokenizerMember) throws(TokenizerError) -> (
     TokenizerCore, SpecialTokens
   ) {
-    for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
-      if let text = try member.string(key), !text.isEmpty {
-        throw .unsupported(field: member.name(key), value: "\"\(text)\"", known: ["none"])
-      }
-    }
+    try requireNone("continuing_subword_prefix", of: member)
     if let dropout = member["dropout"], dropout.json.doubleValue != 0 { throw dropout.unsupported(["none"]) }
     let spellings = try vocabulary(member)
     let unknown = try self.unknown(member, TokenTable(spellings), default: nil)
@@ -74,11 +72,13 @@ struct TokenizerJSON {
       let pairs = try BytePairModel(
         spellings: spellings, mergeLines: lines(try merges(member)),
         field: "model.merges", wholePieces: try member.bool("ignore_merges") ?? false, unknown: unknown,
-        accepts: accepts)
-      let model = TokenizerModel.bytePairs(
-        pairs, PatternScanner(splitting.pattern), digitsApart: splitting.digitsApart)
-      return (try makeCore(spellings, model, splitting.addsSpace ? [.leadingSpace] : []), special)
+        endOfWord: try member.string("end_of_word_suffix").flatMap { $0.isEmpty ? nil : $0 }, accepts: accepts
+      )
+      return (
+        try makeCore(spellings, splitting.model(pairs), splitting.addsSpace ? [.leadingSpace] : []), special
+      )
     }
+    try requireNone("end_of_word_suffix", of: member)
     let model = CharacterPairModel(
       tokens: TokenTable(spellings),
       merges: try Merges(mergeLines: try merges(member), tokens: spellings, field: "model.merges"),
@@ -89,6 +89,12 @@ struct TokenizerJSON {
       try makeCore(spellings, .pieces(.characterPairs(model), try PreTokenizer(root["pre_tokenizer"]))),
       special
     )
+  }
+
+  private func requireNone(_ key: String, of member: TokenizerMember) throws(TokenizerError) {
+    if let text = try member.string(key), !text.isEmpty {
+      throw .unsupported(field: member.name(key), value: "\"\(text)\"", known: ["none"])
+    }
   }
 
   private func makeUnigram(_ member: TokenizerMember) throws(TokenizerError) -> (TokenizerCore, SpecialTokens)

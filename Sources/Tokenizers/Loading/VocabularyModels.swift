@@ -3,10 +3,11 @@ extension BytePairModel {
   ///   - spellings: The tokens in the byte alphabet. One outside it stands for no bytes of a text, so that neither
   ///     merging nor a whole piece reaches it.
   ///   - mergeLines: "left right" in the spelling of the byte alphabet, the most important first.
+  ///   - endOfWord: What tokens are spelled with that end a piece.
   ///   - accepts: Whether a token may be found as a whole piece.
   init(
     spellings: PackedStrings, mergeLines: PackedStrings, field: String, wholePieces: Bool,
-    unknown: TokenID? = nil, accepts: (Int) -> Bool = { _ in true }
+    unknown: TokenID? = nil, endOfWord: String? = nil, accepts: (Int) -> Bool = { _ in true }
   ) throws(TokenizerError) {
     let table = TokenTable(spellings)
     var pairs: [(left: TokenID, right: TokenID, merged: TokenID)] = []
@@ -30,8 +31,11 @@ extension BytePairModel {
     // A vocabulary may lack bytes that its makers never saw; without an unknown token they are left out, as the
     // reference does.
     let bytes = ByteAlphabet.spellings.map { table.find($0) ?? unknown ?? -1 }
+    let lastBytes = endOfWord.map { end in
+      ByteAlphabet.spellings.map { table.find($0 + Array(end.utf8)) ?? unknown ?? -1 }
+    }
     self.init(
-      merges: Merges(pairs), bytes: bytes,
+      merges: Merges(pairs), bytes: bytes, lastBytes: lastBytes,
       wholePieces: wholePieces ? Self.wholePieces(spellings, accepts: accepts) : nil)
   }
 

@@ -4,6 +4,8 @@ struct BytePairModel: Sendable {
   let merges: Merges
   /// The token of each byte, -1 where there is none.
   let bytes: [TokenID]
+  /// The token of each byte that ends a piece, where such are marked (`end_of_word_suffix`).
+  let lastBytes: [TokenID]?
   /// Whole pieces that are tokens, where they are taken at once (`ignore_merges`).
   let wholePieces: TokenTable?
 
@@ -16,6 +18,10 @@ struct BytePairModel: Sendable {
     for index in range {
       let id = bytes[Int(text[index])]
       if id >= 0 { out.append(id) }
+    }
+    if let lastBytes, let last = text[range].last {
+      if bytes[Int(last)] >= 0 { out.removeLast() }
+      if lastBytes[Int(last)] >= 0 { out.append(lastBytes[Int(last)]) }
     }
     merges.apply(to: &out, from: first)
   }

@@ -8,6 +8,8 @@ enum NormalizerStep: Sendable {
   case replace(pattern: [UInt8], content: [UInt8])
   /// Runs of two or more of a byte become one text.
   case collapseSpaces(minimum: Int, content: [UInt8])
+  /// `\s+`: runs of white space become one text.
+  case collapseWhiteSpace(content: [UInt8])
   case prepend([UInt8])
   /// A space in front, unless there is one.
   case leadingSpace
@@ -41,6 +43,7 @@ struct Normalizer: Sendable {
     case .replace(let pattern, let content): text.replace(pattern, with: content, spare: &spare)
     case .collapseSpaces(let minimum, let content):
       text.collapseSpaces(minimum: minimum, to: content, spare: &spare)
+    case .collapseWhiteSpace(let content): text.collapseWhiteSpace(to: content, spare: &spare)
     case .prepend(let prefix): text.prepend(prefix)
     case .leadingSpace: if text.bytes.first != 0x20 { text.prepend([0x20]) }
     case .trimSpaces:
@@ -124,6 +127,24 @@ extension MappedText {
 
   private func matches(_ pattern: [UInt8], at index: Int) -> Bool {
     index + pattern.count <= bytes.count && pattern.indices.allSatisfy { bytes[index + $0] == pattern[$0] }
+  }
+
+  /// Turns every run of white space into `content`.
+  mutating func collapseWhiteSpace(to content: [UInt8], spare: inout MappedText) {
+    spare.clear(like: self)
+    var index = 0
+    while index < bytes.count {
+      let end = TextCut.endOfSpace(bytes, index, bytes.count)
+      if end > index {
+        spare.append(content, from: source(end - 1))
+        index = end
+      } else {
+        let next = index + UTF8Scalars.length(bytes[index])
+        spare.append(index..<next, of: self)
+        index = next
+      }
+    }
+    swap(&self, &spare)
   }
 
   /// Turns every run of at least `minimum` spaces into `content`.

@@ -3,6 +3,16 @@ import MartletJSON
 extension ConfigurationKeys {
   /// The keys under an architecture's name (gguf-py's `constants.py`, and what llama.cpp reads of them).
   static func gguf(_ key: String, _ configuration: JSONObject, isEncoder: Bool) -> Treatment? {
+    switch key {
+    case "attention.sliding_window" where hasNoWindow(configuration):
+      let window = configuration["sliding_window"]?.intValue ?? 0
+      let context = configuration["max_position_embeddings"]?.intValue ?? .max
+      return window >= context
+        ? .accepted : .warned("each token sees all before it, not the last \(window) alone, as in llama.cpp.")
+    case "pooling_type" where !isEncoder:
+      return .warned("the model was made to turn texts into vectors, and generates here all the same.")
+    default: break
+    }
     if ggufFollowed.contains(key) || ggufHarmless.contains(key) { return .accepted }
     let head = configuration["head_dim"] ?? .null
     switch key {
@@ -20,6 +30,11 @@ extension ConfigurationKeys {
         ggufUnfollowed.contains(key) || ggufUnfollowedPrefixes.contains { key.hasPrefix($0) }
       return isKnown ? .off : nil
     }
+  }
+
+  /// Architectures whose layers see everything before a token, whatever the file says.
+  private static func hasNoWindow(_ configuration: JSONObject) -> Bool {
+    ["llama", "qwen2", "qwen3"].contains(configuration["model_type"]?.stringValue)
   }
 
   /// Read by `GGUFConfiguration`, by the architectures and for pooling.

@@ -12,6 +12,8 @@ struct ConfigurationKeys {
     case only([JSON])
     /// Other values than these would change the outcome.
     case exactly([JSON])
+    /// It is not followed, by llama.cpp neither, and a warning says so.
+    case warned(String)
 
     /// A setting that is not followed at all: only its "off" is accepted.
     static let off = Treatment.only([])
@@ -22,23 +24,26 @@ struct ConfigurationKeys {
   init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
 
   /// Refuses a checkpoint with a setting that is not followed.
-  /// - Returns: A warning for each setting that is not known.
+  /// - Returns: Warnings of settings that are not known, or left out.
   @discardableResult
   func check() throws(ModelError) -> [String] {
     var unknown: [String] = []
+    var warnings: [String] = []
     for (key, value) in settings {
       switch treatment(of: key) {
       case nil: unknown.append(displayed(key))
       case .accepted?: continue
+      case .warned(let why)?:
+        if !Self.isOff(value) { warnings.append("\(displayed(key)) is \(value.serialized()): \(why)") }
       case .only(let values)?:
         if !Self.isOff(value) { try require(key, value, among: values) }
       case .exactly(let values)?:
         try require(key, value, among: values)
       }
     }
-    guard !unknown.isEmpty else { return [] }
+    guard !unknown.isEmpty else { return warnings }
     let names = unknown.map { "\"\($0)\"" }.joined(separator: ", ")
-    return [
+    return warnings + [
       "The model's configuration has settings that Martlet does not know and leaves out: \(names)."
     ]
   }

@@ -228,8 +228,21 @@ struct GGUFHostileTests {
     tensors = Self.tensors
     tensors[0].type = 4_000_000_000
     #expect(try complaint(build(tensors: tensors).bytes).contains("no tensor type 4000000000"))
-    tensors[0].type = 10
-    #expect(try complaint(build(tensors: tensors).bytes).contains("Q2_K"))
+  }
+
+  private static let unread: [(UInt32, String)] = [
+    (15, "Q8_K"), (16, "IQ2_XXS"), (17, "IQ2_XS"), (18, "IQ3_XXS"), (19, "IQ1_S"), (21, "IQ3_S"),
+    (22, "IQ2_S"),
+    (29, "IQ1_M"), (34, "TQ1_0"), (35, "TQ2_0"), (40, "NVFP4"), (41, "Q1_0"), (42, "Q2_0"), (24, "I8"),
+  ]
+
+  @Test("Types that are not read are named, and some that are", arguments: unread.indices)
+  func unreadTypes(index: Int) throws {
+    var tensors = Self.tensors
+    tensors[0].type = Self.unread[index].0
+    let text = try complaint(build(tensors: tensors).bytes)
+    #expect(text.contains("token_embd.weight is of type \(Self.unread[index].1)"), "\(text)")
+    #expect(text.contains("Q2_K") && text.contains("Q4_K_M"), "\(text)")
   }
 
   @Test(

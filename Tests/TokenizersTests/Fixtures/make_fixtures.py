@@ -70,10 +70,10 @@ def spm(kind, size, **options):
     return proto
 
 
-def cases_of(tokenizer, with_offsets):
+def cases_of(tokenizer, with_offsets, texts):
     """`decoded` where it is not the text, `skipped` (special tokens left out) where it is not `decoded`."""
     cases = []
-    for text in TEXTS:
+    for text in texts:
         encoding = tokenizer.encode(text, add_special_tokens=False)
         case = dict(text=text, ids=encoding.ids)
         if with_offsets: case["offsets"] = [x for pair in encoding.offsets for x in pair]
@@ -94,11 +94,13 @@ def write(name, **content):
     print(name, os.path.getsize(path))
 
 
-def save(name, tokenizer, **more):
+def save(name, tokenizer, raw=None, texts=TEXTS, **more):
+    """`raw`: the file's own spelling, where `tokenizer` would be written otherwise."""
+    if raw is not None: tokenizer = Tokenizer.from_str(json.dumps(raw))
     specials = tokenizer.encode("low lower", "newest")
     alone = tokenizer.encode("low lower")
-    write(name, tokenizer=json.loads(tokenizer.to_str()), special=alone.ids, pair=dict(ids=specials.ids, types=specials.type_ids),
-          cases=cases_of(tokenizer, name in ("unigram-precompiled", "bpe-bytes", "wordpiece-added")), **more)
+    write(name, tokenizer=raw or json.loads(tokenizer.to_str()), special=alone.ids, pair=dict(ids=specials.ids, types=specials.type_ids),
+          cases=cases_of(tokenizer, name in ("unigram-precompiled", "bpe-bytes", "wordpiece-added"), texts), **more)
 
 
 def write_spm(name, proto):
@@ -112,6 +114,73 @@ def write_spm(name, proto):
 def unigram_of(proto, **options):
     unk = next(i for i, p in enumerate(proto.pieces) if p.type == 2)
     return Tokenizer(models.Unigram([(p.piece, p.score) for p in proto.pieces], unk_id=unk, **options))
+
+
+# The steps of published files that cut the text of byte-level vocabularies; "r" and "n" stand for themselves in some.
+LETTERS = (
+    "A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽᏸ-ᏽᲐ-ᲺᲽ-Ჿᴀ-ᴫᵫ-ᵷᵹ-ᶚḀ-"
+    "ἕἘ-Ἕἠ-ὅὈ-Ὅὐ-ὗὙὛὝὟ-ώᾀ-ᾴᾶ-ᾼιῂ-ῄῆ-ῌῐ-ΐῖ-Ίῠ-Ῥῲ-ῴῶ-ῼℂℇℊ-ℓℕℙ-ℝℤΩℨK-ℭℯ-ℴℹℼ-ℿⅅ-ⅉⅎↃↄⰀ-ⱻⱾ-"
+    "ⳤⳫ-ⳮⳲⳳꙀ-ꙭꚀ-ꚛꜢ-ꝯꝱ-ꞇꞋ-ꞎꭰ-ꮿﬀ-ﬆﬓ-ﬗＡ-Ｚａ-ｚ𐐀-𐑏𐒰-𐓓𐓘-𐓻𐲀-𐲲𐳀-𐳲𑢠-𑣟𞤀-𞥃")
+PUNCTUATION = "\\s?[!-/:-~！-／：-～‘-‟\u3000-。]+"
+IDEOGRAPHS = "[一-龥ࠀ-一가-\ud7ff]+"
+STEPS = {
+    "deepseek-llm": ["[\r\n]", "\\s?[" + LETTERS + "]+", PUNCTUATION, "\\s+$", IDEOGRAPHS, "Digits"],
+    "deepseek-coder": ["[\r\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", IDEOGRAPHS, "Digits"],
+    # Versions 3 and 4.
+    "deepseek-v3": [
+        "\\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+",
+        "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+"],
+}
+CLIP = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
+MORE = [
+    "12 123 1234 12345678", "12½3456 ½6789 x² 12³45", "м and мир 999 ١٢٣٤٥", "Don't stop at 3.14159265!!", "a  1   b\t2 \n 3  ", "\u3000全角　空白 。、！？", "中文mixed英文123和かなカナ漢字한국어",
+    "x\u200by \u200bz", "e\u0301 \u0301a 1\u0301", "…word …  “quoted” ‘it’ —dash", "$100 +5 <tag> ^_^ `code` a|b ~x", "PascalCase and SHOUTING", "  \r\n\r\n  x\r y", "\ue000a\ue001 \U000f0000", "<|startoftext|>in<|endoftext|>",
+]
+
+
+def byte_level(steps, vocab_size=300, **options):
+    """A byte-level vocabulary behind the steps of a published file."""
+    tokenizer = Tokenizer(models.BPE(**options))
+    parts = [pre_tokenizers.Digits(individual_digits=True) if s == "Digits" else pre_tokenizers.Split(Regex(s), "isolated") for s in steps]
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(parts + [pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    return train(tokenizer, vocab_size)
+
+
+def train(tokenizer, vocab_size, **options):
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
+    specials = ["<|startoftext|>", "<|endoftext|>"]
+    tokenizer.train_from_iterator(LINES, trainers.BpeTrainer(vocab_size=vocab_size + len(specials), special_tokens=specials, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False, **options))
+    return tokenizer
+
+
+def falcon():
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Punctuation("contiguous"), pre_tokenizers.ByteLevel(add_prefix_space=False), pre_tokenizers.Digits(individual_digits=False),
+        pre_tokenizers.Split(Regex("[0-9][0-9][0-9]"), "isolated")])
+    return train(tokenizer, 300)
+
+
+def clip():
+    tokenizer = Tokenizer(models.BPE(unk_token="<|endoftext|>", continuing_subword_prefix="", end_of_word_suffix="</w>"))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(CLIP), "removed", invert=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    # Signs that no word of the text ends in have no token at its end: "<|endoftext|>" stands for them.
+    tokenizer = train(tokenizer, 420, end_of_word_suffix="</w>")
+    tokenizer.post_processor = processors.RobertaProcessing(("<|endoftext|>", 1), ("<|startoftext|>", 0), trim_offsets=False, add_prefix_space=False)
+    return tokenizer
+
+
+def untyped(tokenizer):
+    """As the first files of T5 were written: the model's type is left out, and Metaspace has `add_prefix_space`."""
+    raw = json.loads(tokenizer.to_str())
+    del raw["model"]["type"], raw["model"]["byte_fallback"]
+    for part in (raw["pre_tokenizer"]["pretokenizers"][1], raw["decoder"]):
+        assert part.pop("prepend_scheme") == "always"
+        part.pop("split")
+        part["add_prefix_space"] = True
+    return raw
 
 
 def add_specials(tokenizer):
@@ -128,6 +197,14 @@ def main():
     add_specials(tokenizer)
     tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 1), ("</s>", 2)])
     save("unigram-precompiled", tokenizer)
+
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")])
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 2)])
+    save("unigram-untyped", tokenizer, raw=untyped(tokenizer))
+
+    for name, steps in STEPS.items(): save(name, byte_level(steps), texts=MORE + TEXTS)
+    save("falcon", falcon(), texts=MORE + TEXTS)
+    save("clip", clip(), texts=MORE + TEXTS)
 
     bytes_unigram = spm("unigram", 560, byte_fallback=True)
     tokenizer = unigram_of(bytes_unigram, byte_fallback=True)
