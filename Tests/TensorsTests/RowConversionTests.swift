@@ -53,9 +53,10 @@ struct RowConversionTests {
       try encoded(values, columns: fixture.columns, format) == Array(try #require(fixture.formats[name])))
   }
 
-  @Test("Decoding what was encoded comes as near as the format's steps", arguments: StorageFormat.allCases)
+  @Test(
+    "Decoding what was encoded comes as near as the format's steps",
+    arguments: StorageFormat.allCases.filter(\.isWritten))
   func roundTrip(format: StorageFormat) throws {
-    try #require(format.isWritten)
     let columns = fixture.columns
     // The first two rows are like those of models.
     let rows = Array(values.prefix(2 * columns))
