@@ -130,7 +130,7 @@ let package = Package(
     .tests(of: "Tokenizers", uses: ["SeededRandom", "Checkpoints", "JSON"], exclude: ["Fixtures"]),
     .tests(
       of: "Checkpoints", uses: ["SeededRandom", "Tensors", "Tokenizers", "JSON", "FuzzTargets"],
-      exclude: ["Pull/fake_hub.py"]),
+      exclude: ["Pull/fake_hub.py", "Conversion/Fixtures"]),
     .tests(
       of: "Transformers", uses: ["SeededRandom", "Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
     .tests(

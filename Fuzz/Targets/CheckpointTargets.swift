@@ -1,4 +1,7 @@
+import Foundation
 import MartletCheckpoints
+import MartletJSON
+import MartletTensors
 import MartletTokenizers
 
 func readCatalogue(_ input: [UInt8]) {
@@ -21,8 +24,25 @@ func readGGUF(_ input: [UInt8]) {
     guard let checkpoint = try? Checkpoint.open(path) else { return }
     readAll(checkpoint.tensors)
     if let tokenizer = try? checkpoint.makeTokenizer() { use(tokenizer) }
+    for (ending, scheme) in [("", nil), (".gguf", QuantizationScheme.float16), (".gguf", .q4_K_M)] {
+      convert(checkpoint, to: path + "-converted" + ending, scheme)
+    }
   }
 }
+
+/// Converts a model and removes the result.
+func convert(
+  _ checkpoint: Checkpoint, to path: String, _ scheme: QuantizationScheme?, tokenizer: Bool = true
+) {
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  guard let device else { return }
+  var options = ModelConversion.Options(scheme: scheme)
+  options.allowsRequantizing = true
+  options.keepsTokenizer = tokenizer
+  try? ModelConversion(of: checkpoint, to: path, options: options).run(device: device)
+}
+
+private let device = try? Device(threads: 1)
 
 func readSafetensors(_ input: [UInt8]) {
   withFile(input, "safetensors") { path in
@@ -32,6 +52,11 @@ func readSafetensors(_ input: [UInt8]) {
 
 func readTokenizer(_ input: [UInt8]) {
   if let tokenizer = try? Tokenizer(tokenizerJSON: input) { use(tokenizer) }
+  if let json = try? JSON(parsing: input), let vocabulary = try? GGUFVocabulary(tokenizerJSON: json, size: 8)
+  {
+    if let tokenizer = try? Tokenizer(gguf: vocabulary) { use(tokenizer) }
+    _ = try? vocabulary.tokenizerJSON()
+  }
 }
 
 /// Touches the bytes of all tensors.

@@ -20,6 +20,7 @@ func readModelFolder(_ input: [UInt8]) {
     _ = (checkpoint.contextLength, checkpoint.quantization)
     _ = try? checkpoint.fingerprint()
     if let tokenizer = try? checkpoint.makeTokenizer() { use(tokenizer) }
+    convert(checkpoint, to: path + "/converted.gguf", .q8_0, tokenizer: false)
     run(checkpoint)
   }
 }

@@ -6,3 +6,8 @@ extension CheckpointError: LocalizedError {
   /// What was wrong, where, and what to do.
   public var errorDescription: String? { description }
 }
+
+extension ConversionError: LocalizedError {
+  /// What was wrong, where, and what to do.
+  public var errorDescription: String? { description }
+}

@@ -4,11 +4,14 @@ public struct GGUFMetadata: Sendable {
   public let keys: [String]
   private let values: [String: GGUFValue]
   private let file: String
+  /// Where each value lies in the file, the number of its type before it.
+  let byteRanges: [String: Range<Int>]
 
-  init(keys: [String], values: [String: GGUFValue], file: String) {
+  init(keys: [String], values: [String: GGUFValue], file: String, byteRanges: [String: Range<Int>] = [:]) {
     self.keys = keys
     self.values = values
     self.file = file
+    self.byteRanges = byteRanges
   }
 
   /// The value under a key, of whatever type.
@@ -66,16 +69,19 @@ extension GGUFCursor {
   mutating func readMetadata(count: Int, file: MappedFile) throws(CheckpointError) -> GGUFMetadata {
     var keys: [String] = []
     var values: [String: GGUFValue] = [:]
+    var byteRanges: [String: Range<Int>] = [:]
     for index in 0..<count {
       let start = offset
       let key = try readString(maximumBytes: Self.maximumKeyBytes, "metadata key \(index)")
+      let valueStart = offset
       let value = try readValue(key: key, file: file)
+      byteRanges[key] = valueStart..<offset
       guard values.updateValue(value, forKey: key) == nil else {
         throw malformed("metadata key \(index)", "the key \(key) stands there twice", at: start)
       }
       keys.append(key)
     }
-    return GGUFMetadata(keys: keys, values: values, file: self.file)
+    return GGUFMetadata(keys: keys, values: values, file: self.file, byteRanges: byteRanges)
   }
 
   private mutating func readType(_ field: String) throws(CheckpointError) -> GGUFValueType {

@@ -89,6 +89,11 @@ struct GGUFModel: TensorSource {
   /// The name of the model's architecture: `general.architecture`.
   func architecture() throws(CheckpointError) -> String { try parts[0].architecture() }
 
+  /// A value as it stands in the first part, its type before it.
+  func encodedValue(_ key: String) throws(CheckpointError) -> GGUFWrittenValue? {
+    try parts[0].encodedValue(key)
+  }
+
   func description(of name: String) -> TensorDescription? { places[name].map { tensors[$0.index] } }
 
   func withBytes<R>(of name: String, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {

@@ -30,6 +30,8 @@ extension ExitStatus {
     case is RecordError, is JSONError, is TokenizerError, is TemplateError, is ModelError, is EmbeddingError:
       self = .badData
     case let error as CheckpointError: self = ExitStatus(for: error.kind)
+    case ConversionError.tokenizer: self = .badData
+    case is ConversionError: self = .usage
     case let error as DocumentError: self = ExitStatus(for: error.problem)
     case let error as GenerationError: self = ExitStatus(for: error)
     case let error as VectorStoreError: self = ExitStatus(for: error)

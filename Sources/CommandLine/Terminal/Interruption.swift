@@ -21,6 +21,8 @@ final class Interruption: Sendable {
   /// Starts to listen. Called once, before any other thread is started, so that all threads leave the signals alone.
   func start() {
     signal(SIGPIPE, SIG_IGN)
+    // A write beyond the limit of file sizes fails then, and what was written goes away again.
+    signal(SIGXFSZ, SIG_IGN)
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGINT)

@@ -66,6 +66,13 @@ martlet_layout martlet_layout_for(martlet_file_format format, const void *rows, 
 // Bytes of one panel; a multiple of 64.
 size_t martlet_panel_bytes(martlet_layout layout, size_t columns);
 
+// Rounds a row of `columns` values, whole blocks of `format`, to a file's format, as ggml's reference does. False where
+// the format cannot hold them: a block format takes finite values alone, and its scales are halves. (Not a kernel with
+// several forms: a model is rounded once.)
+bool martlet_encode_row(martlet_file_format format, const float *values, size_t columns, void *out);
+// The bytes of a block that martlet_encode_row writes, and its columns; 0 for a format that it does not write.
+size_t martlet_encoded_block(martlet_file_format format, size_t *columns);
+
 // MARK: Activations
 
 // Activations of `tokens` tokens, `columns` wide. `values` is always there. For products with quantized weights on

@@ -26,26 +26,11 @@ extension Tensor {
       if format.elementsPerBlock == 1 {
         format.decodePlain(source, count: columns, into: row(position))
       } else {
-        device.processor.decodeBlocks(source, format: format, columns: columns, into: row(position))
+        let layout = martlet_layout_for(
+          martlet_file_format(format.ggufTypeID), source, columns / format.elementsPerBlock)
+        device.processor.decodePanel(
+          [source], format: format, layout: layout, columns: columns, into: row(position))
       }
     }
-  }
-}
-
-extension Processor {
-  /// Decodes one row of a block format by packing it alone into a panel and taking it out again: the kernels know
-  /// the blocks, and nobody else needs to.
-  fileprivate func decodeBlocks(
-    _ source: UnsafeRawPointer, format: StorageFormat, columns: Int, into out: UnsafeMutablePointer<Float>
-  ) {
-    let fileFormat = martlet_file_format(format.ggufTypeID)
-    let layout = martlet_layout_for(fileFormat, source, columns / format.elementsPerBlock)
-    let panel = allocateAligned(bytes: martlet_panel_bytes(layout, columns))
-    defer { panel.deallocate() }
-    let sources = [source] + [UnsafeRawPointer?](repeating: nil, count: WeightMatrix.panelRows - 1)
-    sources.withUnsafeBufferPointer {
-      kernels.pack_panel(fileFormat, $0.baseAddress, columns, layout, panel)
-    }
-    kernels.unpack_row(layout, panel, 0, columns, out)
   }
 }

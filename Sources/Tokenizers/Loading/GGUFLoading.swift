@@ -34,7 +34,7 @@ extension TokenizerCore {
   }
 
   /// The pattern of a `tokenizer.ggml.pre`, whether digits are split off first, and the normalization.
-  private static func preTokenizer(
+  static func preTokenizer(
     _ name: String?
   ) throws(TokenizerError) -> (
     pattern: SplitPattern, digitsApart: Bool, normalizer: Normalizer, wholePieces: Bool
@@ -176,7 +176,7 @@ extension TokenizerCore {
 extension GGUFVocabulary {
   /// Makes control tokens of the ends that a file has as tokens of another type, as llama.cpp does: they would
   /// neither be recognised in a template's text nor end an answer. A plain "</s>" may be HTML.
-  fileprivate mutating func markEnds() {
+  mutating func markEnds() {
     let names = Set(SpecialTokens.ends.map { Array($0.utf8)[...] })
     for index in tokens.indices {
       let bytes = tokens.bytes(at: index)
@@ -197,6 +197,9 @@ extension SpecialTokens {
     "<|im_end|>", "<|eot_id|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>", "<|eom_id|>",
     "<end_of_utterance>", "<｜end▁of▁sentence｜>", "<EOT>", "[EOT]", "[EOS]", "</s>",
   ]
+
+  /// Whether a token of this spelling is known to end an answer, whatever a file says of it.
+  package static func isKnownEnd(_ token: String) -> Bool { ends.contains(token) }
 
   init(_ vocabulary: GGUFVocabulary) throws(TokenizerError) {
     func checked(_ id: Int?, _ field: String) throws(TokenizerError) -> TokenID? {
