@@ -20,7 +20,8 @@ struct GGUFKeyTests {
   private static let refused: [(key: String, value: TinyGGUF.Value, text: String)] = [
     ("rope.dimension_count", .number(32), "32"), ("rope.dimension_count", .number(0), "0"),
     ("expert_count", .number(8), "8"), ("expert_feed_forward_length", .number(64), "64"),
-    ("rope.scaling.type", .string("yarn"), "\"yarn\""), ("rope.scaling.attn_factor", .float(1.5), "1.5"),
+    ("rope.scaling.type", .string("dynamic"), "\"dynamic\""),
+    ("rope.scaling.attn_factor", .float(1.5), "1.5"),
     ("rope.scaling.alpha", .float(2), "2.0"), ("attention.value_length", .number(32), "32"),
     ("attention.scale", .float(0.5), "0.5"), ("attention.causal", .bool(false), "false"),
     ("attention.clamp_kqv", .float(8), "8.0"), ("attention.max_alibi_bias", .float(8), "8.0"),

@@ -18,7 +18,8 @@ extension Command {
       Reads passages from standard input, and prints them best first. The model reads each passage together with the \
       query: a cross-encoder, whose score is its logit, or a model that generates text, which is asked whether the \
       passage answers; its score is the logarithm of the probability of "yes" against "no". Scores are higher for \
-      better passages, and comparable within one query.
+      better passages, and comparable within one query. Prefer a cross-encoder: language models below some billion \
+      parameters rank worse than the search that found the passages (docs/answers.md).
 
       With --format jsonl each line of standard input is a JSON object with "text", and comes back with "score" added; \
       its other members keep their order and their literal text. A passage of which the model read only a part gets \
