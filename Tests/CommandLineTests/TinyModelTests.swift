@@ -143,11 +143,18 @@ struct TinyModelTests {
     #expect(details["context_cache_bytes"]?.intValue == 2 * 16 * 2 * 2 * 128)
     let list = try MartletProcess().run("models")
     let gpt2 = try #require(list.text.split(separator: "\n").first { $0.contains("distilgpt2") })
-    #expect(gpt2.contains("gpt2 models do not run yet") && gpt2.contains("no SHA-256"))
+    #expect(!gpt2.contains("do not run") && gpt2.contains("no SHA-256"))
     let small = try #require(list.text.split(separator: "\n").first { $0.contains("smollm2-135m-instruct") })
     #expect(!small.contains("do not run") && !small.contains("SHA-256"))
     let unpulled = try MartletProcess(environment: ["MARTLET_HOME": "/nonexistent"]).run("models", "gpt2")
-    #expect(unpulled.text.contains("no: gpt2 models do not run yet"))
     #expect(unpulled.text.contains("not in the catalogue"))
+    try withTemporaryFolder { copy in
+      let other = copy.appending(path: "olmo")
+      try FileManager.default.copyItem(atPath: folder, toPath: other.path)
+      let file = other.appending(path: "config.json")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try text.replacing("\"llama\"", with: "\"olmo\"").write(to: file, atomically: true, encoding: .utf8)
+      #expect(try MartletProcess().run("models", other.path).text.contains("no: olmo models do not run yet"))
+    }
   }
 }
