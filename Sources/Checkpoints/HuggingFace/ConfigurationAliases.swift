@@ -27,9 +27,4 @@ enum ConfigurationAliases {
     }
     return resolved
   }
-
-  /// The name that the files of an architecture have for a member.
-  static func name(of member: String, in architecture: String) -> String {
-    names[architecture]?.first { $0.value == member }?.key ?? member
-  }
 }

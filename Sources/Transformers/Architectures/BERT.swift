@@ -40,7 +40,7 @@ struct BERT: Encoder {
 
   /// Models with a head keep the encoder under "bert.".
   static func scope(_ weights: Weights) -> Weights {
-    weights.contains("bert.embeddings.word_embeddings.weight") ? weights.scope("bert") : weights
+    weights.scope("bert", ifItHas: "embeddings.word_embeddings.weight")
   }
 
   func hiddenStates(

@@ -34,7 +34,7 @@ struct DistilBERT: Encoder {
 
   /// Models with a head keep the encoder under "distilbert.".
   static func scope(_ weights: Weights) -> Weights {
-    weights.contains("distilbert.embeddings.word_embeddings.weight") ? weights.scope("distilbert") : weights
+    weights.scope("distilbert", ifItHas: "embeddings.word_embeddings.weight")
   }
 
   /// Segments make no difference: the model has none.

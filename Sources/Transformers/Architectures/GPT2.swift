@@ -27,8 +27,7 @@ struct GPT2: CausalTransformer {
       layers: try members.positive("num_hidden_layers"), heads: heads, keyValueHeads: heads,
       headDimension: try members.headDimension(width: width, heads: heads),
       context: try members.positive("max_position_embeddings", default: 1024))
-    // Files of the model without its head leave the prefix out.
-    let model = weights.contains("transformer.wte.weight") ? weights.scope("transformer") : weights
+    let model = weights.scope("transformer", ifItHas: "wte.weight")
     (embedding, head) = try TokenEmbedding.withHead(
       model, weights, shape, isTied: members.flag("tie_word_embeddings", default: true), name: "wte")
     positions = try model.table("wpe.weight", rows: shape.context, columns: width)

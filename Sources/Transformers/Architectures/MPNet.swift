@@ -50,7 +50,7 @@ struct MPNet: Encoder {
 
   /// Models with a head keep the encoder under "mpnet.".
   static func scope(_ weights: Weights) -> Weights {
-    weights.contains("mpnet.embeddings.word_embeddings.weight") ? weights.scope("mpnet") : weights
+    weights.scope("mpnet", ifItHas: "embeddings.word_embeddings.weight")
   }
 
   /// Segments make no difference: the model has none.

@@ -36,7 +36,7 @@ struct RoBERTa: Encoder {
 
   /// Models with a head keep the encoder under "roberta.".
   static func scope(_ weights: Weights) -> Weights {
-    weights.contains("roberta.embeddings.word_embeddings.weight") ? weights.scope("roberta") : weights
+    weights.scope("roberta", ifItHas: "embeddings.word_embeddings.weight")
   }
 
   func hiddenStates(

@@ -19,7 +19,8 @@ enum TokenEmbedding: Sendable {
     _ model: Weights, _ weights: Weights, _ shape: ModelShape, isTied: Bool, name: String = "embed_tokens"
   ) throws(ModelError) -> (embedding: TokenEmbedding, head: Linear) {
     let (vocabulary, width) = (shape.vocabulary, shape.width)
-    if isTied && !weights.contains("lm_head.weight") {
+    // Without a head the embedding stands in its place, and nobody asks for logits.
+    if (isTied || weights.isForHiddenStates) && !weights.contains("lm_head.weight") {
       let shared = try model.matrix(name + ".weight", rows: vocabulary, columns: width)
       return (.sharedWithHead(shared), try weights.linear("lm_head", sharing: shared))
     }

@@ -58,7 +58,10 @@ public enum PretrainedModels {
     _ checkpoint: Checkpoint, precision: Precision, device: Device
   ) throws(ModelError) -> any Encoder {
     if causalTransformers[checkpoint.architecture] != nil {
-      return CausalEncoder(decoder: try loadDecoder(checkpoint, precision: precision, device: device))
+      try ConfigurationKeys(checkpoint).check()
+      let weights = Weights(
+        checkpoint.tensors, precision: precision, device: device, isForHiddenStates: true)
+      return try encoder(checkpoint.architecture, weights, Configuration(checkpoint))
     }
     guard bidirectionalEncoders[checkpoint.architecture] != nil else {
       throw .unsupportedArchitecture(checkpoint.architecture, known: encoders)

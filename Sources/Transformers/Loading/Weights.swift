@@ -14,6 +14,8 @@ struct Weights {
   private let prefix: String
   private let ledger: Ledger
   private let adapters: [String: LowRankAdapter]
+  /// Whether a decoder is built for its hidden states alone, so that its output head may be missing.
+  let isForHiddenStates: Bool
 
   private enum Source {
     case checkpoint(any TensorSource, Precision)
@@ -32,27 +34,42 @@ struct Weights {
   }
 
   /// The tensors of a checkpoint.
+  /// - Parameter isForHiddenStates: Whether a decoder's output head may be missing.
   init(
-    _ source: any TensorSource, precision: Precision, device: Device, adapters: [String: LowRankAdapter] = [:]
+    _ source: any TensorSource, precision: Precision, device: Device,
+    adapters: [String: LowRankAdapter] = [:], isForHiddenStates: Bool = false
   ) {
-    self.init(device, .checkpoint(source, precision), prefix: "", Ledger(), adapters)
+    self.init(
+      device, .checkpoint(source, precision), prefix: "", Ledger(), adapters,
+      isForHiddenStates: isForHiddenStates)
   }
 
   /// The weights of a model that was built already.
   init(_ parameters: ModelParameters, adapters: [String: LowRankAdapter]) {
-    self.init(parameters.device, .model(parameters), prefix: "", Ledger(), adapters)
+    // What the model was built without stays away.
+    self.init(
+      parameters.device, .model(parameters), prefix: "", Ledger(), adapters, isForHiddenStates: true)
   }
 
   private init(
-    _ device: Device, _ source: Source, prefix: String, _ ledger: Ledger, _ adapters: [String: LowRankAdapter]
+    _ device: Device, _ source: Source, prefix: String, _ ledger: Ledger,
+    _ adapters: [String: LowRankAdapter], isForHiddenStates: Bool
   ) {
+    self.isForHiddenStates = isForHiddenStates
     (self.device, self.source, self.prefix) = (device, source, prefix)
     (self.ledger, self.adapters) = (ledger, adapters)
   }
 
   /// The tensors whose names go on after `name` and a dot.
   func scope(_ name: String) -> Weights {
-    Weights(device, source, prefix: prefix + name + ".", ledger, adapters)
+    Weights(
+      device, source, prefix: prefix + name + ".", ledger, adapters, isForHiddenStates: isForHiddenStates)
+  }
+
+  /// The tensors under a prefix where `tensor` is among them, else all: files of a model without its head leave the
+  /// prefix out.
+  func scope(_ name: String, ifItHas tensor: String) -> Weights {
+    contains("\(name).\(tensor)") ? scope(name) : self
   }
 
   func contains(_ name: String) -> Bool {
