@@ -41,6 +41,9 @@ extension Checkpoint {
     return (head, embedding)
   }
 
+  /// The name of the output head's matrix, where it may be the token embedding once more.
+  public var headName: String? { headAndEmbedding?.head.name }
+
   /// The architectures that see a text whole; all others continue it.
   static let encoders: Set<String> = ["bert", "distilbert", "mpnet", "roberta", "xlm-roberta"]
 

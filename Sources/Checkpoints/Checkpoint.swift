@@ -104,7 +104,10 @@ public struct Checkpoint: Sendable {
   }
 
   private init(_ folder: ModelFolder) throws(CheckpointError) {
-    guard let configuration = try folder.members("config.json").map(ConfigurationAliases.resolved),
+    guard
+      let configuration = try folder.members("config.json").map({
+        ConfigurationDefaults.completed(ConfigurationAliases.resolved($0))
+      }),
       let architecture = configuration["model_type"]?.stringValue
     else {
       throw .malformed(

@@ -77,6 +77,27 @@ extension TensorSource {
   /// The bytes that all tensors take in their files.
   public var weightBytes: Int { tensors.reduce(0) { $0 + $1.byteRange.count } }
 
+  /// What single layers lack and most others have, a sentence each: a sign that the files are incomplete.
+  public var unevenLayers: [String] {
+    var layersByPart: [String: Set<Int>] = [:]
+    for tensor in tensors {
+      let pieces = tensor.name.split(separator: ".")
+      guard let place = pieces.firstIndex(where: { Int($0) != nil }), let layer = Int(pieces[place]) else {
+        continue
+      }
+      let part = (pieces[..<place] + ["*"] + pieces[(place + 1)...]).joined(separator: ".")
+      layersByPart[part, default: []].insert(layer)
+    }
+    let all = layersByPart.values.reduce(into: Set<Int>()) { $0.formUnion($1) }
+    // Some architectures have layers of several kinds.
+    return layersByPart.filter { $0.value.count * 4 > all.count * 3 && $0.value.count < all.count }
+      .sorted { $0.key < $1.key }.map { part, layers in
+        let missing = all.subtracting(layers).sorted().map(String.init).joined(separator: ", ")
+        return
+          "The tensor \(part) is missing in layer \(missing), and the others have it: the file seems incomplete."
+      }
+  }
+
   /// How many values all tensors have.
   public var parameterCount: Int { tensors.reduce(0) { $0 + $1.elementCount } }
 }

@@ -57,11 +57,11 @@ struct ClassifyCommandTests {
     let cases: [([String], String)] = [
       (
         ["fill", "-m", model("labels"), "a [MASK]"],
-        "no head for masked words. It has one for classifying texts"
+        "no head for masked words; it has one for classifying texts"
       ),
       (
         ["classify", "-m", TinyFolder.path, "a"],
-        "no head for classifying texts. It has one for continuing texts"
+        "no head for classifying texts; it has one for continuing texts"
       ),
       (["fill", "a [MASK]"], "A model is missing."), (["classify", "a"], "A model is missing."),
       (["classify", "-m", model("next-sentence"), "a"], "only one was given"),

@@ -65,7 +65,7 @@ struct ConvertCommandTests {
       (["quantize", "IN", "OUT.gguf", "--type", "F16"], "must be one of Q8_0"),
       (["quantize", "IN", "OUT.gguf", "--type", "Q5_K"], "Q5_K_S, Q5_K_M"),
       (["convert", "IN", "OUT.gguf", "--pure"], "--pure"), (["convert", "IN", "OUT"], "so is the model"),
-      (["convert", "IN", "IN"], "exists already"),
+      (["convert", "IN", "IN"], "is the model itself"),
     ])
   func uses(arguments: [String], message: String) throws {
     try withTemporaryFolder { folder in

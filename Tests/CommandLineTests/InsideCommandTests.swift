@@ -157,7 +157,7 @@ struct InsideCommandTests {
         #expect(try MartletProcess().run(arguments).status == 0)
         let first = try Data(contentsOf: URL(fileURLWithPath: path))
         let second = try MartletProcess().run(arguments)
-        #expect(second.status == 64 && second.errors.contains("is there already"))
+        #expect(second.status == 64 && second.errors.contains("exists already"))
         #expect(second.errors.contains("--force"))
         #expect(try MartletProcess().run(arguments + ["--force"]).status == 0)
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == first)

@@ -112,4 +112,33 @@ struct ConfigurationKeyTests {
       try window { $0 = JSONObject($0.filter { $0.key != "sliding_window" }.map { ($0.key, $0.value) }) }
         == 4096)
   }
+
+  @Test("What a file leaves out is what transformers' class of the architecture assumes; null stays null")
+  func defaults() throws {
+    func configuration(_ members: JSONObject) throws -> JSONObject {
+      let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(at: folder) }
+      try FileManager.default.createSymbolicLink(
+        at: folder.appending(path: "model.safetensors"),
+        withDestinationURL: Reference.fixtures.appending(path: "qwen3/model.safetensors"))
+      try Data(JSON.object(members).serialized().utf8).write(to: folder.appending(path: "config.json"))
+      return try Checkpoint.open(folder.path).configuration
+    }
+    let qwen = try configuration(["model_type": "qwen3", "head_dim": 16])
+    #expect(qwen["head_dim"] == 16 && qwen["num_key_value_heads"] == 32)
+    #expect(qwen["max_position_embeddings"] == 32_768)
+    let mistral = try configuration(["model_type": "mistral", "num_key_value_heads": nil])
+    #expect(mistral["num_key_value_heads"]?.isNull == true)
+    #expect(try configuration(["model_type": "phi3"])["rms_norm_eps"] == 1e-5)
+    let gpt2 = try configuration(["model_type": "gpt2", "n_embd": 8, "n_inner": nil])
+    #expect(gpt2["hidden_size"] == 8 && gpt2["n_embd"] == nil && gpt2["intermediate_size"]?.isNull == true)
+  }
+
+  @Test("A part of the dimensions that only Phi 3 would turn is warned of, and not turned")
+  func partialRotation() throws {
+    let warnings = try warnings("llama-linear", ["partial_rotary_factor": 0.5])
+    #expect(warnings.joined().contains("partial_rotary_factor is 0.5"), "\(warnings)")
+    #expect(try self.warnings("llama-linear", ["partial_rotary_factor": 1]).isEmpty)
+  }
 }

@@ -63,4 +63,29 @@ struct RotarySettingsTests {
       return
     }
   }
+
+  @Test("Old files of Phi 3 call LongRoPE su or yarn; for others yarn is a scaling of its own")
+  func namesOfLongRoPE() throws {
+    let lists: JSONObject = [
+      "short_factor": .array((0..<8).map { JSON(1 + 0.1 * Double($0)) }),
+      "long_factor": .array((0..<8).map { JSON(2 + 0.5 * Double($0)) }),
+    ]
+    func scaling(_ type: String, model: String) throws -> RotaryScaling {
+      var settings = lists
+      settings["type"] = .string(type)
+      return try rotary([
+        "model_type": .string(model), "original_max_position_embeddings": 64,
+        "rope_scaling": .object(settings),
+      ]).scaling
+    }
+    let wanted = try scaling("longrope", model: "phi3")
+    for type in ["su", "yarn"] {
+      let found = try scaling(type, model: "phi3")
+      for length in [10, 100] {
+        #expect(found.inverseFrequencies(length: length) == wanted.inverseFrequencies(length: length))
+      }
+      #expect(found.attentionFactor == wanted.attentionFactor)
+    }
+    #expect(try scaling("yarn", model: "llama").isFixed)
+  }
 }

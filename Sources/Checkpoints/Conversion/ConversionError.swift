@@ -13,6 +13,8 @@ public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible
   case wrongType(String, path: String, allowed: [String])
   /// The new files have no words for the tokenizer.
   case tokenizer(file: String, problem: String)
+  /// The result would take the place of the model that it is made of.
+  case sameFile(path: String)
   /// Both would be safetensors folders.
   case sameKind(path: String)
 
@@ -31,6 +33,7 @@ public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible
       "\(path) would be a safetensors folder, which holds no \(type). Choose \(allowed.joined(separator: ", ")), or name a file that ends in .gguf."
     case .tokenizer(let file, let problem):
       "\(file): its tokenizer cannot be converted. \(problem) --no-tokenizer converts the weights alone."
+    case .sameFile(let path): "\(path) is the model itself. Choose another name for the result."
     case .sameKind(let path):
       "\(path) would be a safetensors folder, and so is the model. Name a file that ends in .gguf."
     }

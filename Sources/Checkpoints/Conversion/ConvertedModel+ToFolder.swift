@@ -95,6 +95,13 @@ extension ConvertedModel {
     _ checkpoint: Checkpoint, _ names: ArchitectureNames, format: StorageFormat
   ) throws {
     var members = checkpoint.configuration
+    // transformers would put sizes of its own in the place of those that are missing.
+    for key in ["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size"]
+    {
+      guard members[key]?.intValue == nil else { continue }
+      throw CheckpointError.malformed(
+        file: checkpoint.path, field: key, offset: nil, problem: "no key of the file says it")
+    }
     members["_name_or_path"] = try checkpoint.metadata?.string("general.name").map { .string($0) }
     members["architectures"] = [.string(names.className)]
     members["torch_dtype"] =

@@ -70,6 +70,7 @@ public struct ModelConversion: Sendable {
     target = path
     replaces = options.replaces
     kind = path.hasSuffix(".gguf") ? .gguf : .huggingFace
+    guard !FileSystem.isSame(checkpoint.path, path) else { throw ConversionError.sameFile(path: path) }
     // Whether there is room for the result is known before any work is done.
     _ = try PendingOutput(path: path, isFolder: kind == .huggingFace, replaces: replaces)
     switch (checkpoint.kind, kind) {
@@ -86,7 +87,13 @@ public struct ModelConversion: Sendable {
     case (.huggingFace, .huggingFace): throw ConversionError.sameKind(path: path)
     }
     byteCountBefore = tensorSource.weightBytes
-    warnings = contents.warnings
+    let incomplete = checkpoint.tensors.unevenLayers
+    // Of architectures that are known all layers are alike.
+    if let first = incomplete.first, (try? ArchitectureNames(of: checkpoint)) != nil {
+      throw CheckpointError.malformed(
+        file: checkpoint.path, field: "tensors", offset: nil, problem: String(first.dropLast()))
+    }
+    warnings = contents.warnings + incomplete
     tensors = contents.tensors.map {
       TensorReport(
         name: $0.name, shape: $0.shape, from: $0.sourceFormat, to: $0.format, wanted: $0.wanted,
@@ -119,7 +126,7 @@ public struct ModelConversion: Sendable {
   private func writeGGUF(_ path: String, _ writer: TensorWriter, _ count: (Int) -> Void) throws {
     var header = contents.header
     header.tensors = contents.tensors.map { .init(name: $0.name, shape: $0.shape, format: $0.format) }
-    var file = try OutputFile(path)
+    var file = try OutputFile(path, shownPath: target)
     try header.bytes.withUnsafeBytes { try file.write($0) }
     let zeros = [UInt8](repeating: 0, count: GGUFHeader.alignment)
     for (tensor, written) in zip(contents.tensors, header.tensors) {
@@ -140,7 +147,7 @@ public struct ModelConversion: Sendable {
     }
     let header = SafetensorsHeader.bytes(
       contents.tensors.map { (name: $0.name, format: $0.format, shape: $0.shape, byteCount: $0.byteCount) })
-    var file = try OutputFile("\(path)/model.safetensors")
+    var file = try OutputFile("\(path)/model.safetensors", shownPath: "\(target)/model.safetensors")
     try header.withUnsafeBytes { try file.write($0) }
     for tensor in contents.tensors {
       try writer.write(tensor) {

@@ -18,6 +18,12 @@ enum FileSystem {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether two paths lead to one file or folder.
+  static func isSame(_ first: String, _ second: String) -> Bool {
+    var (a, b) = (stat(), stat())
+    return stat(first, &a) == 0 && stat(second, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino
+  }
+
   /// The names in a folder, in no order.
   static func names(in folder: String) throws(CheckpointError) -> [String] {
     guard let directory = opendir(folder) else { throw .system(folder, "listing it") }

@@ -11,11 +11,13 @@ package struct OutputFile: ~Copyable {
   private var room: Int?
 
   /// Creates a file, or empties it.
-  /// - Parameter maximumBytes: How long it may become, where that is known: an archive can hold more than any disk.
-  package init(_ path: String, maximumBytes: Int? = nil) throws(CheckpointError) {
+  /// - Parameters:
+  ///   - maximumBytes: How long it may become, where that is known: an archive can hold more than any disk.
+  ///   - shownPath: The name that people know it by, where `path` is a temporary one.
+  package init(_ path: String, maximumBytes: Int? = nil, shownPath: String? = nil) throws(CheckpointError) {
     room = maximumBytes
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    self.path = path
+    self.path = shownPath ?? path
     guard descriptor >= 0 else { throw .system(path, "creating it") }
   }
 

@@ -31,6 +31,9 @@ final class PendingOutput {
     let (folder, name) = slash.map { (path[...$0], path[path.index(after: $0)...]) } ?? ("", path[...])
     temporaryPath = "\(folder).\(name).\(getpid()).partial"
     try Self.check(path, isFolder: isFolder, replaces: replaces)
+    guard access(folder.isEmpty ? "." : String(folder), W_OK) == 0 else {
+      throw Self.failure(path, "writing it")
+    }
     if isFolder {
       guard mkdir(temporaryPath, 0o777) == 0 else { throw Self.failure(path, "making the folder") }
     }

@@ -64,7 +64,7 @@ extension Command {
       }
       return try tokenizeLines(encode, counting: arguments[count], console)
     }
-    let ids = encode(try InsideOptions.readText(arguments, input))
+    let ids = encode(try wholeText(arguments))
     if arguments[count] { return try console.result("\(ids.count)\n") }
     for id in ids {
       try console.result("\(id)\t\(tokenizer.token(id).map(visible) ?? "")\n")
@@ -79,7 +79,7 @@ private func compare(_ names: [String], _ arguments: Arguments, _ console: Conso
       "\(arguments[count] ? "--count" : "--format jsonl") does not go with \(arguments[json] ? "--json" : "several models").",
       advice: "Name one model, without --json, for it.")
   }
-  let text = try InsideOptions.readText(arguments, input)
+  let text = try wholeText(arguments)
   let models = try names.map { name in
     let checkpoint = try OpenModel.checkpoint(name)
     checkpoint.warnings.forEach(console.warn)
@@ -94,6 +94,18 @@ private func compare(_ names: [String], _ arguments: Arguments, _ console: Conso
     arguments[json]
       ? comparison.json.serialized() + "\n"
       : comparison.table.text(console.style, width: console.resultWidth))
+}
+
+/// TEXT, or standard input to the letter.
+private func wholeText(_ arguments: Arguments) throws -> String {
+  guard let text = arguments[input] else {
+    var reader = LineReader()
+    return try decodedText(reader.rest(), from: reader.name)
+  }
+  guard !text.isEmpty else {
+    throw UsageError("TEXT is empty.", advice: "Give a text, or leave TEXT out to read standard input.")
+  }
+  return text
 }
 
 private func tokenizeLines(

@@ -13,6 +13,8 @@ final class Interruption: Sendable {
     var cancel: (@Sendable () -> Void)?
     /// Tells the person that it is being broken off, where that may take a while.
     var announce: (@Sendable () -> Void)?
+    /// Tells the person that the program ends now, where the work at hand leaves nothing behind.
+    var end: (@Sendable () -> Void)?
     /// Whether that was asked for already.
     var isRequested = false
   }
@@ -70,7 +72,23 @@ final class Interruption: Sendable {
     return try work()
   }
 
+  /// Does `work`, which leaves nothing behind and cannot be broken off: Ctrl-C ends the program at once.
+  func endingAtOnce<Value>(on console: Console, _ work: () throws -> Value) rethrows -> Value {
+    state.withLock { state in
+      state.end = {
+        console.setStatus("")
+        console.note("Interrupted.\n")
+      }
+    }
+    defer { state.withLock { $0.end = nil } }
+    return try work()
+  }
+
   private func receive(_ number: Int32) {
+    if let end = state.withLock({ $0.end }) {
+      end()
+      _exit(number == SIGTERM ? 143 : ExitStatus.interrupted.rawValue)
+    }
     let (cancel, announce) = state.withLock { state in
       defer { state.isRequested = true }
       return state.isRequested ? (nil, nil) : (state.cancel, state.announce)

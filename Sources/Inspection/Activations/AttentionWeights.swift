@@ -20,6 +20,13 @@ public struct AttentionWeights: Sendable {
     (self.text, self.layers, self.heads, self.weights) = (text, layers, heads, weights)
   }
 
+  /// Whether all weights are numbers.
+  public var isFinite: Bool {
+    weights.allSatisfy { weights in
+      (0..<weights.rows).allSatisfy { weights.withRow($0) { $0.allSatisfy(\.isFinite) } }
+    }
+  }
+
   /// What one token gives each token of the text.
   /// - Parameters:
   ///   - layer: The index of a layer in ``layers``.

@@ -17,6 +17,10 @@ public struct HiddenStates: Sendable {
     public let number: Int
     /// tokens × width.
     public let states: Tensor
+    /// Whether all values are finite numbers.
+    public var isFinite: Bool {
+      (0..<states.rows).allSatisfy { states.withRow($0) { $0.allSatisfy(\.isFinite) } }
+    }
   }
 
   /// The shape of a layer in words: "6 tokens × 768".

@@ -76,10 +76,12 @@ public struct ModelAnatomy: Sendable {
       Tensor(
         name: tensor.name, nameInFile: tensor.nameInFile, shape: tensor.shape, format: tensor.format,
         parameters: tensor.elementCount, bytes: tensor.byteRange.count,
-        part: ModelPart(ofTensor: tensor.name), isRepeated: repeats && tensor.name == "lm_head.weight")
+        part: ModelPart(ofTensor: tensor.name), isRepeated: repeats && tensor.name == checkpoint.headName)
     }
     parameterCount = checkpoint.parameterCount
-    tiesHead = repeats || checkpoint.configuration["tie_word_embeddings"]?.boolValue == true
+    // An encoder has a head only where it was trained on masked words.
+    let hasHead = kind != .encoder || EncoderHead.heads(of: checkpoint).contains(.maskedLanguage)
+    tiesHead = hasHead && (repeats || checkpoint.configuration["tie_word_embeddings"]?.boolValue == true)
     let counted = tensors.filter { !$0.isRepeated }
     parts = ModelPart.allCases.compactMap { part in
       let own = counted.filter { $0.part == part }
@@ -99,7 +101,9 @@ public struct ModelAnatomy: Sendable {
       )
     } else {
       do throws(ModelError) {
-        (warnings, obstacle) = (try PretrainedModels.warnings(checkpoint), nil)
+        (warnings, obstacle) = (
+          try PretrainedModels.warnings(checkpoint), checkpoint.tensors.unevenLayers.first
+        )
       } catch {
         (warnings, obstacle) = (checkpoint.warnings, error.description)
       }

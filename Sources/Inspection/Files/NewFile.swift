@@ -100,7 +100,7 @@ public enum NewFileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What was wrong, where, and what to do.
   public var description: String {
     switch self {
-    case .exists(let path): "\(path) is there already. Choose another name, or replace it with --force."
+    case .exists(let path): "\(path) exists already. Choose another name, or replace it with --force."
     case .notAFile(let path): "\(path) is no file, but a folder or a device. Choose another name."
     case .system(let path, let code): "\(path) cannot be written: \(String(cString: strerror(code)))."
     }

@@ -72,7 +72,7 @@ public struct TextMap: Sendable {
     guard let tsne else { return [first] }
     let second = try plot(
       "t-SNE",
-      "perplexity \(tsne.perplexity.attributeText); neighbours count, distances between groups do not",
+      "perplexity \(tsne.perplexity.attributeText); only neighbours count",
       tsne.points)
     return [first, second]
   }

@@ -82,7 +82,8 @@ extension Device {
     }
     if let row = refused.firstIndex(of: true) {
       throw .malformedWeight(
-        "its row \(row) holds a value that \(format.rawValue) cannot: not a number, infinite, or too large")
+        "its row \(row) holds a value that \(format.rawValue) cannot hold: not a number, infinite, or too large"
+      )
     }
   }
 }

@@ -27,12 +27,18 @@ struct RotaryEmbedding: Sendable {
     guard base > 0 else { throw .invalidConfiguration(key: "rope_theta", problem: "is \(base)") }
     let part = try settings.float(
       "partial_rotary_factor", default: configuration.float("partial_rotary_factor", default: 1))
-    let dimensions = Int(Float(headDimension) * part)
-    guard part > 0, part <= 1, dimensions >= 2, dimensions % 2 == 0 else {
+    let partDimensions = Int(Float(headDimension) * part)
+    guard part > 0, part <= 1, partDimensions >= 2, partDimensions % 2 == 0 else {
       throw .unsupportedConfiguration(
         key: "partial_rotary_factor", value: "\(part), which is no whole pairs of \(headDimension) dimensions"
       )
     }
+    // Without a scaling only Phi 3's class of transformers turns a part; a GGUF file means what it says.
+    let isScaled = !["default", nil].contains(
+      (settings.present("rope_type") ?? settings.present("type"))?.stringValue)
+    let followsPart =
+      isScaled || configuration.isFromGGUF || configuration.present("model_type") == "phi3"
+    let dimensions = followsPart ? partDimensions : headDimension
     scaling = try RotaryScaling(
       settings, member: member, configuration, base: base, dimensions: dimensions
     ) { () throws(ModelError) in

@@ -57,8 +57,9 @@ struct RotaryScaling: Sendable {
   ) throws(ModelError) {
     let plain = Self.plain(base: base, dimensions: dimensions)
     var type = (settings.present("rope_type") ?? settings.present("type"))?.stringValue ?? "default"
-    // Old files of Phi 3 call LongRoPE so.
-    if type == "su" { type = "longrope" }
+    // Old files of Phi 3 call LongRoPE so; its class knows no other scaling.
+    let isPhi3 = configuration.present("model_type") == "phi3"
+    if type == "su" || type == "yarn" && isPhi3 && !configuration.isFromGGUF { type = "longrope" }
     switch type {
     case "default":
       frequencies = .fixed(plain)

@@ -24,6 +24,9 @@ extension ConfigurationKeys {
       return .only(architecture == "mistral" ? ["full_attention", "sliding_attention"] : ["full_attention"])
     case "head_dim": return .accepted
     case "position_embedding_type": return isEncoder ? .accepted : .only(["absolute"])
+    case "partial_rotary_factor" where !isEncoder && !["gpt2", "phi3"].contains(architecture):
+      return .warned(
+        "transformers leaves it out where positions are not scaled, and so does Martlet.", unless: [1])
     case "rope_theta", "rope_scaling", "rope_parameters", "partial_rotary_factor":
       return isEncoder || architecture == "gpt2" ? .off : .accepted
     // DistilBERT's table of positions is in its file, computed or learned.

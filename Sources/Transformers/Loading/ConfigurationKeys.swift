@@ -13,7 +13,7 @@ struct ConfigurationKeys {
     /// Other values than these would change the outcome.
     case exactly([JSON])
     /// It is not followed, by llama.cpp neither, and a warning says so.
-    case warned(String)
+    case warned(String, unless: [JSON] = [])
 
     /// A setting that is not followed at all: only its "off" is accepted.
     static let off = Treatment.only([])
@@ -33,7 +33,8 @@ struct ConfigurationKeys {
       switch treatment(of: key) {
       case nil: unknown.append(displayed(key))
       case .accepted?: continue
-      case .warned(let why)?:
+      case .warned(let why, let harmless)?:
+        if harmless.contains(where: { Self.isSame($0, value) }) { continue }
         if !Self.isOff(value) { warnings.append("\(displayed(key)) is \(value.serialized()): \(why)") }
       case .only(let values)?:
         if !Self.isOff(value) { try require(key, value, among: values) }

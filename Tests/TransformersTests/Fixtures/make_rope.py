@@ -40,6 +40,7 @@ CASES = [
     {"rope_parameters": LONG | TRAINED}, {"rope_parameters": LONG | TRAINED | {"factor": 32.0}},
     {"rope_parameters": LONG | TRAINED | {"attention_factor": 1.2}}, {"rope_scaling": LONG, "original_max_position_embeddings": 32},
     {"rope_parameters": {"rope_type": "dynamic", "factor": 3.0, "rope_theta": 10000.0}},
+    {"partial_rotary_factor": 0.5}, {"rope_parameters": PLAIN | {"partial_rotary_factor": 0.25}},
     {"rope_scaling": LINEAR, "partial_rotary_factor": 0.5}, {"rope_parameters": YARN | TRAINED | {"partial_rotary_factor": 0.5}},
 ]
 # Positions at which a sequence ends: the frequencies of some scalings depend on it.

@@ -34,10 +34,12 @@ extension Command {
     ]
   ) { arguments, console in
     let text = try textArgument(arguments[text])
-    let classifier = try TextClassifier(
-      OpenModel.checkpoint(ModelParameters.required(ModelParameters.classifier, arguments)),
-      precision: arguments[ModelParameters.exactPrecision].precision,
-      device: Device(threads: arguments[ModelParameters.threads]))
+    let name = try ModelParameters.required(ModelParameters.classifier, arguments)
+    let classifier = try OpenModel.withHead(of: name) {
+      try TextClassifier(
+        OpenModel.checkpoint(name), precision: arguments[ModelParameters.exactPrecision].precision,
+        device: Device(threads: arguments[ModelParameters.threads]))
+    }
     classifier.warnings.forEach(console.warn)
     if classifier.classifiesTokens, arguments[second] == nil {
       let tokens = try classifier.classifyTokens(of: text)

@@ -30,10 +30,12 @@ extension Command {
     ]
   ) { arguments, console in
     let text = try textArgument(arguments[text])
-    let filler = try MaskFiller(
-      OpenModel.checkpoint(ModelParameters.required(ModelParameters.masked, arguments)),
-      precision: arguments[ModelParameters.exactPrecision].precision,
-      device: Device(threads: arguments[ModelParameters.threads]))
+    let name = try ModelParameters.required(ModelParameters.masked, arguments)
+    let filler = try OpenModel.withHead(of: name) {
+      try MaskFiller(
+        OpenModel.checkpoint(name), precision: arguments[ModelParameters.exactPrecision].precision,
+        device: Device(threads: arguments[ModelParameters.threads]))
+    }
     filler.warnings.forEach(console.warn)
     let masks = try filler.fill(text, count: arguments[count])
     if arguments[StoreParameters.json] {
@@ -70,10 +72,18 @@ extension MaskFiller.Mask {
 
 /// A text that is an argument, or standard input as a whole.
 func textArgument(_ argument: String?) throws -> String {
-  var reader = LineReader()
-  let text = try argument ?? decodedText(reader.rest(), from: reader.name)
+  let text = try argument ?? textOfInput()
   guard !text.allSatisfy(\.isWhitespace) else {
-    throw UsageError("TEXT is empty.", advice: "Give a text, or leave TEXT out to read standard input.")
+    throw argument == nil
+      ? UsageError("Standard input is empty.", advice: "Give a text there, or as TEXT.")
+      : UsageError("TEXT is empty.", advice: "Give a text, or leave TEXT out to read standard input.")
   }
   return text
+}
+
+/// Standard input as a whole, without the line break that ends it: `echo` writes one that is no part of the text.
+func textOfInput() throws -> String {
+  var reader = LineReader()
+  let text = try decodedText(reader.rest(), from: reader.name)
+  return text.last?.isNewline == true ? String(text.dropLast()) : text
 }

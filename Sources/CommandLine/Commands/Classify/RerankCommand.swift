@@ -47,12 +47,12 @@ extension Command {
 }
 
 private func rank(_ arguments: Arguments, _ console: Console) throws {
+  let name = try ModelParameters.required(ModelParameters.reranker, arguments)
   var source = EmbedSource(texts: [], isRecords: arguments[format] == .jsonl)
   var items: [EmbedSource.Item] = []
   while let item = try source.next() { items.append(item) }
   let reranker = try OpenModel.reranker(
-    named: ModelParameters.required(ModelParameters.reranker, arguments),
-    precision: arguments[ModelParameters.precision].precision, arguments, console)
+    named: name, precision: arguments[ModelParameters.precision].precision, arguments, console)
   let scores = try reranker.scores(of: items.map(\.text), for: arguments[query])
   let order = items.indices.sorted { (-scores[$0].value, $0) < (-scores[$1].value, $1) }
   for index in order.prefix(arguments[count] ?? items.count) {

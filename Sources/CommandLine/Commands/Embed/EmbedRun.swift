@@ -139,7 +139,7 @@ struct EmbedSource: ~Copyable {
       guard !line.allSatisfy(\.isWhitespace) else {
         throw RecordError(
           source: reader.name, line: reader.lineNumber,
-          problem: "the line is empty: it has no meaning to embed. Remove such lines first, for example with "
+          problem: "the line is empty: it holds no text. Remove such lines first, for example with "
             + "grep '[^[:space:]]'.")
       }
       return Item(text: line, record: nil, place: place)

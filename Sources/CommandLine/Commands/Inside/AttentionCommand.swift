@@ -46,7 +46,13 @@ extension Command {
     let isJSON = arguments[InsideOptions.json]
     // A screen shows one map: that of the last layer unless another one is chosen.
     let layers = file == nil && !isJSON && !arguments.has(layer) ? .last : arguments[layer]
-    let attention = try model.attention(of: inspected, layers: layers, heads: arguments[head])
+    let attention = try Interruption.shared.endingAtOnce(on: console) {
+      try model.attention(of: inspected, layers: layers, heads: arguments[head])
+    }
+    if !attention.isFinite {
+      console.warn(
+        "Some of the weights are not numbers: the model's weights are damaged, or its numbers overflow.")
+    }
     if let file {
       let content =
         switch file.kind {
@@ -58,26 +64,35 @@ extension Command {
       console.note(printable("\(maps == 1 ? "1 map" : "\(maps) maps") written to \(file.path).\n"))
     }
     if isJSON { return try printJSON(attention, model: model.name, console) }
-    if file == nil { try printMaps(attention, last: model.attentionLayers.upperBound, console) }
+    if file == nil {
+      try printMaps(
+        attention, last: model.attentionLayers.upperBound, eachHead: arguments.has(head), console)
+    }
   }
 }
 
-/// A map for each layer: of the head that is chosen, or the mean of all.
-private func printMaps(_ attention: AttentionWeights, last: Int, _ console: Console) throws {
+/// A map for each layer: of the heads that were asked for, or the mean of all.
+private func printMaps(
+  _ attention: AttentionWeights, last: Int, eachHead: Bool, _ console: Console
+) throws {
+  var isFirst = true
+  func print(_ title: String, _ values: [Float]) throws {
+    try console.result((isFirst ? "" : "\n") + console.style.bold(title) + "\n")
+    isFirst = false
+    let pieces = attention.text.pieces
+    try TerminalHeatMap(HeatMap(values.map { Double($0) }, rows: pieces, columns: pieces, from: 0))
+      .print(to: console)
+  }
   for (index, layer) in attention.layers.enumerated() {
-    let what =
-      attention.heads.count == 1
-      ? "head \(attention.heads[0])" : "mean of its \(attention.heads.count) heads"
-    let title = "Layer \(layer) of 0–\(last), \(what)"
-    try console.result((index > 0 ? "\n" : "") + console.style.bold(title) + "\n")
-    let values =
-      (attention.heads.count == 1
-      ? attention.matrix(layer: index, head: 0) : attention.meanOfHeads(layer: index))
-      .map { Double($0) }
-    let map = TerminalHeatMap(
-      HeatMap(
-        values, rows: attention.text.pieces, columns: attention.text.pieces, from: 0))
-    try map.print(to: console)
+    let title = "Layer \(layer) of 0–\(last), "
+    if eachHead {
+      for (place, head) in attention.heads.enumerated() {
+        try print(title + "head \(head)", attention.matrix(layer: index, head: place))
+      }
+    } else {
+      try print(
+        title + "mean of its \(attention.heads.count) heads", attention.meanOfHeads(layer: index))
+    }
   }
 }
 

@@ -39,7 +39,14 @@ extension Command {
     let text = try InsideOptions.readText(arguments)
     let model = try InsideOptions.openModel(arguments, console)
     let inspected = try model.text(text, addsSpecialTokens: !arguments[InsideOptions.noSpecial])
-    let states = try model.hiddenStates(of: inspected, layers: arguments[layer])
+    let states = try Interruption.shared.endingAtOnce(on: console) {
+      try model.hiddenStates(of: inspected, layers: arguments[layer])
+    }
+    if let layer = states.layers.first(where: { !$0.isFinite }) {
+      console.warn(
+        "Layer \(layer.number) has values that are not numbers: the model's weights are damaged, or its numbers overflow."
+      )
+    }
     if let file {
       try states.writeNumPy(to: file.path, replaces: arguments[InsideOptions.force])
       let layers = states.layers.count == 1 ? "" : "\(states.layers.count) layers × "

@@ -8,7 +8,8 @@ enum InsideOptions {
   /// `-m` for models of any kind.
   static let model = ModelParameters.any
   static let text = Parameter<String?>.argument(
-    "TEXT", .text("TEXT"), help: "The text; without it, standard input as a whole.")
+    "TEXT", .text("TEXT"),
+    help: "The text; without it, standard input as a whole, without the line break at its end.")
   static let noSpecial = Parameter<Bool>.flag(
     "no-special",
     help: "Leave out the tokens that the model wants around a text, such as [CLS] and [SEP].")
@@ -49,8 +50,11 @@ enum InsideOptions {
       }
       return text
     }
-    var reader = LineReader()
-    return try decodedText(reader.rest(), from: reader.name)
+    let text = try textOfInput()
+    guard !text.isEmpty else {
+      throw UsageError("Standard input is empty.", advice: "Give a text there, or as \(name).")
+    }
+    return text
   }
 
   /// Where --output goes: its path and its kind by the end of its name; nil without --output. A file that is there

@@ -2,7 +2,10 @@ import MartletInspection
 import MartletJSON
 
 private let prompt = Parameter<String?>.argument(
-  "PROMPT", .text("PROMPT"), help: "The text before the next token; without it, standard input as a whole.")
+  "PROMPT", .text("PROMPT"),
+  help:
+    "The text before the next token; without it, standard input as a whole, without the line break at its end."
+)
 private let count = Parameter<Int>.option(
   "count", short: "k", .integer(in: 1...1_000_000), default: 10, help: "How many tokens are shown.")
 private let lens = Parameter<Bool>.flag(
@@ -35,8 +38,10 @@ extension Command {
     let model = try InsideOptions.openModel(
       arguments, named: ModelParameters.answerer, console)
     let inspected = try model.text(text, addsSpecialTokens: !arguments[InsideOptions.noSpecial])
-    let layers = arguments[lens] ? try model.logitLens(after: inspected, count: arguments[count]) : []
-    let next = try layers.last?.next ?? model.nextTokens(after: inspected, count: arguments[count])
+    let (layers, next) = try Interruption.shared.endingAtOnce(on: console) {
+      let layers = arguments[lens] ? try model.logitLens(after: inspected, count: arguments[count]) : []
+      return (layers, try layers.last?.next ?? model.nextTokens(after: inspected, count: arguments[count]))
+    }
     if arguments[InsideOptions.json] {
       let guesses = layers.map { guess -> JSON in
         ["layer": JSON(guess.layer), "next": .array(guess.next.map(\.json))]

@@ -59,7 +59,9 @@ extension Command {
       precision: InsideOptions.precision(arguments, checkpoint),
       device: Device(threads: arguments[ModelParameters.threads]))
     model.warnings.forEach(console.warn)
-    let map = try makeMap(items, model, arguments, console)
+    let map = try Interruption.shared.endingAtOnce(on: console) {
+      try makeMap(items, model, arguments, console)
+    }
     if let target {
       let content =
         switch target.kind {

@@ -50,7 +50,7 @@ extension Command {
       precision: InsideOptions.precision(arguments, checkpoint),
       device: Device(threads: arguments[ModelParameters.threads]))
     model.warnings.forEach(console.warn)
-    let similarity = try model.similarity(of: inputs)
+    let similarity = try Interruption.shared.endingAtOnce(on: console) { try model.similarity(of: inputs) }
     if arguments[InsideOptions.json] {
       return try printJSON(similarity, level: arguments[level], origin: model.origin, model: name, console)
     }

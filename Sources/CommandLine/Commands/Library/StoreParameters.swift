@@ -76,7 +76,7 @@ enum StoreParameters {
   )
   static let candidates = Parameter<Int>.option(
     "candidates", .integer(in: 1...1000), default: 20,
-    help: "How many passages --rerank reads; the time grows with them.")
+    help: "How many passages --rerank reads, --count at least; the time grows with them.")
 
   /// What `--rerank` names, opened; nil without it.
   static func reranker(_ arguments: Arguments, _ console: Console) throws -> (any Reranker)? {

@@ -175,7 +175,7 @@ private func report(_ conversion: ModelConversion, _ console: Console) {
   {
     let instead = Set(tensors.map(\.to.rawValue)).sorted().joined(separator: " or ")
     console.note(
-      "\(count(tensors.count, "tensor")) got \(instead) instead of \(wanted), since their rows are not whole blocks of it.\n"
+      "\(count(tensors.count, "tensor")) got \(instead) instead of \(wanted): rows that are not whole blocks of it.\n"
     )
   }
 }

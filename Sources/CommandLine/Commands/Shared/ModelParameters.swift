@@ -55,7 +55,7 @@ enum ModelParameters {
 
   private static func model(for purpose: ModelNames.Purpose?) -> Parameter<String?> {
     .option(
-      "model", short: "m", .path("MODEL", completing: .models(purpose)), shownAs: "none", help: modelHelp)
+      "model", short: "m", .path("MODEL", completing: .models(purpose)), help: modelHelp + " Required.")
   }
 
   private static let modelHelp =

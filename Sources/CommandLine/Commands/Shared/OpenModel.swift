@@ -41,6 +41,17 @@ enum OpenModel {
     return embedder
   }
 
+  /// Opens a model with a head; an error that it has none names the model.
+  static func withHead<Model>(of name: String, _ open: () throws -> Model) throws -> Model {
+    do { return try open() } catch let error as ModelError {
+      guard case .missingHead(let head, let found) = error else { throw error }
+      let others = found.isEmpty ? "no head at all" : "one for \(found.joined(separator: " and for "))"
+      throw UsageError(
+        "\(name) has no head for \(head); it has \(others).",
+        advice: "Choose a model that was made for it; ‘martlet models’ lists some.")
+    }
+  }
+
   /// What ranks passages: a cross-encoder, or a language model that is asked. Warnings about its files are printed.
   static func reranker(
     named name: String, precision: Precision = .fast, _ arguments: Arguments, _ console: Console
@@ -48,6 +59,15 @@ enum OpenModel {
     let checkpoint = try checkpoint(name)
     let device = try Device(threads: arguments[ModelParameters.threads])
     guard PretrainedModels.decoders.contains(checkpoint.architecture) else {
+      let heads = EncoderHead.heads(of: checkpoint)
+      guard
+        heads.contains(.sequenceClassification)
+          || !PretrainedModels.encoders.contains(checkpoint.architecture)
+      else {
+        throw UsageError(
+          "\(name) does not rank passages: it has no head that scores them.",
+          advice: "Choose a cross-encoder, such as ms-marco-minilm-l6-v2, or a generating model.")
+      }
       let encoder = try CrossEncoder(checkpoint, name: name, precision: precision, device: device)
       encoder.warnings.forEach(console.warn)
       return encoder
@@ -55,6 +75,10 @@ enum OpenModel {
     let model = try LocalModel(
       checkpoint, name: name, precision: precision, maximumSequences: 1, device: device)
     model.warnings.forEach(console.warn)
-    return try RelevanceJudge(model)
+    do { return try RelevanceJudge(model) } catch GenerationError.noChatTemplate {
+      throw UsageError(
+        "\(name) has no chat template, so it cannot be asked whether a passage answers.",
+        advice: "Choose a cross-encoder, such as ms-marco-minilm-l6-v2, or a model that chats.")
+    }
   }
 }
