@@ -89,13 +89,17 @@ extension TensorSource {
       layersByPart[part, default: []].insert(layer)
     }
     let all = layersByPart.values.reduce(into: Set<Int>()) { $0.formUnion($1) }
-    // Some architectures have layers of several kinds.
-    return layersByPart.filter { $0.value.count * 4 > all.count * 3 && $0.value.count < all.count }
-      .sorted { $0.key < $1.key }.map { part, layers in
-        let missing = all.subtracting(layers).sorted().map(String.init).joined(separator: ", ")
-        return
-          "The tensor \(part) is missing in layer \(missing), and the others have it: the file seems incomplete."
+    return layersByPart.sorted { $0.key < $1.key }.compactMap { part, layers in
+      guard layers.count * 4 > all.count * 3 else { return nil }
+      // Some architectures have layers of several kinds: those that have what these lack are of another one.
+      let missing = all.subtracting(layers).filter { layer in
+        !layersByPart.values.contains { $0.contains(layer) && $0.isDisjoint(with: layers) }
       }
+      guard !missing.isEmpty else { return nil }
+      let numbers = missing.sorted().map(String.init).joined(separator: ", ")
+      return
+        "The tensor \(part) is missing in layer \(numbers), and the others have it: the file seems incomplete."
+    }
   }
 
   /// How many values all tensors have.
