@@ -45,7 +45,7 @@ extension Library {
   ///   - query: What to look for.
   ///   - method: By vectors, by words, or by both.
   ///   - limit: How many are wanted.
-  ///   - candidates: How many are found and read; ``limit`` at least. The time grows with them.
+  ///   - candidates: How many are found and read; `limit` at least. The time grows with them.
   ///   - reranker: What reads and scores them. A passage of which it read only a part has
   ///     ``SearchResult/isCutForReranking``.
   ///   - embedding: The query's vector from `embedding(ofQuery:)`; nil embeds it where the method needs it.
