@@ -46,6 +46,7 @@ public struct CrossEncoder: Reranker {
         index += 1
       }
       let logits = try model.logits(of: input.batch, segmentIDs: input.segmentIDs)
+      try ClassificationError.check(logits.values)
       scores += input.cutTokens.enumerated().map { RelevanceScore(Double(logits[row: $0][0]), cutTokens: $1) }
     }
     return scores

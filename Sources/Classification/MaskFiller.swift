@@ -64,12 +64,13 @@ public struct MaskFiller: Sendable {
     let hidden = try model.encoder.hiddenStates(
       of: input.batch, segmentIDs: input.segmentIDs, recorder: nil)
     let logits = model.logits(of: hidden.gatherRows(positions))
-    return positions.enumerated().map { row, position in
-      Mask(position: position, candidates: candidates(logits[row: row], count: count))
+    return try positions.enumerated().map { row, position in
+      Mask(position: position, candidates: try candidates(logits[row: row], count: count))
     }
   }
 
-  private func candidates(_ logits: [Float], count: Int) -> [Candidate] {
+  private func candidates(_ logits: [Float], count: Int) throws(ClassificationError) -> [Candidate] {
+    try ClassificationError.check(logits)
     let probabilities = ClassifierScoring.exclusive.scores(logits)
     return logits.indices.largest(count) { logits[$0] }.map { index in
       Candidate(

@@ -79,6 +79,7 @@ public struct TextClassifier: Sendable {
       scores = ClassifierScoring.exclusive.scores(logits)
     case .tokens: throw ClassificationError.pair(isNeeded: false)
     }
+    try ClassificationError.check(logits)
     return logits.indices.largest(labels.count) { scores[$0] }.map {
       Label(label: labels[$0], score: scores[$0], logit: logits[$0])
     }
@@ -101,9 +102,10 @@ public struct TextClassifier: Sendable {
     guard case .tokens(let model) = head else { throw ClassificationError.pair(isNeeded: false) }
     let encoded = tokenizer.encodeWithOffsets(text, addSpecialTokens: true, parseSpecialTokens: true)
     let logits = try model.logits(of: PackedBatch(encoded.ids))
-    return encoded.ids.indices.compactMap { index in
+    return try encoded.ids.indices.compactMap { index in
       guard !encoded.scalarRanges[index].isEmpty else { return nil }
       let values = logits[row: index]
+      try ClassificationError.check(values)
       let scores = ClassifierScoring.exclusive.scores(values)
       let best = values.indices.largest(1) { values[$0] }[0]
       return Token(

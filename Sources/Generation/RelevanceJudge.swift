@@ -63,14 +63,15 @@ public struct RelevanceJudge: Reranker {
       let hidden = try model.transformer.hiddenStates(of: batch)
       let last = hidden.gatherRows(batch.sequences.map { $0.rows.upperBound - 1 })
       let logits = model.transformer.logits(of: last)
-      values += (0..<logits.rows).map { logits.withRow($0, score) }
+      values += try (0..<logits.rows).map { try logits.withRow($0, score) }
     }
     return zip(values, prompts).map { RelevanceScore($0, cutTokens: $1.cut) }
   }
 
   private static let tokensPerBatch = 512
 
-  private func score(_ logits: UnsafeBufferPointer<Float>) -> Double {
+  private func score(_ logits: UnsafeBufferPointer<Float>) throws(GenerationError) -> Double {
+    guard (yes + no).allSatisfy({ logits[$0].isFinite }) else { throw .notANumber }
     let largest = (yes + no).map { Double(logits[$0]) }.max() ?? 0
     func sum(_ ids: [Int]) -> Double { ids.reduce(0) { $0 + exp(Double(logits[$1]) - largest) } }
     let (agree, refuse) = (sum(yes), sum(no))

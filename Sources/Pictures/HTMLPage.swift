@@ -3,7 +3,7 @@
 public struct HTMLPage: Sendable {
   /// What the page is called.
   public let title: String
-  /// What stands on it below its title, in its order.
+  /// The elements below the title, in order.
   public var body: [Markup]
   /// The language of its words, by its ISO 639-1 code.
   public var language = "en"

@@ -19,7 +19,7 @@ public struct HeatMapGrid: Sendable {
   public let columnNames: [String]
   /// The maps, row after row.
   public let cells: [Cell]
-  /// What stands below, such as what the rows of each map are.
+  /// Lines below the maps, such as the meaning of rows and columns.
   public let legend: [String]
 
   /// A grid of maps.

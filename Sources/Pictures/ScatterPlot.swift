@@ -17,7 +17,7 @@ public struct ScatterPlot: Sendable {
 
   /// What it shows, above it.
   public let title: String
-  /// What stands under the title, such as what the axes are.
+  /// The subtitle, such as the meaning of the axes.
   public let note: String
   /// The points.
   public let points: [Point]

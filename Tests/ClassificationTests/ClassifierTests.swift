@@ -119,4 +119,12 @@ struct ClassifierTests {
       try MaskFiller(open("labels").0, device: device)
     }
   }
+
+  @Test("Logits that are not numbers are an error, never a ranking")
+  func notFinite() throws {
+    try ClassificationError.check([1, -2, 0])
+    for bad in [Float.nan, .infinity] {
+      #expect(throws: ClassificationError.notFinite) { try ClassificationError.check([1, bad]) }
+    }
+  }
 }

@@ -15,7 +15,7 @@ struct InspectedTextTests {
     }
   }
 
-  @Test("Words are runs of letters and digits; signs stand apart, white space is none")
+  @Test("Words are runs of letters and digits; each symbol is a word, white space belongs to none")
   func wordRanges() {
     #expect(words("The cat sat on the mat.") == ["The", "cat", "sat", "on", "the", "mat", "."])
     #expect(

@@ -11,7 +11,7 @@ public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible
   case alreadyQuantized(file: String, tensor: String, format: StorageFormat)
   /// The kind of output cannot hold tensors of the type.
   case wrongType(String, path: String, allowed: [String])
-  /// The new files have no words for the tokenizer.
+  /// The target format cannot express the tokenizer.
   case tokenizer(file: String, problem: String)
   /// The result would take the place of the model that it is made of.
   case sameFile(path: String)
@@ -47,6 +47,7 @@ extension ConversionError {
       return .tokenizer(file: file, problem: "\(error)")
     }
     let others = known.isEmpty ? "" : "; what can be: \(known.joined(separator: ", "))"
-    return .tokenizer(file: file, problem: "Its `\(field)` is \(value), which cannot be said there\(others).")
+    return .tokenizer(
+      file: file, problem: "Its `\(field)` is \(value), which the target format cannot express\(others).")
   }
 }

@@ -56,7 +56,7 @@ extension ConvertedModel {
     sort()
   }
 
-  /// - Throws: ``CheckpointError`` where two tensors stand for one, or a shape is none that GGUF can have.
+  /// - Throws: ``CheckpointError`` where two tensors get one name, or GGUF cannot hold a tensor's shape.
   private func checkShapes(of checkpoint: Checkpoint) throws(CheckpointError) {
     var names: Set<String> = []
     for tensor in tensors {

@@ -14,7 +14,7 @@ public struct ModelConversion: Sendable {
     public var isPure = false
     /// Whether tensors that are quantized may be quantized again.
     public var allowsRequantizing = false
-    /// Whether the tokenizer goes with the weights; it may be of a kind that the new files have no words for.
+    /// Whether the tokenizer goes with the weights; the target format may not be able to express it.
     public var keepsTokenizer = true
     /// Whether what is at the path may be replaced.
     public var replaces = false

@@ -43,7 +43,7 @@ final class PendingOutput {
 
   private static func failure(_ path: String, _ doing: String) -> CheckpointError {
     errno == ENOENT
-      ? .notFound("The folder that \(path) is to lie in does not exist", advice: "Make it first.")
+      ? .notFound("The folder of \(path) does not exist", advice: "Create it first.")
       : .system(path, doing)
   }
 

@@ -116,7 +116,7 @@ struct GGUFModel: TensorSource {
 
 /// The name of a part of a split model: `STEM-00001-of-00003.gguf`.
 struct GGUFPartName: Equatable {
-  /// What stands before the number, the folder included.
+  /// The path before the number, folder included.
   var stem: String
   /// From 1 on.
   var number: Int

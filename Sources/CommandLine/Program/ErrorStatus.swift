@@ -25,7 +25,7 @@ extension ExitStatus {
     case let error as ReportedFailure: self = error.status
     case let error as InputOutputError: self = error.status
     case EmbeddingError.generatingModel: self = .usage
-    case ClassificationError.noMaskToken: self = .badData
+    case ClassificationError.noMaskToken, ClassificationError.notFinite: self = .badData
     case is ClassificationError, ModelError.missingHead, ModelError.beyondContext: self = .usage
     case is RecordError, is JSONError, is TokenizerError, is TemplateError, is ModelError, is EmbeddingError:
       self = .badData

@@ -28,7 +28,7 @@ extension HiddenStates {
   }
 }
 
-/// What stands before the numbers of a NumPy file.
+/// The header of a NumPy file.
 enum NumPyHeader {
   /// Magic, version, the header's length, and a Python dictionary that ends with a line feed at a multiple of 64 bytes
   /// (numpy/lib/_format_impl.py).

@@ -30,7 +30,7 @@ private struct Tridiagonalization {
   var v: [Double]
   /// The diagonal.
   var d: [Double]
-  /// What stands beside it.
+  /// The subdiagonal of the tridiagonal matrix.
   var e: [Double]
 
   init(_ matrix: [Double], _ n: Int) {
@@ -122,7 +122,7 @@ private struct Tridiagonalization {
     e[0] = 0
   }
 
-  /// The QL algorithm: rotations drive what stands beside the diagonal to zero.
+  /// The QL algorithm: rotations drive the subdiagonal to zero.
   mutating func diagonalize() {
     guard n > 1 else { return }
     for i in 1..<n { e[i - 1] = e[i] }

@@ -84,7 +84,7 @@ public struct InspectedText: Sendable, Equatable {
         tokensOfWord[word].append(token)
       }
     }
-    // A word that no token stands for, since the tokenizer drops its characters, is none to the model.
+    // A word whose characters the tokenizer drops has no token, so the model never sees it.
     var numbers: [Int: Int] = [:]
     var words: [Word] = []
     for (word, tokens) in tokensOfWord.enumerated() where !tokens.isEmpty {

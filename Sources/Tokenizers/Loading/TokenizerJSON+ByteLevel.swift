@@ -8,7 +8,7 @@ struct ByteLevelSplitting {
   private var isMapped = false
 
   /// Nil where the member is of another kind.
-  /// - Throws: ``TokenizerError`` naming what stands beside a byte-level part and is not known there.
+  /// - Throws: ``TokenizerError`` naming a step beside `ByteLevel` that is not supported.
   init?(_ member: TokenizerMember?) throws(TokenizerError) {
     guard let member else { return nil }
     let steps = try member.flattened("pretokenizers")

@@ -1,12 +1,6 @@
 import MartletCheckpoints
 import MartletTensors
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// An encoder that a head is about to be put on, and the weights that are left for it.
 struct EncoderBase {
   let encoder: any Encoder
@@ -43,9 +37,6 @@ struct EncoderBase {
     }
   }
 
-  /// What layer norms add to the variance where the configuration does not say.
-  var layerNormEpsilon: Float { 1e-12 }
-
   /// All weights, once the head has taken its own.
   func parameters() throws(ModelError) -> ModelParameters {
     try weights.parameters(modelType, members, ignoring: EncoderHead.isPartOfHead)
@@ -67,6 +58,3 @@ struct EncoderBase {
     return labels
   }
 }
-
-/// e to the power of `x`.
-func exponential(_ x: Float) -> Float { exp(x) }

@@ -19,7 +19,7 @@ public struct MaskedLanguageModel: Sendable {
   public init(_ checkpoint: Checkpoint, precision: Precision, device: Device) throws(ModelError) {
     let base = try EncoderBase(checkpoint, head: .maskedLanguage, precision: precision, device: device)
     let (weights, width) = (base.weights, base.encoder.shape.width)
-    let epsilon = try base.members.float("layer_norm_eps", default: base.layerNormEpsilon)
+    let epsilon = try base.members.float("layer_norm_eps", default: 1e-12)
     let head: Weights
     switch base.modelType {
     case "bert":

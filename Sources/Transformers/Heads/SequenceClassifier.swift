@@ -1,6 +1,12 @@
 import MartletCheckpoints
 import MartletTensors
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// An encoder with a head that says what a text, or a pair of texts, is. With one label it is a scale, and a cross-encoder
 /// where that scale is how well a passage answers a query (Nogueira and Cho 2019).
 ///
@@ -82,10 +88,10 @@ public enum ClassifierScoring: Sendable, Equatable {
   public func scores(_ logits: [Float]) -> [Float] {
     switch self {
     case .scale: return logits
-    case .independent: return logits.map { 1 / (1 + exponential(-$0)) }
+    case .independent: return logits.map { 1 / (1 + exp(-$0)) }
     case .exclusive:
       let largest = logits.max() ?? 0
-      let powers = logits.map { exponential($0 - largest) }
+      let powers = logits.map { exp($0 - largest) }
       let sum = powers.reduce(0, +)
       return powers.map { $0 / sum }
     }
