@@ -143,7 +143,8 @@ let package = Package(
       of: "RemoteStores", uses: ["SeededRandom", "RandomFilters", "StoreServers", "VectorStore", "JSON"]),
     .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
     .tests(
-      of: "Generation", uses: ["LanguageModels", "Transformers", "Checkpoints", "Tensors", "JSON"],
+      of: "Generation",
+      uses: ["SeededRandom", "LanguageModels", "Tokenizers", "Transformers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Reference"]),
     .tests(
       of: "Embedding", uses: ["Transformers", "Checkpoints", "Tensors", "JSON"],

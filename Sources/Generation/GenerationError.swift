@@ -4,6 +4,8 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   case promptTooLong(promptTokenCount: Int, contextLength: Int)
   /// There is nothing to continue.
   case emptyPrompt
+  /// There is nothing to score: a continuation has no tokens of its own.
+  case emptyContinuation
   /// The request must generate `maximumTokens`, for which the context has no room after the prompt.
   case completionTooLong(promptTokenCount: Int, maximumTokens: Int, contextLength: Int)
   /// A context was asked for that is longer than the model's own.
@@ -43,6 +45,8 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
       """
     case .emptyPrompt:
       "The prompt is empty: there is nothing to continue."
+    case .emptyContinuation:
+      "A continuation is empty, or its prompt's last token swallows it: there is nothing to score."
     case .unknownToken(let token, let vocabularySize):
       "The token id \(token) is not in the vocabulary of \(vocabularySize) tokens."
     case .noChatTemplate(let model, []):

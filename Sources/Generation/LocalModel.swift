@@ -56,9 +56,12 @@ public final class LocalModel: LanguageModel {
   private let endTokens: Set<TokenID>
   private let scheduler: Scheduler
   let cacheType: CacheType
+  let memory: SequenceMemory
 
   /// The most tokens that prompt and completion may have together: the model's own context, or less if asked for.
-  public let contextLength: Int
+  public let context: Int
+  /// ``context``, which every model that runs here has.
+  public var contextLength: Int? { context }
 
   /// Loads a model.
   /// - Parameters:
@@ -67,12 +70,15 @@ public final class LocalModel: LanguageModel {
   ///   - precision: With what numbers it computes.
   ///   - contextLength: A limit in tokens that is not above the model's own, to save memory; nil takes the model's own.
   ///   - maximumSequences: How many generations are decoded at once; more wait their turn.
+  ///   - cacheBudget: The most bytes that keys and values may take; nil is a quarter of the machine's memory, and at least
+  ///     what one whole context takes. Generations that have no room wait; earlier sequences, which are kept for later ones
+  ///     that begin alike, give way.
   ///   - device: Where its weights live and its steps are computed.
   /// - Throws: `ModelError`, `TokenizerError` or `TemplateError` where a part of the model cannot be read, and
   ///   ``GenerationError/contextTooLong(asked:longest:)`` or ``GenerationError/embeddingModel(name:)``.
   public init(
     _ checkpoint: Checkpoint, name: String, precision: Precision = .fast, contextLength: Int? = nil,
-    maximumSequences: Int = 16, device: Device
+    maximumSequences: Int = 16, cacheBudget: Int? = nil, device: Device
   ) throws {
     self.name = name
     warnings = try Self.check(checkpoint, name: name)
@@ -87,13 +93,20 @@ public final class LocalModel: LanguageModel {
     if let contextLength, contextLength > longest {
       throw GenerationError.contextTooLong(asked: contextLength, longest: longest)
     }
-    self.contextLength = contextLength ?? longest
+    context = contextLength ?? longest
     endTokens = tokenizer.special.endOfGeneration
     samplingAdvice = checkpoint.generationConfiguration.sampling
     sampling = SamplingParameters(samplingAdvice)
     cacheType = precision == .float32 ? .float32 : .float16
-    scheduler = Scheduler(model: transformer, cacheType: cacheType, maximumSequences: maximumSequences)
+    memory = SequenceMemory(transformer, type: cacheType, contextLength: context, budget: cacheBudget)
+    scheduler = Scheduler(model: transformer, memory: memory, maximumSequences: maximumSequences)
   }
+
+  /// The bytes of keys and values of all sequences, those that are kept for later ones among them.
+  public var cacheByteCount: Int { memory.pool.byteCount }
+
+  /// Forgets the sequences that are kept for later ones that begin alike.
+  public func forgetPrefixes() { memory.prefixes.removeAll() }
 
   /// The prompt exactly as the model would see it.
   /// - Throws: ``GenerationError`` or `TemplateError` where it cannot be rendered.
@@ -112,13 +125,13 @@ public final class LocalModel: LanguageModel {
       do {
         let prompt = try encoder.encode(request.prompt)
         let (tokens, cut) = try request.overflow.fit(
-          prompt.tokens, contextLength: contextLength, reserve: request.maximumTokens ?? 256,
+          prompt.tokens, contextLength: context, reserve: request.maximumTokens ?? 256,
           keepsFirst: prompt.tokens.first == tokenizer.special.bos)
         // Here and not in the step that it would share with others, which would fail with it.
         try transformer.check(tokens)
         try checkRoom(for: request, after: tokens.count)
         let generation = try Generation(
-          prompt: tokens, request: request, limit: contextLength - tokens.count, endTokens: endTokens,
+          prompt: tokens, request: request, limit: context - tokens.count, endTokens: endTokens,
           tokenizer: tokenizer, continuation: continuation)
         continuation.onTermination = { _ in generation.cancel() }
         continuation.yield(.started(promptTokenCount: tokens.count, cutTokens: cut))
@@ -134,9 +147,9 @@ public final class LocalModel: LanguageModel {
   private func checkRoom(
     for request: GenerationRequest, after promptTokenCount: Int
   ) throws(GenerationError) {
-    guard request.ignoresEnd, let maximum = request.maximumTokens, maximum > contextLength - promptTokenCount
+    guard request.ignoresEnd, let maximum = request.maximumTokens, maximum > context - promptTokenCount
     else { return }
     throw .completionTooLong(
-      promptTokenCount: promptTokenCount, maximumTokens: maximum, contextLength: contextLength)
+      promptTokenCount: promptTokenCount, maximumTokens: maximum, contextLength: context)
   }
 }

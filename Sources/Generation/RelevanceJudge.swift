@@ -84,15 +84,15 @@ public struct RelevanceJudge: Reranker {
       try model.render(.messages([.user(Self.question(query, passage))])).tokens
     }
     let whole = try ids(passage)
-    guard whole.count > model.contextLength else { return (whole, 0) }
+    guard whole.count > model.context else { return (whole, 0) }
     let tokens = model.tokenizer.encode(passage)
-    var kept = tokens.count - (whole.count - model.contextLength)
+    var kept = tokens.count - (whole.count - model.context)
     // A cut passage may take some tokens more than the part of the whole one did.
     while kept > 0 {
       let shorter = try ids(model.tokenizer.decode(tokens.prefix(kept)))
-      if shorter.count <= model.contextLength { return (shorter, tokens.count - kept) }
-      kept -= shorter.count - model.contextLength
+      if shorter.count <= model.context { return (shorter, tokens.count - kept) }
+      kept -= shorter.count - model.context
     }
-    throw GenerationError.promptTooLong(promptTokenCount: whole.count, contextLength: model.contextLength)
+    throw GenerationError.promptTooLong(promptTokenCount: whole.count, contextLength: model.context)
   }
 }

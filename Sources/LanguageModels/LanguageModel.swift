@@ -8,15 +8,22 @@ public protocol LanguageModel: Sendable {
   /// What people call the model.
   var name: String { get }
 
-  /// The most tokens that prompt and completion may have together.
-  var contextLength: Int { get }
+  /// The most tokens that prompt and completion may have together; nil where the model's provider does not say.
+  var contextLength: Int? { get }
 
   /// The tokens that `prompt` takes, the template's own among them.
-  func countTokens(in prompt: Prompt) throws -> Int
+  func countTokens(in prompt: Prompt) async throws -> Int
 
   /// Starts a generation. The stream ends after ``GenerationEvent/finished(_:)`` or with an error. Where the task that
   /// iterates is cancelled, the model stops after the token at hand and the stream throws `CancellationError`.
   func generate(_ request: GenerationRequest) -> GenerationStream
+
+  /// How probable the model finds continuations. Requests that are made together share the work on what their prompts
+  /// have in common.
+  /// - Returns: For each request, the score of each of its continuations.
+  /// - Throws: ``LanguageModelError/cannotScore(model:)`` where the model has no probabilities to give, what the model
+  ///   throws, or `CancellationError` where the task is cancelled.
+  func score(_ requests: [ScoringRequest]) async throws -> [[ContinuationScore]]
 }
 
 /// What a model is asked to continue.
@@ -54,11 +61,14 @@ public struct GenerationRequest: Sendable {
   public var ignoresEnd: Bool
   /// What happens when the prompt is too long.
   public var overflow: ContextOverflow
+  /// Reports each token with its log-probability and those of this many of the most probable tokens at its place; nil
+  /// reports text alone.
+  public var topLogProbabilities: Int?
 
   /// A request to continue `prompt`.
   public init(
     _ prompt: Prompt, sampling: SamplingParameters = .init(), maximumTokens: Int? = nil, stop: [String] = [],
-    ignoresEnd: Bool = false, overflow: ContextOverflow = .refuse
+    ignoresEnd: Bool = false, overflow: ContextOverflow = .refuse, topLogProbabilities: Int? = nil
   ) {
     self.prompt = prompt
     self.sampling = sampling
@@ -66,16 +76,20 @@ public struct GenerationRequest: Sendable {
     self.stop = stop
     self.ignoresEnd = ignoresEnd
     self.overflow = overflow
+    self.topLogProbabilities = topLogProbabilities
   }
 }
 
-/// What a generation reports while it runs, in this order: `started`, any number of `warning`
-/// and `text`, `finished`.
+/// What a generation reports while it runs, in this order: `started`, any number of `warning`, `token` and `text`,
+/// `finished`.
 public enum GenerationEvent: Sendable, Equatable {
   /// The prompt is read: its length in tokens, and how many were cut from it because the request allowed that.
   case started(promptTokenCount: Int, cutTokens: Int)
   /// Something that the person should know, such as a beginning-of-text token that stands twice.
   case warning(String)
+  /// A token was generated, before its text is known to be whole: for requests with
+  /// ``GenerationRequest/topLogProbabilities``.
+  case token(GeneratedToken)
   /// More of the completion. Pieces hold whole characters only, and never the beginning of a stop text.
   case text(String)
   /// The end, with the whole result.
@@ -96,8 +110,12 @@ public struct Completion: Sendable, Equatable {
   public var text: String
   /// The generated ids, without the end token.
   public var tokenIDs: [Int32]
+  /// The generated tokens with their log-probabilities, where the request asked for them.
+  public var tokens: [GeneratedToken]
   /// Tokens of the prompt.
   public var promptTokenCount: Int
+  /// How many of the prompt's tokens were known from an earlier sequence, and not computed again.
+  public var cachedTokenCount: Int
   /// Why it ended.
   public var finishReason: FinishReason
   /// Seconds for the prompt, up to the first token.
@@ -107,12 +125,14 @@ public struct Completion: Sendable, Equatable {
 
   /// A finished generation.
   public init(
-    text: String, tokenIDs: [Int32], promptTokenCount: Int, finishReason: FinishReason, promptSeconds: Double,
-    completionSeconds: Double
+    text: String, tokenIDs: [Int32], tokens: [GeneratedToken] = [], promptTokenCount: Int,
+    cachedTokenCount: Int = 0, finishReason: FinishReason, promptSeconds: Double, completionSeconds: Double
   ) {
     self.text = text
     self.tokenIDs = tokenIDs
+    self.tokens = tokens
     self.promptTokenCount = promptTokenCount
+    self.cachedTokenCount = cachedTokenCount
     self.finishReason = finishReason
     self.promptSeconds = promptSeconds
     self.completionSeconds = completionSeconds
@@ -120,6 +140,16 @@ public struct Completion: Sendable, Equatable {
 }
 
 extension LanguageModel {
+  /// Refuses: a model that has probabilities to give has a method of its own.
+  public func score(_ requests: [ScoringRequest]) async throws -> [[ContinuationScore]] {
+    throw LanguageModelError.cannotScore(model: name)
+  }
+
+  /// How probable the model finds each of `continuations` after `prompt`.
+  public func score(_ continuations: [String], after prompt: Prompt) async throws -> [ContinuationScore] {
+    try await score([ScoringRequest(prompt, continuations: continuations)]).first ?? []
+  }
+
   /// Generates to the end and gives the result whole.
   /// - Throws: What ended the generation early; `CancellationError` where the task was cancelled.
   public func complete(_ request: GenerationRequest) async throws -> Completion {

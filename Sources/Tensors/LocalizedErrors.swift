@@ -11,3 +11,8 @@ extension TensorError: LocalizedError {
   /// What was wrong, where, and what to do.
   public var errorDescription: String? { description }
 }
+
+extension PagePoolError: LocalizedError {
+  /// What was wrong, where, and what to do.
+  public var errorDescription: String? { description }
+}

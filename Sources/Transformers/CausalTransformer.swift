@@ -27,11 +27,19 @@ extension CausalTransformer {
   /// The device that the weights live on.
   public var device: Device { parameters.device }
 
-  /// An empty cache for one sequence.
-  public func makeCache(_ type: CacheType = .float16) -> KeyValueCache {
-    KeyValueCache(
-      layers: shape.layers, heads: shape.keyValueHeads, headDimension: shape.headDimension, type: type)
+  /// A pool of pages for the sequences of this model.
+  /// - Parameters:
+  ///   - type: How keys and values are held.
+  ///   - budget: The most bytes that the sequences may hold together; nil is no limit.
+  public func makePagePool(_ type: CacheType = .float16, budget: Int? = nil) -> PagePool {
+    PagePool(
+      shape: CacheShape(
+        layers: shape.layers, heads: shape.keyValueHeads, headDimension: shape.headDimension, type: type),
+      budget: budget)
   }
+
+  /// An empty cache for one sequence, with a pool of its own.
+  public func makeCache(_ type: CacheType = .float16) -> KeyValueCache { makePagePool(type).makeCache() }
 
   /// Refuses tokens that the weights have no row for. ``hiddenStates(of:recorder:)`` does so too, for the whole batch.
   public func check(_ tokens: [Int32]) throws(ModelError) {

@@ -12,12 +12,12 @@ enum TinyModel {
     .appending(path: "TransformersTests/Fixtures/llama-linear")
 
   static func open(
-    at folder: URL = folder, context: Int? = nil, maximumSequences: Int = 16
+    at folder: URL = folder, precision: Precision = .fast, context: Int? = nil, maximumSequences: Int = 16,
+    cacheBudget: Int? = nil
   ) throws -> LocalModel {
     try LocalModel(
-      Checkpoint.open(folder.path()), name: "tiny", contextLength: context,
-      maximumSequences: maximumSequences,
-      device: Device(threads: 1))
+      Checkpoint.open(folder.path()), name: "tiny", precision: precision, contextLength: context,
+      maximumSequences: maximumSequences, cacheBudget: cacheBudget, device: Device(threads: 1))
   }
 
   /// The model with other JSON files, in a folder that is removed after `body`.

@@ -3,7 +3,7 @@ import MartletLanguageModels
 /// A model that says what it is told to, for what depends on a model's words alone.
 struct ScriptedModel: LanguageModel {
   let name = "scripted"
-  var contextLength = 4096
+  var contextLength: Int? = 4096
   var answer: String
   var finishReason = FinishReason.stop
 

@@ -44,7 +44,7 @@ extension Command {
       maximumSequences: 1, device: Device(threads: arguments[ModelParameters.threads]))
     model.warnings.forEach(console.warn)
     let bar = ProgressBar("Scoring", unit: .count("windows"), console: console)
-    let result = try model.perplexity(of: text, context: arguments[window] ?? min(512, model.contextLength)) {
+    let result = try model.perplexity(of: text, context: arguments[window] ?? min(512, model.context)) {
       done, total in
       bar.update(done: done, total: total)
       if Task.isCancelled { Interruption.end(console) }

@@ -7,6 +7,7 @@ import MartletGeneration
 import MartletInspection
 import MartletJSON
 import MartletJinja
+import MartletLanguageModels
 import MartletPictures
 import MartletRemoteStores
 import MartletRetrieval
@@ -41,7 +42,7 @@ extension ExitStatus {
     case CollectionCopyError.differences: self = .badData
     case is CollectionCopyError: self = .usage
     case let error as ServerError: self = ExitStatus(for: error)
-    case is AskError, is SamplingError: self = .usage
+    case is AskError, is SamplingError, is LanguageModelError, is PagePoolError: self = .usage
     case InspectionError.notFinite, is PictureError: self = .badData
     case is InspectionError: self = .usage
     case let error as NewFileError: self = ExitStatus(for: error)
@@ -141,7 +142,7 @@ extension ExitStatus {
     self =
       switch error {
       case .promptTooLong, .completionTooLong, .contextTooLong, .emptyPrompt, .unknownToken, .noChatTemplate,
-        .embeddingModel, .everyTokenForbidden, .noAnswerTokens:
+        .embeddingModel, .everyTokenForbidden, .noAnswerTokens, .emptyContinuation:
         .usage
       case .notANumber, .textTooShort: .badData
       }

@@ -32,7 +32,7 @@ public struct AnswerPrompt: Sendable, Equatable {
   /// - Throws: ``AskError/noRoom`` where not even the first passage fits, or what counting throws.
   static func fitting(
     _ question: String, evidence: Evidence, limit: Int, model: any LanguageModel, reserve: Int
-  ) throws -> AnswerPrompt {
+  ) async throws -> AnswerPrompt {
     var prompt: AnswerPrompt?
     var leftOut: [Int] = []
     var shown: [(number: Int, text: String)] = []
@@ -42,10 +42,10 @@ public struct AnswerPrompt: Sendable, Equatable {
       let text = evidence.results[number - 1].text
       guard seen.insert(text).inserted else { continue }
       let candidate = messages(question, shown + [(number, text)])
-      let tokens = try model.countTokens(in: .messages(candidate))
-      guard tokens + reserve <= model.contextLength else {
+      let tokens = try await model.countTokens(in: .messages(candidate))
+      if let context = model.contextLength, tokens + reserve > context {
         if prompt == nil {
-          throw AskError.noRoom(tokens: tokens + reserve, contextLength: model.contextLength)
+          throw AskError.noRoom(tokens: tokens + reserve, contextLength: context)
         }
         leftOut.append(number)
         continue

@@ -46,7 +46,7 @@ extension Library {
       return tell(.finished(Answer(text: "", refusal: .weakEvidence, evidence: evidence)))
     }
     let model = try model()
-    let prompt = try AnswerPrompt.fitting(
+    let prompt = try await AnswerPrompt.fitting(
       question, evidence: evidence, limit: max(settings.shownPassageCount, evidence.whole?.documents ?? 0),
       model: model, reserve: settings.maximumTokens)
     tell(.prompt(prompt))
@@ -66,7 +66,7 @@ extension Library {
     for try await event in model.generate(request) {
       switch event {
       case .started(_, let cut) where cut > 0: tell(.warning("\(cut) tokens of the prompt were cut."))
-      case .started: break
+      case .started, .token: break
       case .warning(let text): tell(.warning(text))
       case .text(let text): if !settings.requiresSupport { tell(.text(text)) }
       case .finished(let completion):

@@ -109,7 +109,7 @@ private struct AttentionRun {
   let device: Device
   var sequences: [Sequence] = []
   /// The pages that the sequences point to.
-  var pages: [PageList] = []
+  var pages: [PageTable] = []
 
   struct Sequence: BitwiseCopyable {
     let firstRow, rowCount: Int
@@ -122,20 +122,21 @@ private struct AttentionRun {
     let pageBytes = martlet_page_bytes(MARTLET_CACHE_F32, shape.keyValueHeads, shape.headDimension)
     for sequence in operation.sequences where !sequence.rows.isEmpty {
       let length = sequence.firstPosition + sequence.rows.count
-      let list: PageList
+      let table: PageTable
       if let cache = sequence.cache {
-        list = cache.pageTable(layer: operation.layer, positions: length)
+        table = cache.pageTable(layer: operation.layer, positions: length)
       } else {
-        list = PageList(pageBytes: pageBytes, from: .recycled(device))
-        list.reserve((length + KeyValueCache.positionsPerPage - 1) / KeyValueCache.positionsPerPage)
+        let count = (length + KeyValueCache.positionsPerPage - 1) / KeyValueCache.positionsPerPage
+        table = TemporaryPages(count: count, pageBytes: pageBytes, device: device).table
       }
-      pages.append(list)
+      pages.append(table)
       let first = sequence.rows.lowerBound
       sequences.append(
         Sequence(
           firstRow: first, rowCount: sequence.rows.count,
           description: martlet_attention(
-            pages: list.table, type: (sequence.cache?.type ?? .float32).kernelType, query_heads: shape.heads,
+            pages: table.pointers, type: (sequence.cache?.pool.shape.type ?? .float32).kernelType,
+            query_heads: shape.heads,
             kv_heads: shape.keyValueHeads, dim: shape.headDimension, queries: queries.row(first),
             query_stride: queries.columns, output: output.row(first), output_stride: output.columns,
             length: length, first_position: sequence.firstPosition, causal: shape.isCausal,
@@ -147,7 +148,7 @@ private struct AttentionRun {
   func store(keys: Tensor, values: Tensor) {
     let kernels = processor.kernels
     let (page, tile) = (KeyValueCache.positionsPerPage, Self.storedTogether)
-    for (sequence, list) in zip(sequences, pages) {
+    for (sequence, table) in zip(sequences, pages) {
       let begin = sequence.description.first_position
       let end = begin + sequence.rowCount
       let firstTile = begin / tile
@@ -157,7 +158,7 @@ private struct AttentionRun {
           let first = max(begin, (firstTile + index) * tile)
           let row = sequence.firstRow + first - begin
           kernels.store_positions(
-            sequence.description.type, list.page(first / page), shape.keyValueHeads, shape.headDimension,
+            sequence.description.type, table.page(first / page), shape.keyValueHeads, shape.headDimension,
             first % page, min(end, (firstTile + index + 1) * tile) - first, keys.row(row), values.row(row),
             keys.columns)
         }

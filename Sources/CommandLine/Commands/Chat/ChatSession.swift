@@ -24,7 +24,7 @@ final class ChatSession {
 
   func run() async throws {
     if input.isInteractive {
-      console.note("\(model.name), \(model.contextLength) tokens of context. /? lists the commands.\n")
+      console.note("\(model.name), \(model.context) tokens of context. /? lists the commands.\n")
     }
     while let line = try input.next() {
       switch ChatLine(line) {
@@ -74,7 +74,7 @@ final class ChatSession {
     }
     let longest = model.transformer.shape.context
     return "/reset forgets the conversation so far and makes room."
-      + (model.contextLength < longest ? " A new chat with --context \(longest) would hold more." : "")
+      + (model.context < longest ? " A new chat with --context \(longest) would hold more." : "")
   }
 
   private struct Answer: Sendable {
@@ -101,6 +101,7 @@ final class ChatSession {
         switch event {
         case .started(_, let cutTokens): console.warnOfCut(cutTokens)
         case .warning(let warning): console.warn(warning)
+        case .token: break
         case .text(let text):
           answer.text += text
           try writer.write(text)

@@ -91,7 +91,7 @@ struct GenerateLines {
           cutTokens = cut
           console.warnOfCut(cut, line: line)
         case .warning(let warning): console.warn("Line \(line): \(warning)")
-        case .text: break
+        case .text, .token: break
         case .finished(let result): completion = result
         }
       }

@@ -77,7 +77,7 @@ struct GenerateOne {
       case .warning(let warning): console.warn(warning)
       case .text(let text) where !isQuiet:
         try writer.write(text)
-      case .text: break
+      case .text, .token: break
       case .finished(let result): completion = result
       }
     }

@@ -16,7 +16,7 @@ extension LocalModel {
   /// and the remainder is dropped.
   /// - Parameters:
   ///   - text: What the model is to predict.
-  ///   - context: The tokens of a window, from 4 up to ``contextLength``; less counts as 4.
+  ///   - context: The tokens of a window, from 4 up to ``context``; less counts as 4.
   ///   - progress: Called after each window with how many are done and how many there are.
   /// - Throws: ``GenerationError/textTooShort(tokens:needed:)`` where there is no full window, and
   ///   ``GenerationError/contextTooLong(asked:longest:)`` where a window is longer than the model's context.
@@ -24,8 +24,8 @@ extension LocalModel {
     of text: String, context: Int = 512, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Perplexity {
     let context = max(4, context)
-    guard context <= contextLength else {
-      throw GenerationError.contextTooLong(asked: context, longest: contextLength)
+    guard context <= self.context else {
+      throw GenerationError.contextTooLong(asked: context, longest: self.context)
     }
     let tokens = tokenizer.encode(text, addSpecialTokens: true)
     let windows = tokens.count / context
@@ -50,8 +50,8 @@ extension LocalModel {
       throw GenerationError.unknownToken(unknown, vocabularySize: tokenizer.vocabularySize)
     }
     try transformer.check(ids)
-    guard ids.count <= contextLength else {
-      throw GenerationError.promptTooLong(promptTokenCount: ids.count, contextLength: contextLength)
+    guard ids.count <= context else {
+      throw GenerationError.promptTooLong(promptTokenCount: ids.count, contextLength: context)
     }
     guard ids.count > first + 1, first >= 0 else { return [] }
     let hidden = try transformer.hiddenStates(of: PackedBatch(ids, cache: transformer.makeCache(cacheType)))

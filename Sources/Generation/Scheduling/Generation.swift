@@ -15,10 +15,13 @@ final class Generation: @unchecked Sendable {
   private let cancelled = Atomic(false)
 
   private var sampler: Sampler
+  private let probabilities: TokenProbabilities?
   private var decoder: StreamingDecoder
   private var stops: StopSequenceMatcher
   private var text = ""
   private(set) var generated: [TokenID] = []
+  private var tokens: [GeneratedToken] = []
+  private var cachedTokens = 0
   private var started: ContinuousClock.Instant?
   private var firstToken: ContinuousClock.Instant?
   private var lastToken: ContinuousClock.Instant?
@@ -33,6 +36,7 @@ final class Generation: @unchecked Sendable {
     self.endTokens = request.ignoresEnd ? [] : endTokens
     self.continuation = continuation
     sampler = try Sampler(request.sampling, history: prompt)
+    probabilities = request.topLogProbabilities.map { TokenProbabilities(top: $0, tokenizer: tokenizer) }
     decoder = tokenizer.makeStreamingDecoder(skipSpecialTokens: true)
     stops = StopSequenceMatcher(request.stop)
   }
@@ -40,7 +44,14 @@ final class Generation: @unchecked Sendable {
   func cancel() { cancelled.store(true, ordering: .relaxed) }
   var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
-  func begin() { started = .now }
+  /// The most tokens that prompt and completion can have together.
+  var longestLength: Int { prompt.count + limit }
+
+  /// Notes that work begins, and how much of the prompt is known already.
+  func begin(cachedTokens: Int) {
+    started = .now
+    self.cachedTokens = cachedTokens
+  }
 
   /// Takes the logits after the last token, a row of `logits`, and draws the next one.
   /// - Returns: The token to go on with, or nil where the generation has ended.
@@ -53,6 +64,7 @@ final class Generation: @unchecked Sendable {
       lastToken = now
       if endTokens.contains(token) { return finish(.stop) }
       generated.append(token)
+      if let probabilities { report(probabilities.token(token, logits: logits, row: row)) }
       if emit(decoder.append(token)) { return finish(.stop, flushing: false) }
       return generated.count == limit ? finish(.length) : token
     } catch {
@@ -63,6 +75,11 @@ final class Generation: @unchecked Sendable {
   func fail(_ error: any Error) -> TokenID? {
     continuation.finish(throwing: error)
     return nil
+  }
+
+  private func report(_ token: GeneratedToken) {
+    tokens.append(token)
+    continuation.yield(.token(token))
   }
 
   /// Passes text on, but for what may be the beginning of a stop text.
@@ -88,7 +105,8 @@ final class Generation: @unchecked Sendable {
     continuation.yield(
       .finished(
         Completion(
-          text: text, tokenIDs: generated, promptTokenCount: prompt.count, finishReason: reason,
+          text: text, tokenIDs: generated, tokens: tokens, promptTokenCount: prompt.count,
+          cachedTokenCount: cachedTokens, finishReason: reason,
           promptSeconds: seconds(from: started, to: firstToken),
           completionSeconds: seconds(from: firstToken, to: lastToken))))
     continuation.finish()
