@@ -144,7 +144,9 @@ let package = Package(
     .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
     .tests(
       of: "Generation",
-      uses: ["SeededRandom", "LanguageModels", "Tokenizers", "Transformers", "Checkpoints", "Tensors", "JSON"],
+      uses: [
+        "SeededRandom", "LanguageModels", "Tokenizers", "Transformers", "Checkpoints", "Tensors", "JSON",
+      ],
       exclude: ["Reference"]),
     .tests(
       of: "Embedding", uses: ["Transformers", "Checkpoints", "Tensors", "JSON"],

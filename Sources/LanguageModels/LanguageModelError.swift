@@ -1,7 +1,5 @@
-import FoundationEssentials
-
 /// What a model cannot be asked for.
-public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The model of this name gives no probabilities of texts.
   case cannotScore(model: String)
 
@@ -12,7 +10,4 @@ public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConverti
       "\(model) gives no log-likelihoods, so it cannot score continuations. Choose a model that runs here."
     }
   }
-
-  /// What is wrong, and what to do.
-  public var errorDescription: String? { description }
 }

@@ -1,0 +1,15 @@
+import MartletTensors
+import Testing
+
+// The code in doc comments, word for word: `make lint` looks for it here.
+
+@Suite("Examples in doc comments")
+struct DocCommentExamples {
+  @Test("KeyValueCache: a branch shares the prefix")
+  func keyValueCache() {
+    let pool = PagePool(shape: CacheShape(layers: 30, heads: 3, headDimension: 64, type: .float16))
+    let prefix = pool.makeCache()
+    let branch = prefix.fork(at: prefix.length)
+    #expect(branch.length == 0 && branch.pool === prefix.pool)
+  }
+}
