@@ -63,9 +63,13 @@ public struct PromptEncoder: Sendable {
   private func encode(_ messages: [ChatMessage], tools: JSON?) throws -> RenderedPrompt {
     let template = try template(forTools: tools != nil)
     guard !messages.isEmpty else { throw GenerationError.emptyPrompt }
-    let text = try template.render(messages: messages, tools: tools)
-    var prompt = encode(text)
-    if tools?.arrayValue?.isEmpty == false, (try? template.render(messages: messages)) == text {
+    // What the assistant has begun to say comes after the template's own beginning of its turn.
+    let begun = messages.last.flatMap { $0.begins ? $0.content : nil }
+    let turns = begun == nil ? messages : messages.dropLast()
+    guard !turns.isEmpty else { throw GenerationError.emptyPrompt }
+    let text = try template.render(messages: turns, tools: tools)
+    var prompt = encode(text + (begun ?? ""))
+    if tools?.arrayValue?.isEmpty == false, (try? template.render(messages: turns)) == text {
       prompt.warnings.append(
         "The model's template has no place for tools, so that the model is not told of them.")
     }
@@ -97,6 +101,11 @@ public struct PromptEncoder: Sendable {
     }
     return RenderedPrompt(text: text, tokens: tokens, warnings: warnings)
   }
+}
+
+extension ChatMessage {
+  /// Whether this is the beginning of a turn that the model goes on with, where it comes last.
+  fileprivate var begins: Bool { role == "assistant" && hasContent && extra["tool_calls"] == nil }
 }
 
 extension ContextOverflow {

@@ -28,7 +28,8 @@ public protocol LanguageModel: Sendable {
 
 /// What a model is asked to continue.
 public enum Prompt: Sendable, Equatable {
-  /// A conversation, rendered by the model's own chat template, with tools that the template may list.
+  /// A conversation, rendered by the model's own chat template, with tools that the template may list. Where the last
+  /// turn is the assistant's, the model goes on with it.
   case messages([ChatMessage], tools: JSON? = nil)
   /// Text as it is, without a template.
   case text(String)

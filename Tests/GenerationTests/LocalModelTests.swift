@@ -45,6 +45,20 @@ struct LocalModelTests {
     #expect(rendered.warnings.isEmpty)
   }
 
+  @Test("A last turn of the assistant is one that the model goes on with")
+  func begunTurn() throws {
+    let model = try model()
+    let asked = try model.render(.messages([.user("Hi")]))
+    let begun = try model.render(.messages([.user("Hi"), .assistant("Hello, I ")]))
+    #expect(begun.text == (asked.text ?? "") + "Hello, I ")
+    // One that calls a tool is over.
+    let call: JSON = [["type": "function", "function": ["name": "f", "arguments": [:]]]]
+    let over = try model.render(
+      .messages([.user("Hi"), .init(role: "assistant", content: "", extra: ["tool_calls": call])]))
+    #expect(over.text?.hasSuffix("<|im_start|>assistant\n") == true)
+    #expect(throws: GenerationError.emptyPrompt) { try model.render(.messages([.assistant("I ")])) }
+  }
+
   @Test("A stop text ends the generation and is no part of it")
   func stop() async throws {
     let request = GenerationRequest(
