@@ -10,6 +10,9 @@ enum Places {
     home.map { "\($0)/data" } ?? xdg("XDG_DATA_HOME", ".local/share")
   }
 
+  /// The runs of `eval`.
+  static var runs: String { state + "/evaluations.sqlite" }
+
   /// Things that are remembered between sessions, such as the lines typed into `chat`.
   static var state: String {
     home.map { "\($0)/state" } ?? xdg("XDG_STATE_HOME", ".local/state")

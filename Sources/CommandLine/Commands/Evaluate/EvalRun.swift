@@ -1,0 +1,181 @@
+import Foundation
+import MartletCheckpoints
+import MartletDatasets
+import MartletEvaluation
+import MartletGeneration
+import MartletJSON
+import MartletSandbox
+import Synchronization
+
+/// `eval run`: prepares a task, puts it to a model, and keeps what comes of it.
+struct EvalRun {
+  private let arguments: Arguments
+  private let console: Console
+
+  init(_ arguments: Arguments, _ console: Console) {
+    self.arguments = arguments
+    self.console = console
+  }
+
+  func run() async throws {
+    // What is cheap to find wrong is looked at before a model is loaded.
+    let (task, isOwn) = try openTask()
+    guard !arguments[EvalRunOptions.chat] || !arguments[EvalRunOptions.raw] else {
+      throw UsageError("--chat and --raw exclude each other.", advice: "Leave one of them out.")
+    }
+    let repeats = max(arguments[EvalRunOptions.repeats], task.repeats)
+    if repeats > 1, (arguments[EvalRunOptions.temperature] ?? 0) == 0 {
+      throw UsageError(
+        "--repeats \(repeats) would give the same output \(repeats) times.",
+        advice: "Add a --temperature above 0, such as 0.8.")
+    }
+    let store = try EvaluateOptions.store(arguments)
+    let (data, location) = try rows(of: task)
+    let name = arguments[ModelParameters.answerer]
+    let checkpoint = try OpenModel.checkpoint(name)
+    try LocalModel.check(checkpoint, name: name)
+    let isChat =
+      isOwn
+      ? !arguments[EvalRunOptions.raw] && checkpoint.chatTemplates.standard != nil
+      : arguments[EvalRunOptions.chat]
+    let prepared = try PreparedTask(
+      task, data: data, shots: arguments[EvalRunOptions.shots], limit: arguments[EvalRunOptions.limit],
+      seed: arguments[EvalRunOptions.seed], chat: isChat)
+    let sandbox = try await self.sandbox(for: task)
+    let model = try LocalModel(
+      checkpoint, name: name, precision: arguments[ModelParameters.exactPrecision].precision,
+      contextLength: arguments[ModelParameters.context],
+      device: Device(threads: arguments[ModelParameters.threads]))
+    if isChat { try model.requireChatTemplate() }
+    model.warnings.forEach(console.warn)
+    prepared.warnings.forEach(console.warn)
+
+    let recipe = RunRecipe(
+      task: prepared.recipe, taskName: task.name,
+      model: .init(
+        name: name, fingerprint: try checkpoint.fingerprint(),
+        precision: arguments[ModelParameters.exactPrecision].rawValue),
+      data: location.map { .init(location: $0, sha256: data.sha256) },
+      generation: generation(repeats: repeats, of: prepared, model), program: "martlet \(Version.current)")
+    let settings = Evaluator.Settings(
+      repeats: repeats, temperature: arguments[EvalRunOptions.temperature].map { Float($0) },
+      seed: UInt64(arguments[EvalRunOptions.seed]))
+    let evaluator = Evaluator(model: model, task: prepared, settings: settings) { program in
+      try await sandbox?.passes(program) ?? false
+    }
+    let finished = try await perform(evaluator, prepared, recipe, in: store)
+    try EvalRunPrinter(run: finished.run, task: prepared, results: finished.results, console: console)
+      .print(json: arguments[StoreParameters.json], warnings: finished.warnings)
+  }
+
+  // MARK: Preparing
+
+  private func openTask() throws -> (EvaluationTask, isOwn: Bool) {
+    let name = arguments[EvalRunOptions.task]
+    if EvaluationTask.builtInNames.contains(name) { return (try EvaluationTask.builtIn(named: name), false) }
+    guard name.contains("/") || name.contains(".") || FileManager.default.fileExists(atPath: name) else {
+      throw UsageError(
+        "There is no task ‘\(name)’.",
+        advice: "Benchmarks are \(EvaluationTask.builtInNames.joined(separator: ", ")); a file of questions ends in "
+          + ".jsonl, .yaml or .yml.")
+    }
+    let task = try EvaluationTask(file: URL(filePath: name))
+    return (task, task.dataset == nil)
+  }
+
+  private func rows(of task: EvaluationTask) throws -> (TaskData, location: String?) {
+    guard let dataset = task.dataset else {
+      if arguments[EvalRunOptions.data] != nil {
+        throw UsageError("\(task.name) holds its own questions, so --data has no use.", advice: "Leave it out.")
+      }
+      return (TaskData(), nil)
+    }
+    if let path = arguments[EvalRunOptions.data] {
+      return (try TaskData(contentsOf: URL(filePath: path)), path)
+    }
+    let folder = try DatasetCache().folder(ofPulled: dataset.name)
+    return (try TaskData(contentsOf: folder), folder.path(percentEncoded: false))
+  }
+
+  /// What runs the programs of a task that has such; found out to work before the model writes one.
+  private func sandbox(for task: EvaluationTask) async throws -> Sandbox? {
+    guard task.runsPrograms else { return nil }
+    let sandbox = Sandbox()
+    let result = try await sandbox.run("pass")
+    guard result.outcome != .refused else {
+      throw ReportedFailure(
+        .unavailable, result.reason ?? "The programs that the model writes cannot be contained here.")
+    }
+    return sandbox
+  }
+
+  private func generation(repeats: Int, of task: PreparedTask, _ model: LocalModel) -> JSONObject {
+    var members: JSONObject = ["context": JSON(model.context)]
+    guard task.items.contains(where: { if case .generation = $0.prompt { true } else { false } }) else {
+      return members
+    }
+    members["repeats"] = JSON(repeats)
+    members["temperature"] = arguments[EvalRunOptions.temperature].map { JSON($0) } ?? .string("task")
+    members["seed"] = JSON(arguments[EvalRunOptions.seed])
+    return members
+  }
+
+  // MARK: Running
+
+  private struct Finished {
+    let run: EvaluationRun
+    let results: [ItemResult]
+    let warnings: [String]
+  }
+
+  private func perform(
+    _ evaluator: Evaluator, _ task: PreparedTask, _ recipe: RunRecipe, in store: RunStore
+  ) async throws -> Finished {
+    let known =
+      arguments[EvalRunOptions.fresh] ? nil : try store.unfinished(like: recipe, itemCount: task.items.count)
+    let run = try known ?? store.begin(recipe, itemCount: task.items.count)
+    let done = try store.results(of: run.id)
+    if !done.isEmpty {
+      console.note("Run \(run.id) goes on: \(done.count) of \(task.items.count) items are done.\n")
+    }
+    let bar = ProgressBar(task.task.name, unit: .count("items"), total: task.items.count, console: console)
+    let progress = Mutex((count: done.count, warnings: [String]()))
+    do {
+      try await evaluator.run(skipping: Set(done.keys)) { event in
+        switch event {
+        case .results(let results, let seconds):
+          try store.append(results, to: run.id, seconds: seconds)
+          let count = progress.withLock { progress in
+            progress.count += results.count
+            return progress.count
+          }
+          bar.update(done: count, total: task.items.count)
+        case .warning(let warning): progress.withLock { $0.warnings.append(warning) }
+        }
+      }
+    } catch is CancellationError {
+      bar.finish()
+      console.note("Stopped. The same command goes on with run \(run.id).\n")
+      throw CancellationError()
+    }
+    bar.finish()
+    let warnings = progress.withLock { $0.warnings }
+    if let first = warnings.first {
+      console.warn(warnings.count == 1 ? first : "\(first) \(warnings.count - 1) more items have such a warning.")
+    }
+    let results = try store.results(of: run.id).sorted { $0.key < $1.key }.map(\.value)
+    try store.finish(run.id, scores: task.scores(of: results).overall)
+    return Finished(run: try store.run(run.id), results: results, warnings: warnings)
+  }
+}
+
+extension Sandbox {
+  /// Whether a program passes.
+  fileprivate func passes(_ program: String) async throws -> Bool {
+    let result = try await run(program)
+    guard result.outcome != .refused else {
+      throw ReportedFailure(.unavailable, result.reason ?? "A program cannot be contained here.")
+    }
+    return result.outcome == .passed
+  }
+}

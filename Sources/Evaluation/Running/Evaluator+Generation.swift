@@ -1,0 +1,58 @@
+import MartletLanguageModels
+
+extension Evaluator {
+  /// What one item came to.
+  private struct Outcome: Sendable {
+    let position: Int
+    let result: ItemResult
+    let warnings: [String]
+  }
+
+  /// Has the model write, side by side, what items ask for. A result is told of as soon as it is there.
+  func generate(_ positions: [Int], _ tell: @Sendable (Event) throws -> Void) async throws {
+    var open = positions[...]
+    var mark = ContinuousClock.now
+    try await withThrowingTaskGroup(of: Outcome.self) { group in
+      for position in open.prefix(settings.concurrency) { group.addTask { try await outcome(of: position) } }
+      open.removeFirst(min(open.count, settings.concurrency))
+      while let outcome = try await group.next() {
+        if let position = open.popFirst() { group.addTask { try await self.outcome(of: position) } }
+        for warning in outcome.warnings { try tell(.warning(warning)) }
+        let now = ContinuousClock.now
+        try tell(.results([(outcome.position, outcome.result)], seconds: (now - mark) / .seconds(1)))
+        mark = now
+      }
+    }
+  }
+
+  private func outcome(of position: Int) async throws -> Outcome {
+    let item = task.items[position]
+    var outputs: [String] = []
+    var warnings: [String] = []
+    for number in 0..<settings.repeats {
+      guard let request = request(for: item, repeat: number) else { break }
+      let completion = try await model.complete(request)
+      outputs.append(completion.text)
+      if completion.finishReason == .length, let most = request.maximumTokens {
+        warnings.append("\(item.id): the output was cut at \(min(most, completion.tokenIDs.count)) tokens.")
+      }
+    }
+    let result = try await task.result(of: item, reply: .outputs(outputs), runProgram: runProgram)
+    return Outcome(position: position, result: result, warnings: warnings)
+  }
+
+  private func request(for item: EvaluationItem, repeat number: Int) -> GenerationRequest? {
+    guard case .generation(var prompt, let stop, let maximumTokens, var sampling) = item.prompt else {
+      return nil
+    }
+    if let prefix = item.replyPrefix, case .messages(let messages, let tools) = prompt {
+      // A last turn of the assistant is one that the model goes on with.
+      prompt = .messages(messages + [.assistant(prefix)], tools: tools)
+    }
+    if let temperature = settings.temperature { sampling.temperature = temperature }
+    // Each repeat draws by itself, and the same each time that the whole run is repeated.
+    sampling.seed = sampling.temperature == 0 ? nil : settings.seed &+ UInt64(number)
+    return GenerationRequest(
+      prompt, sampling: sampling, maximumTokens: maximumTokens, stop: stop, overflow: .cutStart)
+  }
+}

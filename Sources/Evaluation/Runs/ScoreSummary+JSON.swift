@@ -1,0 +1,23 @@
+import MartletJSON
+
+extension ScoreSummary {
+  /// The 95% interval around the mean, from its standard error; nil where there is no error.
+  public var interval: ClosedRange<Double>? {
+    standardError.map { mean - 1.96 * $0...mean + 1.96 * $0 }
+  }
+
+  /// The score for programs: `value`, `stderr`, `low`, `high`, `n`.
+  public var json: JSON {
+    [
+      "value": JSON(mean), "stderr": standardError.map { JSON($0) } ?? .null,
+      "low": interval.map { JSON($0.lowerBound) } ?? .null, "high": interval.map { JSON($0.upperBound) } ?? .null,
+      "n": JSON(count),
+    ]
+  }
+
+  /// Reads what ``json`` wrote; nil where it is something else.
+  init?(_ json: JSON) {
+    guard let mean = json["value"]?.doubleValue, let count = json["n"]?.intValue else { return nil }
+    self.init(mean: mean, standardError: json["stderr"]?.doubleValue, count: count)
+  }
+}
