@@ -7,6 +7,7 @@ import MartletGeneration
 import MartletInspection
 import MartletJSON
 import MartletJinja
+import MartletMetrics
 import MartletPictures
 import MartletRemoteStores
 import MartletRetrieval
@@ -44,6 +45,10 @@ extension ExitStatus {
     case is AskError, is SamplingError: self = .usage
     case InspectionError.notFinite, is PictureError: self = .badData
     case is InspectionError: self = .usage
+    case MetricError.unknownMetric, MetricError.unknownSmoothing, MetricError.smoothingValue,
+      MetricError.unusableConfidence, MetricError.tooFewResamples:
+      self = .usage
+    case is MetricError: self = .badData
     case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable
     default: self = .software
