@@ -29,6 +29,7 @@ let package = Package(
         "Tensors",
       ]),
     .capability("Server", modules: ["Server", "VectorStore"]),
+    .capability("Metrics", modules: ["Metrics", "JSON"]),
     .capability("Inspection", modules: ["Inspection", "Pictures", "Checkpoints", "Tokenizers", "Tensors"]),
   ],
   targets: [
@@ -55,6 +56,7 @@ let package = Package(
     .module("Tokenizers", uses: ["JSON"], exclude: ["Unicode/make_tables.py"]),
     .module("Jinja", uses: ["JSON"]),
     .module("Pictures"),
+    .module("Metrics", uses: ["JSON"]),
 
     // Layer 3: files of models, and the protocol every model answers to.
     .module(
@@ -159,6 +161,7 @@ let package = Package(
       uses: ["Generation", "Embedding", "VectorStore", "LanguageModels", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Reference"]),
     .tests(of: "Pictures", uses: []),
+    .tests(of: "Metrics", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
     .tests(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
@@ -184,8 +187,9 @@ if Context.environment["MARTLET_FUZZ"] != nil {
 /// The Swift modules of the library, the lowest layer first.
 var everyModule: [String] {
   [
-    "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Checkpoints", "LanguageModels", "Transformers",
-    "VectorStore", "RemoteStores", "Generation", "Embedding", "Classification", "Documents", "Retrieval",
+    "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Metrics", "Checkpoints", "LanguageModels",
+    "Transformers", "VectorStore", "RemoteStores", "Generation", "Embedding", "Classification", "Documents",
+    "Retrieval",
     "Inspection", "Server",
   ]
 }

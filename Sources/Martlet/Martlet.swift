@@ -8,6 +8,7 @@
 @_exported import MartletJSON
 @_exported import MartletJinja
 @_exported import MartletLanguageModels
+@_exported import MartletMetrics
 @_exported import MartletPictures
 @_exported import MartletRemoteStores
 @_exported import MartletRetrieval

@@ -7,7 +7,11 @@ import MartletGeneration
 import MartletInspection
 import MartletJSON
 import MartletJinja
+<<<<<<< HEAD
 import MartletLanguageModels
+=======
+import MartletMetrics
+>>>>>>> 17ce7397bb979e4407725857b1526d38b81b446d
 import MartletPictures
 import MartletRemoteStores
 import MartletRetrieval
@@ -45,6 +49,10 @@ extension ExitStatus {
     case is AskError, is SamplingError, is LanguageModelError, is PagePoolError: self = .usage
     case InspectionError.notFinite, is PictureError: self = .badData
     case is InspectionError: self = .usage
+    case MetricError.unknownMetric, MetricError.unknownSmoothing, MetricError.smoothingValue,
+      MetricError.unusableConfidence, MetricError.tooFewResamples:
+      self = .usage
+    case is MetricError: self = .badData
     case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable
     default: self = .software
