@@ -12,14 +12,14 @@ extension Evaluator {
         return ScoringRequest(context, continuations: continuations, overflow: .cutStart)
       }
       let scores = try await model.score(requests)
-      var results: [(position: Int, result: ItemResult)] = []
+      var results: [ItemRecord] = []
       for (position, scores) in zip(step, scores) {
         let item = task.items[position]
         if let cut = scores.map(\.cutTokens).max(), cut > 0 {
           try tell(.warning("\(item.id): the first \(cut) tokens of the prompt do not fit into the context."))
         }
         let result = try await task.result(of: item, reply: .choices(scores), runProgram: runProgram)
-        results.append((position, result))
+        results.append(ItemRecord(position: position, item: item, result: result))
       }
       try tell(.results(results, seconds: (ContinuousClock.now - start) / .seconds(1)))
     }

@@ -3,8 +3,7 @@ import MartletLanguageModels
 extension Evaluator {
   /// What one item came to.
   private struct Outcome: Sendable {
-    let position: Int
-    let result: ItemResult
+    let record: ItemRecord
     let warnings: [String]
   }
 
@@ -19,7 +18,7 @@ extension Evaluator {
         if let position = open.popFirst() { group.addTask { try await self.outcome(of: position) } }
         for warning in outcome.warnings { try tell(.warning(warning)) }
         let now = ContinuousClock.now
-        try tell(.results([(outcome.position, outcome.result)], seconds: (now - mark) / .seconds(1)))
+        try tell(.results([outcome.record], seconds: (now - mark) / .seconds(1)))
         mark = now
       }
     }
@@ -38,7 +37,7 @@ extension Evaluator {
       }
     }
     let result = try await task.result(of: item, reply: .outputs(outputs), runProgram: runProgram)
-    return Outcome(position: position, result: result, warnings: warnings)
+    return Outcome(record: ItemRecord(position: position, item: item, result: result), warnings: warnings)
   }
 
   private func request(for item: EvaluationItem, repeat number: Int) -> GenerationRequest? {

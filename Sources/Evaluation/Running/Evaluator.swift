@@ -33,8 +33,8 @@ public struct Evaluator: Sendable {
 
   /// What happens during a run.
   public enum Event: Sendable {
-    /// Items were scored; their places among the task's items, and what they took.
-    case results([(position: Int, result: ItemResult)], seconds: Double)
+    /// Items were scored, and what they took.
+    case results([ItemRecord], seconds: Double)
     /// Something that the person should know.
     case warning(String)
   }

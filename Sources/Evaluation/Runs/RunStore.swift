@@ -15,14 +15,24 @@ import Synchronization
 public final class RunStore: Sendable {
   /// The file.
   public let path: String
-  private let connection: Mutex<SQLiteConnection>
+  private let connection: Mutex<SQLiteConnection<SQLiteError>>
 
-  /// "Mart" and a number of its own tell these files from other programs'.
-  private static let applicationID = 0x4D61_7245
-  private static let version = 1
+  /// "Mart", but for its last letter, which tells these files from collections.
+  private static let format = SQLiteFormat(applicationID: 0x4D61_7245, version: 1)
+  private static let tables = """
+    CREATE TABLE runs (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, task TEXT NOT NULL, identity TEXT NOT NULL, recipe TEXT NOT NULL,
+      items INTEGER NOT NULL, started REAL NOT NULL, finished REAL, seconds REAL NOT NULL DEFAULT 0, scores TEXT);
+    CREATE TABLE results (
+      run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, position INTEGER NOT NULL, prompt TEXT NOT NULL,
+      document TEXT NOT NULL, result TEXT NOT NULL, PRIMARY KEY (run, position)) WITHOUT ROWID;
+    CREATE TABLE ratings (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, rater TEXT NOT NULL, item TEXT NOT NULL, first INTEGER NOT NULL,
+      second INTEGER, value REAL NOT NULL, rated REAL NOT NULL)
+    """
 
   /// Opens a file, or makes it with its folder.
-  /// - Throws: ``RunStoreError``, or what SQLite reports.
+  /// - Throws: ``RunStoreError``, or `SQLiteError`.
   public init(at path: String) throws {
     self.path = path
     do {
@@ -31,42 +41,15 @@ public final class RunStore: Sendable {
     } catch {
       throw RunStoreError.unusable(path: path, reason: error.localizedDescription)
     }
-    let connection = try SQLiteConnection(path: path, readOnly: false)
-    try Self.prepare(connection)
-    self.connection = Mutex(connection)
-  }
-
-  private static func prepare(_ connection: SQLiteConnection) throws {
-    let application = try connection.integer("PRAGMA application_id") ?? 0
-    let version = try connection.integer("PRAGMA user_version") ?? 0
-    if application == applicationID {
-      guard version <= Self.version else {
-        throw RunStoreError.newer(path: connection.path, found: version, supported: Self.version)
+    let connection = try SQLiteConnection(path: path, readOnly: false, format: Self.format)
+    if try connection.formatState() == .empty {
+      do { try connection.create(tables: Self.tables) } catch {
+        // Another process may have been quicker.
+        guard try connection.formatState() == .current else { throw error }
       }
-      return
     }
-    guard try connection.integer("SELECT count(*) FROM sqlite_schema") == 0, application == 0 else {
-      throw RunStoreError.unusable(path: connection.path, reason: "it is another program's database")
-    }
-    try connection.execute("PRAGMA journal_mode = WAL")
-    try connection.transaction(writing: true) {
-      // Another process may have been quicker.
-      guard try connection.integer("SELECT count(*) FROM sqlite_schema") == 0 else { return }
-      try connection.execute(
-        """
-        CREATE TABLE runs (
-          id INTEGER PRIMARY KEY AUTOINCREMENT, task TEXT NOT NULL, identity TEXT NOT NULL, recipe TEXT NOT NULL,
-          items INTEGER NOT NULL, started REAL NOT NULL, finished REAL, seconds REAL NOT NULL DEFAULT 0, scores TEXT);
-        CREATE TABLE results (
-          run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, position INTEGER NOT NULL, item TEXT NOT NULL,
-          result TEXT NOT NULL, PRIMARY KEY (run, position)) WITHOUT ROWID;
-        CREATE TABLE ratings (
-          id INTEGER PRIMARY KEY AUTOINCREMENT, rater TEXT NOT NULL, item TEXT NOT NULL, first INTEGER NOT NULL,
-          second INTEGER, outcome REAL NOT NULL, rated REAL NOT NULL);
-        PRAGMA application_id = \(applicationID);
-        PRAGMA user_version = \(Self.version);
-        """)
-    }
+    try connection.writeDurably(keptLogBytes: 4 << 20)
+    self.connection = Mutex(connection)
   }
 
   // MARK: Writing
@@ -84,15 +67,16 @@ public final class RunStore: Sendable {
     return try run(id)
   }
 
-  /// Keeps results of a run, each with its place among the run's items.
+  /// Keeps results of a run.
   /// - Parameter seconds: What they took; it is added to the run's.
-  public func append(_ results: [(position: Int, result: ItemResult)], to run: Int, seconds: Double) throws {
+  public func append(_ records: [ItemRecord], to run: Int, seconds: Double) throws {
     try connection.withLock { connection in
       try connection.transaction(writing: true) {
-        for (position, result) in results {
+        for record in records {
           try connection.run(
-            "INSERT OR REPLACE INTO results (run, position, item, result) VALUES (?, ?, ?, ?)",
-            .integer(run), .integer(position), .text(result.id), .text(result.json.serialized()))
+            "INSERT OR REPLACE INTO results (run, position, prompt, document, result) VALUES (?, ?, ?, ?, ?)",
+            .integer(run), .integer(record.position), .text(record.prompt.serialized()),
+            .text(JSON.object(record.document).serialized()), .text(record.result.json.serialized()))
         }
         try connection.run("UPDATE runs SET seconds = seconds + ? WHERE id = ?", .double(seconds), .integer(run))
       }
@@ -149,36 +133,51 @@ public final class RunStore: Sendable {
     ).first
   }
 
-  /// The results of a run by their place among its items.
-  public func results(of run: Int) throws -> [Int: ItemResult] {
+  /// The items of a run that have a result, in their order.
+  public func records(of run: Int) throws -> [ItemRecord] {
     let rows = try connection.withLock { connection in
-      try connection.rows("SELECT position, result FROM results WHERE run = ? ORDER BY position", [.integer(run)])
-      { (Int($0.integer(0)), $0.text(1)) }
+      try connection.rows(
+        "SELECT position, prompt, document, result FROM results WHERE run = ? ORDER BY position", [.integer(run)]
+      ) { row in (position: Int(row.integer(0)), texts: [row.text(1), row.text(2), row.text(3)]) }
     }
-    return try rows.reduce(into: [:]) { results, row in
-      guard let json = try? JSON(parsing: row.1), let result = ItemResult(json: json) else {
-        throw RunStoreError.damaged(run: run, position: row.0, path: path)
-      }
-      results[row.0] = result
+    return try rows.map { row in
+      let values = row.texts.compactMap { try? JSON(parsing: $0) }
+      guard values.count == 3, let document = values[1].objectValue, let result = ItemResult(json: values[2])
+      else { throw RunStoreError.damaged(run: run, position: row.position, path: path) }
+      return ItemRecord(position: row.position, prompt: values[0], document: document, result: result)
     }
   }
 
+  private struct Row {
+    let id, items, results: Int
+    let task, recipe: String
+    let scores: String?
+    let started, seconds: Double
+    let finished: Double?
+  }
+
   private func query(_ sql: String, _ values: SQLiteValue...) throws -> [EvaluationRun] {
-    let path = path
-    return try connection.withLock { connection in
+    let rows = try connection.withLock { connection in
       try connection.rows(sql, values) { row in
-        let task = row.text(1)
-        guard let json = try? JSON(parsing: row.text(2)), let recipe = RunRecipe(json, taskName: task) else {
-          throw RunStoreError.damaged(run: Int(row.integer(0)), position: nil, path: path)
-        }
-        let scores = row.optionalText(7).flatMap { try? JSON(parsing: $0) }?.objectValue
-        return EvaluationRun(
-          id: Int(row.integer(0)), recipe: recipe, itemCount: Int(row.integer(3)), resultCount: Int(row.integer(8)),
-          started: Date(timeIntervalSince1970: row.double(4)),
-          finished: row.isNull(5) ? nil : Date(timeIntervalSince1970: row.double(5)), seconds: row.double(6),
-          scores: (scores?.keys ?? []).reduce(into: [:]) { $0[$1] = scores?[$1].flatMap(ScoreSummary.init) })
+        Row(
+          id: Int(row.integer(0)), items: Int(row.integer(3)), results: Int(row.integer(8)), task: row.text(1),
+          recipe: row.text(2), scores: row.optionalText(7), started: row.double(4), seconds: row.double(6),
+          finished: row.isNull(5) ? nil : row.double(5))
       }
     }
+    return try rows.map(run)
+  }
+
+  private func run(_ row: Row) throws(RunStoreError) -> EvaluationRun {
+    guard let recipe = (try? JSON(parsing: row.recipe)).flatMap({ RunRecipe($0, taskName: row.task) }) else {
+      throw .damaged(run: row.id, position: nil, path: path)
+    }
+    let scores = row.scores.flatMap { try? JSON(parsing: $0) }?.objectValue ?? [:]
+    return EvaluationRun(
+      id: row.id, recipe: recipe, itemCount: row.items, resultCount: row.results,
+      started: Date(timeIntervalSince1970: row.started),
+      finished: row.finished.map { Date(timeIntervalSince1970: $0) }, seconds: row.seconds,
+      scores: scores.keys.reduce(into: [:]) { $0[$1] = scores[$1].flatMap(ScoreSummary.init) })
   }
 }
 
@@ -186,8 +185,6 @@ public final class RunStore: Sendable {
 public enum RunStoreError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file cannot be used.
   case unusable(path: String, reason: String)
-  /// A newer version of Martlet wrote the file.
-  case newer(path: String, found: Int, supported: Int)
   /// There is no run of that number.
   case noSuchRun(Int, path: String)
   /// A run, or a result of it, is not what was written.
@@ -198,8 +195,6 @@ public enum RunStoreError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .unusable(let path, let reason):
       "\(path) cannot hold evaluation runs: \(reason). Name another file."
-    case .newer(let path, let found, let supported):
-      "\(path) has form \(found) of evaluation runs, but this version reads up to \(supported). Update Martlet."
     case .noSuchRun(let id, let path):
       "There is no run \(id) in \(path). ‘martlet eval list’ shows those that are there."
     case .damaged(let run, let position, let path):

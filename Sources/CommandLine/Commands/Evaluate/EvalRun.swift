@@ -56,7 +56,7 @@ struct EvalRun {
         name: name, fingerprint: try checkpoint.fingerprint(),
         precision: arguments[ModelParameters.exactPrecision].rawValue),
       data: location.map { .init(location: $0, sha256: data.sha256) },
-      generation: generation(repeats: repeats, of: prepared, model), program: "martlet \(Version.current)")
+      generation: generation(repeats: repeats, of: prepared, model), program: "martlet \(Program.version)")
     let settings = Evaluator.Settings(
       repeats: repeats, temperature: arguments[EvalRunOptions.temperature].map { Float($0) },
       seed: UInt64(arguments[EvalRunOptions.seed]))
@@ -134,14 +134,14 @@ struct EvalRun {
     let known =
       arguments[EvalRunOptions.fresh] ? nil : try store.unfinished(like: recipe, itemCount: task.items.count)
     let run = try known ?? store.begin(recipe, itemCount: task.items.count)
-    let done = try store.results(of: run.id)
+    let done = Set(try store.records(of: run.id).map(\.position))
     if !done.isEmpty {
       console.note("Run \(run.id) goes on: \(done.count) of \(task.items.count) items are done.\n")
     }
     let bar = ProgressBar(task.task.name, unit: .count("items"), total: task.items.count, console: console)
     let progress = Mutex((count: done.count, warnings: [String]()))
     do {
-      try await evaluator.run(skipping: Set(done.keys)) { event in
+      try await evaluator.run(skipping: done) { event in
         switch event {
         case .results(let results, let seconds):
           try store.append(results, to: run.id, seconds: seconds)
@@ -163,7 +163,7 @@ struct EvalRun {
     if let first = warnings.first {
       console.warn(warnings.count == 1 ? first : "\(first) \(warnings.count - 1) more items have such a warning.")
     }
-    let results = try store.results(of: run.id).sorted { $0.key < $1.key }.map(\.value)
+    let results = try store.records(of: run.id).map(\.result)
     try store.finish(run.id, scores: task.scores(of: results).overall)
     return Finished(run: try store.run(run.id), results: results, warnings: warnings)
   }

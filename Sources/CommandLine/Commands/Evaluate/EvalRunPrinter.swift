@@ -63,7 +63,7 @@ struct EvalRunPrinter {
       ]
     }
     return TextTable(headings: ["", "question", "answer", "expected"], rows: rows)
-      .text(console.style, width: console.width)
+      .text(console.style, width: console.resultWidth)
   }
 }
 

@@ -58,10 +58,11 @@ enum StoreParameters {
   }
 
   /// The documents that were indexed, for searching and asking.
-  static func openLibrary(_ arguments: Arguments) throws -> Library {
+  /// - Parameter name: The collection; nil for the one that --collection names.
+  static func openLibrary(_ arguments: Arguments, collection name: String? = nil) throws -> Library {
     let store = try open(location(arguments), .readOnly)
     return try Library.open(
-      in: store, collection: arguments[collection],
+      in: store, collection: name ?? arguments[collection],
       device: Device(threads: arguments[ModelParameters.threads]))
   }
 

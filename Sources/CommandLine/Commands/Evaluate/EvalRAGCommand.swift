@@ -1,0 +1,114 @@
+import MartletEvaluation
+import MartletJSON
+import MartletMetrics
+import MartletRetrieval
+
+private let collection = Parameter<String>.argument(
+  "COLLECTION", .text("COLLECTION", completing: .collections), default: "",
+  help: "The collection that ‘martlet index’ filled.")
+private let questions = Parameter<String?>.option(
+  "questions", .path("FILE"), help: "The questions, as JSON lines; - is standard input. Required.")
+private let retrievalOnly = Parameter<Bool>.flag(
+  "retrieval-only", help: "Ask no model; measure whether the right passages are found.")
+private let limit = Parameter<Int?>.option(
+  "limit", .integer(in: 1...(1 << 30)), shownAs: "all", help: "The most questions, in order.")
+
+extension Command {
+  /// Retrieval and answers of a collection, measured.
+  static let evalRAG: Command = Command(
+    name: "eval rag",
+    summary: "Measure search and answers over a collection by your own questions.",
+    discussion: """
+      A line of FILE is a question: {"question": "…", "contains": "…", "evidence": ["…"], "document": "…"}. contains, \
+      equals, regex or number say what the answer must be, as for ‘eval run’; evidence is a piece of the documents that \
+      holds the answer, word for word; document is the end of a path. {"question": "…", "answerable": false} is one that \
+      the documents do not answer. "id" names a question.
+
+      right is the share of answerable questions with a right answer, wrongly_refused of those without an answer; \
+      refused and invented are shares of the unanswerable ones. supported is the share of answers whose words a passage \
+      holds. recall, mrr and ndcg measure where the passages with the answer are ranked among the first -k. Each has a \
+      95% interval by bootstrap.
+
+      --json prints "scores" (by name: "value", "low", "high", "n") and "items" ("id", "correct", "scores", "outputs", \
+      "rank", "refusal", "strength", "threshold").
+      """,
+    parameters: [
+      collection.definition, questions.definition, ModelParameters.answerer.definition,
+      AskOptions.count.definition, StoreParameters.way.definition, StoreParameters.rerank.definition,
+      StoreParameters.candidates.definition, AskOptions.shown.definition, AskOptions.strict.definition,
+      AskOptions.maximumTokens.definition, retrievalOnly.definition, limit.definition,
+      StoreParameters.store.definition, ModelParameters.context.definition,
+      ModelParameters.threads.definition, StoreParameters.json.definition,
+    ],
+    examples: [
+      .init("martlet eval rag default --questions questions.jsonl", "Search and answers:"),
+      .init("martlet eval rag default --questions questions.jsonl --retrieval-only -k 10", "Search alone:"),
+    ]
+  ) { arguments, console in
+    guard let file = arguments[questions] else {
+      throw UsageError("The questions are missing.", advice: "Name their file with --questions.")
+    }
+    var reader = try LineReader(path: file)
+    var list = try CollectionQuestion.questions(in: reader.rest(), file: reader.name)
+    if let most = arguments[limit] { list = Array(list.prefix(most)) }
+    let library = try StoreParameters.openLibrary(arguments, collection: arguments[collection])
+    let settings = try AskSettings(
+      method: arguments[StoreParameters.way], passageCount: arguments[AskOptions.count],
+      shownPassageCount: arguments[AskOptions.shown], maximumTokens: arguments[AskOptions.maximumTokens],
+      requiresSupport: arguments[AskOptions.strict],
+      reranker: StoreParameters.reranker(arguments, console),
+      candidateCount: arguments[StoreParameters.candidates])
+    let model = OpenedModel()
+    let evaluation = CollectionEvaluation(
+      library, settings: settings,
+      model: arguments[retrievalOnly] ? nil : { try model.open(arguments, console) })
+    let bar = ProgressBar("Asking", unit: .count("questions"), total: list.count, console: console)
+    var results: [CollectionResult] = []
+    for question in list {
+      results.append(try await evaluation.result(of: question))
+      library.takeWarnings().forEach(console.warn)
+      bar.update(done: results.count, total: list.count)
+    }
+    bar.finish()
+    let scores = try evaluation.scores(of: results)
+    if arguments[StoreParameters.json] {
+      let object: JSON = [
+        "collection": .string(arguments[collection]),
+        "scores": .object(
+          JSONObject(
+            scores.map { score in
+              (
+                score.name,
+                [
+                  "value": JSON(score.value), "low": JSON(score.interval.low), "high": JSON(score.interval.high),
+                  "n": JSON(score.count),
+                ]
+              )
+            })),
+        "items": .array(results.map(\.json)),
+      ]
+      return try console.result(object.serialized() + "\n")
+    }
+    let table = TextTable(
+      headings: ["score", "value", "95% interval", "n"],
+      rows: scores.map { score in
+        [
+          score.name, formatDecimal(score.value, 3),
+          "\(formatDecimal(score.interval.low, 3)) to \(formatDecimal(score.interval.high, 3))", "\(score.count)",
+        ]
+      }, rightAligned: [1, 3])
+    try console.result(table.text(console.style))
+    let wrong = zip(list, results).filter { $0.1.item.correct == false }
+    guard !wrong.isEmpty else { return }
+    let rows = wrong.map { question, result in
+      [
+        printable(question.id), printable(question.question),
+        printable(result.refusal.map { "(\($0.replacing("_", with: " ")))" } ?? result.item.output ?? ""),
+      ]
+    }
+    try console.result(
+      "\nAnswered wrong:\n"
+        + TextTable(headings: ["id", "question", "answer"], rows: rows)
+        .text(console.style, width: console.resultWidth))
+  }
+}

@@ -1,0 +1,121 @@
+import MartletEvaluation
+import MartletJSON
+
+private let run = Parameter<Int>.argument(
+  "RUN", .integer("RUN", atLeast: 1), default: 0, help: "The run's number; ‘martlet eval list’ shows them.")
+private let wrong = Parameter<Bool>.flag("wrong", help: "Only the items that the model got wrong.")
+private let item = Parameter<String?>.option(
+  "item", .text("ID"), shownAs: "all", help: "One item, with its whole prompt.")
+
+extension Command {
+  /// One run with its recipe and items.
+  static let evalShow: Command = Command(
+    name: "eval show",
+    summary: "Show a run: its recipe, its scores and each item.",
+    discussion: """
+      --item ID shows one item with its prompt as the model saw it, its output, and what was read in it. --json prints \
+      an object as ‘eval run --json’ does; each item has "prompt" and "document", too.
+      """,
+    parameters: [
+      run.definition, wrong.definition, item.definition, EvaluateOptions.runs.definition,
+      StoreParameters.json.definition,
+    ],
+    examples: [
+      .init("martlet eval show 12 --wrong", "What went wrong:"),
+      .init("martlet eval show 12 --item 3", "One item with its prompt:"),
+    ]
+  ) { arguments, console in
+    let store = try EvaluateOptions.store(arguments)
+    let found = try store.run(arguments[run])
+    var records = try store.records(of: found.id)
+    if let id = arguments[item] {
+      records = records.filter { $0.result.id == id }
+      guard !records.isEmpty else {
+        throw UsageError("Run \(found.id) has no item ‘\(id)’.", advice: "‘martlet eval show \(found.id)’ lists them.")
+      }
+    }
+    if arguments[wrong] { records = records.filter { $0.result.correct == false } }
+    if arguments[StoreParameters.json] {
+      var object = found.json.objectValue ?? [:]
+      object["recipe"] = found.recipe.json
+      object["items"] = .array(records.map(\.json))
+      return try console.result(JSON.object(object).serialized() + "\n")
+    }
+    if arguments[item] != nil {
+      return try console.result(records.map { detail(of: $0, console.style) }.joined(separator: "\n"))
+    }
+    try console.result(overview(of: found, console.style))
+    let rows = records.map { record in
+      [printable(record.result.id), mark(of: record.result), answer(of: record), printable(record.result.expected)]
+    }
+    if !rows.isEmpty {
+      let table = TextTable(headings: ["item", "", "answer", "expected"], rows: rows)
+      try console.result("\n" + table.text(console.style, width: console.resultWidth))
+    }
+  }
+}
+
+private func overview(of run: EvaluationRun, _ style: Style) -> String {
+  let recipe = run.recipe
+  var facts = [
+    ("task", "\(recipe.taskName) \(recipe.task["version"]?.stringValue ?? "")"),
+    ("model", "\(recipe.model.name) (\(recipe.model.fingerprint)), \(recipe.model.precision)"),
+    ("examples", recipe.task["num_fewshot"]?.serialized() ?? "0"),
+    ("prompts", recipe.task["chat"]?.boolValue == true ? "the model's chat template" : "plain text"),
+    ("items", run.isFinished ? "\(run.itemCount)" : "\(run.resultCount) of \(run.itemCount); stopped"),
+    ("program", recipe.program), ("time", formatDuration(run.seconds)),
+  ]
+  if let data = recipe.data { facts.insert(("data", "\(data.location) (\(data.sha256.prefix(12)))"), at: 2) }
+  let width = facts.map(\.0.count).max() ?? 0
+  let lines = facts.map { $0.0.padding(toLength: width + 2, withPad: " ", startingAt: 0) + printable($0.1) + "\n" }
+  let scores = run.scores.isEmpty ? "" : "\n" + ScoreTable(scores: run.scores, names: []).text(style)
+  return "Run \(run.id)\n" + lines.joined() + scores
+}
+
+private func mark(of result: ItemResult) -> String {
+  if let correct = result.correct { return correct ? "right" : "wrong" }
+  return result.scores.sorted { $0.key < $1.key }.first.map { formatDecimal($0.value, 3) } ?? ""
+}
+
+/// The choice with its text, or the beginning of what the model wrote.
+private func answer(of record: ItemRecord) -> String {
+  if let choice = record.result.choice {
+    let text = record.prompt["continuations"]?[choice]?.stringValue ?? ""
+    return printable("\(choice):\(text)")
+  }
+  let text = (record.result.output ?? "").split(whereSeparator: \.isNewline).joined(separator: " ")
+  return printable(text.count > 60 ? text.prefix(59) + "…" : text)
+}
+
+private func detail(of record: ItemRecord, _ style: Style) -> String {
+  var text = style.bold("Item \(printable(record.result.id))") + "\n\n"
+  func add(_ title: String, _ body: String) { text += style.bold(title) + "\n" + printable(body) + "\n\n" }
+  for member in ["context", "prompt"] {
+    guard let prompt = record.prompt[member] else { continue }
+    let messages = prompt.arrayValue?.map { message in
+      "[\(message["role"]?.stringValue ?? "")] \(message["content"]?.stringValue ?? "")"
+    }
+    add("Prompt", prompt.stringValue ?? messages?.joined(separator: "\n") ?? prompt.serialized())
+  }
+  for (index, continuation) in (record.prompt["continuations"]?.arrayValue ?? []).enumerated() {
+    let score = record.result.logLikelihoods.map { formatDecimal($0[index], 3) } ?? ""
+    text += "\(index)  \(score)  \(printable(continuation.stringValue ?? ""))\n"
+  }
+  for output in record.result.outputs ?? [] { add("Output", output) }
+  for (name, value) in (record.result.extracted ?? [:]).sorted(by: { $0.key < $1.key }) {
+    add("Read by \(name)", value)
+  }
+  add("Expected", record.result.expected)
+  let scores = record.result.scores.sorted { $0.key < $1.key }.map { "\($0.key) \(formatDecimal($0.value, 4))" }
+  return text + scores.joined(separator: ", ") + "\n"
+}
+
+extension ItemRecord {
+  /// The item with its prompt, for programs.
+  fileprivate var json: JSON {
+    var object = result.json.objectValue ?? [:]
+    object["prompt"] = prompt
+    object["document"] = .object(document)
+    return .object(object)
+  }
+}

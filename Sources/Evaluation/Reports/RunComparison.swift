@@ -1,0 +1,100 @@
+import MartletMetrics
+
+/// Two runs item by item: how much the second is better, whether that could be chance, and which items changed.
+public struct RunComparison: Sendable {
+  /// An item that one run got right and the other wrong.
+  public struct Flip: Sendable {
+    /// The first run's result.
+    public let first: ItemResult
+    /// The second run's.
+    public let second: ItemResult
+
+    /// Whether the second run got it right.
+    public var isImprovement: Bool { second.correct == true }
+  }
+
+  /// The score that is compared.
+  public let score: String
+  /// The items that both runs have.
+  public let count: Int
+  /// The means of the score over them.
+  public let means: (first: Double, second: Double)
+  /// The second run's mean minus the first one's, with its interval.
+  public let difference: PairedDifference
+  /// Whether the number of items that became right differs from that of those that became wrong; nil where the score is a
+  /// degree.
+  public let mcNemar: McNemarTest?
+  /// The items that changed, in their order.
+  public let flips: [Flip]
+  /// Items that only one of the runs has; they are left out.
+  public let unmatched: (first: Int, second: Int)
+  /// What differs in the runs' recipes.
+  public let recipeDifferences: [(path: String, here: String, there: String)]
+
+  /// Compares two runs.
+  /// - Parameters:
+  ///   - first: A run with its results.
+  ///   - second: Another one, of the same task.
+  ///   - score: The score; nil takes the first one that both have.
+  ///   - bootstrap: How the interval is drawn.
+  /// - Throws: ``ReportError`` where the runs have nothing to compare.
+  public init(
+    _ first: (run: EvaluationRun, results: [ItemResult]), _ second: (run: EvaluationRun, results: [ItemResult]),
+    score: String? = nil, bootstrap: Bootstrap = .standard
+  ) throws {
+    guard first.run.recipe.taskName == second.run.recipe.taskName else {
+      throw ReportError.otherTask(
+        first: first.run.id, second: second.run.id, tasks: first.run.recipe.taskName,
+        second.run.recipe.taskName)
+    }
+    let theirs = Dictionary(second.results.map { ($0.id, $0) }) { first, _ in first }
+    let pairs = first.results.compactMap { here in theirs[here.id].map { (here, $0) } }
+    guard let sample = pairs.first else {
+      throw ReportError.nothingShared(first: first.run.id, second: second.run.id)
+    }
+    let names = sample.0.scores.keys.filter { sample.1.scores[$0] != nil }.sorted()
+    guard let name = score ?? names.first, names.contains(name) else {
+      throw ReportError.noSuchScore(score ?? "", known: names)
+    }
+    let values = pairs.map { ($0.scores[name] ?? 0, $1.scores[name] ?? 0) }
+    self.score = name
+    count = pairs.count
+    means = (
+      values.reduce(0) { $0 + $1.0 } / Double(count), values.reduce(0) { $0 + $1.1 } / Double(count)
+    )
+    difference = try bootstrap.difference(values.map(\.1), values.map(\.0))
+    let isBinary = values.allSatisfy { [0, 1].contains($0.0) && [0, 1].contains($0.1) }
+    mcNemar = isBinary ? try McNemarTest(values.map { $0.0 == 1 }, values.map { $0.1 == 1 }) : nil
+    flips = zip(pairs, values).filter { isBinary && $0.1.0 != $0.1.1 }.map { Flip(first: $0.0.0, second: $0.0.1) }
+    unmatched = (first.results.count - count, second.results.count - count)
+    recipeDifferences = first.run.recipe.differences(to: second.run.recipe)
+  }
+
+  /// Whether the second run is worse than chance explains: the whole interval of the difference lies below zero.
+  public var isWorse: Bool { difference.interval.high < 0 }
+}
+
+/// Why runs cannot be reported together.
+public enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The runs are of two tasks.
+  case otherTask(first: Int, second: Int, tasks: String, String)
+  /// The runs have no item in common.
+  case nothingShared(first: Int, second: Int)
+  /// The runs have no score of that name.
+  case noSuchScore(String, known: [String])
+  /// There is no run to report.
+  case noRuns
+
+  /// What is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .otherTask(let first, let second, let here, let there):
+      "Run \(first) is of \(here) and run \(second) of \(there); only runs of one task can be compared."
+    case .nothingShared(let first, let second):
+      "Runs \(first) and \(second) have no item in common: their data or limits differ."
+    case .noSuchScore(let name, let known):
+      "The runs have no score ‘\(name)’. They have \(known.joined(separator: ", "))."
+    case .noRuns: "There are no finished runs. ‘martlet eval run’ makes one."
+    }
+  }
+}
