@@ -29,6 +29,7 @@ let package = Package(
         "Tensors",
       ]),
     .capability("Server", modules: ["Server", "VectorStore"]),
+    .capability("Sandbox", modules: ["Sandbox"]),
     .capability("Inspection", modules: ["Inspection", "Pictures", "Checkpoints", "Tokenizers", "Tensors"]),
   ],
   targets: [
@@ -47,6 +48,8 @@ let package = Package(
     .bridge("CEdit", library: "edit"),
     // RE2 speaks C++; this speaks C to Swift. SwiftPM takes no pkg-config file that says -pthread, as RE2's does.
     .bridge("CRE2", library: "re2"),
+    // The filter of system calls for contained programs, and what Glibc's module for Swift leaves out.
+    .target(name: "MartletCSandbox", path: "Sources/System/CSandbox"),
     .plugin(name: "MartletKernelsStamp", capability: .buildTool(), path: "Plugins/KernelsStamp"),
     .module("JSON"),
 
@@ -55,6 +58,7 @@ let package = Package(
     .module("Tokenizers", uses: ["JSON"], exclude: ["Unicode/make_tables.py"]),
     .module("Jinja", uses: ["JSON"]),
     .module("Pictures"),
+    .module("Sandbox", uses: ["CSandbox"]),
 
     // Layer 3: files of models, and the protocol every model answers to.
     .module(
@@ -156,6 +160,7 @@ let package = Package(
       uses: ["Generation", "Embedding", "VectorStore", "LanguageModels", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Reference"]),
     .tests(of: "Pictures", uses: []),
+    .tests(of: "Sandbox", uses: ["JSON"]),
     .tests(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
@@ -181,7 +186,8 @@ if Context.environment["MARTLET_FUZZ"] != nil {
 /// The Swift modules of the library, the lowest layer first.
 var everyModule: [String] {
   [
-    "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Checkpoints", "LanguageModels", "Transformers",
+    "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Sandbox", "Checkpoints", "LanguageModels",
+    "Transformers",
     "VectorStore", "RemoteStores", "Generation", "Embedding", "Classification", "Documents", "Retrieval",
     "Inspection", "Server",
   ]
