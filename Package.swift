@@ -30,6 +30,7 @@ let package = Package(
       ]),
     .capability("Server", modules: ["Server", "VectorStore"]),
     .capability("Metrics", modules: ["Metrics", "JSON"]),
+    .capability("Sandbox", modules: ["Sandbox"]),
     .capability("Inspection", modules: ["Inspection", "Pictures", "Checkpoints", "Tokenizers", "Tensors"]),
   ],
   targets: [
@@ -48,6 +49,8 @@ let package = Package(
     .bridge("CEdit", library: "edit"),
     // RE2 speaks C++; this speaks C to Swift. SwiftPM takes no pkg-config file that says -pthread, as RE2's does.
     .bridge("CRE2", library: "re2"),
+    // The filter of system calls for contained programs, and what Glibc's module for Swift leaves out.
+    .target(name: "MartletCSandbox", path: "Sources/System/CSandbox"),
     .plugin(name: "MartletKernelsStamp", capability: .buildTool(), path: "Plugins/KernelsStamp"),
     .module("JSON"),
 
@@ -57,6 +60,7 @@ let package = Package(
     .module("Jinja", uses: ["JSON"]),
     .module("Pictures"),
     .module("Metrics", uses: ["JSON"]),
+    .module("Sandbox", uses: ["CSandbox"]),
 
     // Layer 3: files of models, and the protocol every model answers to.
     .module(
@@ -162,6 +166,7 @@ let package = Package(
       exclude: ["Reference"]),
     .tests(of: "Pictures", uses: []),
     .tests(of: "Metrics", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
+    .tests(of: "Sandbox", uses: ["JSON"]),
     .tests(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
@@ -187,9 +192,9 @@ if Context.environment["MARTLET_FUZZ"] != nil {
 /// The Swift modules of the library, the lowest layer first.
 var everyModule: [String] {
   [
-    "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Metrics", "Checkpoints", "LanguageModels",
-    "Transformers", "VectorStore", "RemoteStores", "Generation", "Embedding", "Classification", "Documents",
-    "Retrieval",
+    "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Metrics", "Sandbox", "Checkpoints",
+    "LanguageModels", "Transformers", "VectorStore", "RemoteStores", "Generation", "Embedding",
+    "Classification", "Documents", "Retrieval",
     "Inspection", "Server",
   ]
 }

@@ -14,6 +14,8 @@ packages=(
   # programs: pdftotext reads PDFs, with data for those in Chinese, Japanese and Korean; qpdf makes damaged ones for
   # the tests
   poppler-utils poppler-data qpdf
+  # bubblewrap, prlimit and setpriv contain programs that models wrote, which the system's Python runs
+  bubblewrap util-linux python3
 )
 command -v pip >/dev/null || command -v pip3 >/dev/null || packages+=(python3-pip)
 # environments for the clients and servers that the tests compare with

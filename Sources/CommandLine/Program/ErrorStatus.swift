@@ -15,6 +15,7 @@ import MartletMetrics
 import MartletPictures
 import MartletRemoteStores
 import MartletRetrieval
+import MartletSandbox
 import MartletServer
 import MartletTensors
 import MartletTokenizers
@@ -55,6 +56,7 @@ extension ExitStatus {
     case is MetricError: self = .badData
     case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable
+    case let error as SandboxError: self = ExitStatus(for: error)
     default: self = .software
     }
   }
@@ -133,6 +135,16 @@ extension ExitStatus {
       case .system(_, ENOENT), .system(_, ENOTDIR): .noInput
       case .system(_, EACCES), .system(_, EPERM), .system(_, EROFS): .noPermission
       case .system: .inputOutput
+      }
+  }
+
+  private init(for error: SandboxError) {
+    self =
+      switch error {
+      case .invalidLimit: .usage
+      case .programTooLarge: .badData
+      case .cancelled: .interrupted
+      case .system: .unavailable
       }
   }
 

@@ -36,7 +36,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
         + "inside a folder could not be read: such files are reported, and the rest is indexed."
     case .unanswered:
       "`ask --strict` has no answer that a passage supports: the documents do not seem to hold one, or the model's is in "
-        + "none of the passages."
+        + "none of the passages. `eval execute`: the program did not pass."
     case .usage:
       "The command line is wrong: an unknown command or option, a missing or impossible value, a prompt that does "
         + "not fit into the model's context, a model of another kind than the command needs."
@@ -47,7 +47,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
     case .noInput: "A file, folder, model, store or collection that was named does not exist."
     case .unavailable:
       "Something outside is missing: a download source (or it delivers a file of another SHA-256), a program such as "
-        + "`pip` or `pdftotext`, a server of PostgreSQL's or Chroma's, a processor feature; or another process writes "
+        + "`pip`, `pdftotext` or bubblewrap, a server of PostgreSQL's or Chroma's, a processor feature; or another process writes "
         + "the store."
     case .software: "A fault in Martlet itself. Please report it."
     case .inputOutput:

@@ -8,7 +8,7 @@ struct Program: Sendable {
     """
   let footer = """
     Models and data are kept in MARTLET_HOME (else in ~/.cache/martlet and ~/.local/share/martlet). Exit codes: 1 no \
-    supported answer, 64 usage, 65 bad data, 66 no input, 69 unavailable, 74 input/output, 77 permission, 130 interrupted.
+    supported answer or a program that fails, 64 usage, 65 bad data, 66 no input, 69 unavailable, 74 input/output, 77 permission, 130 interrupted.
     """
   /// The version, as `--version` prints it.
   static let version = "0.1.0"

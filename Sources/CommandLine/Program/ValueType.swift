@@ -72,6 +72,21 @@ extension ValueType where Value == Int {
     integer(placeholder, in: minimum...Int.max)
   }
 
+  /// A number of bytes: `1048576`, `1024K`, `1M` or `1G`, in powers of 1024.
+  static func byteCount(_ placeholder: String = "SIZE", atLeast minimum: Int) -> Self {
+    ValueType(placeholder: placeholder, choices: []) { (text) throws(InvalidValue) in
+      let shift = ["K": 10, "M": 20, "G": 30][text.last?.uppercased() ?? ""]
+      guard let number = Int(shift == nil ? text[...] : text.dropLast()), number >= 0,
+        number <= Int.max >> (shift ?? 0)
+      else { throw InvalidValue(problem: "needs a number of bytes such as 512M or 1G, not ‘\(text)’") }
+      let bytes = number << (shift ?? 0)
+      guard bytes >= minimum else {
+        throw InvalidValue(problem: "must be at least \(minimum >> 20)M, not \(text)")
+      }
+      return bytes
+    }
+  }
+
   private static func describe(_ range: ClosedRange<Int>) -> String {
     range.upperBound == Int.max
       ? "at least \(range.lowerBound)" : "between \(range.lowerBound) and \(range.upperBound)"

@@ -21,6 +21,7 @@ extension Command {
     findings += MemoryCheck.findings()
     findings += LibraryCheck.findings()
     findings += ProgramCheck.findings()
+    findings.append(await ProgramCheck.sandboxFinding())
     findings += PlaceCheck.findings()
     for finding in findings { try console.prose(finding.lines(console.style), hanging: Finding.factColumn) }
     if findings.contains(where: { $0.verdict == .missing }) {

@@ -1,5 +1,6 @@
 import Foundation
 import MartletDocuments
+import MartletSandbox
 
 /// The programs that Martlet calls, asked in the way in which it calls them.
 enum ProgramCheck {
@@ -17,6 +18,23 @@ enum ProgramCheck {
         remedy: "Only needed for pull --source wheel: apt-get install python3-pip"),
     ]
     return programs + [languageData()].compactMap(\.self)
+  }
+
+  /// Whether generated programs can be run contained, found out by running one.
+  static func sandboxFinding() async -> Finding {
+    let purpose = "runs programs contained (martlet eval execute)"
+    let reason: String
+    do {
+      let result = try await Sandbox().run("pass")
+      if result.outcome == .passed {
+        let version = firstLine(of: ["bwrap", "--version"]) ?? "version unknown"
+        return Finding(subject: "bubblewrap", verdict: .good, fact: "\(version): \(purpose)")
+      }
+      reason = result.reason ?? result.output
+    } catch { reason = "\(error)" }
+    return Finding(
+      subject: "bubblewrap", verdict: .advice, fact: "\(purpose); it does not work here",
+      remedy: "Only needed for eval execute. \(printable(reason))")
   }
 
   /// Nothing where pdftotext itself is missing.
