@@ -7,11 +7,8 @@ import MartletGeneration
 import MartletInspection
 import MartletJSON
 import MartletJinja
-<<<<<<< HEAD
 import MartletLanguageModels
-=======
 import MartletMetrics
->>>>>>> 17ce7397bb979e4407725857b1526d38b81b446d
 import MartletPictures
 import MartletRemoteStores
 import MartletRetrieval
