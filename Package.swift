@@ -28,6 +28,7 @@ let package = Package(
         "Retrieval", "Documents", "VectorStore", "Embedding", "Generation", "LanguageModels", "Checkpoints",
         "Tensors",
       ]),
+    .capability("Evaluation", modules: ["Evaluation", "LanguageModels", "JSON"]),
     .capability("Server", modules: ["Server", "VectorStore"]),
     .capability("Metrics", modules: ["Metrics", "JSON"]),
     .capability("Sandbox", modules: ["Sandbox"]),
@@ -45,6 +46,7 @@ let package = Package(
     .system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
     .system("CMicroHTTPD", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
     .system("CPQ", pkgConfig: "libpq", package: "libpq-dev"),
+    .system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
     // Functions with fixed arguments in place of libedit's.
     .bridge("CEdit", library: "edit"),
     // RE2 speaks C++; this speaks C to Swift. SwiftPM takes no pkg-config file that says -pthread, as RE2's does.
@@ -58,6 +60,7 @@ let package = Package(
     .module("Tensors", uses: ["Kernels"]),
     .module("Tokenizers", uses: ["JSON"], exclude: ["Unicode/make_tables.py"]),
     .module("Jinja", uses: ["JSON"]),
+    .module("YAML", uses: ["JSON", "CYAML"]),
     .module("Pictures"),
     .module("Metrics", uses: ["JSON"]),
     .module("Sandbox", uses: ["CSandbox"]),
@@ -91,7 +94,18 @@ let package = Package(
       "Inspection",
       uses: ["Embedding", "Transformers", "Pictures", "Tokenizers", "Checkpoints", "Tensors"]),
 
-    // Layer 7: what other programs reach.
+    // Layer 7: what other programs reach, and what models are measured with.
+    .module(
+      "Evaluation",
+      uses: [
+        "Retrieval", "LanguageModels", "Checkpoints", "Metrics", "Pictures", "SQLite", "Jinja", "YAML", "JSON",
+        "CRE2",
+      ],
+      exclude: ["Tasks/Builtin/README.md"],
+      resources: [
+        "arc_challenge", "arc_easy", "gsm8k", "hellaswag", "humaneval", "humaneval_instruct", "mbpp", "mmlu",
+        "piqa", "truthfulqa_mc1", "truthfulqa_mc2",
+      ].map { .embedInCode("Tasks/Builtin/\($0).yaml") }),
     .module("Server", uses: ["VectorStore", "JSON", "CMicroHTTPD"]),
 
     // Layer 8: the umbrella module and the command line.
@@ -101,7 +115,7 @@ let package = Package(
       // The system libraries are there for their versions, which doctor reports.
       uses: everyModule + [
         "Kernels", "CEdit", "CSQLite", "CCurl", "CArchive", "CXML2", "CMarkGFM", "CCrypto", "CMicroHTTPD",
-        "CPQ",
+        "CPQ", "CYAML",
       ]),
 
     // Martlet's contestant in the races of vector search, which `make bench` runs.
@@ -111,7 +125,8 @@ let package = Package(
     .module(
       "FuzzTargets", path: "Fuzz/Targets",
       uses: [
-        "Server", "Transformers", "RemoteStores", "VectorStore", "Documents", "Checkpoints", "Jinja",
+        "Server", "Evaluation", "Transformers", "RemoteStores", "VectorStore", "Documents", "Checkpoints",
+        "Jinja", "YAML",
         "Tokenizers", "Tensors", "JSON", "CSQLite",
       ]),
 
@@ -132,6 +147,7 @@ let package = Package(
     .tests(of: "Kernels", uses: ["SeededRandom", "KernelsEmulated"]),
     .tests(of: "JSON", uses: ["SeededRandom"]),
     .tests(of: "Jinja", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
+    .tests(of: "YAML", uses: ["JSON"], exclude: ["Fixtures"]),
     .tests(of: "Tensors", uses: ["SeededRandom", "Kernels"], exclude: ["Fixtures"]),
     .tests(of: "Tokenizers", uses: ["SeededRandom", "Checkpoints", "JSON"], exclude: ["Fixtures"]),
     .tests(
@@ -170,6 +186,9 @@ let package = Package(
     .tests(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
+    .tests(
+      of: "Evaluation", uses: ["LanguageModels", "Metrics", "JSON"],
+      exclude: ["Fixtures", "Questions", "Reference"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "JSON"], exclude: ["Chroma"]),
     .tests(
       of: "CommandLine",
@@ -192,10 +211,9 @@ if Context.environment["MARTLET_FUZZ"] != nil {
 /// The Swift modules of the library, the lowest layer first.
 var everyModule: [String] {
   [
-    "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Metrics", "Sandbox", "Checkpoints",
+    "JSON", "Tensors", "Tokenizers", "Jinja", "YAML", "Pictures", "Metrics", "Sandbox", "Checkpoints",
     "LanguageModels", "Transformers", "VectorStore", "RemoteStores", "Generation", "Embedding",
-    "Classification", "Documents", "Retrieval",
-    "Inspection", "Server",
+    "Classification", "Documents", "Retrieval", "Inspection", "Evaluation", "Server",
   ]
 }
 

@@ -30,10 +30,12 @@ public struct FuzzTarget: Sendable {
     FuzzTarget(name: "source", read: readSourceCode),
     FuzzTarget(name: "csv", read: readCSV),
     FuzzTarget(name: "store", read: readStore),
+    FuzzTarget(name: "task", read: readTask),
     FuzzTarget(name: "template", read: readTemplate),
     FuzzTarget(name: "text", read: readText),
     FuzzTarget(name: "tokenizer", read: readTokenizer),
     FuzzTarget(name: "vecs", read: readVecs),
+    FuzzTarget(name: "yaml", read: readYAML),
     FuzzTarget(name: "zip", read: readZIP),
   ]
 }

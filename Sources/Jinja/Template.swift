@@ -1,6 +1,6 @@
 import MartletJSON
 
-/// A Jinja template, rendered as `transformers` renders chat templates: blocks are trimmed, nothing is escaped,
+/// A Jinja template, rendered as `transformers` renders chat templates unless its style says otherwise: nothing is escaped,
 /// lists and mappings cannot be changed, and `raise_exception`, `strftime_now`, `break`, `continue` and
 /// `{% generation %}` are known.
 ///
@@ -13,12 +13,14 @@ import MartletJSON
 /// rendered; it never renders to something else than Jinja2 would print.
 public struct Template: Sendable {
   private let statements: [Statement]
+  private let style: TemplateStyle
 
   /// Reads a template.
   ///
   /// - Throws: ``TemplateError`` with line and column of what is not valid, or not supported.
-  public init(_ source: String) throws(TemplateError) {
-    statements = try Parser.statements(of: source)
+  public init(_ source: String, style: TemplateStyle = .chatTemplate) throws(TemplateError) {
+    statements = try Parser.statements(of: source, style: style)
+    self.style = style
   }
 
   /// Renders the template.
@@ -31,7 +33,7 @@ public struct Template: Sendable {
   public func render(
     _ context: [String: JSON], now: LocalTime? = nil, limits: RenderLimits = RenderLimits()
   ) throws(TemplateError) -> String {
-    let renderer = Renderer(now: now, limits: limits)
+    let renderer = Renderer(now: now, limits: limits, requiresValues: style.requiresValues)
     let scope = Scope(parent: nil)
     for (name, json) in context { scope.variables[name] = try Value(json) }
     defer { renderer.releaseCycles(root: scope) }

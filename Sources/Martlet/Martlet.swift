@@ -3,6 +3,7 @@
 @_exported import MartletClassification
 @_exported import MartletDocuments
 @_exported import MartletEmbedding
+@_exported import MartletEvaluation
 @_exported import MartletGeneration
 @_exported import MartletInspection
 @_exported import MartletJSON
@@ -18,3 +19,4 @@
 @_exported import MartletTokenizers
 @_exported import MartletTransformers
 @_exported import MartletVectorStore
+@_exported import MartletYAML

@@ -3,6 +3,7 @@ import MartletCheckpoints
 import MartletClassification
 import MartletDocuments
 import MartletEmbedding
+import MartletEvaluation
 import MartletGeneration
 import MartletInspection
 import MartletJSON
@@ -18,6 +19,7 @@ import MartletTensors
 import MartletTokenizers
 import MartletTransformers
 import MartletVectorStore
+import MartletYAML
 
 extension ExitStatus {
   /// How the program ends after an error: the one place that knows every module's errors.
@@ -30,7 +32,7 @@ extension ExitStatus {
     case EmbeddingError.generatingModel: self = .usage
     case ClassificationError.noMaskToken, ClassificationError.notFinite: self = .badData
     case is ClassificationError, ModelError.missingHead, ModelError.beyondContext: self = .usage
-    case is RecordError, is JSONError, is TokenizerError, is TemplateError, is ModelError, is EmbeddingError:
+    case is RecordError, is JSONError, is YAMLError, is AnswerPatternError, is TokenizerError, is TemplateError, is ModelError, is EmbeddingError:
       self = .badData
     case let error as CheckpointError: self = ExitStatus(for: error.kind)
     case ConversionError.tokenizer: self = .badData
@@ -51,6 +53,7 @@ extension ExitStatus {
       MetricError.unusableConfidence, MetricError.tooFewResamples:
       self = .usage
     case is MetricError: self = .badData
+    case let error as TaskError: self = ExitStatus(for: error)
     case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable
     case let error as SandboxError: self = ExitStatus(for: error)
@@ -122,6 +125,16 @@ extension ExitStatus {
       case .portTaken: .unavailable
       case .noPermission: .noPermission
       case .system: .inputOutput
+      }
+  }
+
+  private init(for error: TaskError) {
+    self =
+      switch error {
+      case .unknownTask, .tooFewExamples, .invalidRequest: .usage
+      case .unreadable, .missingSplit: .noInput
+      case .notYAML, .definition, .row, .notARow: .badData
+      case .reply: .software
       }
   }
 

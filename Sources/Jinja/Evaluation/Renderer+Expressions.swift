@@ -1,8 +1,13 @@
 extension Renderer {
-  func evaluate(_ expression: Expression, in scope: Scope) throws(TemplateError) -> Value {
+  /// - Parameter mayBeMissing: Whether what asks for the value knows what to do where it does not exist.
+  func evaluate(
+    _ expression: Expression, in scope: Scope, mayBeMissing: Bool = false
+  ) throws(TemplateError) -> Value {
     do {
       try charge(1)
-      return try descend { () throws(TemplateError) in try evaluate(expression.node, in: scope) }
+      let value = try descend { () throws(TemplateError) in try evaluate(expression.node, in: scope) }
+      if requiresValues, !mayBeMissing { try value.requireDefined() }
+      return value
     } catch {
       throw error.located(at: expression.position)
     }
@@ -22,7 +27,8 @@ extension Renderer {
     case .attribute(let operand, let name): return try evaluate(operand, in: scope).attribute(name)
     case .call(let callee, let arguments): return try evaluateCall(callee, arguments, in: scope)
     case .filter(let operand, let call):
-      return try apply(call, to: try evaluate(operand, in: scope), in: scope)
+      let mayBeMissing = call.name == "default" || call.name == "d"
+      return try apply(call, to: try evaluate(operand, in: scope, mayBeMissing: mayBeMissing), in: scope)
     case .and(let left, let right):
       let value = try evaluate(left, in: scope)
       return value.isTruthy ? try evaluate(right, in: scope) : value
@@ -46,7 +52,8 @@ extension Renderer {
     case .binary(let binary, let left, let right): return try evaluate(binary, left, right, in: scope)
     case .comparison(let first, let rest): return try evaluateComparison(first, rest, in: scope)
     case .test(let operand, let name, let arguments):
-      let value = try evaluate(operand, in: scope)
+      let mayBeMissing = name == "defined" || name == "undefined"
+      let value = try evaluate(operand, in: scope, mayBeMissing: mayBeMissing)
       return .boolean(try TestLibrary.holds(name, value, try evaluateArguments(arguments, in: scope)))
     case .concatenation(let parts): return try concatenate(try evaluate(parts, in: scope))
     default: return try evaluateCollection(node, in: scope)

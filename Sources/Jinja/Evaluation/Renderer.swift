@@ -3,14 +3,17 @@ final class Renderer {
   private(set) var output = ""
   let now: LocalTime?
   private let limits: RenderLimits
+  /// Whether a value that does not exist is an error as soon as it is evaluated.
+  let requiresValues: Bool
   private var remainingSteps: Int
   private var depth = 0
   /// Objects that may hold each other, which reference counting alone would not release.
   private var namespaces: [Namespace] = []
   private var macroScopes: [Scope] = []
 
-  init(now: LocalTime?, limits: RenderLimits) {
+  init(now: LocalTime?, limits: RenderLimits, requiresValues: Bool) {
     self.now = now
+    self.requiresValues = requiresValues
     self.limits = limits
     remainingSteps = limits.maximumSteps
   }

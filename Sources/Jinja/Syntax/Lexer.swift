@@ -1,27 +1,28 @@
-/// Cuts a template into tokens, with `trim_blocks` and `lstrip_blocks` on, as `transformers` sets them.
+/// Cuts a template into tokens.
 ///
-/// The rules are those of Jinja2's lexer: a newline after a block or comment is dropped, blanks before one at the
-/// beginning of a line are dropped, `-` strips all whitespace on its side and `+` keeps it.
+/// The rules are those of Jinja2's lexer: where blocks are trimmed, a newline after a block or comment is dropped, and so
+/// are blanks before one at the beginning of a line; `-` strips all whitespace on its side and `+` keeps it.
 struct Lexer {
   let source: [Unicode.Scalar]
   let lineStarts: [Int]
+  let trimsBlocks: Bool
   var offset = 0
   var tokens: [Token] = []
   /// Whether the last match ended a line, so that blanks that follow stand at a line's beginning.
   var isAtLineStart = true
 
   /// The tokens of `text`, an end token last.
-  static func tokens(of text: String) throws(TemplateError) -> [Token] {
+  static func tokens(of text: String, style: TemplateStyle) throws(TemplateError) -> [Token] {
     guard text.utf8.count <= RenderLimits.Source.maximumBytes else {
       throw TemplateError(
         .limit("it has \(text.utf8.count) bytes; at most \(RenderLimits.Source.maximumBytes) are read"))
     }
-    var lexer = Lexer(text)
+    var lexer = Lexer(text, style: style)
     try lexer.scanTemplate()
     return lexer.tokens
   }
 
-  private init(_ text: String) {
+  private init(_ text: String, style: TemplateStyle) {
     var scalars: [Unicode.Scalar] = []
     scalars.reserveCapacity(text.utf8.count)
     var previousWasReturn = false
@@ -33,7 +34,8 @@ struct Lexer {
       previousWasReturn = scalar == "\r"
       scalars.append(previousWasReturn ? "\n" : scalar)
     }
-    if scalars.last == "\n" { scalars.removeLast() }
+    if !style.keepsFinalNewline, scalars.last == "\n" { scalars.removeLast() }
+    trimsBlocks = style.trimsBlocks
     source = scalars
     lineStarts = [0] + scalars.indices.lazy.filter { scalars[$0] == "\n" }.map { $0 + 1 }
   }
@@ -68,7 +70,7 @@ struct Lexer {
       while end > range.lowerBound, source[end - 1].isPythonSpace { end -= 1 }
       return range.lowerBound..<end
     }
-    guard sign != "+", !isVariable else { return range }
+    guard trimsBlocks, sign != "+", !isVariable else { return range }
     while end > range.lowerBound, source[end - 1] != "\n", source[end - 1].isPythonSpace { end -= 1 }
     let beginsLine = end == range.lowerBound ? isAtLineStart : source[end - 1] == "\n"
     return beginsLine ? range.lowerBound..<end : range
@@ -111,7 +113,7 @@ struct Lexer {
   mutating func skipAfterTag(sign: Unicode.Scalar) {
     if sign == "-" {
       skipWhitespace()
-    } else if sign != "+", offset < source.count, source[offset] == "\n" {
+    } else if trimsBlocks, sign != "+", offset < source.count, source[offset] == "\n" {
       offset += 1
     }
     isAtLineStart = source[offset - 1] == "\n"

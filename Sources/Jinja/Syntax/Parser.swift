@@ -20,8 +20,8 @@ struct Parser {
   var unknownNames: [TemplateError] = []
 
   /// The statements of a whole template.
-  static func statements(of source: String) throws(TemplateError) -> [Statement] {
-    var parser = Parser(tokens: try Lexer.tokens(of: source))
+  static func statements(of source: String, style: TemplateStyle) throws(TemplateError) -> [Statement] {
+    var parser = Parser(tokens: try Lexer.tokens(of: source, style: style))
     let statements = try parser.parseStatements(until: [])
     if let error = parser.unknownNames.first { throw error }
     return statements

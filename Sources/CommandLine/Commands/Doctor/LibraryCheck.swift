@@ -7,6 +7,7 @@ import MartletCMicroHTTPD
 import MartletCPQ
 import MartletCSQLite
 import MartletCXML2
+import MartletCYAML
 
 /// The system libraries that the program is linked with.
 enum LibraryCheck {
@@ -19,6 +20,7 @@ enum LibraryCheck {
       "libedit \(LIBEDIT_MAJOR).\(LIBEDIT_MINOR)",
       "libmicrohttpd \(text(MHD_get_version()))",
       "libpq \(PQlibVersion() / 10_000).\(PQlibVersion() % 10_000)",
+      "libyaml \(text(yaml_get_version_string()))",
       "RE2 (version unknown)",
     ]
     let fact = versions.joined(separator: ", ")

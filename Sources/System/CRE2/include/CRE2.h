@@ -20,6 +20,18 @@ typedef struct martlet_regex martlet_regex;
 martlet_regex *martlet_regex_compile(const char *pattern, size_t length, int64_t max_memory, char *error,
                                      size_t capacity);
 
+/// As martlet_regex_compile, for a pattern whose groups are asked for with martlet_regex_find.
+martlet_regex *martlet_regex_compile_capturing(const char *pattern, size_t length, int64_t max_memory, char *error,
+                                               size_t capacity);
+
+/// The groups of a pattern, the whole match not counted.
+size_t martlet_regex_group_count(const martlet_regex *regex);
+
+/// The first match at or after the byte `start`, by the rules of Perl. `spans` takes `count` pairs of offsets in bytes,
+/// begin and end, the whole match first; a group that takes no part has -1 twice. Takes time in proportion to the text.
+bool martlet_regex_find(const martlet_regex *regex, const char *text, size_t length, size_t start, int64_t *spans,
+                        size_t count);
+
 /// Whether some part of the text matches. Takes time in proportion to the text, whatever the pattern.
 bool martlet_regex_matches(const martlet_regex *regex, const char *text, size_t length);
 

@@ -1,0 +1,70 @@
+import MartletJSON
+
+/// A text as messages show it.
+enum JSONText {
+  static func quoted(_ text: String) -> String { JSON.quoted(text) }
+}
+
+/// Operations on texts that compare scalar by scalar, as Python does, and never by what looks alike.
+enum PlainText {
+  /// Python's `str.strip`.
+  static func stripped(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard let first = scalars.firstIndex(where: { !isSpace($0) }),
+      let last = scalars.lastIndex(where: { !isSpace($0) })
+    else { return "" }
+    return String(scalars[first...last])
+  }
+
+  /// Python's `str.replace`: all occurrences from left to right.
+  static func replacing(_ part: String, with replacement: String, in text: String) -> String {
+    let (bytes, part) = (Array(text.utf8), Array(part.utf8))
+    guard !part.isEmpty else { return text }
+    var result: [UInt8] = []
+    var index = 0
+    while let next = firstIndex(of: part, in: bytes, from: index) {
+      result += bytes[index..<next]
+      result += replacement.utf8
+      index = next + part.count
+    }
+    return String(decoding: result + bytes[index...], as: UTF8.self)
+  }
+
+  /// What comes before the first occurrence of a part, and after it; nil where it does not occur.
+  static func split(_ text: String, at part: String) -> (before: String, after: String)? {
+    let (bytes, part) = (Array(text.utf8), Array(part.utf8))
+    guard let index = firstIndex(of: part, in: bytes, from: 0) else { return nil }
+    return (
+      String(decoding: bytes[..<index], as: UTF8.self),
+      String(decoding: bytes[(index + part.count)...], as: UTF8.self)
+    )
+  }
+
+  static func contains(_ text: String, _ part: String) -> Bool {
+    part.isEmpty || firstIndex(of: Array(part.utf8), in: Array(text.utf8), from: 0) != nil
+  }
+
+  static func equal(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
+
+  static func beginsWithSpace(_ text: String) -> Bool { text.unicodeScalars.first.map(isSpace) ?? false }
+  static func endsWithSpace(_ text: String) -> Bool { text.unicodeScalars.last.map(isSpace) ?? false }
+
+  /// Python's `str.isspace`.
+  static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000:
+      true
+    default: false
+    }
+  }
+
+  private static func firstIndex(of part: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
+    guard let first = part.first, part.count <= bytes.count else { return nil }
+    var index = start
+    while index + part.count <= bytes.count {
+      if bytes[index] == first, bytes[index..<(index + part.count)].elementsEqual(part) { return index }
+      index += 1
+    }
+    return nil
+  }
+}

@@ -1,0 +1,78 @@
+import MartletJSON
+
+/// What came of one question.
+public struct ItemResult: Sendable, Equatable {
+  /// The item's id.
+  public var id: String
+  /// The item's group.
+  public var group: String?
+  /// The choice with the largest log-likelihood, from 0; nil where a text was asked for.
+  public var choice: Int?
+  /// The right answer, for people.
+  public var expected: String
+  /// Whether the answer is right by the task's first score; nil where that score is a degree.
+  public var correct: Bool?
+  /// The scores by their names, as lm-evaluation-harness has them: `acc`, `acc_norm`, `exact_match,strict-match`, `pass@1`.
+  public var scores: [String: Double]
+  /// The log-likelihoods of the choices, in nats.
+  public var logLikelihoods: [Double]?
+  /// The outputs, one for each time that the model was asked.
+  public var outputs: [String]?
+  /// What was read in the first output, by the name of the filter.
+  public var extracted: [String: String]?
+
+  /// The first output.
+  public var output: String? { outputs?.first }
+
+  /// A result.
+  public init(
+    id: String, group: String? = nil, choice: Int? = nil, expected: String, correct: Bool? = nil,
+    scores: [String: Double] = [:], logLikelihoods: [Double]? = nil, outputs: [String]? = nil,
+    extracted: [String: String]? = nil
+  ) {
+    self.id = id
+    self.group = group
+    self.choice = choice
+    self.expected = expected
+    self.correct = correct
+    self.scores = scores
+    self.logLikelihoods = logLikelihoods
+    self.outputs = outputs
+    self.extracted = extracted
+  }
+}
+
+extension ItemResult {
+  /// The result as a JSON object; members without a value are left out. A log-likelihood of minus infinity is null.
+  public var json: JSON {
+    var object: JSONObject = ["id": .string(id)]
+    if let group { object["group"] = .string(group) }
+    if let choice { object["choice"] = JSON(choice) }
+    object["expected"] = .string(expected)
+    if let correct { object["correct"] = .bool(correct) }
+    object["scores"] = .object(
+      JSONObject(scores.sorted { $0.key < $1.key }.map { ($0.key, JSON($0.value)) }))
+    if let logLikelihoods { object["log_likelihoods"] = .array(logLikelihoods.map { JSON($0) }) }
+    if let outputs { object["outputs"] = .array(outputs.map { .string($0) }) }
+    if let extracted {
+      object["extracted"] = .object(
+        JSONObject(extracted.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+    }
+    return .object(object)
+  }
+
+  /// A result as ``json`` writes it; nil where it is not one.
+  public init?(json: JSON) {
+    guard let id = json["id"]?.stringValue, let expected = json["expected"]?.stringValue else { return nil }
+    self.init(id: id, expected: expected)
+    group = json["group"]?.stringValue
+    choice = json["choice"]?.intValue
+    correct = json["correct"]?.boolValue
+    for (name, value) in json["scores"]?.objectValue ?? [:] { scores[name] = value.doubleValue ?? .nan }
+    logLikelihoods = json["log_likelihoods"]?.arrayValue?.map { $0.doubleValue ?? -.infinity }
+    outputs = json["outputs"]?.arrayValue?.compactMap(\.stringValue)
+    if let object = json["extracted"]?.objectValue {
+      extracted = Dictionary(object.map { ($0.key, $0.value.stringValue ?? "") }) { $1 }
+    }
+  }
+}

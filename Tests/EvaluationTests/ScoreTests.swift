@@ -1,0 +1,38 @@
+import MartletJSON
+import Testing
+
+@testable import MartletEvaluation
+
+@Suite struct ScoreTests {
+  @Test func theFirstOfEqualsIsTheLargestAndWhatIsNoNumberIsLargest() {
+    #expect(PreparedTask.largest([-2, -1, -1]) == 1)
+    #expect(PreparedTask.largest([-1, .nan, 5]) == 1)
+    #expect(PreparedTask.largest([-.infinity, -.infinity]) == 0)
+  }
+
+  @Test func sharesOfTinyProbabilitiesAreNotLost() {
+    #expect(abs(PreparedTask.trueShare([-2000, -2000, -2001], [true, false, false]) - 0.4223187982515182) < 1e-12)
+    #expect(PreparedTask.trueShare([-.infinity, -1], [true, false]) == 0)
+  }
+
+  @Test func passAtKIsTheEstimatorOfItsPaper() {
+    #expect(TaskMetric.passAtK(1, tries: 4, passed: 1) == 0.25)
+    #expect(abs(TaskMetric.passAtK(2, tries: 4, passed: 1) - 0.5) < 1e-15)
+    #expect(TaskMetric.passAtK(3, tries: 4, passed: 2) == 1)
+    #expect(TaskMetric.passAtK(2, tries: 4, passed: 0) == 0)
+  }
+
+  @Test func oneValueHasNoStandardError() {
+    #expect(ScoreSummary(of: [1]) == ScoreSummary(mean: 1, standardError: nil, count: 1))
+    let pooled = ScoreSummary(pooling: [ScoreSummary(of: [1, 0, 1]), ScoreSummary(of: [0])])
+    #expect(pooled == ScoreSummary(mean: 0.5, standardError: nil, count: 4))
+  }
+
+  @Test func resultsAreWrittenAndReadAsJSON() {
+    let result = ItemResult(
+      id: "1", group: "g", choice: 2, expected: "e\n", correct: false, scores: ["acc": 0, "acc_norm": 1],
+      logLikelihoods: [-1.5, -.infinity], outputs: ["a", "b"], extracted: ["strict-match": "[invalid]"])
+    #expect(ItemResult(json: result.json) == result)
+    #expect(ItemResult(json: ["id": "1"]) == nil)
+  }
+}
