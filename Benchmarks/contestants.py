@@ -113,6 +113,14 @@ class Martlet:
         alone = seconds(lines[:1])
         return (len(lines) - 1) / (seconds(lines) - alone)
 
+    def choices(self, model, questions, precision, scratch):
+        """The choices of a run of HellaSwag's task, and the seconds that the model worked on it."""
+        runs = os.path.join(scratch, "runs.sqlite")
+        text = output([self.program, "eval", "run", "hellaswag", "--data", questions, "-m", model, "--json", "--fresh",
+                       "--precision", precision, "--threads", str(self.threads), "--runs", runs])
+        record = json.loads(text)
+        return [item["choice"] for item in record["items"]], record["seconds"]
+
     def tokenize_rate(self, model, path):
         """Megabytes a second on one thread; start and loading are taken off by a run over a single word."""
         with open(path, encoding="utf-8") as file:

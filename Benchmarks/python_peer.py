@@ -5,10 +5,12 @@
 
     st MODEL               sentence-transformers, float32
     onnx MODEL ONNX_FILE   onnxruntime with the model's own tokenizer, batches of 32 sorted by length
+    lm_eval FOLDER FILE    lm-eval with transformers, float32, batches of 8: FILE is a GGUF in FOLDER
     tokenizers FILE        Hugging Face tokenizers, one thread: a tokenizer.json, or the byte-level BPE of a GGUF
 
 Requests: {"do": "encode", "texts": FILE, "limit": N, "save": FILE.npy} -> seconds, count
           {"do": "tokenize", "texts": FILE} -> seconds of the faster of its two calls, bytes, tokens
+          {"do": "evaluate", "questions": FILE} -> seconds, choices: HellaSwag's task over ctx, endings and label
           {"do": "compare", "ours": FILE.npy, "reference": FILE.npy} -> lowest and mean cosine
           {"do": "lengths", "texts": FILE, "limit": N, "maximum": 256} -> tokens of each text
 """
@@ -102,6 +104,29 @@ def encode(encoder, request):
     return dict(seconds=seconds, count=len(texts))
 
 
+def lm_eval(folder, file):
+    import torch
+    from lm_eval.models.huggingface import HFLM
+    torch.set_num_threads(THREADS)
+    return HFLM(pretrained=folder, gguf_file=file, dtype="float32", device="cpu", batch_size=8)
+
+
+def evaluate(model, request):
+    import lm_eval
+    from lm_eval.tasks import TaskManager
+    manager = TaskManager()
+    changes = dict(task="hellaswag", dataset_path="json", dataset_name=None, process_docs=None, training_split=None,
+                   dataset_kwargs=dict(data_files=dict(validation=request["questions"])), doc_to_text="{{ctx}}",
+                   doc_to_choice="{{endings}}", doc_to_target="{{label}}")
+    # A registered task whose settings are changed: the manager's own way to it.
+    task = manager._factory.build(manager._entry("hellaswag"), overrides=changes, registry=manager.task_index)
+    start = time.perf_counter()
+    result = lm_eval.simple_evaluate(model=model, tasks=[task], task_manager=manager, log_samples=True, bootstrap_iters=0)
+    seconds = time.perf_counter() - start
+    scores = [[float(reply[0]) for reply in sample["filtered_resps"]] for sample in result["samples"]["hellaswag"]]
+    return dict(seconds=seconds, choices=[max(range(len(row)), key=row.__getitem__) for row in scores])
+
+
 def compare(request):
     import numpy as np
     ours, reference = np.load(request["ours"]), np.load(request["reference"])
@@ -114,8 +139,8 @@ def compare(request):
 def main():
     kind, arguments = sys.argv[1], sys.argv[2:]
     import importlib.metadata
-    package = dict(st="sentence-transformers", onnx="onnxruntime", tokenizers="tokenizers")[kind]
-    tool = dict(st=sentence_transformers, onnx=onnx, tokenizers=tokenizer_of)[kind](*arguments)
+    package = dict(st="sentence-transformers", onnx="onnxruntime", lm_eval="lm_eval", tokenizers="tokenizers")[kind]
+    tool = dict(st=sentence_transformers, onnx=onnx, lm_eval=lm_eval, tokenizers=tokenizer_of)[kind](*arguments)
     if kind in ("st", "onnx"):
         tool(["warm up", "and once more, with a few more words than before"])
     print(json.dumps(dict(name=package, version=importlib.metadata.version(package))), flush=True)
@@ -125,6 +150,8 @@ def main():
             answer = encode(tool, request)
         elif request["do"] == "tokenize":
             answer = tokenize(tool, request)
+        elif request["do"] == "evaluate":
+            answer = evaluate(tool, request)
         elif request["do"] == "lengths":
             answer = dict(lengths=[min(len(tool.encode(text).ids), request["maximum"])
                                    for text in read(request["texts"], request.get("limit"))])

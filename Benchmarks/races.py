@@ -161,6 +161,51 @@ def first_token(s):
     return [s.row("first_token", "s", ours, peer, llama.name, llama.version, 2.0, higher=False)]
 
 
+def questions(s, count):
+    """Questions of HellaSwag's shape: some seventy words, and four endings of some twenty, one of which belongs there."""
+    path = os.path.join(s.scratch, f"questions-{count}.jsonl")
+    if not os.path.exists(path):
+        with open(os.path.join(s.peers.corpus, "corpus.txt"), encoding="utf-8") as file:
+            paragraphs = [line.split() for line in file.read().splitlines()]
+        paragraphs = [words for words in paragraphs if len(words) >= 90][:count]
+        with open(path, "w", encoding="utf-8") as file:
+            for index, words in enumerate(paragraphs):
+                endings = [" ".join(paragraphs[(index + other) % len(paragraphs)][70:90]) for other in range(4)]
+                label = index % 4
+                endings[0], endings[label] = endings[label], endings[0]
+                file.write(json.dumps(dict(ctx=" ".join(words[:70]), endings=endings, label=label)) + "\n")
+    return path
+
+
+def multiple_choice(s):
+    """Questions a second, without start and loading, and how many of the choices are the peer's."""
+    model = s.models["q4_1"]
+    path = questions(s, 40)
+    peer = s.python_peer("lm_eval", os.path.dirname(model), os.path.basename(model))
+    found = {}
+
+    def ours(precision):
+        def run():
+            found[precision], seconds = s.martlet.choices(model, path, precision, s.scratch)
+            return len(found[precision]) / seconds
+        return s.ours(run)
+
+    def theirs():
+        answer = peer.ask("evaluate", questions=path)
+        found["peer"] = answer["choices"]
+        return len(answer["choices"]) / answer["seconds"]
+
+    exact, fast, rates = s.alternate([ours("float32"), ours("fast"), theirs])
+    rows = [
+        s.row("eval_multiple_choice", "questions/s", exact, rates, peer.name, peer.version, 1.5),
+        s.row("eval_multiple_choice_fast", "questions/s", fast, rates, peer.name, peer.version, 2.0)]
+    if s.martlet:
+        for row, precision in zip(rows, ("float32", "fast")):
+            same = sum(a == b for a, b in zip(found[precision], found["peer"]))
+            row["same_choices"] = same / len(found["peer"])
+    return rows
+
+
 def tokenize(name, model_key):
     def race(s):
         path, model = os.path.join(s.peers.corpus, "corpus.txt"), s.models[model_key]
@@ -243,6 +288,7 @@ RACES.update({
     "embed_sentences": embed("sentences"),
     "embed_passages": embed("passages"),
     "first_token": first_token,
+    "eval_multiple_choice": multiple_choice,
     "tokenize_wordpiece": tokenize("tokenize_wordpiece", "minilm"),
     "tokenize_bpe": tokenize("tokenize_bpe", "q4_1"),
     "shared_core": shared_core,

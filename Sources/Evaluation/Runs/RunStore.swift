@@ -27,8 +27,8 @@ public final class RunStore: Sendable {
       run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, position INTEGER NOT NULL, prompt TEXT NOT NULL,
       document TEXT NOT NULL, result TEXT NOT NULL, PRIMARY KEY (run, position)) WITHOUT ROWID;
     CREATE TABLE ratings (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, rater TEXT NOT NULL, item TEXT NOT NULL, first INTEGER NOT NULL,
-      second INTEGER, value REAL NOT NULL, rated REAL NOT NULL)
+      rater TEXT NOT NULL, item TEXT NOT NULL, first INTEGER NOT NULL, second INTEGER NOT NULL, kind TEXT NOT NULL,
+      value REAL NOT NULL, rated REAL NOT NULL, PRIMARY KEY (rater, first, second, item)) WITHOUT ROWID
     """
 
   /// Opens a file, or makes it with its folder.
@@ -104,7 +104,39 @@ public final class RunStore: Sendable {
     }
   }
 
+  /// Keeps a person's judgement; a later one of the same person and item takes its place.
+  public func append(_ rating: Rating) throws {
+    let (kind, value): (String, Double) =
+      switch rating.verdict {
+      case .grade(let grade): ("grade", Double(grade))
+      case .preference(.first): ("preference", 1)
+      case .preference(.tie): ("preference", 0.5)
+      case .preference(.second): ("preference", 0)
+      }
+    try connection.withLock { connection in
+      try connection.run(
+        "INSERT OR REPLACE INTO ratings (rater, item, first, second, kind, value, rated) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        .text(rating.rater), .text(rating.item), .integer(rating.first), .integer(rating.second ?? 0), .text(kind),
+        .double(value), .double(Date.now.timeIntervalSince1970))
+    }
+  }
+
   // MARK: Reading
+
+  /// All judgements of these runs and of pairs of them, in the order in which they were made.
+  public func ratings(of runs: [Int]) throws -> [Rating] {
+    let all = try connection.withLock { connection in
+      try connection.rows("SELECT rater, item, first, second, kind, value FROM ratings ORDER BY rated") { row in
+        let value = row.double(5)
+        return Rating(
+          rater: row.text(0), item: row.text(1), first: Int(row.integer(2)),
+          second: row.integer(3) == 0 ? nil : Int(row.integer(3)),
+          verdict: row.text(4) == "grade"
+            ? .grade(Int(value)) : .preference(value == 1 ? .first : value == 0 ? .second : .tie))
+      }
+    }
+    return all.filter { runs.contains($0.first) && ($0.second.map(runs.contains) ?? true) }
+  }
 
   private static let columns = """
     id, task, recipe, items, started, finished, seconds, scores,

@@ -2,7 +2,6 @@ import MartletGeneration
 import MartletLanguageModels
 import MartletRetrieval
 import MartletVectorStore
-import Synchronization
 
 extension Command {
   /// Answers from documents.
@@ -248,21 +247,6 @@ private struct AskRun {
       try console.prose(
         "  “\(printable(oneLine(quote.text)))”\n"
           + "  \(console.style.faint("[\(quote.number)] \(place)\(columns)"))\n")
-    }
-  }
-}
-
-/// The model, once it has been needed.
-private final class OpenedModel: Sendable {
-  private let model = Mutex<LocalModel?>(nil)
-
-  var opened: LocalModel? { model.withLock { $0 } }
-
-  func open(_ arguments: Arguments, _ console: Console) throws -> LocalModel {
-    try model.withLock { model in
-      let opened = try model ?? OpenModel.answerer(arguments, console)
-      model = opened
-      return opened
     }
   }
 }

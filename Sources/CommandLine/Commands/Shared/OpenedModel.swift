@@ -1,0 +1,17 @@
+import MartletGeneration
+import Synchronization
+
+/// The model, once it has been needed.
+final class OpenedModel: Sendable {
+  private let model = Mutex<LocalModel?>(nil)
+
+  var opened: LocalModel? { model.withLock { $0 } }
+
+  func open(_ arguments: Arguments, _ console: Console) throws -> LocalModel {
+    try model.withLock { model in
+      let opened = try model ?? OpenModel.answerer(arguments, console)
+      model = opened
+      return opened
+    }
+  }
+}
