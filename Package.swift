@@ -19,7 +19,7 @@ let package = Package(
     .capability(
       "Classification", modules: ["Classification", "LanguageModels", "Checkpoints", "Tensors"]),
     .capability("Generation", modules: ["Generation", "LanguageModels", "Checkpoints", "Tensors"]),
-    .capability("VectorStore", modules: ["VectorStore", "JSON"]),
+    .capability("VectorStore", modules: ["VectorStore", "SQLite", "JSON"]),
     .capability("RemoteStores", modules: ["RemoteStores", "VectorStore", "JSON"]),
     .capability("Documents", modules: ["Documents"]),
     .capability(
@@ -64,6 +64,7 @@ let package = Package(
     .module("Pictures"),
     .module("Metrics", uses: ["JSON"]),
     .module("Sandbox", uses: ["CSandbox"]),
+    .module("SQLite", uses: ["CSQLite"]),
 
     // Layer 3: files of models, and the protocol every model answers to.
     .module(
@@ -73,7 +74,7 @@ let package = Package(
 
     // Layer 4: architectures, and the vector store (which knows nothing of models).
     .module("Transformers", uses: ["Checkpoints", "Tensors", "JSON"]),
-    .module("VectorStore", uses: ["Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
+    .module("VectorStore", uses: ["SQLite", "Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
 
     // Layer 5: what models and documents are used for, and vector stores elsewhere.
     .module("RemoteStores", uses: ["VectorStore", "JSON", "CPQ", "CCurl"]),
@@ -158,11 +159,12 @@ let package = Package(
     .tests(
       of: "VectorStore",
       uses: [
-        "SeededRandom", "RandomFilters", "StoreScript", "StoreServers", "StoreWriter", "JSON", "CSQLite",
-        "Kernels",
+        "SeededRandom", "RandomFilters", "StoreScript", "StoreServers", "StoreWriter", "SQLite", "JSON",
+        "CSQLite", "Kernels",
       ], exclude: ["Fixtures"]),
     .tests(
       of: "RemoteStores", uses: ["SeededRandom", "RandomFilters", "StoreServers", "VectorStore", "JSON"]),
+    .tests(of: "SQLite", uses: ["SeededRandom", "CSQLite"]),
     .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
     .tests(
       of: "Generation",
@@ -189,7 +191,7 @@ let package = Package(
     .tests(
       of: "Evaluation", uses: ["LanguageModels", "Metrics", "JSON"],
       exclude: ["Fixtures", "Questions", "Reference"]),
-    .tests(of: "Server", uses: ["StoreServers", "VectorStore", "JSON"], exclude: ["Chroma"]),
+    .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),
     .tests(
       of: "CommandLine",
       uses: [
@@ -211,8 +213,8 @@ if Context.environment["MARTLET_FUZZ"] != nil {
 /// The Swift modules of the library, the lowest layer first.
 var everyModule: [String] {
   [
-    "JSON", "Tensors", "Tokenizers", "Jinja", "YAML", "Pictures", "Metrics", "Sandbox", "Checkpoints",
-    "LanguageModels", "Transformers", "VectorStore", "RemoteStores", "Generation", "Embedding",
+    "JSON", "Tensors", "Tokenizers", "Jinja", "YAML", "Pictures", "Metrics", "SQLite", "Sandbox",
+    "Checkpoints", "LanguageModels", "Transformers", "VectorStore", "RemoteStores", "Generation", "Embedding",
     "Classification", "Documents", "Retrieval", "Inspection", "Evaluation", "Server",
   ]
 }

@@ -13,6 +13,7 @@
 @_exported import MartletPictures
 @_exported import MartletRemoteStores
 @_exported import MartletRetrieval
+@_exported import MartletSQLite
 @_exported import MartletSandbox
 @_exported import MartletServer
 @_exported import MartletTensors

@@ -13,6 +13,7 @@ import MartletMetrics
 import MartletPictures
 import MartletRemoteStores
 import MartletRetrieval
+import MartletSQLite
 import MartletSandbox
 import MartletServer
 import MartletTensors
@@ -40,6 +41,7 @@ extension ExitStatus {
     case let error as DocumentError: self = ExitStatus(for: error.problem)
     case let error as GenerationError: self = ExitStatus(for: error)
     case let error as VectorStoreError: self = ExitStatus(for: error)
+    case let error as SQLiteError: self = ExitStatus(for: error)
     case let error as VectorFileError: self = ExitStatus(for: error.kind)
     case let error as RemoteStoreError: self = ExitStatus(for: error)
     case is StoreLocationError: self = .usage
@@ -105,6 +107,16 @@ extension ExitStatus {
       case .busyWriter, .noKernels, .outOfMemory, .timeLimit: .unavailable
       case .readOnly, .noPermission: .noPermission
       case .diskFull, .system, .replaced: .inputOutput
+      }
+  }
+
+  private init(for error: SQLiteError) {
+    self =
+      switch error {
+      case .otherFormat, .newerFormat, .damaged: .badData
+      case .busy, .timeLimit: .unavailable
+      case .readOnly, .noPermission: .noPermission
+      case .diskFull, .system: .inputOutput
       }
   }
 
