@@ -137,7 +137,7 @@ let package = Package(
     .tests(of: "Kernels", uses: ["SeededRandom", "KernelsEmulated"]),
     .tests(of: "JSON", uses: ["SeededRandom"]),
     .tests(of: "Jinja", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
-    .tests(of: "YAML", uses: ["JSON"], exclude: ["Fixtures"]),
+    .tests(of: "YAML", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
     .tests(of: "Tensors", uses: ["SeededRandom", "Kernels"], exclude: ["Fixtures"]),
     .tests(of: "Tokenizers", uses: ["SeededRandom", "Checkpoints", "JSON"], exclude: ["Fixtures"]),
     .tests(
@@ -171,7 +171,7 @@ let package = Package(
     .tests(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
-    .tests(of: "Evaluation", uses: ["LanguageModels", "JSON"], exclude: ["Fixtures"]),
+    .tests(of: "Evaluation", uses: ["SeededRandom", "LanguageModels", "JSON"], exclude: ["Fixtures"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "JSON"], exclude: ["Chroma"]),
     .tests(
       of: "CommandLine",
