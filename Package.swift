@@ -148,7 +148,7 @@ let package = Package(
     .tests(of: "Kernels", uses: ["SeededRandom", "KernelsEmulated"]),
     .tests(of: "JSON", uses: ["SeededRandom"]),
     .tests(of: "Jinja", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
-    .tests(of: "YAML", uses: ["JSON"], exclude: ["Fixtures"]),
+    .tests(of: "YAML", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
     .tests(of: "Tensors", uses: ["SeededRandom", "Kernels"], exclude: ["Fixtures"]),
     .tests(of: "Tokenizers", uses: ["SeededRandom", "Checkpoints", "JSON"], exclude: ["Fixtures"]),
     .tests(
@@ -189,7 +189,7 @@ let package = Package(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
     .tests(
-      of: "Evaluation", uses: ["LanguageModels", "Metrics", "JSON"],
+      of: "Evaluation", uses: ["SeededRandom", "LanguageModels", "Metrics", "JSON"],
       exclude: ["Fixtures", "Questions", "Reference"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),
     .tests(

@@ -51,7 +51,9 @@ struct YAMLComposer {
   }
 
   /// The value that begins with `event`, and how many levels are in it.
-  private mutating func compose(_ event: YAMLEvent, depth: Int) throws(YAMLError) -> (value: JSON, levels: Int) {
+  private mutating func compose(_ event: YAMLEvent, depth: Int) throws(YAMLError) -> (
+    value: JSON, levels: Int
+  ) {
     if case .alias(let name) = event.kind { return try expand(name, at: event, depth: depth) }
     let before = used
     try count(Extent(values: 1), at: event)

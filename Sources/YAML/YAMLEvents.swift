@@ -61,7 +61,8 @@ final class YAMLEvents {
     case YAML_ALIAS_EVENT: return made(.alias(String(cString: event.data.alias.anchor)))
     case YAML_SCALAR_EVENT:
       let scalar = event.data.scalar
-      let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+      let text = String(
+        decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
       let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
       return made(.scalar(text: text, isPlain: isPlain), anchor: scalar.anchor, tag: scalar.tag)
     case YAML_SEQUENCE_START_EVENT:

@@ -93,7 +93,9 @@ struct YAMLScalar {
     return Self.number(literal: sign + Self.withoutZeros(whole) + middle + exponent)
   }
 
-  private static func split(_ bytes: [UInt8], keepsPlus: Bool = false) -> (sign: String, rest: ArraySlice<UInt8>) {
+  private static func split(_ bytes: [UInt8], keepsPlus: Bool = false) -> (
+    sign: String, rest: ArraySlice<UInt8>
+  ) {
     switch bytes.first {
     case 0x2D: ("-", bytes.dropFirst())
     case 0x2B: (keepsPlus ? "+" : "", bytes.dropFirst())

@@ -11,8 +11,9 @@ import Testing
 
   @Test func preparing() async throws {
     let task = try EvaluationTask(lines: #"{"question": "2+2=?", "number": 4}"#, file: "sums.jsonl")
-    let prepared = try PreparedTask(task, data: TaskData(), chat: true)
-    let result = try await prepared.result(of: prepared.items[0], reply: .outputs(["It is 4."])) { _ in false }
+    let prepared = try PreparedTask(task, chat: true)
+    let reply = ItemReply.outputs(["It is 4."])
+    let result = try await prepared.result(of: prepared.items[0], reply: reply) { _ in false }
     let scores = prepared.scores(of: [result])
     #expect(scores.overall["acc"]?.mean == 1)
   }

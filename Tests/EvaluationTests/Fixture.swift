@@ -56,9 +56,13 @@ struct Comparison {
   /// Compares all items and scores.
   mutating func run() async throws {
     let items = record["items"]?.arrayValue ?? []
-    if items.count != prepared.items.count { differences.append("\(items.count) items and \(prepared.items.count)") }
+    if items.count != prepared.items.count {
+      differences.append("\(items.count) items and \(prepared.items.count)")
+    }
     var byKey: [String: EvaluationItem] = [:]
-    for (index, item) in prepared.items.enumerated() { byKey[item.group == nil ? "\(index)" : item.id] = item }
+    for (index, item) in prepared.items.enumerated() {
+      byKey[item.group == nil ? "\(index)" : item.id] = item
+    }
     for reference in items {
       let subtask = reference["subtask"]?.stringValue ?? ""
       let number = reference["doc_id"]?.intValue ?? -1
@@ -93,12 +97,16 @@ struct Comparison {
       let theirs = reference["generation"]
       let until = theirs?["until"]?.arrayValue?.compactMap(\.stringValue) ?? []
       if stop != until { differs("until", "\(stop)", "\(until)") }
-      if maximumTokens != theirs?["max_gen_toks"]?.intValue ?? 256 { differs("max_gen_toks", "\(maximumTokens)", "") }
+      if maximumTokens != theirs?["max_gen_toks"]?.intValue ?? 256 {
+        differs("max_gen_toks", "\(maximumTokens)", "")
+      }
       reply = .outputs([reference["output"]?.stringValue ?? ""])
     }
     if contexts.count != 1 { differences.append("\(item.id): \(contexts.count) contexts") }
     let shown = Self.shown(prompt, prefix: item.replyPrefix)
-    if !shown.utf8.elementsEqual((contexts.first ?? "").utf8) { differs("context", shown, contexts.first ?? "") }
+    if !shown.utf8.elementsEqual((contexts.first ?? "").utf8) {
+      differs("context", shown, contexts.first ?? "")
+    }
     let programs = programs
     let result = try await prepared.result(of: item, reply: reply) { program in
       guard let passed = programs[program] else { throw UnknownProgram(text: program) }

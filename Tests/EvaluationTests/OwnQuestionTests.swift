@@ -77,7 +77,10 @@ import Testing
 
   @Test func thinkingIsNoPartOfTheAnswer() async throws {
     let task = try task("[{question: q, number: 4}, {question: r, equals: Paris}]")
-    #expect(try await judged(task, ["<think>5?</think>It is 4", "<think>\nLyon?\n</think>\n\nParis"]) == [true, true])
+    #expect(
+      try await judged(task, ["<think>5?</think>It is 4", "<think>\nLyon?\n</think>\n\nParis"]) == [
+        true, true,
+      ])
     #expect(try await judged(task, ["4 <think>5</think>", "Lyon?</think>\nParis"]) == [true, true])
     // A thought that never ends has no answer, whatever it says.
     #expect(try await judged(task, ["<think>It is 4", "Paris<think>"]) == [false, false])
@@ -147,28 +150,44 @@ import Testing
         == "mine.yaml: questions[0].equals: is missing: say what is right with one of equals, contains, regex, number, choices."
     )
     #expect(
-      yaml("[{question: q, number: 1, hint: x}]").hasPrefix("mine.yaml: questions[0].hint: is not known; known are"))
-    #expect(yaml("{questions: [{question: q, number: 1}], promt: x}").hasPrefix("mine.yaml: promt: is not known"))
+      yaml("[{question: q, number: 1, hint: x}]").hasPrefix(
+        "mine.yaml: questions[0].hint: is not known; known are"))
+    #expect(
+      yaml("{questions: [{question: q, number: 1}], promt: x}").hasPrefix("mine.yaml: promt: is not known"))
     #expect(
       yaml("[{question: q, number: 1, equals: 1}]")
-        == "mine.yaml: questions[0].number: cannot be together with equals; give several values of one kind as a list.")
-    #expect(yaml("[{question: q, number: four}]") == "mine.yaml: questions[0].number: must be a number or a list of numbers.")
+        == "mine.yaml: questions[0].number: cannot be together with equals; give several values of one kind as a list."
+    )
+    #expect(
+      yaml("[{question: q, number: four}]")
+        == "mine.yaml: questions[0].number: must be a number or a list of numbers.")
     #expect(yaml("[{number: 4}]") == "mine.yaml: questions[0].question: is missing.")
     #expect(yaml("[{question: q, equals: a, tolerance: 1}]").contains("tolerance: is used with number alone"))
-    #expect(yaml("[{question: q, choices: [a, b], answer: c}]").contains("answer: \"c\" is not one of the choices"))
+    #expect(
+      yaml("[{question: q, choices: [a, b], answer: c}]").contains("answer: \"c\" is not one of the choices"))
     #expect(yaml("[{question: q, choices: [a, b], answer: 2}]").contains("its number from 0 to 1"))
-    #expect(yaml("[{question: q, regex: '(?=x)'}]").contains("questions[0].regex: the pattern \"(?=x)\" cannot be used"))
+    #expect(
+      yaml("[{question: q, regex: '(?=x)'}]").contains(
+        "questions[0].regex: the pattern \"(?=x)\" cannot be used"))
     #expect(yaml("[{question: q, regex: 'a$b'}]").contains("has a $ before its end"))
-    #expect(yaml("[{id: 1, question: q, number: 1}, {id: 1, question: r, number: 1}]").contains("id: \"1\" is used twice"))
+    #expect(
+      yaml("[{id: 1, question: q, number: 1}, {id: 1, question: r, number: 1}]").contains(
+        "id: \"1\" is used twice"))
     #expect(yaml("questions: []").contains("questions: must be a list with at least one question"))
     #expect(yaml("a: b: c").hasPrefix("mine.yaml: Not usable YAML at line 1, column 5"))
     #expect(yaml("prompt: '{{ x'\nquestions: [{number: 1}]").hasPrefix("mine.yaml: prompt: "))
     #expect(
-      message { try EvaluationTask(lines: "{\"question\": \"q\", \"number\": 1}\n{\"question\": 2, \"number\": 1}", file: "a.jsonl") }
+      message {
+        try EvaluationTask(
+          lines: "{\"question\": \"q\", \"number\": 1}\n{\"question\": 2, \"number\": 1}", file: "a.jsonl")
+      }
         == "Line 2 of a.jsonl: question: must be a string, but is a number.")
     #expect(
-      message { try EvaluationTask(lines: "{\"question\": \"q\"", file: "a.jsonl") }.hasPrefix("Line 1 of a.jsonl: "))
-    #expect(message { try EvaluationTask.builtIn(named: "mmul") }.hasPrefix("There is no task \"mmul\". Built in are arc_challenge"))
+      message { try EvaluationTask(lines: "{\"question\": \"q\"", file: "a.jsonl") }.hasPrefix(
+        "Line 1 of a.jsonl: "))
+    #expect(
+      message { try EvaluationTask.builtIn(named: "mmul") }.hasPrefix(
+        "There is no task \"mmul\". Built in are arc_challenge"))
   }
 
   @Test func aPromptThatReadsWhatAQuestionLacksIsAnError() throws {

@@ -1,7 +1,8 @@
 import Foundation
-@testable import MartletEvaluation
 import MartletJSON
 import Testing
+
+@testable import MartletEvaluation
 
 /// Prompts and scores are those of lm-evaluation-harness 0.4.13 with the same rows and replies.
 @Suite struct ReferenceTests {
@@ -16,7 +17,9 @@ import Testing
       let rows = data[record["rows"]?.intValue ?? 0]
       var comparison = try Comparison(record, data: Fixture.data(rows), programs: programs)
       try await comparison.run()
-      #expect(comparison.equal > 0 && comparison.differences.isEmpty, "\(comparison.title): \(comparison.differences.prefix(3))")
+      #expect(
+        comparison.equal > 0 && comparison.differences.isEmpty,
+        "\(comparison.title): \(comparison.differences.prefix(3))")
       seen.insert(comparison.prepared.task.name)
     }
     #expect(seen == Set(EvaluationTask.builtInNames))
@@ -65,7 +68,9 @@ import Testing
       let text = sample["text"]?.stringValue ?? ""
       let found = sample["found"]?.arrayValue?.map { $0.arrayValue?.compactMap(\.stringValue) ?? [] }
       #expect(pattern.findAll(in: text) == found, "\(pattern.pattern) in \(JSON.quoted(text))")
-      #expect(pattern.removing(from: text) == sample["removed"]?.stringValue, "\(pattern.pattern) in \(JSON.quoted(text))")
+      #expect(
+        pattern.removing(from: text) == sample["removed"]?.stringValue,
+        "\(pattern.pattern) in \(JSON.quoted(text))")
     }
   }
 }

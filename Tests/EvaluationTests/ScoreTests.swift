@@ -11,7 +11,8 @@ import Testing
   }
 
   @Test func sharesOfTinyProbabilitiesAreNotLost() {
-    #expect(abs(PreparedTask.trueShare([-2000, -2000, -2001], [true, false, false]) - 0.4223187982515182) < 1e-12)
+    #expect(
+      abs(PreparedTask.trueShare([-2000, -2000, -2001], [true, false, false]) - 0.4223187982515182) < 1e-12)
     #expect(PreparedTask.trueShare([-.infinity, -1], [true, false]) == 0)
   }
 

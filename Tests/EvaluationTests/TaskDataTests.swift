@@ -33,11 +33,15 @@ import Testing
   @Test func filesAreSplitsAndPartsAreJoined() throws {
     let folder = try folder([
       "test-00000-of-00002.jsonl": "{\"a\": 1}\n\n{\"a\": 2}\n", "test-00001-of-00002.jsonl": "{\"a\": 3}",
-      "dev.json": "[{\"a\": 4}]", "train.json": #"{"rows": [{"row_idx": 0, "row": {"a": 5}}]}"#, "notes.txt": "x",
+      "dev.json": "[{\"a\": 4}]", "train.json": #"{"rows": [{"row_idx": 0, "row": {"a": 5}}]}"#,
+      "notes.txt": "x",
     ])
     defer { try? FileManager.default.removeItem(at: folder) }
     let data = try TaskData(contentsOf: folder)
-    #expect(data.splits.mapValues { $0.compactMap { $0.object["a"]?.intValue } } == ["test": [1, 2, 3], "dev": [4], "train": [5]])
+    #expect(
+      data.splits.mapValues { $0.compactMap { $0.object["a"]?.intValue } } == [
+        "test": [1, 2, 3], "dev": [4], "train": [5],
+      ])
     #expect(data.splits["test"]?[1].place == RowPlace(file: "test-00000-of-00002.jsonl", line: 3))
   }
 
@@ -55,10 +59,12 @@ import Testing
       message { _ = try PreparedTask(.builtIn(named: "truthfulqa_mc1"), data: data, chat: true) }
         == "Line 1 of validation.jsonl: mc1_targets.labels: is missing.")
     #expect(
-      message { _ = try TaskData(contentsOf: folder.appending(path: "none")) }.hasSuffix("there is no such file or folder."))
+      message { _ = try TaskData(contentsOf: folder.appending(path: "none")) }.hasSuffix(
+        "there is no such file or folder."))
     try Data("{\"a\": 1}\n[1]\n".utf8).write(to: folder.appending(path: "test.jsonl"))
     #expect(
-      message { _ = try TaskData(contentsOf: folder) } == "Line 2 of test.jsonl: a row must be an object, but this is an array.")
+      message { _ = try TaskData(contentsOf: folder) }
+        == "Line 2 of test.jsonl: a row must be an object, but this is an array.")
   }
 
   @Test func aMissingSplitIsAnErrorThatNamesItsFile() {
@@ -69,23 +75,33 @@ import Testing
   }
 
   @Test func anUnknownSubjectIsAnError() {
-    let row: JSONObject = ["question": "q", "subject": "cooking", "choices": ["a", "b", "c", "d"], "answer": 0]
-    #expect(message { _ = try contexts("mmlu", ["test": [row]]) } == "Row 1: subject: \"cooking\" is not known.")
+    let row: JSONObject = [
+      "question": "q", "subject": "cooking", "choices": ["a", "b", "c", "d"], "answer": 0,
+    ]
+    #expect(
+      message { _ = try contexts("mmlu", ["test": [row]]) } == "Row 1: subject: \"cooking\" is not known.")
     var far = row
     (far["subject"], far["answer"]) = ("anatomy", 4)
-    #expect(message { _ = try contexts("mmlu", ["test": [far]]) } == "Row 1: answer: does not name one of the 4 choices.")
+    #expect(
+      message { _ = try contexts("mmlu", ["test": [far]]) }
+        == "Row 1: answer: does not name one of the 4 choices.")
   }
 
   @Test func rowsInBothFormsGiveTheSamePrompts() throws {
     let hub: JSONObject = [
-      "question": "q", "mc2_targets": ["choices": ["a", "b"], "labels": [0, 1]], "mc1_targets": ["choices": ["a"], "labels": [1]],
+      "question": "q", "mc2_targets": ["choices": ["a", "b"], "labels": [0, 1]],
+      "mc1_targets": ["choices": ["a"], "labels": [1]],
     ]
     let flat: JSONObject = ["question": "q", "mc2_choices": ["a", "b"], "mc2_labels": [0, 1]]
-    #expect(try contexts("truthfulqa_mc2", ["validation": [hub]]) == contexts("truthfulqa_mc2", ["mc": [flat]]))
-    let scene: JSONObject = ["activity_label": "A", "ctx_a": "One.", "ctx_b": "", "endings": ["x", "y"], "label": "1"]
+    #expect(
+      try contexts("truthfulqa_mc2", ["validation": [hub]]) == contexts("truthfulqa_mc2", ["mc": [flat]]))
+    let scene: JSONObject = [
+      "activity_label": "A", "ctx_a": "One.", "ctx_b": "", "endings": ["x", "y"], "label": "1",
+    ]
     let joined: JSONObject = ["ctx": "A: One.", "endings": ["x", "y"], "label": 1]
     #expect(try contexts("hellaswag", ["validation": [scene]]) == contexts("hellaswag", ["val": [joined]]))
-    let warned = try PreparedTask(.builtIn(named: "hellaswag"), data: TaskData(["val": [joined]]), chat: false)
+    let warned = try PreparedTask(
+      .builtIn(named: "hellaswag"), data: TaskData(["val": [joined]]), chat: false)
     #expect(warned.warnings.count == 1)
     let text: JSONObject = ["text": "Add.", "code": "x", "test_list": ["a", "b", "c"], "task_id": 11]
     var prompt = text
@@ -98,7 +114,10 @@ import Testing
 
   @Test func limitsCountEachGroupAndRecipesTellWhatMovesTheScore() throws {
     func row(_ subject: String, _ answer: Int) -> JSONObject {
-      ["question": .string("q\(answer)"), "subject": .string(subject), "choices": ["a", "b", "c", "d"], "answer": JSON(answer)]
+      [
+        "question": .string("q\(answer)"), "subject": .string(subject), "choices": ["a", "b", "c", "d"],
+        "answer": JSON(answer),
+      ]
     }
     let rows = [row("virology", 0), row("anatomy", 1), row("virology", 2), row("anatomy", 3)]
     let prepared = try PreparedTask(
@@ -107,7 +126,8 @@ import Testing
     #expect(prepared.items.map(\.expected) == ["B", "A"])
     #expect(prepared.recipe["version"]?.stringValue == "2")
     #expect(prepared.recipe["limit"]?.intValue == 1)
-    #expect(prepared.recipe["definition"]?["doc_to_text"]?.stringValue?.hasPrefix("{{question.strip()}}") == true)
+    #expect(
+      prepared.recipe["definition"]?["doc_to_text"]?.stringValue?.hasPrefix("{{question.strip()}}") == true)
     #expect(prepared.recipe["sampler"]?.stringValue == "first_n")
   }
 
@@ -148,10 +168,13 @@ import Testing
       message { _ = try EvaluationTask(yaml: Array((text + "\n" + more).utf8), file: "mine.yaml") }
     }
     #expect(fault("fewshot_spit: x").hasPrefix("mine.yaml: fewshot_spit: is not known; known are dataset, "))
-    #expect(fault("fewshot_config: {sampler: all}") == "mine.yaml: fewshot_config.sampler: must be default or first_n.")
+    #expect(
+      fault("fewshot_config: {sampler: all}")
+        == "mine.yaml: fewshot_config.sampler: must be default or first_n.")
     #expect(
       fault("filter_list: [{name: a, filter: [{function: regexp}]}]").hasPrefix(
         "mine.yaml: filter_list[0].filter[0].function: must be regex"))
-    #expect(fault("process_docs: !function utils.x").hasPrefix("mine.yaml: Not usable YAML at line 8, column 15"))
+    #expect(
+      fault("process_docs: !function utils.x").hasPrefix("mine.yaml: Not usable YAML at line 8, column 15"))
   }
 }

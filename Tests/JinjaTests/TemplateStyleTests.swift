@@ -28,7 +28,9 @@ import Testing
   }
 
   @Test func whatIsMissingMayBeAskedFor() throws {
-    func render(_ source: String) throws -> String { try Template(source, style: .verbatim).render(["row": [:]]) }
+    func render(_ source: String) throws -> String {
+      try Template(source, style: .verbatim).render(["row": [:]])
+    }
     #expect(try render("{% if x is defined %}a{% else %}b{% endif %}") == "b")
     #expect(try render("{{ row.x is undefined }}") == "True")
     #expect(try render("{{ x | default('d') }}{{ row.y | d(1) }}") == "d1")

@@ -31,7 +31,9 @@ import Testing
   ]
 
   /// The cases of the YAML test suite, written by `make_yaml.py --suite` to the path in MARTLET_YAML_SUITE.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["MARTLET_YAML_SUITE"] != nil, "needs MARTLET_YAML_SUITE"))
+  @Test(
+    .enabled(if: ProcessInfo.processInfo.environment["MARTLET_YAML_SUITE"] != nil, "needs MARTLET_YAML_SUITE")
+  )
   func readsTheTestSuite() throws {
     let path = try #require(ProcessInfo.processInfo.environment["MARTLET_YAML_SUITE"])
     var (equal, refused, total, failures) = (0, 0, 0, [String]())

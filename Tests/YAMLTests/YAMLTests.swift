@@ -30,7 +30,8 @@ import Testing
         == "Not usable YAML at line 4, column 3: the key \"a\" appears twice in one mapping.")
     #expect(
       problem("a: 1\nprocess: !function utils.x\n")?.description
-        == "Not usable YAML at line 2, column 10: the tag !function is not supported; only plain data can be read.")
+        == "Not usable YAML at line 2, column 10: the tag !function is not supported; only plain data can be read."
+    )
     #expect(
       problem("a: {b: 1}\nc:\n  <<: *x\n")?.description
         == "Not usable YAML at line 3, column 3: merge keys (<<) are not supported; write the members out, or quote the key."
@@ -55,12 +56,15 @@ import Testing
   @Test func aliasesOfAliasesAreRefused() {
     var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     for level in 1...9 {
-      text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n"
+      text +=
+        "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n"
     }
     #expect(problem(text)?.problem == .tooLarge("2000000 values"))
-    let long = "a: &a \(String(repeating: "x", count: 1000))\nb: [\(Array(repeating: "*a", count: 100).joined(separator: ", "))]"
+    let long =
+      "a: &a \(String(repeating: "x", count: 1000))\nb: [\(Array(repeating: "*a", count: 100).joined(separator: ", "))]"
     #expect(
-      problem(long, limits: YAMLLimits(maximumTextBytes: 50_000))?.problem == .tooLarge("50000 bytes of text"))
+      problem(long, limits: YAMLLimits(maximumTextBytes: 50_000))?.problem == .tooLarge("50000 bytes of text")
+    )
   }
 
   @Test func depthIsBounded() {

@@ -41,7 +41,9 @@ extension EvaluationTask {
   }
 
   /// A task from its YAML.
-  /// - Parameter file: Its name in messages; without its ending it is the task's name where the text gives none.
+  /// - Parameters:
+  ///   - bytes: A benchmark's definition, or one's own questions with their settings.
+  ///   - file: Its name in messages; without its ending it is the task's name where the text gives none.
   /// - Throws: ``TaskError``.
   public init(yaml bytes: [UInt8], file: String) throws(TaskError) {
     let value: JSON
@@ -52,7 +54,8 @@ extension EvaluationTask {
     }
     guard let object = value.objectValue else {
       throw .definition(
-        file: file, member: "", problem: "a task is a list of questions or a mapping, but this is \(value.kind)")
+        file: file, member: "",
+        problem: "a task is a list of questions or a mapping, but this is \(value.kind)")
     }
     guard object["questions"] == nil, object["output_type"] != nil || object["doc_to_text"] != nil else {
       try self.init(own: object, file: file)
@@ -67,7 +70,9 @@ extension EvaluationTask {
   }
 
   /// A task of one's own from JSON lines, a question each.
-  /// - Parameter file: Its name in messages; without its ending it is the task's name.
+  /// - Parameters:
+  ///   - lines: The text of the file.
+  ///   - file: Its name in messages; without its ending it is the task's name.
   /// - Throws: ``TaskError`` with the line that is wrong.
   public init(lines: String, file: String) throws(TaskError) {
     let rows = try TaskData.lines(Array(lines.utf8), file)

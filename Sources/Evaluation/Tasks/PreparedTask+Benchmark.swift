@@ -37,7 +37,9 @@ extension PreparationRequest {
   ) throws(TaskError) -> [TaskRow] {
     let names = [split] + (definition.dataset.fileNames[split] ?? [])
     if let rows = names.lazy.compactMap({ data.splits[$0] }).first, !rows.isEmpty { return rows }
-    if data.isSingleFile, split == definition.evaluatedSplit, let rows = data.splits.values.first, !rows.isEmpty {
+    if data.isSingleFile, split == definition.evaluatedSplit, let rows = data.splits.values.first,
+      !rows.isEmpty
+    {
       return rows
     }
     throw .missingSplit(task: task.name, split: split, names: names, given: data.splits.keys.sorted())
@@ -47,7 +49,8 @@ extension PreparationRequest {
   /// validation and test that it has.
   private func exampleRows(_ definition: TaskDefinition, _ data: TaskData) throws(TaskError) -> [TaskRow] {
     let split =
-      definition.fewshotSplit ?? definition.trainingSplit ?? definition.validationSplit ?? definition.testSplit
+      definition.fewshotSplit ?? definition.trainingSplit ?? definition.validationSplit
+      ?? definition.testSplit
     return try rows(split ?? "train", of: definition, in: data)
   }
 
@@ -99,7 +102,9 @@ extension PreparationRequest {
     var byGroup: [String: [TaskRow]] = [:]
     let known = Set(groups.categories.flatMap(\.groups))
     for row in rows {
-      guard let name = row.object[groups.member]?.stringValue else { throw row.error(groups.member, "is missing") }
+      guard let name = row.object[groups.member]?.stringValue else {
+        throw row.error(groups.member, "is missing")
+      }
       guard known.contains(name) else { throw row.error(groups.member, "\(JSON.quoted(name)) is not known") }
       byGroup[name, default: []].append(row)
     }
@@ -123,7 +128,8 @@ extension PreparationRequest {
     let id = group.map { "\($0)/\(index)" } ?? row.object["task_id"]?.scalarText ?? String(index)
     let (prompt, gold, expected) = try asked(row, turns, definition)
     return EvaluationItem(
-      id: id, group: group, document: row.object, prompt: prompt, replyPrefix: turns.prefix, expected: expected,
+      id: id, group: group, document: row.object, prompt: prompt, replyPrefix: turns.prefix,
+      expected: expected,
       gold: gold, place: row.place)
   }
 

@@ -20,7 +20,8 @@ extension PreparationRequest {
           let answer = other.exampleAnswer
         else { continue }
         turns.addExample(
-          try own.text(of: other), answer: answer, prefix: nil, targetDelimiter: " ", fewshotDelimiter: "\n\n")
+          try own.text(of: other), answer: answer, prefix: nil, targetDelimiter: " ", fewshotDelimiter: "\n\n"
+        )
       }
       turns.addQuestion(try own.text(of: question), prefix: nil, targetDelimiter: " ")
       outcome.items.append(item(question, index: index, prompt: prompt(of: turns), generation))
@@ -43,7 +44,8 @@ extension PreparationRequest {
       expected = "\(OwnQuestions.letters[right]). \(choices[right])"
     case .text(let expectation):
       asked = .generation(
-        prompt, stop: generation.until, maximumTokens: generation.maximumTokens, sampling: generation.sampling)
+        prompt, stop: generation.until, maximumTokens: generation.maximumTokens, sampling: generation.sampling
+      )
       gold = .expectation(expectation)
       expected = expectation.shown.text
     }

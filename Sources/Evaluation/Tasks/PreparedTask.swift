@@ -5,8 +5,9 @@ import MartletLanguageModels
 ///
 /// ```swift
 /// let task = try EvaluationTask(lines: #"{"question": "2+2=?", "number": 4}"#, file: "sums.jsonl")
-/// let prepared = try PreparedTask(task, data: TaskData(), chat: true)
-/// let result = try await prepared.result(of: prepared.items[0], reply: .outputs(["It is 4."])) { _ in false }
+/// let prepared = try PreparedTask(task, chat: true)
+/// let reply = ItemReply.outputs(["It is 4."])
+/// let result = try await prepared.result(of: prepared.items[0], reply: reply) { _ in false }
 /// let scores = prepared.scores(of: [result])  // scores.overall["acc"]?.mean is 1
 /// ```
 public struct PreparedTask: Sendable {
@@ -32,7 +33,8 @@ public struct PreparedTask: Sendable {
   ///   - chat: Whether prompts are conversations, for a model's chat template, or texts.
   /// - Throws: ``TaskError``, for a row with its file, line and member.
   public init(
-    _ task: EvaluationTask, data: TaskData, shots: Int? = nil, limit: Int? = nil, seed: Int = 1234, chat: Bool
+    _ task: EvaluationTask, data: TaskData = TaskData(), shots: Int? = nil, limit: Int? = nil,
+    seed: Int = 1234, chat: Bool
   ) throws(TaskError) {
     if let shots, shots < 0 { throw .invalidRequest("The number of examples cannot be \(shots).") }
     if let limit, limit < 1 { throw .invalidRequest("The number of questions cannot be \(limit).") }

@@ -45,7 +45,8 @@ extension TaskError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownTask(let name, let known):
-      return "There is no task \"\(name)\". Built in are \(known.joined(separator: ", ")); a task of your own is a file."
+      return
+        "There is no task \"\(name)\". Built in are \(known.joined(separator: ", ")); a task of your own is a file."
     case .unreadable(let file, let reason): return "\(file) cannot be read: \(reason)."
     case .notYAML(let file, let error): return "\(file): \(error)"
     case .definition(let file, let member, let problem):

@@ -78,10 +78,17 @@ def _function(number):
             "test": f"\n\ndef check(candidate):\n    assert candidate(1, 2) == {3 + number}\n"}
 
 
-HUMANEVAL = {"test": [_function(number) for number in range(6)]}
+HUMANEVAL = {"test": [_function(number) for number in range(30)]}
+# Thirty outputs, about half of them right for the row that they are given for.
 HUMANEVAL_OUTPUTS = [
     "    return a + b\n", "    return a + b + 1\n```\nDone.", "    return a + (\n", "    c = a + b\n    return c + 3",
-    "    return a + b + 4\n```", "", "```python\n    return 1\n```",
+    "    return a + b + 4\n```", "", "```python\n    return 1\n```", "    return a + b + 7", "  return a + b + 8\n",
+    "\treturn a + b + 9\n", "\n    return a + b + 10\n", "    return (a +\n            b + 11)\n", "    return a + b + 12  # é 🎵\n",
+    "    pass\n", "    return a + b + 14\n```\n```python\nprint(1)\n```", "    raise ValueError\n", "    return a + b + 16``",
+    "    return a + b + 17\n\n\n", "    return None", "    x = '```'\n    return a + b + 19\n", "return a + b + 20",
+    "    return a + b + 21\r\n", "    import math\n    return math.floor(a + b + 22)\n", "    return a + b + 23;",
+    "    return lambda: 24", "    yield a + b + 25", "    return sum([a, b, 26])\n", "    assert a\n    return b + a + 27\n",
+    "    return a + b +", "    \"\"\"More.\"\"\"\n    return a + b + 29\n",
 ]
 
 

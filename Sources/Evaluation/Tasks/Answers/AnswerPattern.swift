@@ -54,7 +54,9 @@ public struct AnswerPattern: Sendable {
   /// What `re.findall` gives: for each match all its groups, or the whole where the pattern has none.
   func findAll(in text: String) -> [[String]] {
     let bytes = Array(text.utf8)
-    func part(_ range: Range<Int>?) -> String { range.map { String(decoding: bytes[$0], as: UTF8.self) } ?? "" }
+    func part(_ range: Range<Int>?) -> String {
+      range.map { String(decoding: bytes[$0], as: UTF8.self) } ?? ""
+    }
     return matches(in: bytes).map { $0.groups.isEmpty ? [part($0.whole)] : $0.groups.map(part) }
   }
 

@@ -34,7 +34,8 @@ enum PythonPattern {
       case "$" where !isInClass && !isMultiline:
         guard index == scalars.count - 1 else {
           throw AnswerPatternError(
-            description: "the pattern \(JSONText.quoted(pattern)) has a $ before its end; write \\Z for the end")
+            description:
+              "the pattern \(JSONText.quoted(pattern)) has a $ before its end; write \\Z for the end")
         }
         return (output + #"(\n?\z)"#, true)
       case "{" where !isInClass && index + 1 < scalars.count && scalars[index + 1] == ",":

@@ -16,7 +16,9 @@ extension TaskDefinition {
     testSplit = try members.text("test_split")
     fewshotSplit = try members.text("fewshot_split")
     description = try members.template("description")
-    guard let text = try members.template("doc_to_text") else { throw members.error("doc_to_text", "is missing") }
+    guard let text = try members.template("doc_to_text") else {
+      throw members.error("doc_to_text", "is missing")
+    }
     self.text = text
     choices = try Self.choices(&members)
     target = try Self.target(&members)
@@ -32,7 +34,9 @@ extension TaskDefinition {
     metrics = try TaskMetric.list(&members, type: type)
     forms = try RowForm.list(&members)
     groups = try Groups(&members)
-    if evaluatedSplit == nil { throw members.error("test_split", "or validation_split must name the rows to ask") }
+    if evaluatedSplit == nil {
+      throw members.error("test_split", "or validation_split must name the rows to ask")
+    }
     if type == .multipleChoice, choices == nil { throw members.error("doc_to_choice", "is missing") }
   }
 
@@ -45,7 +49,9 @@ extension TaskDefinition {
   }
 
   private static func target(_ members: inout MemberReader) throws(TaskError) -> Target {
-    guard let value = members.value("doc_to_target") else { throw members.error("doc_to_target", "is missing") }
+    guard let value = members.value("doc_to_target") else {
+      throw members.error("doc_to_target", "is missing")
+    }
     if value.stringValue == nil { return .index(try members.count("doc_to_target") ?? 0) }
     guard let template = try members.template("doc_to_target") else {
       throw members.error("doc_to_target", "is missing")
@@ -88,7 +94,8 @@ extension TaskDefinition.Examples {
     guard var settings = try members.object("fewshot_config") else { return }
     if let name = try settings.text("sampler") {
       guard let sampler = Sampler(rawValue: name) else {
-        throw settings.error("sampler", "must be \(Sampler.allCases.map(\.rawValue).joined(separator: " or "))")
+        throw settings.error(
+          "sampler", "must be \(Sampler.allCases.map(\.rawValue).joined(separator: " or "))")
       }
       self.sampler = sampler
     }

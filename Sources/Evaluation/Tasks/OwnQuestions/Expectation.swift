@@ -50,7 +50,9 @@ struct Expectation: Sendable {
       return ("contains " + texts.map { JSON.quoted($0) }.joined(separator: " or "), texts.first)
     case .regex(let patterns): return ("matches " + patterns.map(\.pattern).joined(separator: " or "), nil)
     case .number(let values, let tolerance):
-      let texts = values.map { JSON($0).serialized() }.map { $0.hasSuffix(".0") ? String($0.dropLast(2)) : $0 }
+      let texts = values.map { JSON($0).serialized() }.map {
+        $0.hasSuffix(".0") ? String($0.dropLast(2)) : $0
+      }
       let within = tolerance > 0 ? " ± \(JSON(tolerance).serialized())" : ""
       return (texts.joined(separator: " or ") + within, texts.first)
     }
@@ -101,7 +103,9 @@ enum NumberReader {
       while end < scalars.count, isDigit(scalars[end]) { end += 1 }
       return end
     }
-    func has(_ scalar: Unicode.Scalar, at index: Int) -> Bool { index < scalars.count && scalars[index] == scalar }
+    func has(_ scalar: Unicode.Scalar, at index: Int) -> Bool {
+      index < scalars.count && scalars[index] == scalar
+    }
     var end = digits(from: start)
     if end == start {
       guard has(".", at: start), digits(from: start + 1) > start + 1 else { return nil }

@@ -62,12 +62,14 @@ struct OwnQuestion: Sendable {
     case .string(let text)?:
       let places = choices.indices.filter { PlainText.equal(choices[$0], text) }
       guard places.count == 1 else {
-        throw members.error("answer", "\(JSON.quoted(text)) is \(places.isEmpty ? "not" : "more than") one of the choices")
+        throw members.error(
+          "answer", "\(JSON.quoted(text)) is \(places.isEmpty ? "not" : "more than") one of the choices")
       }
       return .choice(choices, right: places[0])
     case let value?:
       guard let index = value.intValue, choices.indices.contains(index) else {
-        throw members.error("answer", "must be one of the choices, or its number from 0 to \(choices.count - 1)")
+        throw members.error(
+          "answer", "must be one of the choices, or its number from 0 to \(choices.count - 1)")
       }
       return .choice(choices, right: index)
     case nil: throw members.error("answer", "is missing: the right choice, or its number from 0")

@@ -64,7 +64,9 @@ struct OwnQuestions: Sendable {
   /// The text that is asked: the template or the question, with the choices below it as letters.
   func text(of question: OwnQuestion) throws(TaskError) -> String {
     let text =
-      if let prompt { try prompt.string(in: question.row) } else { question.row.object["question"]?.stringValue ?? "" }
+      if let prompt { try prompt.string(in: question.row) } else {
+        question.row.object["question"]?.stringValue ?? ""
+      }
     guard case .choice(let choices, _) = question.answer else { return text }
     let lines = zip(Self.letters, choices).map { "\n\($0). \($1)" }
     return text + lines.joined() + "\nAnswer:"

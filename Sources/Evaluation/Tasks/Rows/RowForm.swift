@@ -33,7 +33,8 @@ struct RowForm: Sendable {
   /// Why a row is not of this form; nil where it is.
   func fault(of row: TaskRow) -> TaskError? {
     for (path, kind) in needs {
-      guard let value = row.object.value(at: path.split(separator: ".").map(String.init)), !value.isNull else {
+      guard let value = row.object.value(at: path.split(separator: ".").map(String.init)), !value.isNull
+      else {
         return row.error(path, "is missing")
       }
       if let problem = kind.problem(with: value) { return row.error(path, problem) }
@@ -80,7 +81,8 @@ extension RowForm.Kind {
         ? nil : "must be a list of strings, but is \(value.arrayValue == nil ? value.kind : "another list")"
     case .index: (value.intValue ?? -1) < 0 ? "must be a whole number from 0" : nil
     case .label:
-      value.stringValue.map { $0.isEmpty || !$0.utf8.allSatisfy { $0 &- 0x30 < 10 } } ?? ((value.intValue ?? -1) < 0)
+      value.stringValue.map { $0.isEmpty || !$0.utf8.allSatisfy { $0 &- 0x30 < 10 } }
+        ?? ((value.intValue ?? -1) < 0)
         ? "must be a whole number from 0; splits whose answers are not published cannot be used" : nil
     case .labels:
       value.arrayValue?.allSatisfy { $0.intValue == 0 || $0.intValue == 1 } == true
@@ -103,15 +105,20 @@ enum HellaSwagText {
     let bytes = Array(text.utf8)
     var result: [UInt8] = []
     var index = 0
+    // The next closing bracket or line break at or after `index`, once it was looked for.
+    var end = 0
     while index < bytes.count {
-      if bytes[index] == 0x5B,
-        let end = bytes[index...].firstIndex(where: { $0 == 0x5D || $0 == 0x0A }), bytes[end] == 0x5D
-      {
-        index = end + 1
-      } else {
-        result.append(bytes[index])
-        index += 1
+      if bytes[index] == 0x5B {
+        if end <= index {
+          end = bytes[index...].firstIndex { $0 == 0x5D || $0 == 0x0A } ?? bytes.count
+        }
+        if end < bytes.count, bytes[end] == 0x5D {
+          index = end + 1
+          continue
+        }
       }
+      result.append(bytes[index])
+      index += 1
     }
     return String(decoding: result, as: UTF8.self)
   }

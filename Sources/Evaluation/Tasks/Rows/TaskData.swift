@@ -52,7 +52,8 @@ public struct TaskData: Sendable {
 
   /// "test" of "test.jsonl" and of "test-00000-of-00002.jsonl".
   private static func split(of name: String) -> String {
-    let base = name.hasSuffix(".jsonl") ? name.dropLast(6) : name.hasSuffix(".json") ? name.dropLast(5) : name[...]
+    let base =
+      name.hasSuffix(".jsonl") ? name.dropLast(6) : name.hasSuffix(".json") ? name.dropLast(5) : name[...]
     guard let part = base.firstRange(of: #/-\d{5}-of-\d{5}$/#) else { return String(base) }
     return String(base[..<part.lowerBound])
   }

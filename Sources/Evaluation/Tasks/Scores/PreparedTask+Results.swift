@@ -30,7 +30,8 @@ extension PreparedTask {
       if thinks { answers = outputs.map(Thinking.answer) }
       try await scoreOutputs(answers, of: item, &result, runProgram: runProgram)
     case (.choices, .outputs):
-      throw TaskError.reply(item: item.id, problem: "scores of continuations are needed, and outputs were given")
+      throw TaskError.reply(
+        item: item.id, problem: "scores of continuations are needed, and outputs were given")
     case (.generation, .choices):
       throw TaskError.reply(item: item.id, problem: "an output is needed, and scores were given")
     }
