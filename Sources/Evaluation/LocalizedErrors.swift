@@ -11,3 +11,13 @@ extension AnswerPatternError: LocalizedError {
   /// What was wrong.
   public var errorDescription: String? { description }
 }
+
+extension RunStoreError: LocalizedError {
+  /// What was wrong, where, and what to do.
+  public var errorDescription: String? { description }
+}
+
+extension ReportError: LocalizedError {
+  /// What was wrong, where, and what to do.
+  public var errorDescription: String? { description }
+}

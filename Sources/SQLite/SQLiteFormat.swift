@@ -60,7 +60,7 @@ extension SQLiteConnection {
     // The page size holds from the first table on.
     try execute(
       "PRAGMA page_size = \(pageSize); PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL")
-    try writing {
+    try writing { () throws(Failure) in
       try execute(
         """
         \(tables);
@@ -76,7 +76,7 @@ extension SQLiteConnection {
   ) throws(Failure) {
     // Tables that others refer to are made anew, which SQLite allows only while it does not look at references.
     try execute("PRAGMA foreign_keys = OFF")
-    try writing {
+    try writing { () throws(Failure) in
       try step(self)
       try execute("PRAGMA user_version = \(version)")
     }

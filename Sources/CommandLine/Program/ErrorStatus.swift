@@ -57,6 +57,8 @@ extension ExitStatus {
       self = .usage
     case is MetricError: self = .badData
     case let error as TaskError: self = ExitStatus(for: error)
+    case RunStoreError.damaged: self = .badData
+    case is RunStoreError, is ReportError: self = .noInput
     case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable
     case let error as SandboxError: self = ExitStatus(for: error)

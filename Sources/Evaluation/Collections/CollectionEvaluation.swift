@@ -50,16 +50,29 @@ public struct CollectionEvaluation: Sendable {
   }
 
   /// The means of results with their 95% intervals, by the names of ``scoreNames``.
-  public func scores(of results: [CollectionResult], bootstrap: Bootstrap = .standard) throws
-    -> [(name: String, value: Double, interval: ConfidenceInterval, count: Int)]
-  {
+  public func scores(
+    of results: [CollectionResult], bootstrap: Bootstrap = .standard
+  ) throws -> [CollectionScore] {
     try scoreNames.compactMap { name in
       let values = results.compactMap { $0.item.scores[name] }
       guard !values.isEmpty else { return nil }
       let interval = try bootstrap.interval(ofMeanOf: values)
-      return (name, values.reduce(0, +) / Double(values.count), interval, values.count)
+      return CollectionScore(
+        name: name, value: values.reduce(0, +) / Double(values.count), interval: interval, count: values.count)
     }
   }
+}
+
+/// A score over several questions to documents.
+public struct CollectionScore: Sendable, Equatable {
+  /// Its name, such as `recall@5`.
+  public let name: String
+  /// The mean.
+  public let value: Double
+  /// The 95% interval of the mean.
+  public let interval: ConfidenceInterval
+  /// The questions that have it.
+  public let count: Int
 }
 
 /// What came of one question to documents.

@@ -58,10 +58,13 @@ extension Command {
       requiresSupport: arguments[AskOptions.strict],
       reranker: StoreParameters.reranker(arguments, console),
       candidateCount: arguments[StoreParameters.candidates])
-    let model = OpenedModel()
-    let evaluation = CollectionEvaluation(
-      library, settings: settings,
-      model: arguments[retrievalOnly] ? nil : { try model.open(arguments, console) })
+    let evaluation: CollectionEvaluation
+    if arguments[retrievalOnly] {
+      evaluation = CollectionEvaluation(library, settings: settings, model: nil)
+    } else {
+      let model = OpenedModel()
+      evaluation = CollectionEvaluation(library, settings: settings) { try model.open(arguments, console) }
+    }
     let bar = ProgressBar("Asking", unit: .count("questions"), total: list.count, console: console)
     var results: [CollectionResult] = []
     for question in list {
@@ -73,42 +76,42 @@ extension Command {
     let scores = try evaluation.scores(of: results)
     if arguments[StoreParameters.json] {
       let object: JSON = [
-        "collection": .string(arguments[collection]),
-        "scores": .object(
-          JSONObject(
-            scores.map { score in
-              (
-                score.name,
-                [
-                  "value": JSON(score.value), "low": JSON(score.interval.low), "high": JSON(score.interval.high),
-                  "n": JSON(score.count),
-                ]
-              )
-            })),
+        "collection": .string(arguments[collection]), "scores": json(of: scores),
         "items": .array(results.map(\.json)),
       ]
       return try console.result(object.serialized() + "\n")
     }
-    let table = TextTable(
-      headings: ["score", "value", "95% interval", "n"],
-      rows: scores.map { score in
-        [
-          score.name, formatDecimal(score.value, 3),
-          "\(formatDecimal(score.interval.low, 3)) to \(formatDecimal(score.interval.high, 3))", "\(score.count)",
-        ]
-      }, rightAligned: [1, 3])
-    try console.result(table.text(console.style))
+    try console.result(table(of: scores).text(console.style))
     let wrong = zip(list, results).filter { $0.1.item.correct == false }
     guard !wrong.isEmpty else { return }
-    let rows = wrong.map { question, result in
-      [
-        printable(question.id), printable(question.question),
-        printable(result.refusal.map { "(\($0.replacing("_", with: " ")))" } ?? result.item.output ?? ""),
-      ]
-    }
-    try console.result(
-      "\nAnswered wrong:\n"
-        + TextTable(headings: ["id", "question", "answer"], rows: rows)
-        .text(console.style, width: console.resultWidth))
+    let answers = TextTable(
+      headings: ["id", "question", "answer"], rows: wrong.map { row(of: $0.0, $0.1) })
+    try console.result("\nAnswered wrong:\n" + answers.text(console.style, width: console.resultWidth))
   }
+}
+
+private func json(of scores: [CollectionScore]) -> JSON {
+  var object = JSONObject()
+  for score in scores {
+    object[score.name] = [
+      "value": JSON(score.value), "low": JSON(score.interval.low), "high": JSON(score.interval.high),
+      "n": JSON(score.count),
+    ]
+  }
+  return .object(object)
+}
+
+private func table(of scores: [CollectionScore]) -> TextTable {
+  let rows = scores.map { score in
+    let interval = "\(formatDecimal(score.interval.low, 3)) to \(formatDecimal(score.interval.high, 3))"
+    return [score.name, formatDecimal(score.value, 3), interval, "\(score.count)"]
+  }
+  return TextTable(headings: ["score", "value", "95% interval", "n"], rows: rows, rightAligned: [1, 3])
+}
+
+private func row(of question: CollectionQuestion, _ result: CollectionResult) -> [String] {
+  let refusal = result.refusal.map { "(" + $0.replacing("_", with: " ") + ")" }
+  return [
+    printable(question.id), printable(question.question), printable(refusal ?? result.item.output ?? ""),
+  ]
 }

@@ -105,14 +105,14 @@ private struct RatingSession {
     let question =
       entry.record.document["question"]?.stringValue ?? entry.record.prompt["prompt"]?.stringValue ?? ""
     try console.result("\n\(style.bold("\(number) of \(total)"))\n")
-    try console.prose(printable(question.trimmed) + "\n\n")
+    try console.prose(printable(question.trimmingSpace) + "\n\n")
     if let other = entry.otherAnswer {
       try console.result(style.bold("Answer 1") + "\n")
-      try console.prose(printable(entry.answer.trimmed) + "\n\n")
+      try console.prose(printable(entry.answer.trimmingSpace) + "\n\n")
       try console.result(style.bold("Answer 2") + "\n")
-      try console.prose(printable(other.trimmed) + "\n\n")
+      try console.prose(printable(other.trimmingSpace) + "\n\n")
     } else {
-      try console.prose(printable(entry.answer.trimmed) + "\n\n")
+      try console.prose(printable(entry.answer.trimmingSpace) + "\n\n")
     }
     try console.flush()
   }
@@ -126,13 +126,13 @@ private struct RatingSession {
       switch try editor.next(prompt: prompt) {
       case .end, .interrupted: return nil
       case .line(let line):
-        switch line.trimmed.lowercased() {
+        switch line.trimmingSpace.lowercased() {
         case "q": return nil
         case "s": return .skip
         case "t" where isPair:
           return .rating(Rating(rater: rater, item: item, runs: (runs[0], runs[1]), preference: .tie))
         case "1" where isPair, "2" where isPair:
-          let isFirst = (line.trimmed == "1") != entry.isSwapped
+          let isFirst = (line.trimmingSpace == "1") != entry.isSwapped
           return .rating(
             Rating(
               rater: rater, item: item, runs: (runs[0], runs[1]), preference: isFirst ? .first : .second))

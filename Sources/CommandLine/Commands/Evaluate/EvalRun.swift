@@ -1,10 +1,10 @@
 import Foundation
 import MartletCheckpoints
-import MartletDatasets
 import MartletEvaluation
 import MartletGeneration
 import MartletJSON
 import MartletSandbox
+import MartletTensors
 import Synchronization
 
 /// `eval run`: prepares a task, puts it to a model, and keeps what comes of it.
@@ -93,8 +93,7 @@ struct EvalRun {
     if let path = arguments[EvalRunOptions.data] {
       return (try TaskData(contentsOf: URL(filePath: path)), path)
     }
-    let folder = try DatasetCache().folder(ofPulled: dataset.name)
-    return (try TaskData(contentsOf: folder), folder.path(percentEncoded: false))
+    throw UsageError("The data of \(dataset.name) were not fetched.", advice: "martlet data pull \(dataset.name)")
   }
 
   /// What runs the programs of a task that has such; found out to work before the model writes one.

@@ -58,7 +58,7 @@ struct EvalRunPrinter {
       [
         result.correct == true ? "right" : "wrong",
         printable(item.document["question"]?.stringValue ?? result.id),
-        printable(result.output?.trimmed ?? result.choice.map { "choice \($0)" } ?? ""),
+        printable(result.output?.trimmingSpace ?? result.choice.map { "choice \($0)" } ?? ""),
         printable(result.expected),
       ]
     }

@@ -1,7 +1,7 @@
 import MartletEvaluation
 import MartletJSON
 
-private let run = Parameter<Int>.argument(
+private let number = Parameter<Int>.argument(
   "RUN", .integer("RUN", atLeast: 1), default: 0, help: "The run's number; ‘martlet eval list’ shows them.")
 private let wrong = Parameter<Bool>.flag("wrong", help: "Only the items that the model got wrong.")
 private let item = Parameter<String?>.option(
@@ -17,7 +17,7 @@ extension Command {
       an object as ‘eval run --json’ does; each item has "prompt" and "document", too.
       """,
     parameters: [
-      run.definition, wrong.definition, item.definition, EvaluateOptions.runs.definition,
+      number.definition, wrong.definition, item.definition, EvaluateOptions.runs.definition,
       StoreParameters.json.definition,
     ],
     examples: [
@@ -26,7 +26,7 @@ extension Command {
     ]
   ) { arguments, console in
     let store = try EvaluateOptions.store(arguments)
-    let found = try store.run(arguments[run])
+    let found = try store.run(arguments[number])
     var records = try store.records(of: found.id)
     if let id = arguments[item] {
       records = records.filter { $0.result.id == id }

@@ -1,3 +1,4 @@
+import Foundation
 import MartletEvaluation
 
 /// The parameters that the commands of `eval` share.
@@ -10,4 +11,9 @@ enum EvaluateOptions {
   static func store(_ arguments: Arguments) throws -> RunStore {
     try RunStore(at: arguments[runs] ?? Places.runs)
   }
+}
+
+extension String {
+  /// The text without white space at its ends.
+  var trimmingSpace: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }
