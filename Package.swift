@@ -30,6 +30,7 @@ let package = Package(
       ]),
     .capability("Server", modules: ["Server", "VectorStore"]),
     .capability("Sandbox", modules: ["Sandbox"]),
+    .capability("Datasets", modules: ["Datasets", "JSON"]),
     .capability("Inspection", modules: ["Inspection", "Pictures", "Checkpoints", "Tokenizers", "Tensors"]),
   ],
   targets: [
@@ -68,6 +69,8 @@ let package = Package(
 
     // Layer 4: architectures, and the vector store (which knows nothing of models).
     .module("Transformers", uses: ["Checkpoints", "Tensors", "JSON"]),
+    .module(
+      "Datasets", uses: ["Checkpoints", "JSON"], resources: [.embedInCode("datasets.json")]),
     .module("VectorStore", uses: ["Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
 
     // Layer 5: what models and documents are used for, and vector stores elsewhere.
@@ -161,6 +164,7 @@ let package = Package(
       exclude: ["Reference"]),
     .tests(of: "Pictures", uses: []),
     .tests(of: "Sandbox", uses: ["JSON"]),
+    .tests(of: "Datasets", uses: ["Checkpoints", "JSON"], exclude: ["fake_data_server.py"]),
     .tests(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
@@ -188,8 +192,8 @@ var everyModule: [String] {
   [
     "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Sandbox", "Checkpoints", "LanguageModels",
     "Transformers",
-    "VectorStore", "RemoteStores", "Generation", "Embedding", "Classification", "Documents", "Retrieval",
-    "Inspection", "Server",
+    "Datasets", "VectorStore", "RemoteStores", "Generation", "Embedding", "Classification", "Documents",
+    "Retrieval", "Inspection", "Server",
   ]
 }
 

@@ -29,7 +29,7 @@ extension Program {
   static let martlet: Program = Program(commands: [
     .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .rerank, .fill, .classify,
     .tokens, .perplexity, .template, .inspect, .hidden, .similar, .attention, .logits, .map,
-    .convert, .quantize, .evaluate, .database, .serve, .doctor, .completion,
+    .convert, .quantize, .evaluate, .data, .database, .serve, .doctor, .completion,
     .complete, .generateDocs,
   ])
 }
