@@ -32,6 +32,7 @@ let package = Package(
     .capability("Server", modules: ["Server", "VectorStore"]),
     .capability("Metrics", modules: ["Metrics", "JSON"]),
     .capability("Sandbox", modules: ["Sandbox"]),
+    .capability("Datasets", modules: ["Datasets", "JSON"]),
     .capability("Inspection", modules: ["Inspection", "Pictures", "Checkpoints", "Tokenizers", "Tensors"]),
   ],
   targets: [
@@ -74,6 +75,8 @@ let package = Package(
 
     // Layer 4: architectures, and the vector store (which knows nothing of models).
     .module("Transformers", uses: ["Checkpoints", "Tensors", "JSON"]),
+    .module(
+      "Datasets", uses: ["Checkpoints", "JSON"], resources: [.embedInCode("datasets.json")]),
     .module("VectorStore", uses: ["SQLite", "Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
 
     // Layer 5: what models and documents are used for, and vector stores elsewhere.
@@ -185,6 +188,7 @@ let package = Package(
     .tests(of: "Pictures", uses: []),
     .tests(of: "Metrics", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
     .tests(of: "Sandbox", uses: ["JSON"]),
+    .tests(of: "Datasets", uses: ["Checkpoints", "JSON"], exclude: ["fake_data_server.py"]),
     .tests(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
@@ -214,8 +218,8 @@ if Context.environment["MARTLET_FUZZ"] != nil {
 var everyModule: [String] {
   [
     "JSON", "Tensors", "Tokenizers", "Jinja", "YAML", "Pictures", "Metrics", "SQLite", "Sandbox",
-    "Checkpoints", "LanguageModels", "Transformers", "VectorStore", "RemoteStores", "Generation", "Embedding",
-    "Classification", "Documents", "Retrieval", "Inspection", "Evaluation", "Server",
+    "Checkpoints", "LanguageModels", "Transformers", "Datasets", "VectorStore", "RemoteStores", "Generation",
+    "Embedding", "Classification", "Documents", "Retrieval", "Inspection", "Evaluation", "Server",
   ]
 }
 

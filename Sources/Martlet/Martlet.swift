@@ -1,6 +1,7 @@
 // `import Martlet` imports every module of the library.
 @_exported import MartletCheckpoints
 @_exported import MartletClassification
+@_exported import MartletDatasets
 @_exported import MartletDocuments
 @_exported import MartletEmbedding
 @_exported import MartletEvaluation

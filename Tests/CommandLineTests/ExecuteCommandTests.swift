@@ -36,6 +36,26 @@ struct ExecuteCommandTests {
     #expect(result.status == 0 && !result.text.contains("\u{1B}") && result.text.contains("␛[2J"))
   }
 
+  @Test("An ordinary user's programs are contained by the same limits", .enabled(if: Unprivileged.isPossible))
+  func ordinaryUser() throws {
+    let setpriv = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    let program = """
+      import os, time
+      assert os.getuid() == 65534 and not os.path.exists("/proc") and os.listdir("/tmp") == []
+      started = 1
+      try:
+          while True:
+              if os.fork() == 0: time.sleep(60)
+              started += 1
+      except OSError: print(started)
+      """
+    let result = try MartletProcess(
+      environment: ["HOME": "/nonexistent"], input: Data(program.utf8), launcher: geteuid() == 0 ? setpriv : []
+    ).run("eval", "execute", "--json", "-")
+    let object = try JSON(parsing: result.text)
+    #expect(result.status == 0 && object["output"] == "32\n", "\(result.text)\(result.errors)")
+  }
+
   @Test("Ctrl-C kills the program and ends with 130")
   func interruption() throws {
     try withTemporaryFolder { folder in

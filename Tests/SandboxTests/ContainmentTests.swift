@@ -166,8 +166,9 @@ struct ContainmentTests {
 
   @Test("The environment's keys are not there")
   func keys() async throws {
+    let earlier = getenv("OPENAI_API_KEY").map { String(cString: $0) }
     setenv("OPENAI_API_KEY", "sk-secret", 1)
-    defer { unsetenv("OPENAI_API_KEY") }
+    defer { if let earlier { setenv("OPENAI_API_KEY", earlier, 1) } else { unsetenv("OPENAI_API_KEY") } }
     let result = try await run("import os\nprint(os.environ)\nassert 'OPENAI_API_KEY' not in os.environ")
     #expect(result.outcome == .passed && !result.output.contains("sk-secret"), "\(result)")
   }

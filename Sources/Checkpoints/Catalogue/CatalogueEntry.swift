@@ -40,6 +40,12 @@ public struct CatalogueFile: Sendable, Equatable {
   public var size: Int?
   /// Its SHA-256 in hexadecimal, where that is known.
   public var sha256: String?
+
+  package init(name: String, size: Int? = nil, sha256: String? = nil) {
+    self.name = name
+    self.size = size
+    self.sha256 = sha256
+  }
 }
 
 /// A place that has a model's files, under whatever names.

@@ -13,7 +13,8 @@ public struct ModelCache: Sendable {
     self.environment = environment
   }
 
-  private static func home(_ environment: [String: String]) -> String {
+  /// The folder under which Martlet keeps what it fetched.
+  package static func home(_ environment: [String: String]) -> String {
     if let home = environment["MARTLET_HOME"], !home.isEmpty { return home }
     // The XDG specification says that a relative path is to be ignored.
     if let base = environment["XDG_CACHE_HOME"], base.hasPrefix("/") { return "\(base)/martlet" }

@@ -5,12 +5,12 @@
 #endif
 
 /// A lock between processes, which the system gives back when its holder ends, however it ends.
-final class FileLock: Sendable {
+package final class FileLock: Sendable {
   private let descriptor: Int32
 
   /// Takes the lock on a file, which stays behind empty. `waiting` is called when somebody else holds it.
   /// - Throws: ``CheckpointError/cancelled`` where the task is cancelled while it waits.
-  init(_ path: String, waiting: () -> Void) throws(CheckpointError) {
+  package init(_ path: String, waiting: () -> Void) throws(CheckpointError) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .system(path, "opening the lock") }
     self.descriptor = descriptor
@@ -24,7 +24,7 @@ final class FileLock: Sendable {
   }
 
   /// Gives the lock back, at the latest now.
-  func release() { flock(descriptor, LOCK_UN) }
+  package func release() { flock(descriptor, LOCK_UN) }
 
   deinit { close(descriptor) }
 }

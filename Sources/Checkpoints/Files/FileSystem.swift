@@ -5,9 +5,9 @@
 #endif
 
 /// The few calls on files that the cache needs, with errors that say which file and why.
-enum FileSystem {
+package enum FileSystem {
   /// A regular file's length; nil where there is none.
-  static func size(_ path: String) -> Int? {
+  package static func size(_ path: String) -> Int? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return Int(status.st_size)
@@ -55,18 +55,18 @@ enum FileSystem {
   }
 
   /// Makes a folder with all those above it.
-  static func makeFolder(_ path: String) throws(CheckpointError) {
+  package static func makeFolder(_ path: String) throws(CheckpointError) {
     guard !path.isEmpty, !isFolder(path) else { return }
     if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeFolder(String(path[..<slash])) }
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw .system(path, "making the folder") }
   }
 
-  static func rename(_ path: String, to target: String) throws(CheckpointError) {
+  package static func rename(_ path: String, to target: String) throws(CheckpointError) {
     guard Glibc.rename(path, target) == 0 else { throw .system(target, "renaming \(path) to it") }
   }
 
   /// Removes a file, or a folder with all that is in it; nothing there is no error.
-  static func remove(_ path: String) throws(CheckpointError) {
+  package static func remove(_ path: String) throws(CheckpointError) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -78,7 +78,7 @@ enum FileSystem {
   }
 
   /// Waits until a file or folder has reached the disk.
-  static func synchronize(_ path: String) throws(CheckpointError) {
+  package static func synchronize(_ path: String) throws(CheckpointError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system(path, "opening it") }
     defer { close(descriptor) }

@@ -23,7 +23,7 @@ package struct OutputFile: ~Copyable {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  mutating func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
+  package mutating func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
     if let left = room {
       guard bytes.count <= left else {
         throw .unavailable("it holds more than the bytes of the file: it is another file")
@@ -43,14 +43,19 @@ package struct OutputFile: ~Copyable {
 }
 
 extension OutputFile {
-  /// Writes a file that holds a text.
-  static func write(_ text: String, to path: String) throws(CheckpointError) {
-    var output = try OutputFile(path)
+  /// Appends bytes.
+  package mutating func write(_ bytes: [UInt8]) throws(CheckpointError) {
     var failure: CheckpointError?
-    Array(text.utf8).withUnsafeBytes { bytes in
-      do throws(CheckpointError) { try output.write(bytes) } catch { failure = error }
+    bytes.withUnsafeBytes { bytes in
+      do throws(CheckpointError) { try write(bytes) } catch { failure = error }
     }
     if let failure { throw failure }
+  }
+
+  /// Writes a file that holds a text.
+  package static func write(_ text: String, to path: String) throws(CheckpointError) {
+    var output = try OutputFile(path)
+    try output.write(Array(text.utf8))
   }
 }
 

@@ -2,18 +2,18 @@ import Foundation
 
 /// The Hugging Face hub, as the environment's variables describe it to huggingface_hub
 /// (huggingface/huggingface_hub, `constants.py` and `utils/_auth.py`).
-struct Hub: Sendable {
+package struct Hub: Sendable {
   /// Without a slash at the end.
   let endpoint: String
   /// The token of the person, if there is one and ``readToken()`` was called.
-  private(set) var token: String?
+  package private(set) var token: String?
   /// Whether the hub is to be left alone.
-  let isOffline: Bool
+  package let isOffline: Bool
 
   private let environment: [String: String]
 
   /// The hub, without the person's token.
-  init(environment: [String: String]) {
+  package init(environment: [String: String]) {
     self.environment = environment
     var endpoint = environment["HF_ENDPOINT"].flatMap { $0.isEmpty ? nil : $0 } ?? "https://huggingface.co"
     while endpoint.hasSuffix("/") { endpoint.removeLast() }
@@ -24,7 +24,7 @@ struct Hub: Sendable {
   /// Looks for the person's token.
   /// - Throws: ``CheckpointError`` where there is a file with a token that cannot be read: without the token the hub
   ///   would refuse, and give another reason.
-  mutating func readToken() throws(CheckpointError) {
+  package mutating func readToken() throws(CheckpointError) {
     if !Self.isTrue(environment["HF_HUB_DISABLE_IMPLICIT_TOKEN"]) { token = try Self.token(environment) }
   }
 

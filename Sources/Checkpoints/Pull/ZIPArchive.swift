@@ -29,7 +29,7 @@ package enum ZIPArchive {
     guard isFound else { throw .unavailable("\(path) does not hold \(member)") }
   }
 
-  private static func copyData(
+  static func copyData(
     _ archive: OpaquePointer, _ path: String, _ output: inout OutputFile
   ) throws(CheckpointError) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
@@ -64,7 +64,7 @@ package enum ZIPArchive {
     }
   }
 
-  private static func damaged(_ archive: OpaquePointer, _ path: String) -> CheckpointError {
+  static func damaged(_ archive: OpaquePointer, _ path: String) -> CheckpointError {
     let text = archive_error_string(archive).map { String(cString: $0) } ?? "it is damaged"
     return .malformed(file: path, field: "the ZIP file", offset: nil, problem: text)
   }

@@ -1,6 +1,7 @@
 import Foundation
 import MartletCheckpoints
 import MartletClassification
+import MartletDatasets
 import MartletDocuments
 import MartletEmbedding
 import MartletEvaluation
@@ -62,6 +63,7 @@ extension ExitStatus {
     case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable
     case let error as SandboxError: self = ExitStatus(for: error)
+    case let error as DatasetError: self = ExitStatus(for: error)
     default: self = .software
     }
   }
@@ -160,6 +162,18 @@ extension ExitStatus {
       case .system(_, ENOENT), .system(_, ENOTDIR): .noInput
       case .system(_, EACCES), .system(_, EPERM), .system(_, EROFS): .noPermission
       case .system: .inputOutput
+      }
+  }
+
+  private init(for error: DatasetError) {
+    self =
+      switch error {
+      case .unknown, .notPulled: .noInput
+      case .noSplit: .usage
+      case .malformed: .badData
+      case .unavailable: .unavailable
+      case .cancelled: .interrupted
+      case .file(let error): ExitStatus(for: error.kind)
       }
   }
 

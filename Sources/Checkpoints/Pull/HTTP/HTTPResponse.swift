@@ -66,17 +66,29 @@ enum HTTPFailure: Error, Equatable {
 }
 
 /// How often, and how patiently, a download is tried again.
-struct HTTPPatience: Sendable {
+package struct HTTPPatience: Sendable {
   /// Tries that may fail one after the other without bringing anything.
-  var tries = 6
+  package var tries: Int
   /// The pause after the first failure; each further one is twice as long.
-  var firstPause = Duration.seconds(1)
-  var longestPause = Duration.seconds(30)
+  package var firstPause: Duration
+  package var longestPause: Duration
   /// The longest `Retry-After` that is waited for.
-  var longestWish = Duration.seconds(120)
-  var connectSeconds = 20
+  package var longestWish: Duration
+  package var connectSeconds: Int
   /// A connection that brings nothing for so long is given up.
-  var stallSeconds = 30
+  package var stallSeconds: Int
+
+  package init(
+    tries: Int = 6, firstPause: Duration = .seconds(1), longestPause: Duration = .seconds(30),
+    longestWish: Duration = .seconds(120), connectSeconds: Int = 20, stallSeconds: Int = 30
+  ) {
+    self.tries = tries
+    self.firstPause = firstPause
+    self.longestPause = longestPause
+    self.longestWish = longestWish
+    self.connectSeconds = connectSeconds
+    self.stallSeconds = stallSeconds
+  }
 
   /// The pause after so many failures. A random part keeps many clients from coming back at the same moment.
   func pause(afterFailures failures: Int) -> Duration {
