@@ -45,6 +45,24 @@ import Testing
     #expect(data.splits["test"]?[1].place == RowPlace(file: "test-00000-of-00002.jsonl", line: 3))
   }
 
+  @Test func tasksAreReadFromFilesByTheirEnding() throws {
+    let folder = try folder([
+      "a.jsonl": #"{"question": "q", "number": 1}"#, "b.yaml": "[{question: q, number: 1}]",
+      "c.json": "{\n\t\"task\": \"d\",\n\t\"questions\": [{\"question\": \"q\", \"number\": 1}]\n}",
+      "e.txt": "",
+      "f.json": "{",
+    ])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func name(_ file: String) throws -> String { try EvaluationTask(file: folder.appending(path: file)).name }
+    #expect(try [name("a.jsonl"), name("b.yaml"), name("c.json")] == ["a", "b", "d"])
+    #expect(
+      message { _ = try name("e.txt") }.hasSuffix("a task's name ends in .jsonl, .yaml, .yml or .json."))
+    #expect(
+      message { _ = try name("f.json") }.contains("f.json cannot be read: Not valid JSON at line 1, column 2")
+    )
+    #expect(throws: TaskError.self) { try name("none.yaml") }
+  }
+
   @Test func aRowThatLacksAMemberIsAnErrorWithItsPlace() throws {
     let folder = try folder([
       "test.jsonl": #"{"question": "q", "answer": "a"}"# + "\n" + #"{"question": 5, "answer": "a"}"#,

@@ -23,8 +23,8 @@ extension EvaluationTask {
     return try EvaluationTask(yaml: bytes, file: "\(name).yaml")
   }
 
-  /// A task from its file: JSON lines of questions where the name ends in `.jsonl`, YAML where it ends in `.yaml`, `.yml`
-  /// or `.json`.
+  /// A task from its file: JSON lines of questions where the name ends in `.jsonl`, YAML or JSON where it ends in `.yaml`,
+  /// `.yml` or `.json`.
   /// - Throws: ``TaskError`` that names the member and the place which are wrong.
   public init(file: URL) throws(TaskError) {
     let path = file.path(percentEncoded: false)
@@ -34,7 +34,12 @@ extension EvaluationTask {
     }
     switch file.pathExtension.lowercased() {
     case "jsonl": try self.init(lines: String(decoding: bytes, as: UTF8.self), file: file.lastPathComponent)
-    case "yaml", "yml", "json": try self.init(yaml: bytes, file: file.lastPathComponent)
+    case "yaml", "yml": try self.init(yaml: bytes, file: file.lastPathComponent)
+    case "json":
+      // Nearly all JSON is YAML, but not what is indented with tabs.
+      let value: JSON
+      do { value = try JSON(parsing: bytes) } catch { throw .unreadable(file: path, reason: "\(error)") }
+      try self.init(value, file: file.lastPathComponent)
     default:
       throw .unreadable(file: path, reason: "a task's name ends in .jsonl, .yaml, .yml or .json")
     }
@@ -48,6 +53,10 @@ extension EvaluationTask {
   public init(yaml bytes: [UInt8], file: String) throws(TaskError) {
     let value: JSON
     do { value = try JSON(parsingYAML: bytes) } catch { throw .notYAML(file: file, error) }
+    try self.init(value, file: file)
+  }
+
+  private init(_ value: JSON, file: String) throws(TaskError) {
     if value.arrayValue != nil {
       try self.init(own: ["questions": value], file: file)
       return

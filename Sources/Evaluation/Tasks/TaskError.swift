@@ -47,7 +47,8 @@ extension TaskError: CustomStringConvertible {
     case .unknownTask(let name, let known):
       return
         "There is no task \"\(name)\". Built in are \(known.joined(separator: ", ")); a task of your own is a file."
-    case .unreadable(let file, let reason): return "\(file) cannot be read: \(reason)."
+    case .unreadable(let file, let reason):
+      return "\(file) cannot be read: \(reason)\(reason.hasSuffix(".") ? "" : ".")"
     case .notYAML(let file, let error): return "\(file): \(error)"
     case .definition(let file, let member, let problem):
       return member.isEmpty ? "\(file): \(problem)." : "\(file): \(member): \(problem)."
