@@ -1,5 +1,6 @@
 import Foundation
 import MartletCheckpoints
+import MartletDatasets
 import MartletEvaluation
 import MartletGeneration
 import MartletJSON
@@ -93,7 +94,16 @@ struct EvalRun {
     if let path = arguments[EvalRunOptions.data] {
       return (try TaskData(contentsOf: URL(filePath: path)), path)
     }
-    throw UsageError("The data of \(dataset.name) were not fetched.", advice: "martlet data pull \(dataset.name)")
+    let entry = try DatasetCatalogue.standard().entry(named: dataset.name)
+    let cache = DatasetCache()
+    guard try cache.manifest(of: entry) != nil else {
+      throw ReportedFailure(
+        .noInput,
+        "The data of \(task.name) are not here. Fetch them with ‘martlet data pull \(dataset.name)’, or name a folder "
+          + "with --data.")
+    }
+    let folder = cache.path(of: entry)
+    return (try TaskData(contentsOf: URL(filePath: folder)), folder)
   }
 
   /// What runs the programs of a task that has such; found out to work before the model writes one.
