@@ -19,7 +19,7 @@ let package = Package(
     .capability(
       "Classification", modules: ["Classification", "LanguageModels", "Checkpoints", "Tensors"]),
     .capability("Generation", modules: ["Generation", "LanguageModels", "Checkpoints", "Tensors"]),
-    .capability("VectorStore", modules: ["VectorStore", "JSON"]),
+    .capability("VectorStore", modules: ["VectorStore", "SQLite", "JSON"]),
     .capability("RemoteStores", modules: ["RemoteStores", "VectorStore", "JSON"]),
     .capability("Documents", modules: ["Documents"]),
     .capability(
@@ -57,6 +57,7 @@ let package = Package(
     .module("Jinja", uses: ["JSON"]),
     .module("Pictures"),
     .module("Metrics", uses: ["JSON"]),
+    .module("SQLite", uses: ["CSQLite"]),
 
     // Layer 3: files of models, and the protocol every model answers to.
     .module(
@@ -66,7 +67,7 @@ let package = Package(
 
     // Layer 4: architectures, and the vector store (which knows nothing of models).
     .module("Transformers", uses: ["Checkpoints", "Tensors", "JSON"]),
-    .module("VectorStore", uses: ["Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
+    .module("VectorStore", uses: ["SQLite", "Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
 
     // Layer 5: what models and documents are used for, and vector stores elsewhere.
     .module("RemoteStores", uses: ["VectorStore", "JSON", "CPQ", "CCurl"]),
@@ -138,11 +139,12 @@ let package = Package(
     .tests(
       of: "VectorStore",
       uses: [
-        "SeededRandom", "RandomFilters", "StoreScript", "StoreServers", "StoreWriter", "JSON", "CSQLite",
-        "Kernels",
+        "SeededRandom", "RandomFilters", "StoreScript", "StoreServers", "StoreWriter", "SQLite", "JSON",
+        "CSQLite", "Kernels",
       ], exclude: ["Fixtures"]),
     .tests(
       of: "RemoteStores", uses: ["SeededRandom", "RandomFilters", "StoreServers", "VectorStore", "JSON"]),
+    .tests(of: "SQLite", uses: ["SeededRandom", "CSQLite"]),
     .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
     .tests(
       of: "Generation", uses: ["LanguageModels", "Transformers", "Checkpoints", "Tensors", "JSON"],
@@ -162,7 +164,7 @@ let package = Package(
     .tests(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
-    .tests(of: "Server", uses: ["StoreServers", "VectorStore", "JSON"], exclude: ["Chroma"]),
+    .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),
     .tests(
       of: "CommandLine",
       uses: [
@@ -184,7 +186,8 @@ if Context.environment["MARTLET_FUZZ"] != nil {
 /// The Swift modules of the library, the lowest layer first.
 var everyModule: [String] {
   [
-    "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Metrics", "Checkpoints", "LanguageModels",
+    "JSON", "Tensors", "Tokenizers", "Jinja", "Pictures", "Metrics", "SQLite", "Checkpoints",
+    "LanguageModels",
     "Transformers", "VectorStore", "RemoteStores", "Generation", "Embedding", "Classification", "Documents",
     "Retrieval",
     "Inspection", "Server",

@@ -12,6 +12,7 @@
 @_exported import MartletPictures
 @_exported import MartletRemoteStores
 @_exported import MartletRetrieval
+@_exported import MartletSQLite
 @_exported import MartletServer
 @_exported import MartletTensors
 @_exported import MartletTokenizers

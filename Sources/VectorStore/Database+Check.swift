@@ -1,3 +1,5 @@
+import MartletSQLite
+
 /// What a check of a database found.
 public struct CheckReport: Sendable, Equatable {
   /// How many records were looked at.
@@ -16,7 +18,7 @@ extension Database {
   public func check() throws -> CheckReport {
     var report = CheckReport()
     // On a connection that has read nothing yet: what others remember of the file is not what is on the disk.
-    let connection = try SQLiteConnection(path: path + "/" + Self.fileName, readOnly: true)
+    let connection = try StoreConnection(path: path + "/" + Self.fileName, readOnly: true)
     // One state of the database, until damage ends the transaction.
     try connection.execute("BEGIN DEFERRED")
     defer { try? connection.execute("COMMIT") }
@@ -57,7 +59,7 @@ extension Database {
   }
 
   private func checkRecords(
-    of info: CollectionInfo, _ connection: SQLiteConnection, _ report: inout CheckReport
+    of info: CollectionInfo, _ connection: StoreConnection, _ report: inout CheckReport
   ) throws(VectorStoreError) {
     let reader = RecordReader(info)
     for key in try keys(of: info, connection) {
@@ -76,7 +78,7 @@ extension Database {
 
   /// The keys of all records, from an index, so that damage to the records themselves hides none.
   private func keys(
-    of info: CollectionInfo, _ connection: SQLiteConnection
+    of info: CollectionInfo, _ connection: StoreConnection
   ) throws(VectorStoreError) -> [Int64] {
     func read(_ source: String) throws(VectorStoreError) -> [Int64] {
       try connection.rows("SELECT key FROM records_\(info.number) \(source)") {

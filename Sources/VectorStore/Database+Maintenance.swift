@@ -61,7 +61,7 @@ extension Database {
     }
   }
 
-  private func statistics(of info: CollectionInfo, _ connection: SQLiteConnection) throws
+  private func statistics(of info: CollectionInfo, _ connection: StoreConnection) throws
     -> CollectionStatistics
   {
     let records = try connection.integer("SELECT count(*) FROM records_\(info.number)") ?? 0
@@ -130,13 +130,13 @@ extension Database {
 
   /// Gives free pages back to the disk where they have become a good part of the file. The transaction before is kept,
   /// whatever comes of it.
-  func reclaim(_ connection: SQLiteConnection) {
+  func reclaim(_ connection: StoreConnection) {
     do throws(VectorStoreError) { try giveBackFreePages(connection) } catch {
       indexes.warn("Free space could not be given back to the disk: \(error)")
     }
   }
 
-  private func giveBackFreePages(_ connection: SQLiteConnection) throws(VectorStoreError) {
+  private func giveBackFreePages(_ connection: StoreConnection) throws(VectorStoreError) {
     let free = try connection.integer("PRAGMA freelist_count") ?? 0
     let pages = try connection.integer("PRAGMA page_count") ?? 0
     let pageSize = try connection.integer("PRAGMA page_size") ?? 0

@@ -1,3 +1,5 @@
+import MartletSQLite
+
 extension Database {
   /// A database of a tenant, with the id that clients know it by.
   public struct NamespaceInfo: Sendable, Equatable {

@@ -1,3 +1,4 @@
+import MartletSQLite
 import Synchronization
 
 /// Collections of records in one folder, durable and for many readers beside one writer.
@@ -27,12 +28,12 @@ public final class Database: Sendable {
   public let mode: Mode
 
   private let lock: WriterLock?
-  private let writer: Locked<SQLiteConnection?>
+  private let writer: Locked<StoreConnection?>
   private let mark: TransactionMark?
   private let files: OpenFiles
   /// The last transaction, where this database is the one that writes; -1 where it cannot know.
   let committed: Atomic<Int>
-  let readers: ReaderPool
+  let readers: ReaderPool<VectorStoreError>
   let indexes: IndexCache
   let upkeep: IndexUpkeep
 
@@ -47,7 +48,7 @@ public final class Database: Sendable {
   public static let fileName = "martlet.sqlite"
 
   private init(
-    path: String, mode: Mode, lock: WriterLock?, writer: SQLiteConnection?, reader: SQLiteConnection,
+    path: String, mode: Mode, lock: WriterLock?, writer: StoreConnection?, reader: StoreConnection,
     sequence: Int
   ) {
     // A reader alone cannot know what others commit.
@@ -58,7 +59,9 @@ public final class Database: Sendable {
     files = OpenFiles(database: path + "/" + Self.fileName)
     self.lock = lock
     self.writer = Locked(writer)
-    readers = ReaderPool(path: reader.path, first: reader)
+    readers = ReaderPool(first: reader) { [path = reader.path] () throws(VectorStoreError) in
+      try StoreConnection(path: path, readOnly: true)
+    }
     indexes = IndexCache(folder: path, mode: mode)
     upkeep = IndexUpkeep(indexes: indexes, readers: readers)
   }
@@ -85,7 +88,7 @@ public final class Database: Sendable {
   public static func open(at folder: String, mode: Mode = .readWrite) throws(VectorStoreError) -> Database {
     let file = folder + "/" + fileName
     let mark: TransactionMark.Found
-    var writing: (lock: WriterLock, connection: SQLiteConnection)?
+    var writing: (lock: WriterLock, connection: StoreConnection)?
     if mode == .readWrite {
       try makeFolder(folder)
       let lock = try WriterLock(folder: folder)
@@ -125,8 +128,8 @@ public final class Database: Sendable {
     var found = 0
     // SQLite deletes the log of an empty file.
     if sizeOfFile(file) > 0 {
-      let connection = try SQLiteConnection(path: file, readOnly: true)
-      if try Schema.state(connection) != .empty {
+      let connection = try StoreConnection(path: file, readOnly: true)
+      if try connection.formatState() != .empty {
         found = try connection.integer("SELECT value FROM meta WHERE key = 'sequence'") ?? 0
       }
     }
@@ -137,25 +140,19 @@ public final class Database: Sendable {
     return mark
   }
 
-  private static func openWriter(file: String) throws(VectorStoreError) -> SQLiteConnection {
-    let connection = try SQLiteConnection(path: file, readOnly: false)
+  private static func openWriter(file: String) throws(VectorStoreError) -> StoreConnection {
+    let connection = try StoreConnection(path: file, readOnly: false)
     // SQLite would leave pages that become free as they are, or unwritten past the file's end, and may read them when
     // they are used again: overwritten, they are as whole as all others.
     try connection.execute("PRAGMA secure_delete = ON")
     try Schema.prepare(connection)
-    try connection.execute(
-      """
-      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-      PRAGMA journal_size_limit = \(keptLogBytes)
-      """)
-    let pageSize = try connection.integer("PRAGMA page_size") ?? 4096
-    try connection.execute("PRAGMA wal_autocheckpoint = \(keptLogBytes / 2 / max(512, pageSize))")
+    try connection.writeDurably(keptLogBytes: keptLogBytes)
     return connection
   }
 
-  private static func openReader(folder: String, file: String) throws(VectorStoreError) -> SQLiteConnection {
-    let reader = try SQLiteConnection(path: file, readOnly: true)
-    switch try Schema.state(reader) {
+  private static func openReader(folder: String, file: String) throws(VectorStoreError) -> StoreConnection {
+    let reader = try StoreConnection(path: file, readOnly: true)
+    switch try reader.formatState() {
     case .current: return reader
     // A writer that was killed as it began leaves an empty file: as good as none.
     case .empty: throw .missing(path: folder)
@@ -163,7 +160,7 @@ public final class Database: Sendable {
       let lock = try WriterLock(folder: folder)
       defer { withExtendedLifetime(lock) {} }
       _ = try openWriter(file: file)
-      return try SQLiteConnection(path: file, readOnly: true)
+      return try StoreConnection(path: file, readOnly: true)
     }
   }
 
@@ -265,8 +262,8 @@ public final class Database: Sendable {
 
   /// Runs `search` on a collection's index and then `read`, both in one state of the database.
   func read<Found, Result>(
-    _ info: CollectionInfo, filter: Filter?, search: (CollectionIndex?, SQLiteConnection) throws -> Found,
-    then read: (Found, SQLiteConnection, CollectionInfo) throws -> Result
+    _ info: CollectionInfo, filter: Filter?, search: (CollectionIndex?, StoreConnection) throws -> Found,
+    then read: (Found, StoreConnection, CollectionInfo) throws -> Result
   ) throws -> Result {
     try indexes.read(info, readers, needsMetadata: filter != nil, search: search, then: read)
   }
@@ -278,11 +275,11 @@ public final class Database: Sendable {
 
   /// Moves what the write-ahead log holds into the file, unless readers or a full disk are in the way: it is as safe
   /// where it is.
-  func emptyLog(_ connection: SQLiteConnection) {
+  func emptyLog(_ connection: StoreConnection) {
     do throws(VectorStoreError) {
       try connection.execute("PRAGMA busy_timeout = 50")
       // Whatever came of it, the next writer may wait for others again.
-      defer { try? connection.execute("PRAGMA busy_timeout = \(SQLiteConnection.patience)") }
+      defer { try? connection.execute("PRAGMA busy_timeout = \(StoreConnection.patience)") }
       try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     } catch {
       if case .busyWriter = error { return }
@@ -291,7 +288,7 @@ public final class Database: Sendable {
   }
 
   /// Runs `body` on the connection that writes, outside of a transaction.
-  func withWriter<Result: Sendable>(_ body: (SQLiteConnection) throws -> Result) throws -> Result {
+  func withWriter<Result: Sendable>(_ body: (StoreConnection) throws -> Result) throws -> Result {
     try writer.withLock { writer in
       guard let connection = writer else { throw VectorStoreError.readOnly }
       return try body(connection)

@@ -79,15 +79,6 @@ public enum VectorStoreError: Error, Sendable, Equatable, CustomStringConvertibl
   /// MARTLET_SIMD names kernels that this processor does not run.
   case noKernels
 
-  /// A refusal of the system: `number` is what `errno` said.
-  static func refusal(path: String, doing: String = "", number: Int32) -> VectorStoreError {
-    switch number {
-    case EACCES, EPERM, EROFS: .noPermission(path: path)
-    case ENOSPC, EDQUOT: .diskFull(path: path)
-    default: .system(path: path, detail: doing + String(cString: strerror(number)))
-    }
-  }
-
   /// What was wrong, where, and what to do next.
   public var description: String {
     switch self {

@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletSQLite
 import Testing
 
 @testable import MartletServer
@@ -61,7 +62,7 @@ struct ChromaErrorsTests {
     let birds = try server.makeCollection()
     // What no request can do: the tables go, and the collection stays.
     let file = server.database.path + "/" + Database.fileName
-    try SQLiteConnection(path: file, readOnly: false).execute("DROP TABLE records_1")
+    try StoreConnection(path: file, readOnly: false).execute("DROP TABLE records_1")
     let answer = try server.call("GET", birds + "/count")
     #expect(answer.status == 500 && answer.error == "InternalError")
     #expect(!answer.text.contains(server.database.path) && !answer.text.contains("records_1"))

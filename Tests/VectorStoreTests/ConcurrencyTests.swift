@@ -1,5 +1,6 @@
 import Foundation
 import MartletJSON
+import MartletSQLite
 import MartletSeededRandom
 import MartletTestScope
 import Testing

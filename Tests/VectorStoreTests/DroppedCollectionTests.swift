@@ -1,3 +1,4 @@
+import MartletSQLite
 import Testing
 
 @testable import MartletVectorStore

@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletSQLite
 import Testing
 
 @testable import MartletVectorStore
@@ -70,7 +71,7 @@ import Testing
   func `SQLite's functions of texts give NULL for what is no text, and an error for what is no pattern`()
     throws
   {
-    let connection = try SQLiteConnection(path: ":memory:", readOnly: false)
+    let connection = try StoreConnection(path: ":memory:", readOnly: false)
     func value(_ sql: String, _ part: SQLiteValue, _ text: SQLiteValue) throws -> Int? {
       try connection.integer("SELECT \(sql)(?, ?)", part, text)
     }
@@ -92,7 +93,7 @@ import Testing
   }
 
   @Test func `A part that nearly is everywhere is looked for in proportion to the text`() throws {
-    let connection = try SQLiteConnection(path: ":memory:", readOnly: false)
+    let connection = try StoreConnection(path: ":memory:", readOnly: false)
     let text = String(repeating: "a", count: 4_000_000)
     let part = String(repeating: "a", count: 1_000_000) + "b" + String(repeating: "a", count: 1_000_000)
     #expect(try connection.integer("SELECT martlet_contains(?, ?)", .text(part), .text(text)) == 0)

@@ -1,5 +1,6 @@
 import MartletCSQLite
 import MartletJSON
+import MartletSQLite
 
 @testable import MartletVectorStore
 
@@ -97,11 +98,11 @@ extension FilterNumber {
 struct FilterBench {
   let records: [(metadata: Metadata, document: String?)]
   let index = MetadataIndex()
-  let connection: SQLiteConnection
+  let connection: StoreConnection
 
   init(_ records: [(metadata: Metadata, document: String?)]) throws {
     self.records = records
-    connection = try SQLiteConnection(path: ":memory:", readOnly: false)
+    connection = try StoreConnection(path: ":memory:", readOnly: false)
     try connection.execute(
       "CREATE TABLE records_1 (key INTEGER PRIMARY KEY, document TEXT, metadata TEXT NOT NULL)")
     for (slot, record) in records.enumerated() {

@@ -1,5 +1,6 @@
 import Foundation
 import MartletCSQLite
+import MartletSQLite
 
 @testable import MartletVectorStore
 
@@ -22,7 +23,8 @@ final class TemporaryFolder: Sendable {
     var handle: OpaquePointer?
     defer { sqlite3_close(handle) }
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-    guard sqlite3_open_v2(databaseFile, &handle, flags, CheckedPages.name) == SQLITE_OK, let handle,
+    let pages = CheckedPages.fileSystem(of: Schema.format)
+    guard sqlite3_open_v2(databaseFile, &handle, flags, pages) == SQLITE_OK, let handle,
       WordFunctions.install(on: handle) == SQLITE_OK,
       sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK
     else { throw TamperError(message: String(cString: sqlite3_errmsg(handle))) }

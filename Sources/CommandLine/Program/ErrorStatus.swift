@@ -11,6 +11,7 @@ import MartletMetrics
 import MartletPictures
 import MartletRemoteStores
 import MartletRetrieval
+import MartletSQLite
 import MartletServer
 import MartletTensors
 import MartletTokenizers
@@ -36,6 +37,7 @@ extension ExitStatus {
     case let error as DocumentError: self = ExitStatus(for: error.problem)
     case let error as GenerationError: self = ExitStatus(for: error)
     case let error as VectorStoreError: self = ExitStatus(for: error)
+    case let error as SQLiteError: self = ExitStatus(for: error)
     case let error as VectorFileError: self = ExitStatus(for: error.kind)
     case let error as RemoteStoreError: self = ExitStatus(for: error)
     case is StoreLocationError: self = .usage
@@ -99,6 +101,16 @@ extension ExitStatus {
       case .busyWriter, .noKernels, .outOfMemory, .timeLimit: .unavailable
       case .readOnly, .noPermission: .noPermission
       case .diskFull, .system, .replaced: .inputOutput
+      }
+  }
+
+  private init(for error: SQLiteError) {
+    self =
+      switch error {
+      case .otherFormat, .newerFormat, .damaged: .badData
+      case .busy, .timeLimit: .unavailable
+      case .readOnly, .noPermission: .noPermission
+      case .diskFull, .system: .inputOutput
       }
   }
 

@@ -62,7 +62,7 @@ public struct ROUGE: Sendable, Equatable {
       let hits =
         switch variant {
         case .rouge1, .rouge2: numbers.matches(predicted[0], [gold[0]])[order - 1]
-        case .rougeL: CommonSubsequence(gold[0][0], predicted[0][0]).length
+        case .rougeL: CommonSubsequence.length(gold[0][0], predicted[0][0])
         case .rougeLsum: summaryHits(predicted.map { $0[0] }, gold.map { $0[0] })
         }
       let score = Score(hits: hits, predicted: predictedCount, gold: goldCount)
@@ -79,7 +79,7 @@ public struct ROUGE: Sendable, Equatable {
     var hits = 0
     for sentence in gold {
       var union = Set<Int>()
-      for other in predicted { union.formUnion(CommonSubsequence(sentence, other).positions) }
+      for other in predicted { union.formUnion(CommonSubsequence.positions(sentence, other)) }
       for position in union.sorted() {
         let token = sentence[position]
         guard let left = ofPrediction[token], let right = ofReference[token], left > 0, right > 0 else {

@@ -1,3 +1,5 @@
+import MartletSQLite
+
 /// A row of the table of collections.
 struct CollectionInfo: Sendable, Equatable {
   var number: Int64
@@ -12,13 +14,13 @@ struct CollectionInfo: Sendable, Equatable {
   static let possibleDimensions = 1...250_000_000
 
   /// All collections in the order of their names.
-  static func all(_ connection: SQLiteConnection) throws(VectorStoreError) -> [CollectionInfo] {
+  static func all(_ connection: StoreConnection) throws(VectorStoreError) -> [CollectionInfo] {
     try some(connection, "ORDER BY c.name, c.number", [])
   }
 
   /// The collection of that name in a namespace.
   static func named(
-    _ name: String, in namespace: Namespace, _ connection: SQLiteConnection
+    _ name: String, in namespace: Namespace, _ connection: StoreConnection
   ) throws(VectorStoreError) -> CollectionInfo? {
     try some(
       connection, "WHERE n.tenant = ? AND n.name = ? AND c.name = ?",
@@ -28,13 +30,13 @@ struct CollectionInfo: Sendable, Equatable {
 
   /// The collection of that number, as it is now.
   static func numbered(
-    _ number: Int64, _ connection: SQLiteConnection
+    _ number: Int64, _ connection: StoreConnection
   ) throws(VectorStoreError) -> CollectionInfo? {
     try some(connection, "WHERE c.number = ?", [.integer(number)]).first
   }
 
   static func some(
-    _ connection: SQLiteConnection, _ condition: String, _ values: [SQLiteValue]
+    _ connection: StoreConnection, _ condition: String, _ values: [SQLiteValue]
   ) throws(VectorStoreError) -> [CollectionInfo] {
     let sql = """
       SELECT c.number, c.id, c.name, n.tenant, n.name, c.dimension, c.distance, c.embedder, c.revision,

@@ -1,6 +1,6 @@
 /// Changes that are kept together or not at all. Made by `Database.transaction`.
 public final class Transaction {
-  let connection: SQLiteConnection
+  let connection: StoreConnection
   /// The number of this transaction, taken with its first change.
   private(set) var sequence: Int?
   /// Whether something was deleted or dropped.
@@ -8,7 +8,7 @@ public final class Transaction {
   /// The collections that were touched, as this transaction sees them.
   private var infos = [Int64: CollectionInfo]()
 
-  init(_ connection: SQLiteConnection) { self.connection = connection }
+  init(_ connection: StoreConnection) { self.connection = connection }
 
   // MARK: Records
 

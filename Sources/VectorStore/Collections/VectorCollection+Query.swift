@@ -1,3 +1,5 @@
+import MartletSQLite
+
 /// How well a query by vector searches.
 public enum SearchEffort: Sendable, Equatable {
   /// Finds some 99% of the nearest on data that models make.
@@ -118,7 +120,7 @@ extension VectorCollection {
 
   private func nearest(
     _ index: CollectionIndex?, _ embedding: [Float], _ count: Int, _ filter: Filter?, _ ids: [String]?,
-    _ effort: SearchEffort, until deadline: Deadline? = nil, _ connection: SQLiteConnection?
+    _ effort: SearchEffort, until deadline: Deadline? = nil, _ connection: StoreConnection?
   ) throws -> [(key: Int64, distance: Float)] {
     guard let index else { return [] }
     guard embedding.count == index.dimension else {
@@ -140,7 +142,7 @@ extension VectorCollection {
   /// What a filter and a list of ids leave; nil where there is neither.
   func permitted(
     _ index: CollectionIndex?, _ filter: Filter?, ids: [String]?, until deadline: Deadline? = nil,
-    _ connection: SQLiteConnection
+    _ connection: StoreConnection
   ) throws -> PermittedRecords? {
     guard let index, filter != nil || ids != nil else { return nil }
     return try connection.until(deadline) {
@@ -151,7 +153,7 @@ extension VectorCollection {
 
   private func permittedSlots(
     _ index: CollectionIndex, _ filter: Filter?, ids: [String]?, until deadline: Deadline?,
-    _ connection: SQLiteConnection
+    _ connection: StoreConnection
   ) throws -> SlotSet {
     var slots = index.alive
     if let ids {
@@ -175,7 +177,7 @@ extension VectorCollection {
 
   /// The records whose texts a condition holds for.
   private func documents(
-    _ condition: DocumentCondition, _ index: CollectionIndex, _ connection: SQLiteConnection
+    _ condition: DocumentCondition, _ index: CollectionIndex, _ connection: StoreConnection
   ) throws -> SlotSet {
     var slots = SlotSet(count: index.count)
     let (sql, values) = try Filter.document(condition).sql()
@@ -187,7 +189,7 @@ extension VectorCollection {
   }
 
   private func matches<Value, Found>(
-    _ found: [(key: Int64, Value)], _ connection: SQLiteConnection, _ info: CollectionInfo,
+    _ found: [(key: Int64, Value)], _ connection: StoreConnection, _ info: CollectionInfo,
     withEmbedding: Bool, _ match: (Record, Value) -> Found
   ) throws -> [Found] {
     let reader = RecordReader(info)

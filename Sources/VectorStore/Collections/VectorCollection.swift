@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MartletSQLite
 
 /// Records with vectors of one length, made by one embedder and compared by one distance.
 public final class VectorCollection: Sendable {
@@ -143,7 +144,7 @@ public final class VectorCollection: Sendable {
   }
 
   /// Runs `body` in one state of the database, in which the collection still is.
-  func read<Result>(_ body: (SQLiteConnection, CollectionInfo) throws -> Result) throws -> Result {
+  func read<Result>(_ body: (StoreConnection, CollectionInfo) throws -> Result) throws -> Result {
     try database.readers.read { connection in
       guard let info = try CollectionInfo.numbered(info.number, connection) else {
         throw VectorStoreError.collectionDropped(name: name)

@@ -1,3 +1,5 @@
+import MartletSQLite
+
 #if canImport(Darwin)
   import Darwin
 #else
@@ -31,7 +33,7 @@ struct WordIndex {
   ///
   /// - Parameter limit: How many at most; nil takes all.
   func ranked(
-    _ words: String, _ limit: Int?, _ connection: SQLiteConnection
+    _ words: String, _ limit: Int?, _ connection: StoreConnection
   ) throws(VectorStoreError) -> Ranking {
     let terms = KeywordQuery(words).terms
     let expression = terms.map(\.expression).joined(separator: " OR ")
@@ -72,14 +74,14 @@ struct WordIndex {
   /// nothing.
   private static let leastWeight = 0.5
 
-  private func count(_ expression: String, _ connection: SQLiteConnection) throws(VectorStoreError) -> Int {
+  private func count(_ expression: String, _ connection: StoreConnection) throws(VectorStoreError) -> Int {
     let sql = "SELECT count(*) FROM words_\(number) WHERE words_\(number) MATCH ?"
     return try connection.integer(sql, .text(expression)) ?? 0
   }
 
   /// In how many records each of the words stands as it is, and how many records there are.
   func frequencies(
-    of words: [String], _ connection: SQLiteConnection
+    of words: [String], _ connection: StoreConnection
   ) throws(VectorStoreError) -> (frequencies: [Int], recordCount: Int) {
     let total = try connection.integer("SELECT count(*) FROM records_\(number)") ?? 0
     var counts = [Int]()
@@ -95,7 +97,7 @@ struct WordIndex {
 
   /// For each id the part of its document that has most of the words, with the words marked.
   func snippets(
-    _ ids: [String], _ words: String, _ tokens: Int, _ connection: SQLiteConnection
+    _ ids: [String], _ words: String, _ tokens: Int, _ connection: StoreConnection
   ) throws(VectorStoreError) -> [String: Snippet] {
     let terms = KeywordQuery(words).terms
     var snippets = [String: Snippet]()

@@ -52,7 +52,7 @@ extension VectorCollection {
   }
 
   private static func eachBatch(
-    _ size: Int, limit: Int?, offset: Int, _ connection: SQLiteConnection, _ info: CollectionInfo,
+    _ size: Int, limit: Int?, offset: Int, _ connection: StoreConnection, _ info: CollectionInfo,
     withEmbedding: Bool, _ body: ([Record]) throws -> Void
   ) throws {
     let reader = RecordReader(info)

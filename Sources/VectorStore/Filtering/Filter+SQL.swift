@@ -1,3 +1,5 @@
+import MartletSQLite
+
 extension Filter {
   /// The filter as a condition on the rows of a table of records, by their columns `document` and `metadata`.
   ///

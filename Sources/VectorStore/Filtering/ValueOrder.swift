@@ -1,3 +1,5 @@
+import MartletSQLite
+
 /// The order of a table's numbers, found when it is first asked for and brought up to date when many were added since.
 ///
 /// The table must not change meanwhile; any number of threads may ask at once.

@@ -1,4 +1,5 @@
 import MartletKernels
+import MartletSQLite
 
 /// What a collection's records look like to a search: a cache in memory of what SQLite holds.
 ///
@@ -89,7 +90,7 @@ final class CollectionIndex: @unchecked Sendable {
   ///
   /// - Returns: False where the changes can no longer be followed, or `rowsLose`: the index has to be made anew.
   func refresh(
-    _ connection: SQLiteConnection, _ info: CollectionInfo, to target: State
+    _ connection: StoreConnection, _ info: CollectionInfo, to target: State
   ) throws(VectorStoreError) -> Bool {
     let n = info.number
     let columns = "SELECT key, id, vector_checksum, embedding, metadata FROM records_\(n)"
@@ -115,7 +116,7 @@ final class CollectionIndex: @unchecked Sendable {
   }
 
   private func load(
-    _ connection: SQLiteConnection, _ sql: String, _ values: [SQLiteValue]
+    _ connection: StoreConnection, _ sql: String, _ values: [SQLiteValue]
   ) throws(VectorStoreError) {
     let vector = UnsafeMutablePointer<Float>.allocate(capacity: dimension)
     defer { vector.deallocate() }
@@ -242,7 +243,7 @@ final class CollectionIndex: @unchecked Sendable {
   }
 
   /// Reads the metadata of all records. Under the lock for writing, in the state that the index shows.
-  func loadMetadata(_ connection: SQLiteConnection, _ info: CollectionInfo) throws(VectorStoreError) {
+  func loadMetadata(_ connection: StoreConnection, _ info: CollectionInfo) throws(VectorStoreError) {
     guard metadata == nil else { return }
     let all = MetadataIndex()
     var texts = [(slot: Int, text: String, id: String)]()

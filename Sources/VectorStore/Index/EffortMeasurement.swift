@@ -1,4 +1,5 @@
 import MartletKernels
+import MartletSQLite
 import Synchronization
 
 /// Measures how far walks through a graph have to go: takes some of its nodes as queries that the graph does not hold, and

@@ -1,4 +1,5 @@
 import MartletKernels
+import MartletSQLite
 import Synchronization
 
 #if canImport(Darwin)

@@ -1,4 +1,5 @@
 import MartletKernels
+import MartletSQLite
 import Synchronization
 
 /// Looks after the nodes of a graph that are in doubt: has walks look for each of them, and links in again what they do not

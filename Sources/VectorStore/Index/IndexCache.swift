@@ -1,3 +1,5 @@
+import MartletSQLite
+
 /// The indexes of a database's collections, each made when it is first needed, and brought to the state that is read.
 final class IndexCache: Sendable {
   let folder: String
@@ -40,9 +42,9 @@ final class IndexCache: Sendable {
   ///   - needsMetadata: Whether the search looks at `CollectionIndex.metadata`.
   ///   - search: Gets nil where the collection has no vector yet. Called with the index's lock held for reading.
   func read<Found, Result>(
-    _ collection: CollectionInfo, _ readers: ReaderPool, needsMetadata: Bool = false,
-    search: (CollectionIndex?, SQLiteConnection) throws -> Found,
-    then read: (Found, SQLiteConnection, CollectionInfo) throws -> Result
+    _ collection: CollectionInfo, _ readers: ReaderPool<VectorStoreError>, needsMetadata: Bool = false,
+    search: (CollectionIndex?, StoreConnection) throws -> Found,
+    then read: (Found, StoreConnection, CollectionInfo) throws -> Result
   ) throws -> Result {
     var failures = 0
     while true {
@@ -74,9 +76,9 @@ final class IndexCache: Sendable {
 
   /// Nil where another reader brought the index to a later state meanwhile.
   private func attempt<Found, Result>(
-    _ collection: CollectionInfo, _ readers: ReaderPool, _ needsMetadata: Bool,
-    _ search: (CollectionIndex?, SQLiteConnection) throws -> Found,
-    _ read: (Found, SQLiteConnection, CollectionInfo) throws -> Result
+    _ collection: CollectionInfo, _ readers: ReaderPool<VectorStoreError>, _ needsMetadata: Bool,
+    _ search: (CollectionIndex?, StoreConnection) throws -> Found,
+    _ read: (Found, StoreConnection, CollectionInfo) throws -> Result
   ) throws -> Result? {
     try readers.read { connection in
       let sequence = try connection.integer("SELECT value FROM meta WHERE key = 'sequence'") ?? 0
@@ -104,8 +106,8 @@ final class IndexCache: Sendable {
 
   /// What most searches come to: the index shows the state that is read already, and knows its collection.
   private func searchKnown<Found>(
-    _ collection: CollectionInfo, asOf sequence: Int, _ needsMetadata: Bool, _ connection: SQLiteConnection,
-    _ search: (CollectionIndex?, SQLiteConnection) throws -> Found
+    _ collection: CollectionInfo, asOf sequence: Int, _ needsMetadata: Bool, _ connection: StoreConnection,
+    _ search: (CollectionIndex?, StoreConnection) throws -> Found
   ) throws -> (Found, CollectionInfo)? {
     guard let index = entry(of: collection)?.index else { return nil }
     return try index.lock.reading {
@@ -116,7 +118,7 @@ final class IndexCache: Sendable {
 
   /// False where the index is ahead of what the connection reads.
   private func update(
-    _ index: CollectionIndex, _ connection: SQLiteConnection, _ info: CollectionInfo,
+    _ index: CollectionIndex, _ connection: StoreConnection, _ info: CollectionInfo,
     to target: CollectionIndex.State,
     _ needsMetadata: Bool
   ) throws -> Bool {

@@ -1,4 +1,5 @@
 import MartletKernels
+import MartletSQLite
 import Synchronization
 
 #if canImport(Darwin)
@@ -14,7 +15,7 @@ import Synchronization
 /// Nothing waits for it. What the graph does not hold yet, searches compare one by one.
 final class IndexUpkeep: Sendable {
   private let indexes: IndexCache
-  private let readers: ReaderPool
+  private let readers: ReaderPool<VectorStoreError>
   private let shared = Locked(Shared())
   private let wake = Signal()
   private let work = Locked(())
@@ -30,7 +31,7 @@ final class IndexUpkeep: Sendable {
   /// A snapshot is written once so many changes came after the last, or a tenth of the records.
   static let unsavedChanges = 8192
 
-  init(indexes: IndexCache, readers: ReaderPool) {
+  init(indexes: IndexCache, readers: ReaderPool<VectorStoreError>) {
     self.indexes = indexes
     self.readers = readers
   }

@@ -1,4 +1,5 @@
 import MartletKernels
+import MartletSQLite
 import Synchronization
 
 /// Vectors in 8 bits and a graph of neighbours over them, which a walk follows to those near a query.

@@ -1,3 +1,5 @@
+import MartletSQLite
+
 /// The two checksums of a record. Both begin with the id, so that parts of two records cannot change places unseen.
 enum RecordChecksum {
   static func vector(id: String, _ embedding: UnsafeRawBufferPointer) -> Int64 {

@@ -1,3 +1,5 @@
+import MartletSQLite
+
 /// Makes records of rows, and holds them to their checksums.
 struct RecordReader {
   let info: CollectionInfo
@@ -8,7 +10,7 @@ struct RecordReader {
 
   /// The records that a condition names, over `records_N r` and its source `s`.
   func records(
-    _ connection: SQLiteConnection, _ condition: String, _ values: [SQLiteValue], withEmbedding: Bool
+    _ connection: StoreConnection, _ condition: String, _ values: [SQLiteValue], withEmbedding: Bool
   ) throws(VectorStoreError) -> [Record] {
     try connection.rows(sql(condition, withEmbedding: withEmbedding), values) {
       (row: SQLiteRow) throws(VectorStoreError) in try read(row, withEmbedding: withEmbedding)
@@ -16,7 +18,7 @@ struct RecordReader {
   }
 
   /// The record of that key, where there is one.
-  func record(key: Int64, _ connection: SQLiteConnection, withEmbedding: Bool) throws(VectorStoreError)
+  func record(key: Int64, _ connection: StoreConnection, withEmbedding: Bool) throws(VectorStoreError)
     -> Record?
   {
     try records(connection, "WHERE r.key = ?", [.integer(key)], withEmbedding: withEmbedding).first
@@ -24,7 +26,7 @@ struct RecordReader {
 
   /// The record of that id with the key of its source, where there is one.
   func recordAndSource(
-    id: String, _ connection: SQLiteConnection
+    id: String, _ connection: StoreConnection
   ) throws(VectorStoreError) -> (Record, source: Int64?)? {
     try connection.rows(sql("WHERE r.id = ?", withEmbedding: true), [.text(id)]) {
       (row: SQLiteRow) throws(VectorStoreError) in

@@ -1,38 +1,18 @@
+import MartletSQLite
+
 /// Brings files of earlier forms to the present one. A step that is killed has not begun.
 enum Migration {
-  static func run(_ connection: SQLiteConnection, from version: Int) throws(VectorStoreError) {
-    if version < 2 { try inTransaction(connection, to: 2, addNamespaces) }
-    if version < Schema.firstCheckedVersion { try addChecksums(connection) }
-    try inTransaction(connection, to: 4, indexWords)
+  static func run(_ connection: StoreConnection, from version: Int) throws(VectorStoreError) {
+    if version < 2 { try connection.migrate(to: 2, addNamespaces) }
+    // 2 to 3: each page gets a checksum.
+    if version < Schema.format.firstCheckedVersion { try connection.addChecksums() }
+    try connection.migrate(to: 4, indexWords)
     // All of the index is in the log now.
     try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
   }
 
-  private static func addChecksums(_ connection: SQLiteConnection) throws(VectorStoreError) {
-    // 2 to 3: each page gets a checksum, for which it has to be written anew (`CheckedPages`). So it has for the map of
-    // pages that gives free ones back to the disk, which files of the first form lack.
-    try connection.execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
-    try connection.execute(
-      "PRAGMA user_version = \(Schema.firstCheckedVersion); PRAGMA wal_checkpoint(TRUNCATE)")
-  }
-
-  private static func inTransaction(
-    _ connection: SQLiteConnection, to version: Int,
-    _ step: (SQLiteConnection) throws(VectorStoreError) -> Void
-  ) throws(VectorStoreError) {
-    // Tables that others refer to are made anew, which SQLite allows only while it does not look at references.
-    try connection.execute("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")
-    do throws(VectorStoreError) {
-      try step(connection)
-      try connection.execute("PRAGMA user_version = \(version); COMMIT")
-    } catch {
-      if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }
-      throw error
-    }
-  }
-
   /// 3 to 4: rebuilds the index of words with the new tokenizer.
-  private static func indexWords(_ connection: SQLiteConnection) throws(VectorStoreError) {
+  private static func indexWords(_ connection: StoreConnection) throws(VectorStoreError) {
     for number in try collections(connection) {
       try connection.execute(
         """
@@ -44,7 +24,7 @@ enum Migration {
     }
   }
 
-  private static func collections(_ connection: SQLiteConnection) throws(VectorStoreError) -> [Int64] {
+  private static func collections(_ connection: StoreConnection) throws(VectorStoreError) -> [Int64] {
     try connection.rows("SELECT number FROM collections") {
       (row: SQLiteRow) throws(VectorStoreError) in row.integer(0)
     }
@@ -52,7 +32,7 @@ enum Migration {
 
   /// 1 to 2: namespaces; collections with metadata and without a dimension or an embedder; URIs; triggers that pass
   /// records without a text.
-  private static func addNamespaces(_ connection: SQLiteConnection) throws(VectorStoreError) {
+  private static func addNamespaces(_ connection: StoreConnection) throws(VectorStoreError) {
     try connection.execute(
       """
       \(Schema.namespaces);

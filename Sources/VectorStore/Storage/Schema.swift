@@ -1,3 +1,5 @@
+import MartletSQLite
+
 /// The tables of a database file, and the version of their form.
 ///
 /// Each collection has three tables of its own, so that it can be dropped in one go:
@@ -7,77 +9,36 @@
 ///   (`WordTokenizer`), which other programs lack: they can read the records, and not look for words.
 /// - `deletions_N`: the keys that were deleted lately, so that an index in memory can follow without a full scan.
 enum Schema {
-  /// The version that this code writes. Each form of the file that ever was released gets a number.
-  static let version = 4
-  /// The first whose pages have checksums.
-  static let firstCheckedVersion = 3
-  /// "Mart" in ASCII, at a fixed place in the file's header, tells our files from other programs'.
-  static let applicationID = 0x4D61_7274
+  /// "Mart" in ASCII tells our files from other programs'. Pages have checksums from version 3 on.
+  static let format = SQLiteFormat(applicationID: 0x4D61_7274, version: 4, firstCheckedVersion: 3)
   /// Deletions that are remembered before they are forgotten and indexes start afresh.
   static let rememberedDeletions = 20_000
 
-  /// What a file turned out to be.
-  enum State: Equatable {
-    /// Without a table: nobody's yet.
-    case empty
-    /// Ours, in an earlier form.
-    case older(Int)
-    /// Ours.
-    case current
-  }
-
-  /// Looks at the header.
-  /// - Throws: Where the file is another program's, or of a newer form.
-  static func state(_ connection: SQLiteConnection) throws(VectorStoreError) -> State {
-    let version = try connection.integer("PRAGMA user_version") ?? 0
-    let application = try connection.integer("PRAGMA application_id") ?? 0
-    let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
-    if version == 0 && application == 0 && tables == 0 { return .empty }
-    guard application == applicationID else {
-      throw .notADatabase(path: connection.path, detail: "another program's mark is in its header")
-    }
-    guard version <= Self.version else {
-      throw .newerFormat(path: connection.path, found: version, supported: Self.version)
-    }
-    // A header that asks for no checksums, and says of itself that they are there.
-    guard version < firstCheckedVersion || connection.hasCheckedPages else {
-      throw .damaged(path: connection.path, detail: "page 1 is not what was written")
-    }
-    return version == Self.version ? .current : .older(version)
-  }
-
   /// Makes the tables of an empty file, or brings older ones to the present form.
-  static func prepare(_ connection: SQLiteConnection) throws(VectorStoreError) {
-    switch try state(connection) {
+  static func prepare(_ connection: StoreConnection) throws(VectorStoreError) {
+    switch try connection.formatState() {
     case .empty: try create(connection)
     case .older(let version): try Migration.run(connection, from: version)
     case .current: break
     }
   }
 
-  private static func create(_ connection: SQLiteConnection) throws(VectorStoreError) {
-    // A writer of an earlier version that was killed as it began leaves a page without room for a checksum.
-    if try connection.integer("PRAGMA page_count") ?? 0 > 0 { try connection.execute("VACUUM") }
-    // The page size holds from the first table on. Vectors of 384 floats leave 4% of such a page unused; of 8 KiB, 20%.
-    try connection.execute(
-      "PRAGMA page_size = 32768; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL")
-    try connection.execute(
-      """
-      BEGIN IMMEDIATE;
-      CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-      INSERT INTO meta VALUES ('sequence', 0);
-      \(namespaces);
-      \(collections());
-      CREATE TABLE sources (
-        key INTEGER PRIMARY KEY AUTOINCREMENT,
-        collection INTEGER NOT NULL REFERENCES collections (number) ON DELETE CASCADE,
-        path TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, hash TEXT NOT NULL,
-        details TEXT NOT NULL, UNIQUE (collection, path));
-      CREATE INDEX sources_by_hash ON sources (collection, hash);
-      PRAGMA application_id = \(applicationID);
-      PRAGMA user_version = \(version);
-      COMMIT
-      """)
+  private static func create(_ connection: StoreConnection) throws(VectorStoreError) {
+    // Vectors of 384 floats leave 4% of such a page unused; of 8 KiB, 20%.
+    try connection.create(
+      pageSize: 32768,
+      tables: """
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        INSERT INTO meta VALUES ('sequence', 0);
+        \(namespaces);
+        \(collections());
+        CREATE TABLE sources (
+          key INTEGER PRIMARY KEY AUTOINCREMENT,
+          collection INTEGER NOT NULL REFERENCES collections (number) ON DELETE CASCADE,
+          path TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, hash TEXT NOT NULL,
+          details TEXT NOT NULL, UNIQUE (collection, path));
+        CREATE INDEX sources_by_hash ON sources (collection, hash)
+        """)
   }
 
   /// Tenants and databases, in Chroma's words, with the one of each that is there from the beginning.

@@ -1,3 +1,5 @@
+import MartletSQLite
+
 #if canImport(Darwin)
   import Darwin
 #else

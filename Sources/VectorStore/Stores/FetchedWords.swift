@@ -1,10 +1,12 @@
+import MartletSQLite
+
 /// Texts from elsewhere in a full-text index in memory.
 final class FetchedWords {
-  private let connection: SQLiteConnection
+  private let connection: StoreConnection
   private let index = WordIndex(number: 0)
 
   init(_ records: [Record]) throws(VectorStoreError) {
-    connection = try SQLiteConnection(path: ":memory:", readOnly: false)
+    connection = try StoreConnection(path: ":memory:", readOnly: false)
     try connection.execute(
       "CREATE TABLE records_0 (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document TEXT);"
         + WordIndex.table(of: 0))

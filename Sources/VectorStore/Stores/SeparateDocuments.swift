@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MartletSQLite
 
 /// Documents in a store that knows records alone.
 ///

@@ -1,4 +1,5 @@
 import MartletCSQLite
+import MartletSQLite
 
 /// BM25 over terms that have several forms (Robertson and Zaragoza 2009), as two functions that FTS5 learns from us:
 ///

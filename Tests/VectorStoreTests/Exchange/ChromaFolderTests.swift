@@ -1,6 +1,7 @@
 import Foundation
 import MartletCSQLite
 import MartletJSON
+import MartletSQLite
 import MartletSeededRandom
 import MartletStoreServers
 import Testing
@@ -155,7 +156,7 @@ struct ChromaFolderTests {
   }
 
   private func segment(of path: String) throws -> String {
-    let connection = try SQLiteConnection(path: path + "/chroma.sqlite3", readOnly: true)
+    let connection = try StoreConnection(path: path + "/chroma.sqlite3", readOnly: true)
     let ids = try connection.rows(
       "SELECT s.id FROM segments s JOIN collections c ON c.id = s.collection WHERE c.name = 'many' AND scope = 'VECTOR'"
     ) { (row: SQLiteRow) throws(VectorStoreError) in row.text(0) }

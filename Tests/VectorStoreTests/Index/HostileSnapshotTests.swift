@@ -1,4 +1,5 @@
 import Foundation
+import MartletSQLite
 import MartletSeededRandom
 import MartletTestScope
 import Testing

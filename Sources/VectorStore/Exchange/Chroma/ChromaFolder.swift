@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletSQLite
 
 /// A collection in a folder that `chromadb.PersistentClient` wrote, of version 0.4 or later, read without chromadb (its
 /// tables: sysdb, metadb and embeddings_queue in `rust/sqlite/migrations` of Chroma).
@@ -16,7 +17,7 @@ final class ChromaFolder {
   var dimension: Int? { vectors.dimension }
 
   private let path: String
-  private let connection: SQLiteConnection
+  private let connection: StoreConnection
   private let segment: String
   private var vectors: ChromaVectors
   private var lastKey = 0
@@ -47,7 +48,7 @@ final class ChromaFolder {
         .missing, path: folder, "there is no \(Self.fileName) in it, which chromadb's PersistentClient writes"
       )
     }
-    let connection = try reading(file) { try SQLiteConnection(path: file, readOnly: true) }
+    let connection = try reading(file) { try StoreConnection(path: file, readOnly: true) }
     self.connection = connection
     version = try reading(file) { try connection.integer("PRAGMA data_version") }
     let collection = try reading(file) { try ChromaFolderCollection.all(connection) }.named(name, in: folder)
@@ -195,7 +196,7 @@ final class ChromaFolder {
   }
 }
 
-extension SQLiteConnection {
+extension StoreConnection {
   func hasTable(_ name: String) throws(VectorStoreError) -> Bool {
     try integer("SELECT count(*) FROM sqlite_master WHERE name = ?", .text(name)) != 0
   }

@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletSQLite
 
 /// A collection as the tables of Chroma's folder describe it.
 struct ChromaFolderCollection {
@@ -18,7 +19,7 @@ struct ChromaFolderCollection {
   private var segmentSpace: String?
 
   /// All collections of a folder.
-  static func all(_ connection: SQLiteConnection) throws -> [Self] {
+  static func all(_ connection: StoreConnection) throws -> [Self] {
     let required = [
       "collections", "segments", "segment_metadata", "max_seq_id", "embeddings", "embeddings_queue",
     ]
@@ -87,7 +88,7 @@ struct ChromaFolderCollection {
   }
 
   /// The keys of its own metadata, without those that are settings of Chroma's.
-  func metadataKeys(_ connection: SQLiteConnection) throws(VectorStoreError) -> [String] {
+  func metadataKeys(_ connection: StoreConnection) throws(VectorStoreError) -> [String] {
     try connection.rows(
       "SELECT key FROM collection_metadata WHERE collection_id = ? AND key NOT LIKE 'hnsw:%' ORDER BY key",
       [.text(id)]
@@ -95,7 +96,7 @@ struct ChromaFolderCollection {
   }
 
   /// The ids of the segments with metadata and with vectors.
-  func segments(_ connection: SQLiteConnection) throws -> (metadata: String, vectors: String) {
+  func segments(_ connection: StoreConnection) throws -> (metadata: String, vectors: String) {
     var segments = [String: String]()
     try connection.forEachRow("SELECT scope, id, type FROM segments WHERE collection = ?", [.text(id)]) {
       (row: SQLiteRow) throws(VectorStoreError) in segments[row.text(0)] = row.text(1)

@@ -7,11 +7,11 @@
 /// A value that one thread at a time may use.
 ///
 /// As `Synchronization.Mutex`, whose locks ThreadSanitizer does not know on Linux; it knows the system's.
-final class Locked<Value>: @unchecked Sendable {
+package final class Locked<Value>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private var value: Value
 
-  init(_ value: sending Value) {
+  package init(_ value: sending Value) {
     self.value = value
     pthread_mutex_init(mutex, nil)
   }
@@ -22,7 +22,7 @@ final class Locked<Value>: @unchecked Sendable {
   }
 
   /// Runs `body` while no other thread uses the value.
-  func withLock<Result, Failure: Error>(
+  package func withLock<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     pthread_mutex_lock(mutex)

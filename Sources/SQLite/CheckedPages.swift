@@ -16,7 +16,7 @@ import MartletCSQLite
 /// This is a file system of SQLite's (VFS) in front of the usual one, which opens files as ever. Of the main file of a
 /// database the functions that read and write are then replaced. The write-ahead log has checksums of SQLite's, and its
 /// pages get theirs when they move into the file.
-enum CheckedPages {
+package enum CheckedPages {
   /// The bytes at the end of each page.
   static let checksumBytes = 8
   /// What `sqlite3_step` gives where a page is not what was written: SQLITE_IOERR with 32 in its upper bytes.
@@ -31,14 +31,25 @@ enum CheckedPages {
     /// Whether the connection may write. It then reads pages that it has added itself and not written yet, when it moves
     /// them (in making a table, say); they lie beyond the file's end, and SQLite takes them for empty.
     let adds: Bool
+    /// Whose files have checksums.
+    let format: SQLiteFormat
     /// The number of the last page that was refused.
     var damagedPage: Int64 = 0
   }
 
   // MARK: For connections
 
-  /// The name that `sqlite3_open_v2` takes; nil where SQLite does not let itself be extended.
-  static let name: String? = register()
+  /// The name that `sqlite3_open_v2` takes for files of a format; nil where SQLite does not let itself be extended.
+  package static func fileSystem(of format: SQLiteFormat) -> String? {
+    registered.withLock { registered in
+      if let known = registered[format] { return known }
+      let name = register(format)
+      registered[format] = name
+      return name
+    }
+  }
+
+  private static let registered = Locked([SQLiteFormat: String]())
 
   /// Has new files made with room for the checksums, and older ones when they are next vacuumed.
   static func reserve(on connection: OpaquePointer) -> Int32 {
@@ -71,15 +82,25 @@ enum CheckedPages {
   // SQLite's structures never move and are never changed once they are registered.
   private nonisolated(unsafe) static let system = sqlite3_vfs_find(nil)
 
-  private static func register() -> String? {
-    guard let system, let name = strdup("martlet-pages") else { return nil }
-    let own = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
-    own.initialize(to: system.pointee)
-    own.pointee.szOsFile = Int32(stateOffset + MemoryLayout<State>.size)
-    own.pointee.zName = UnsafePointer(name)
-    own.pointee.pNext = nil
-    own.pointee.xOpen = open
-    return sqlite3_vfs_register(own, 0) == SQLITE_OK ? String(cString: name) : nil
+  private static func register(_ format: SQLiteFormat) -> String? {
+    let mark = String(UInt32(truncatingIfNeeded: format.applicationID), radix: 16)
+    guard let system, let name = strdup("martlet-pages-\(mark)-\(format.firstCheckedVersion)") else {
+      return nil
+    }
+    let own = UnsafeMutablePointer<FileSystem>.allocate(capacity: 1)
+    own.initialize(to: FileSystem(functions: system.pointee, format: format))
+    own.pointee.functions.szOsFile = Int32(stateOffset + MemoryLayout<State>.size)
+    own.pointee.functions.zName = UnsafePointer(name)
+    own.pointee.functions.pNext = nil
+    own.pointee.functions.xOpen = open
+    let registered = UnsafeMutableRawPointer(own).assumingMemoryBound(to: sqlite3_vfs.self)
+    return sqlite3_vfs_register(registered, 0) == SQLITE_OK ? String(cString: name) : nil
+  }
+
+  /// What is registered: SQLite's functions first, where it looks for them, and behind them what is ours.
+  private struct FileSystem {
+    var functions: sqlite3_vfs
+    let format: SQLiteFormat
   }
 
   private static var stateOffset: Int { (Int(system?.pointee.szOsFile ?? 0) + 15) / 16 * 16 }
@@ -92,8 +113,9 @@ enum CheckedPages {
     @convention(c) (
       UnsafeMutablePointer<sqlite3_vfs>?, UnsafePointer<CChar>?, UnsafeMutablePointer<sqlite3_file>?, Int32,
       UnsafeMutablePointer<Int32>?
-    ) -> Int32 = { _, name, file, flags, outFlags in
-      guard let system, let file else { return SQLITE_MISUSE }
+    ) -> Int32 = { own, name, file, flags, outFlags in
+      guard let own, let system, let file else { return SQLITE_MISUSE }
+      let format = UnsafeRawPointer(own).assumingMemoryBound(to: FileSystem.self).pointee.format
       let code = system.pointee.xOpen(system, name, file, flags, outFlags)
       guard code == SQLITE_OK, flags & SQLITE_OPEN_MAIN_DB != 0, let inner = file.pointee.pMethods else {
         return code
@@ -106,8 +128,8 @@ enum CheckedPages {
       let state = (UnsafeMutableRawPointer(file) + stateOffset).bindMemory(to: State.self, capacity: 1)
       state.initialize(
         to: State(
-          inner: inner, methods: methods, isChecked: isNewOrChecked(file, inner),
-          adds: flags & SQLITE_OPEN_READWRITE != 0))
+          inner: inner, methods: methods, isChecked: isNewOrChecked(file, inner, format),
+          adds: flags & SQLITE_OPEN_READWRITE != 0, format: format))
       let offset = MemoryLayout<State>.offset(of: \.methods) ?? 0
       file.pointee.pMethods = (UnsafeRawPointer(state) + offset).assumingMemoryBound(
         to: sqlite3_io_methods.self)
@@ -116,23 +138,24 @@ enum CheckedPages {
 
   /// An empty file is about to be made by a connection that has asked for room.
   private static func isNewOrChecked(
-    _ file: UnsafeMutablePointer<sqlite3_file>, _ methods: UnsafePointer<sqlite3_io_methods>
+    _ file: UnsafeMutablePointer<sqlite3_file>, _ methods: UnsafePointer<sqlite3_io_methods>,
+    _ format: SQLiteFormat
   ) -> Bool {
     var size: Int64 = 0
     guard methods.pointee.xFileSize(file, &size) == SQLITE_OK, size > 0 else { return true }
     return withUnsafeTemporaryAllocation(byteCount: 100, alignment: 8) { header in
       guard methods.pointee.xRead(file, header.baseAddress, 100, 0) == SQLITE_OK else { return true }
-      return saysSo(UnsafeRawBufferPointer(header))
+      return saysSo(UnsafeRawBufferPointer(header), format)
     }
   }
 
   /// Whether a header is that of a file with checksums. One damaged number alone does not make it another one.
-  private static func saysSo(_ header: UnsafeRawBufferPointer) -> Bool {
+  private static func saysSo(_ header: UnsafeRawBufferPointer, _ format: SQLiteFormat) -> Bool {
     func number(at offset: Int) -> UInt32 {
       UInt32(bigEndian: header.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
     }
     return header[20] == checksumBytes
-      || number(at: 68) == Schema.applicationID && number(at: 60) >= Schema.firstCheckedVersion
+      || number(at: 68) == format.applicationID && number(at: 60) >= format.firstCheckedVersion
   }
 
   // MARK: Pages
@@ -146,7 +169,9 @@ enum CheckedPages {
       let shortRead = SQLITE_IOERR | 2 << 8
       guard isPage(count, offset), code == SQLITE_OK || code == shortRead else { return code }
       let page = UnsafeMutableRawBufferPointer(start: buffer, count: Int(count))
-      if offset == 0, saysSo(UnsafeRawBufferPointer(page)) { state.pointee.isChecked = true }
+      if offset == 0, saysSo(UnsafeRawBufferPointer(page), state.pointee.format) {
+        state.pointee.isChecked = true
+      }
       guard state.pointee.isChecked, code == SQLITE_OK || !state.pointee.adds else { return code }
       // What others have written is there as a whole: beyond the file's end there is nothing that could be right.
       guard code == SQLITE_OK, checksum(page, offset) == stored(page).pointee else {

@@ -1,6 +1,6 @@
 /// XXH64 (Yann Collet, https://xxhash.com, specification 0.1.1): a fast hash of 64 bits that finds damage, though not
 /// forgery. Bytes may come in several pieces.
-struct XXHash64 {
+package struct XXHash64 {
   private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
   private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
   private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
@@ -10,12 +10,12 @@ struct XXHash64 {
   /// The hash of all pieces one after another, without joining them.
   ///
   /// Each piece is hashed with the hash of the ones before it as its seed, so that where one ends matters too.
-  static func chain(_ pieces: UnsafeRawBufferPointer..., seed: UInt64 = 0) -> UInt64 {
+  package static func chain(_ pieces: UnsafeRawBufferPointer..., seed: UInt64 = 0) -> UInt64 {
     pieces.reduce(seed) { hash($1, seed: $0) }
   }
 
   /// XXH64 of the bytes.
-  static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+  package static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
     var offset = 0
     let count = bytes.count
     func word(_ at: Int) -> UInt64 {

@@ -14,9 +14,4 @@ public struct Deadline: Sendable {
 
   /// Whether it has passed.
   public var isOver: Bool { ContinuousClock.now >= end }
-
-  /// Throws `VectorStoreError.timeLimit` once it has passed.
-  public func check() throws(VectorStoreError) {
-    if isOver { throw .timeLimit(seconds: seconds) }
-  }
 }
