@@ -1,5 +1,5 @@
-/// The longest common subsequence of two sequences (Hirschberg, "A linear space algorithm for computing maximal common
-/// subsequences", 1975, for its length; all ways to it take one bit for each pair of elements).
+/// The longest common subsequence of two sequences. Its length takes memory for one row of the usual table; its positions
+/// take one bit more for each pair of elements.
 enum CommonSubsequence {
   /// How many elements it has.
   static func length(_ first: [UInt32], _ second: [UInt32]) -> Int {
