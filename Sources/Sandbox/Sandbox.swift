@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Each program gets namespaces of its own: no network, no processes but its own, the system's `/usr` read-only, a small
 /// `/tmp` in memory, another user, an almost empty environment and no standard input. Nothing of it is left when
-/// ``run(_:)-(String)`` returns. A program that cannot be contained on this machine is never run; the result is
+/// a run returns. A program that cannot be contained on this machine is never run; the result is
 /// ``ProgramResult/Outcome/refused`` then, with the reason. `docs/sandbox.md` says what is contained, how, and what
 /// is not.
 ///

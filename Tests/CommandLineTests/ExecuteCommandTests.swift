@@ -36,7 +36,9 @@ struct ExecuteCommandTests {
     #expect(result.status == 0 && !result.text.contains("\u{1B}") && result.text.contains("␛[2J"))
   }
 
-  @Test("An ordinary user's programs are contained by the same limits", .enabled(if: Unprivileged.isPossible))
+  @Test(
+    "An ordinary user's programs are contained by the same limits",
+    .enabled(if: Unprivileged.isPossible, "\(Unprivileged.hint)"))
   func ordinaryUser() throws {
     let setpriv = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
     let program = """
@@ -50,7 +52,8 @@ struct ExecuteCommandTests {
       except OSError: print(started)
       """
     let result = try MartletProcess(
-      environment: ["HOME": "/nonexistent"], input: Data(program.utf8), launcher: geteuid() == 0 ? setpriv : []
+      environment: ["HOME": "/nonexistent"], input: Data(program.utf8),
+      launcher: geteuid() == 0 ? setpriv : []
     ).run("eval", "execute", "--json", "-")
     let object = try JSON(parsing: result.text)
     #expect(result.status == 0 && object["output"] == "32\n", "\(result.text)\(result.errors)")
