@@ -16,6 +16,8 @@ final class ContainedProcess {
 
   /// The program's processes, once they are known.
   private(set) var namespace: ProcessNamespace?
+  /// Whether the driver waits for the program.
+  private var isReady = false
   /// What the program printed.
   private(set) var output: OutputExcerpt
   /// When the driver began with the program.
@@ -36,7 +38,7 @@ final class ContainedProcess {
     _ containment: Containment, secret: String, program: [UInt8], limits: Sandbox.Limits
   ) throws(SandboxError) {
     self.secret = secret
-    inputBytes = Array("\(secret)\n".utf8) + program
+    inputBytes = Array("\(secret) \(program.count)\n".utf8) + program
     output = OutputExcerpt(limit: limits.outputBytes)
     let programPipe = try Descriptor.pipe()
     let outputPipe = try Descriptor.pipe()
@@ -109,7 +111,7 @@ final class ContainedProcess {
     // The report's pipe is closed by the end of the program, or by the program itself: its end is near, perhaps.
     let time = sources.contains { $0.kind == .report } ? time : min(time, .milliseconds(1))
     var polls = sources.map { pollfd(fd: $0.descriptor.number, events: Int16(POLLIN), revents: 0) }
-    if let input { polls.append(pollfd(fd: input.number, events: Int16(POLLOUT), revents: 0)) }
+    if isReady, let input { polls.append(pollfd(fd: input.number, events: Int16(POLLOUT), revents: 0)) }
     let milliseconds = Int32(max(1, min(1000, time.inSeconds * 1000)))
     guard poll(&polls, nfds_t(polls.count), milliseconds) > 0 else { return }
     if polls.count > sources.count, polls[sources.count].revents != 0 { feed() }
@@ -146,10 +148,11 @@ final class ContainedProcess {
     guard reportText.count < 4096 else { return }
     reportText += bytes
     while let end = reportText.firstIndex(of: UInt8(ascii: "\n")) {
-      let words = String(decoding: reportText[..<end], as: UTF8.self).split(separator: " ")
+      let words = String(decoding: reportText[..<end], as: UTF8.self).split(separator: " ").map(String.init)
       reportText.removeSubrange(...end)
-      guard words.count == 2, words[0] == secret, let report = Driver.Report(rawValue: String(words[1]))
-      else {
+      // Only the driver can write before the program comes.
+      if words == [Driver.Report.ready.rawValue] { isReady = true }
+      guard words.count == 2, words[0] == secret, let report = Driver.Report(rawValue: words[1]) else {
         continue
       }
       if report == .started {
@@ -175,9 +178,11 @@ final class ContainedProcess {
   /// - Returns: The status of the program, where it ended by itself.
   func end() -> Int? {
     let endedByItself = hasEnded
+    // Killed at this moment, bubblewrap would leave the namespace's first process behind, waiting for it.
+    let deadline = ContinuousClock.now + .seconds(5)
+    while !hasEnded, namespace == nil, ContinuousClock.now < deadline { exchange(waiting: .milliseconds(1)) }
     namespace?.kill()
-    if !endedByItself {
-      // Where bubblewrap has told of no namespace yet, nothing but itself is there, and what it starts dies with it.
+    if !hasEnded {
       if namespace == nil { kill(process, SIGKILL) }
       waitForEnd()
     }

@@ -48,11 +48,11 @@ final class ContainedRun: Sendable {
     } catch { return .failure(error) }
   }
 
-  /// Feeds and reads the process until it has ended or must be stopped.
+  /// Feeds and reads the process until the program has ended or must be stopped.
   private func follow(_ process: ContainedProcess) -> Stop? {
     let spawned = ContinuousClock.now
     var nextLook = spawned + Self.tick
-    while !process.hasEnded {
+    while !process.hasEnded, process.ending == nil {
       let now = ContinuousClock.now
       if isCancelled.load(ordering: .relaxed) { return .cancelled }
       let deadline = process.started.map { $0 + .seconds(limits.seconds) } ?? spawned + Self.startingTime
@@ -83,10 +83,10 @@ final class ContainedRun: Sendable {
     case (.passed, _):
       (result.outcome, result.exitStatus) = (.passed, 0)
     case (.memory, _):
-      result.outcome = .outOfMemory
+      (result.outcome, result.exitStatus) = (.outOfMemory, 1)
       result.reason = "It asked for more than \(Self.megabytes(limits.memory)) of memory."
     case (.exit, _): result.reason = "It exited before its last statement was executed."
-    case (.exception, _): break
+    case (.exception, _): result.exitStatus = 1
     case (_, .timedOut):
       result.outcome = .timedOut
       result.reason = "It ran longer than \(Self.plain(limits.seconds)) s."

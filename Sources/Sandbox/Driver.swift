@@ -1,18 +1,24 @@
 /// The Python program that executes the program.
 ///
-/// Descriptor 0 has a secret word, a line break, and the program. Descriptor 3 takes reports, each of them the word
-/// and what happened: the program cannot write one unless it looks for the word in the driver's frames.
+/// Descriptor 3 takes reports. The first says that the driver is ready; from then on bubblewrap ends it with the process
+/// that started it, and only then it is given the program. Descriptor 0 has a line with a secret word and the length of the
+/// program, and the program. Later reports consist of the word and what happened: the program cannot write one unless it
+/// looks for the word in the driver's frames.
 enum Driver {
   static let source = #"""
-    import os, sys, linecache
+    import os, sys, time, linecache
 
     def drive():
-        write, leave = os.write, os._exit
+        write, leave, sleep = os.write, os._exit, time.sleep
+        write(3, b"ready\n")
         parts = []
         while part := os.read(0, 1 << 20):
             parts.append(part)
-        word, _, source = b"".join(parts).partition(b"\n")
+        head, _, source = b"".join(parts).partition(b"\n")
         del parts
+        word, _, length = head.partition(b" ")
+        if len(source) != int(length or -1):
+            leave(1)
         nothing = os.open("/dev/null", os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
@@ -47,6 +53,8 @@ enum Driver {
                 pass
         flush()
         write(3, word + b" " + ending + b"\n")
+        # Killed from outside by now: bubblewrap then takes note of the end of the namespace's first process.
+        sleep(5)
         leave(0 if ending == b"passed" else 1)
 
     drive()
@@ -54,6 +62,7 @@ enum Driver {
 
   /// What the driver reports.
   enum Report: String {
+    case ready
     case started
     case passed
     case exit

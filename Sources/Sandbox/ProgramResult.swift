@@ -23,8 +23,8 @@ public struct ProgramResult: Sendable, Equatable {
   public var output: String
   /// The bytes that are left out of ``output``.
   public var omittedOutputBytes: Int
-  /// The status with which it exited, 128 and the signal's number where a signal ended it; nil where it was killed
-  /// for a limit, or did not run.
+  /// The status with which it exited, 128 and the signal's number where a signal ended it; 0 where it passed, 1 after an
+  /// exception. Nil where `sys.exit` or a limit ended it, or it did not run.
   public var exitStatus: Int?
   /// Why it did not pass, in a sentence; nil where it did, or where an exception in ``output`` says it.
   public var reason: String?

@@ -304,12 +304,31 @@ struct ContainmentTests {
     shell.standardOutput = FileHandle.nullDevice
     shell.standardError = FileHandle.nullDevice
     try shell.run()
-    input.fileHandleForWriting.write(Data("word\n\(program)".utf8))
+    input.fileHandleForWriting.write(Data("word \(program.utf8.count)\n\(program)".utf8))
     try input.fileHandleForWriting.close()
     #expect(wait { !Programs.processes(with: marker).isEmpty })
     kill(shell.processIdentifier, SIGKILL)
     shell.waitUntilExit()
     #expect(wait { Programs.processes(with: marker).isEmpty })
+  }
+
+  @Test("Programs that are cancelled at any moment of their start leave no process behind")
+  func cancelledEarly() async throws {
+    await withTaskGroup(of: Void.self) { group in
+      for number in 0..<60 {
+        group.addTask {
+          let task = Task { try await Sandbox().run("import time\ntime.sleep(60)") }
+          try? await Task.sleep(for: .milliseconds(number))
+          task.cancel()
+          _ = await task.result
+        }
+      }
+    }
+    // An orphan belongs to the first process.
+    let isLeft = {
+      Programs.processes(with: "sandbox\0--die-with-parent").contains { $0.hasSuffix("parent 1") }
+    }
+    #expect(wait { !isLeft() })
   }
 
   /// Waits ten seconds at most for something to be so.

@@ -29,7 +29,11 @@ enum Programs {
           String(decoding: $0, as: UTF8.self)
         }
       }
-      return texts.contains { $0.contains(marker) } ? "\(name): \(texts[0])" : nil
+      guard texts.contains(where: { $0.contains(marker) }) else { return nil }
+      // "pid (name) state parent …"
+      let status = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8)
+      let parent = status?.split(separator: ")").last?.split(separator: " ").dropFirst().first ?? "unknown"
+      return "\(name): \(texts[0]), parent \(parent)"
     }
   }
 }

@@ -50,8 +50,9 @@ class Local:
         return tasks
 
     def hellaswag(self):
-        found = rows(f"{self.data}/hellaswag/val.jsonl")[:self.limit]
-        # The rows are cleaned already.
+        from lm_eval.tasks.hellaswag.utils import preprocess
+        found = [{"ctx": preprocess(row["ctx"]), "endings": [preprocess(ending) for ending in row["endings"]],
+                  "label": row["label"]} for row in rows(f"{self.data}/hellaswag/val.jsonl")[:self.limit]]
         return self.load("hellaswag", {"validation": found}, doc_to_text="{{ctx}}", doc_to_choice="{{endings}}",
                          doc_to_target="{{label}}", process_docs=None, training_split=None)
 
