@@ -193,7 +193,8 @@ let package = Package(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
     .tests(
-      of: "Evaluation", uses: ["SeededRandom", "LanguageModels", "Metrics", "JSON"],
+      of: "Evaluation",
+      uses: ["SeededRandom", "Generation", "LanguageModels", "Checkpoints", "Tensors", "Metrics", "JSON"],
       exclude: ["Fixtures", "Questions", "Reference"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),
     .tests(

@@ -16,10 +16,17 @@ from lm_eval_tasks import Local
 
 import lm_eval
 from lm_eval.models.huggingface import HFLM
+from tokenizers import pre_tokenizers
+from transformers import AutoTokenizer
 
 folder, file, data, out, *names = sys.argv[1:]
 names = names or ["truthfulqa_mc1", "truthfulqa_mc2", "hellaswag", "mmlu"]
-model = HFLM(pretrained=folder, gguf_file=file, dtype="float32", device="cpu", batch_size=8)
+tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=file)
+# What transformers makes of the GGUF file does not split digits, as SmolLM2's own tokenizer does: "½" and "²" would be
+# other tokens than the model knows.
+tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+    [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)])
+model = HFLM(pretrained=folder, gguf_file=file, tokenizer=tokenizer, dtype="float32", device="cpu", batch_size=8)
 local = Local(data, int(os.environ["LIMIT"]) if "LIMIT" in os.environ else None)
 os.makedirs(out, exist_ok=True)
 for name in names:
