@@ -48,6 +48,9 @@ struct FloatProductTests {
     }
     check(form, format, 17, 50, step, &random)
     for rows in 1...33 { check(form, format, rows, random.int(1...3), step, &random) }
+    // Many tokens, and more columns than are taken at once.
+    check(form, format, random.int(17...33), 13, step * max(2, 416 / step), &random)
+    check(form, format, random.int(33...48), 25, step, &random)
   }
 
   // A sum of n products errs by at most n units of the sum of their sizes; the bias is one term more, and a weight with

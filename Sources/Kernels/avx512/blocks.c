@@ -5,10 +5,16 @@
 #include "form.h"
 
 #ifdef MARTLET_FORM_COMPILES
+#include "vector.h"
 
 #ifndef UNROLL
 #define UNROLL _Pragma("clang loop unroll(full)")
 #endif
+
+#define TILE_TOKENS 12
+#define TILE_VECTORS 2
+#define FEW_TOKENS 4
+#include "../bodies/floats.h"
 
 enum { QUADS = 8, MOST_TOKENS = 12, MOST_BLOCKS = 512 };
 
@@ -162,28 +168,62 @@ INLINE void multiply_quantized(martlet_layout layout, const uint8_t *panels, siz
   }
 }
 
-// Exactly: each block's weights as floats in turn, against up to twelve tokens.
-INLINE void multiply_exactly(martlet_layout layout, const uint8_t *panel, __mmask16 rows, const martlet_activations *x,
-                             size_t first, size_t tokens, const float *bias, float *y, size_t y_stride) {
-  const martlet_block parts = martlet_block_of(layout);
-  __m512 sums[12];
-  for (size_t t = 0; t < 12; t++) sums[t] = bias ? _mm512_maskz_loadu_ps(rows, bias) : _mm512_setzero_ps();
-  for (size_t b = 0; b < x->columns / 32; b++, panel += parts.size) {
-    __m512i quads[QUADS];
-    __m512 weights[32];
-    take_apart(layout, parts, panel, quads);
-    for (int c = 0; c < 32; c++) {
-      int group = c / layout.group;
-      __m512 scale = halves(panel + 32 * group), minimum = minimum_of(layout, parts, panel, group, scale);
+// A block's weights as floats: [32 columns][16 rows].
+INLINE void widen_block(martlet_layout layout, martlet_block parts, const uint8_t *block, float *out) {
+  __m512i quads[QUADS];
+  take_apart(layout, parts, block, quads);
+  for (int g = 0; g < 32 / layout.group; g++) {
+    __m512 scale = halves(block + 32 * g), minimum = minimum_of(layout, parts, block, g, scale);
+    UNROLL for (int c = g * layout.group; c < (g + 1) * layout.group; c++) {
       __m512i q = _mm512_and_si512(_mm512_srlv_epi32(quads[c / 4], _mm512_set1_epi32(c % 4 * 8)), _mm512_set1_epi32(255));
-      weights[c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(q), scale, minimum);
-    }
-    for (size_t t = 0; t < tokens; t++) {
-      const float *values = x->values + (first + t) * x->columns + 32 * b;
-      for (int c = 0; c < 32; c++) sums[t] = _mm512_fmadd_ps(weights[c], _mm512_set1_ps(values[c]), sums[t]);
+      _mm512_store_ps(out + 16 * c, _mm512_fmadd_ps(_mm512_cvtepi32_ps(q), scale, minimum));
     }
   }
-  for (size_t t = 0; t < tokens; t++) _mm512_mask_storeu_ps(y + (first + t) * y_stride, rows, sums[t]);
+}
+
+// Exactly, few tokens: each block's weights as floats in turn.
+INLINE void multiply_few_exactly(martlet_layout layout, const uint8_t *panel, __mmask16 rows,
+                                 const martlet_activations *x, const float *bias, float *y, size_t y_stride) {
+  const martlet_block parts = martlet_block_of(layout);
+  __m512 sums[MOST_TOKENS];
+  for (size_t t = 0; t < x->tokens; t++) sums[t] = bias ? _mm512_maskz_loadu_ps(rows, bias) : _mm512_setzero_ps();
+  for (size_t b = 0; b < x->columns / 32; b++, panel += parts.size) {
+    _Alignas(64) float weights[32 * 16];
+    widen_block(layout, parts, panel, weights);
+    for (size_t t = 0; t < x->tokens; t++) {
+      const float *values = x->values + t * x->columns + 32 * b;
+      for (int c = 0; c < 32; c++)
+        sums[t] = _mm512_fmadd_ps(_mm512_load_ps(weights + 16 * c), _mm512_set1_ps(values[c]), sums[t]);
+    }
+  }
+  for (size_t t = 0; t < x->tokens; t++) _mm512_mask_storeu_ps(y + t * y_stride, rows, sums[t]);
+}
+
+// Exactly, many tokens: two panels' blocks become floats once, which all tokens meet in tiles.
+INLINE void multiply_many_exactly(martlet_layout layout, const uint8_t *panels, size_t rows,
+                                  const martlet_activations *x, const float *bias, float *y, size_t y_stride) {
+  _Alignas(64) float wide[TILE_VECTORS * MARTLET_PANEL_ROWS * COLUMN_BLOCK];
+  const martlet_block parts = martlet_block_of(layout);
+  const size_t panel_bytes = martlet_panel_bytes(layout, x->columns);
+  for (size_t r = 0; r < rows; r += TILE_VECTORS * MARTLET_PANEL_ROWS, panels += TILE_VECTORS * panel_bytes) {
+    size_t vectors = rows - r > MARTLET_PANEL_ROWS ? TILE_VECTORS : 1;
+    for (size_t c = 0; c < x->columns; c += COLUMN_BLOCK) {
+      size_t columns = x->columns - c < COLUMN_BLOCK ? x->columns - c : COLUMN_BLOCK;
+      float *out = wide;
+      for (size_t p = 0; p < vectors; p++) {
+        const uint8_t *block = panels + p * panel_bytes + c / 32 * parts.size;
+        for (size_t b = 0; b < columns / 32; b++, block += parts.size, out += 32 * MARTLET_PANEL_ROWS)
+          widen_block(layout, parts, block, out);
+      }
+      weight_panels widened = {wide, MARTLET_PANEL_ROWS, columns * MARTLET_PANEL_ROWS};
+      tile_values values = {x->values + c, x->columns, columns};
+      tile_results results = {y + r, y_stride, rows - r, c == 0 && bias ? bias + r : NULL, c != 0};
+      if (vectors == TILE_VECTORS)
+        product_strip(FLOAT_WEIGHTS, false, TILE_VECTORS, x->tokens, widened, values, results);
+      else
+        product_strip(FLOAT_WEIGHTS, false, 1, x->tokens, widened, values, results);
+    }
+  }
 }
 
 INLINE void multiply(martlet_layout layout, const uint8_t *panels, size_t rows, const martlet_activations *x,
@@ -196,13 +236,14 @@ INLINE void multiply(martlet_layout layout, const uint8_t *panels, size_t rows, 
     multiply_quantized(layout, panels, rows, x, bias, y, y_stride);
     return;
   }
+  if (x->tokens > MOST_TOKENS) {
+    multiply_many_exactly(layout, panels, rows, x, bias, y, y_stride);
+    return;
+  }
   size_t panel_bytes = martlet_panel_bytes(layout, x->columns);
   for (size_t r = 0; r < rows; r += 16, panels += panel_bytes) {
     __mmask16 mask = rows - r >= 16 ? 0xffff : (__mmask16)((1u << (rows - r)) - 1);
-    for (size_t t = 0; t < x->tokens; t += 12) {
-      size_t tokens = x->tokens - t < 12 ? x->tokens - t : 12;
-      multiply_exactly(layout, panels, mask, x, t, tokens, bias ? bias + r : NULL, y + r, y_stride);
-    }
+    multiply_few_exactly(layout, panels, mask, x, bias ? bias + r : NULL, y + r, y_stride);
   }
 }
 
