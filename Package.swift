@@ -102,8 +102,8 @@ let package = Package(
     .module(
       "Evaluation",
       uses: [
-        "Retrieval", "LanguageModels", "Checkpoints", "Metrics", "Pictures", "SQLite", "Jinja", "YAML", "JSON",
-        "CRE2",
+        "Retrieval", "Embedding", "LanguageModels", "Checkpoints", "Metrics", "Pictures", "SQLite", "Jinja",
+        "YAML", "JSON", "CRE2",
       ],
       exclude: ["Tasks/Builtin/README.md"],
       resources: [

@@ -51,8 +51,8 @@ public struct CollectionQuestion: Sendable {
     let expectation = try Expectation(optional: &members, isCaseSensitive: false)
     try members.finish()
     if !isAnswerable {
-      guard expectation == nil, evidence.isEmpty else {
-        throw row.error("answerable", "is false, but the question has an expected answer or evidence")
+      guard expectation == nil, evidence.isEmpty, documents.isEmpty else {
+        throw row.error("answerable", "is false, but the question has an expected answer, evidence or a document")
       }
     }
     self.expectation = expectation

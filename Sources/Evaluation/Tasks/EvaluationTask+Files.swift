@@ -30,7 +30,8 @@ extension EvaluationTask {
     let path = file.path(percentEncoded: false)
     let bytes: [UInt8]
     do { bytes = [UInt8](try Data(contentsOf: file)) } catch {
-      throw .unreadable(file: path, reason: error.localizedDescription)
+      let isMissing = (error as? CocoaError)?.code == .fileReadNoSuchFile
+      throw .unreadable(file: path, reason: isMissing ? "there is no such file" : error.localizedDescription)
     }
     switch file.pathExtension.lowercased() {
     case "jsonl": try self.init(lines: String(decoding: bytes, as: UTF8.self), file: file.lastPathComponent)
