@@ -193,15 +193,14 @@ let package = Package(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
     .tests(
-      of: "Evaluation", uses: ["SeededRandom", "LanguageModels", "Metrics", "JSON"],
+      of: "Evaluation", uses: ["SeededRandom", "Embedding", "LanguageModels", "Checkpoints", "Metrics", "Tensors", "JSON"],
       exclude: ["Fixtures", "Questions", "Reference"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),
     .tests(
       of: "CommandLine",
       uses: [
         "SeededRandom", "StoreServers", "RemoteStores", "VectorStore", "Checkpoints", "Documents",
-        "Generation",
-        "LanguageModels", "Transformers", "Pictures", "Tensors", "JSON",
+        "Generation", "Evaluation", "LanguageModels", "Transformers", "Pictures", "Tensors", "JSON",
       ], exclude: ["terminal.py"]),
   ],
   swiftLanguageModes: [.v6],

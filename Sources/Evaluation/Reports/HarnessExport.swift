@@ -52,7 +52,7 @@ public struct HarnessExport: Sendable {
     let version = recipe.task["version"]?.stringValue
     return [
       "results": .object(results),
-      "group_subtasks": [task: .array(groups.map { .string("\(task)_\($0)") })],
+      "group_subtasks": groups.isEmpty ? [:] : [task: .array(groups.map { .string("\(task)_\($0)") })],
       "configs": [task: definition],
       "versions": [task: version.map { Double($0).map { JSON($0) } ?? .string($0) } ?? .null],
       "n-shot": [task: recipe.task["num_fewshot"] ?? JSON(0)],
@@ -113,7 +113,7 @@ public struct HarnessExport: Sendable {
       let names = byFilter[filter] ?? []
       members["metrics"] = .array(names.map { .string(Self.split($0).metric) })
       // Tools find an item in other runs by these.
-      members["doc_hash"] = .string(Self.hash(JSON.object(record.document).serialized()))
+      members["doc_hash"] = .string(Self.hash(JSON.object(record.document).serialized(style: .pretty)))
       members["prompt_hash"] = .string(
         Self.hash((record.prompt["context"] ?? record.prompt["prompt"])?.plainText ?? ""))
       members["target_hash"] = .string(Self.hash(result.expected))
@@ -138,6 +138,7 @@ public struct HarnessExport: Sendable {
     }
     var settings = prompt.objectValue ?? [:]
     settings["prompt"] = nil
+    settings["do_sample"] = .bool((settings["temperature"]?.doubleValue ?? 0) > 0)
     return ["gen_args_0": ["arg_0": prompt["prompt"] ?? .null, "arg_1": .object(settings)]]
   }
 }

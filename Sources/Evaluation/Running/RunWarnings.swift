@@ -9,7 +9,7 @@ public enum RunWarnings {
       let named = ids.prefix(3).joined(separator: ", ") + (ids.count > 3 ? ", …" : "")
       texts.append("\(ids.count) of \(results.count) items \(text) (\(named)).")
     }
-    add("have an output that was cut at its limit of tokens") { $0.cutOutputs > 0 }
+    add("have an output that was cut at the limit of tokens or of the context") { $0.cutOutputs > 0 }
     add("have an output without an answer, because the model's thinking never ended") { $0.unansweredOutputs > 0 }
     let cut = results.map(\.cutPromptTokens).max() ?? 0
     add("have a prompt that lost up to \(cut) tokens at its start, because the context is too short") {
