@@ -71,7 +71,7 @@ struct EvaluateCollectionTests {
       let cases: [(String, String)] = [
         (#"{"question": "a", "answerable": false, "contains": "b"}"#, "answerable"),
         (#"{"question": "a", "answerable": false, "document": "b"}"#, "answerable"),
-        (#"{"question": "a", "evidense": "b"}"#, "evidense"), ("\n", "no questions"),
+        (#"{"question": "a", "evidense": "b"}"#, "evidense"), ("\n", "there are no questions"),
         ("{\"question\": \"a\", \"id\": \"x\"}\n{\"question\": \"b\", \"id\": \"x\"}", "Line 2"),
       ]
       for (line, message) in cases {

@@ -54,7 +54,7 @@ struct EvaluateReportTests {
     try withEvaluatePlace { place in
       // Two files of one name with the same questions, so that only the expected answers differ.
       let lines = (0..<40).map { #"{"question": "Q\#($0)", "regex": "IS"}"# }.joined(separator: "\n")
-      let good = try place.write("a/own.jsonl", lines.replacing("IS", with: "."))
+      let good = try place.write("a/own.jsonl", lines.replacing("IS", with: "^"))
       let bad = try place.write("b/own.jsonl", lines.replacing("IS", with: "never this"))
       try place.measure(good)
       try place.measure(bad)

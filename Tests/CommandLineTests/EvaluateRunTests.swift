@@ -136,6 +136,7 @@ struct EvaluateRunTests {
     try withEvaluatePlace { place in
       let own = try place.write("own.jsonl", EvaluatePlace.mixed)
       let bad = try place.write("bad.jsonl", "{\"question\": \"a\", \"number\": 4}\n{\"question\": \"b\", \"numbr\": 4}\n")
+      let empty = try place.write("empty.jsonl", "\n")
       let broken = try place.write("broken.yaml", "questions:\n  - {question: \"a\n")
       let rows = try place.write("rows/test.jsonl", "{\"question\": \"2+2?\"}\n")
       let cases: [([String], Int32, String)] = [
@@ -145,7 +146,8 @@ struct EvaluateRunTests {
         ([own, "--chat"], 64, "chat template"), (["gsm8k"], 66, "martlet data pull gsm8k"),
         ([bad], 65, "Line 2 of bad.jsonl"), ([broken], 65, "broken.yaml"),
         (["gsm8k", "--shots", "0", "--data", URL(filePath: rows).deletingLastPathComponent().path], 65, "answer"),
-        ([own, "--shots", "9"], 64, "9 are asked for"), ([own, "--runs", own], 65, "own.jsonl"),
+        ([own, "--shots", "9"], 64, "has 2 rows for examples, but 9 are asked for"),
+        ([empty], 65, "there are no questions"), ([own, "--runs", own], 65, "own.jsonl"),
       ]
       for (arguments, status, message) in cases {
         let result = try place.program.run(["eval", "run"] + arguments + ["-m", TinyFolder.path])

@@ -31,7 +31,7 @@ public struct CollectionQuestion: Sendable {
       }
       questions.append(question)
     }
-    guard !questions.isEmpty else { throw .unreadable(file: file, reason: "it has no questions") }
+    guard !questions.isEmpty else { throw .definition(file: file, member: "", problem: "there are no questions") }
     return questions
   }
 

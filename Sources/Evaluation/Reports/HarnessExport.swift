@@ -29,7 +29,7 @@ public struct HarnessExport: Sendable {
     let seconds = run.started.timeIntervalSince1970
     let whole = Date(timeIntervalSince1970: seconds.rounded(.down))
     let micro = String(format: "%06d", min(999_999, Int((seconds - seconds.rounded(.down)) * 1e6)))
-    let text = whole.formatted(.iso8601.timeZone(separator: .omitted))
+    let text = whole.formatted(.iso8601)
     return text.prefix(19).replacing(":", with: "-") + "." + micro
   }
 

@@ -86,6 +86,7 @@ extension EvaluationTask {
   /// - Throws: ``TaskError`` with the line that is wrong.
   public init(lines: String, file: String) throws(TaskError) {
     let rows = try TaskData.lines(Array(lines.utf8), file)
+    guard !rows.isEmpty else { throw .definition(file: file, member: "", problem: "there are no questions") }
     let questions = try OwnQuestions(rows: rows)
     self.init(name: Self.baseName(file), version: "1", source: [:], kind: .own(questions))
   }
