@@ -102,8 +102,8 @@ let package = Package(
     .module(
       "Evaluation",
       uses: [
-        "Retrieval", "LanguageModels", "Checkpoints", "Metrics", "Pictures", "SQLite", "Jinja", "YAML", "JSON",
-        "CRE2",
+        "Retrieval", "Embedding", "LanguageModels", "Checkpoints", "Metrics", "Pictures", "SQLite", "Jinja",
+        "YAML", "JSON", "CRE2",
       ],
       exclude: ["Tasks/Builtin/README.md"],
       resources: [
@@ -194,15 +194,17 @@ let package = Package(
       exclude: ["Fixtures"]),
     .tests(
       of: "Evaluation",
-      uses: ["SeededRandom", "Generation", "LanguageModels", "Checkpoints", "Tensors", "Metrics", "JSON"],
+      uses: [
+        "SeededRandom", "Generation", "Embedding", "LanguageModels", "Checkpoints", "Tensors", "Metrics",
+        "JSON",
+      ],
       exclude: ["Fixtures", "Questions", "Reference"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),
     .tests(
       of: "CommandLine",
       uses: [
         "SeededRandom", "StoreServers", "RemoteStores", "VectorStore", "Checkpoints", "Documents",
-        "Generation",
-        "LanguageModels", "Transformers", "Pictures", "Tensors", "JSON",
+        "Generation", "Evaluation", "LanguageModels", "Transformers", "Pictures", "Tensors", "JSON",
       ], exclude: ["terminal.py"]),
   ],
   swiftLanguageModes: [.v6],

@@ -17,6 +17,11 @@ extension RunStoreError: LocalizedError {
   public var errorDescription: String? { description }
 }
 
+extension JudgingError: LocalizedError {
+  /// What was wrong, where, and what to do.
+  public var errorDescription: String? { description }
+}
+
 extension ReportError: LocalizedError {
   /// What was wrong, where, and what to do.
   public var errorDescription: String? { description }

@@ -68,11 +68,14 @@ struct MartletProcess {
     }
   }
 
-  /// Runs the program and presses Ctrl-C once `isTime`, which is given the file that takes its output.
-  func interrupt(_ arguments: [String], when isTime: (URL) -> Bool) throws -> Result {
+  /// Runs the program and presses Ctrl-C, or sends another signal, once `isTime`, which is given the file that takes its
+  /// output.
+  func interrupt(
+    _ arguments: [String], with signal: Int32 = SIGINT, when isTime: (URL) -> Bool
+  ) throws -> Result {
     try run([Self.path] + arguments) { process, output in
       while process.isRunning, !isTime(output) { usleep(10_000) }
-      if process.isRunning { Foundation.kill(process.processIdentifier, SIGINT) }
+      if process.isRunning { Foundation.kill(process.processIdentifier, signal) }
     }
   }
 

@@ -1,12 +1,45 @@
+import Foundation
+import MartletCheckpoints
+import MartletEmbedding
 import MartletEvaluation
+import MartletTensors
+import MartletTestScope
 import Testing
 
 /// The code in doc comments of the module, which lint compares with these lines: it compiles, and what it says is so.
 @Suite struct DocCommentExamples {
+  private static let hasEmbedder =
+    !TestScope.isQuick && FileManager.default.fileExists(atPath: "\(ModelCache().root)/all-minilm-l6-v2")
+
   @Test func tasks() throws {
     let task = try EvaluationTask.builtIn(named: "arc_easy")
     let own = try EvaluationTask(lines: #"{"question": "2+2=?", "number": 4}"#, file: "sums.jsonl")
     #expect(task.version == "1.0" && own.name == "sums")
+  }
+
+  @Test func judging() async throws {
+    let model = ScriptedModel { _ in "[[C]]" }
+    let judge = PairwiseJudge(model)
+    let judgement = try await judge.judge("When is the ladder inspected?", "In March.", "Never.")
+    let summary = try PairwiseSummary([judgement])
+    #expect(summary.winRate == 0.5 && summary.unreadable == 0)
+    let calibration = try ChoiceCalibration([(logLikelihoods: [-1, -3], right: 0), (logLikelihoods: [-2, -2.5], right: 1)])
+    print(calibration.expectedError, calibration.brierScore)
+  }
+
+  @Test(.enabled(if: hasEmbedder, "needs the model: martlet pull all-minilm-l6-v2")) func similarity() throws {
+    let similarity = EmbeddingSimilarity(try SentenceEmbedder.open(named: "all-minilm-l6-v2", device: Device()))
+    let scores = try similarity.scores(of: ["A bird."], references: [["A swift.", "The rent is due."]])
+    #expect(scores[0] > 0.3 && scores[0] < 1)
+  }
+
+  @Test func runs() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "evaluations.sqlite").path(percentEncoded: false)
+    let store = try RunStore(at: path)
+    for run in try store.runs() { print(run.id, run.recipe.taskName, run.recipe.model.name) }
+    #expect(store.path == path)
   }
 
   @Test func preparing() async throws {

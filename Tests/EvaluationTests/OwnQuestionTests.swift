@@ -138,7 +138,7 @@ import Testing
       #expect(parts.dropLast().allSatisfy { !$0.contains(": \(own) ") && !$0.contains(": d") })
     }
     #expect(try PreparedTask(task, data: TaskData(), chat: true).items.count == 4)
-    #expect(throws: TaskError.tooFewExamples(task: "shots", asked: 4, available: 3)) {
+    #expect(throws: TaskError.tooFewExamples(task: "shots", asked: 3, available: 2)) {
       try PreparedTask(task, data: TaskData(), shots: 3, chat: true)
     }
   }

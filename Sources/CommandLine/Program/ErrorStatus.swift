@@ -59,7 +59,9 @@ extension ExitStatus {
     case is MetricError: self = .badData
     case let error as TaskError: self = ExitStatus(for: error)
     case RunStoreError.damaged: self = .badData
+    case ReportError.otherTask, ReportError.noSuchScore: self = .usage
     case is RunStoreError, is ReportError: self = .noInput
+    case is JudgingError: self = .badData
     case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable
     case let error as SandboxError: self = ExitStatus(for: error)

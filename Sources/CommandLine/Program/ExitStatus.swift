@@ -36,7 +36,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
         + "inside a folder could not be read: such files are reported, and the rest is indexed."
     case .unanswered:
       "`ask --strict` has no answer that a passage supports: the documents do not seem to hold one, or the model's is in "
-        + "none of the passages. `eval execute`: the program did not pass."
+        + "none of the passages. `eval execute`: the program did not pass. `eval compare --fail-if-worse`: the second run is worse."
     case .usage:
       "The command line is wrong: an unknown command or option, a missing or impossible value, a prompt that does "
         + "not fit into the model's context, a model of another kind than the command needs."
@@ -44,7 +44,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
       "An input is damaged or malformed: a model file, a line of JSON, a PDF (or one that is "
         + "encrypted or has no text), a text beyond the model's limit with `--overflow error`, records that a store elsewhere "
         + "does not keep as they are."
-    case .noInput: "A file, folder, model, store or collection that was named does not exist."
+    case .noInput: "A file, folder, model, store, collection, data set or evaluation run that was named does not exist."
     case .unavailable:
       "Something outside is missing: a download source (or it delivers a file of another SHA-256), a program such as "
         + "`pip`, `pdftotext` or bubblewrap, a server of PostgreSQL's or Chroma's, a processor feature; or another process writes "

@@ -26,7 +26,7 @@ public struct CollectionEvaluation: Sendable {
   public var scoreNames: [String] {
     let k = settings.passageCount
     return (model == nil ? [] : ["right", "wrongly_refused", "refused", "invented", "supported"])
-      + ["recall@1", "recall@\(k)", "mrr@\(k)", "ndcg@\(k)"]
+      + (k == 1 ? ["recall@1"] : ["recall@1", "recall@\(k)"]) + ["mrr@\(k)", "ndcg@\(k)"]
   }
 
   /// What came of one question.

@@ -31,7 +31,7 @@ public struct CollectionQuestion: Sendable {
       }
       questions.append(question)
     }
-    guard !questions.isEmpty else { throw .unreadable(file: file, reason: "it has no questions") }
+    guard !questions.isEmpty else { throw .definition(file: file, member: "", problem: "there are no questions") }
     return questions
   }
 
@@ -51,8 +51,8 @@ public struct CollectionQuestion: Sendable {
     let expectation = try Expectation(optional: &members, isCaseSensitive: false)
     try members.finish()
     if !isAnswerable {
-      guard expectation == nil, evidence.isEmpty else {
-        throw row.error("answerable", "is false, but the question has an expected answer or evidence")
+      guard expectation == nil, evidence.isEmpty, documents.isEmpty else {
+        throw row.error("answerable", "is false, but the question has an expected answer, evidence or a document")
       }
     }
     self.expectation = expectation

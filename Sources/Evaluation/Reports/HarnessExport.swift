@@ -1,8 +1,9 @@
 import Foundation
+import MartletCheckpoints
 import MartletJSON
 
-/// A run in the form that lm-evaluation-harness writes, for the tools that read it: `results_*.json` and
-/// `samples_TASK_*.jsonl`.
+/// A run in the form that lm-evaluation-harness 0.4.13 writes, for the tools that read it: `results_DATE.json` and
+/// `samples_TASK_DATE.jsonl`.
 public struct HarnessExport: Sendable {
   private let run: EvaluationRun
   private let records: [ItemRecord]
@@ -13,25 +14,45 @@ public struct HarnessExport: Sendable {
     self.records = records
   }
 
-  /// The object of `results_*.json`.
+  /// The name that the harness gives the file of results.
+  public var resultsName: String { "results_\(date).json" }
+
+  /// The name that the harness gives the file of samples.
+  public var samplesName: String {
+    // A task of one's own has any name, and it must not lead into another folder.
+    let task = String(run.recipe.taskName.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "_" })
+    return "samples_\(task)_\(date).jsonl"
+  }
+
+  /// When the run began, as it stands in names of files: 2026-11-30T12-46-24.453553.
+  private var date: String {
+    let seconds = run.started.timeIntervalSince1970
+    let whole = Date(timeIntervalSince1970: seconds.rounded(.down))
+    let micro = String(format: "%06d", min(999_999, Int((seconds - seconds.rounded(.down)) * 1e6)))
+    let text = whole.formatted(.iso8601)
+    return text.prefix(19).replacing(":", with: "-") + "." + micro
+  }
+
+  /// The object of `results_DATE.json`.
   public var results: JSON {
     let recipe = run.recipe
     let task = recipe.taskName
     let groups = Set(records.compactMap(\.result.group)).sorted()
-    var results: JSONObject = [task: .object(metrics(run.scores, alias: task, count: records.count))]
+    var results: JSONObject = [task: .object(metrics(run.scores, name: task, alias: task, count: records.count))]
     for group in groups {
       let own = records.filter { $0.result.group == group }.map(\.result)
       let names = Set(own.flatMap(\.scores.keys))
       let scores = names.reduce(into: [String: ScoreSummary]()) { scores, name in
         scores[name] = ScoreSummary(of: own.compactMap { $0.scores[name] })
       }
-      results["\(task)_\(group)"] = .object(metrics(scores, alias: group, count: own.count))
+      let name = "\(task)_\(group)"
+      results[name] = .object(metrics(scores, name: name, alias: group, count: own.count))
     }
     let definition = recipe.task["definition"] ?? .null
     let version = recipe.task["version"]?.stringValue
     return [
       "results": .object(results),
-      "group_subtasks": [task: .array(groups.map { .string("\(task)_\($0)") })],
+      "group_subtasks": groups.isEmpty ? [:] : [task: .array(groups.map { .string("\(task)_\($0)") })],
       "configs": [task: definition],
       "versions": [task: version.map { Double($0).map { JSON($0) } ?? .string($0) } ?? .null],
       "n-shot": [task: recipe.task["num_fewshot"] ?? JSON(0)],
@@ -51,8 +72,10 @@ public struct HarnessExport: Sendable {
     ]
   }
 
-  private func metrics(_ scores: [String: ScoreSummary], alias: String, count: Int) -> JSONObject {
-    var members: JSONObject = ["alias": .string(alias), "sample_len": JSON(count)]
+  private func metrics(
+    _ scores: [String: ScoreSummary], name: String, alias: String, count: Int
+  ) -> JSONObject {
+    var members: JSONObject = ["name": .string(name), "alias": .string(alias), "sample_len": JSON(count)]
     for (name, summary) in scores.sorted(by: { $0.key < $1.key }) {
       let (metric, filter) = Self.split(name)
       members["\(metric),\(filter)"] = JSON(summary.mean)
@@ -67,7 +90,7 @@ public struct HarnessExport: Sendable {
     return (String(name[..<comma]), String(name[name.index(after: comma)...]))
   }
 
-  /// The lines of `samples_*.jsonl`: one for each item and filter.
+  /// The lines of `samples_TASK_DATE.jsonl`: one for each item and filter.
   public var samples: [JSON] { records.flatMap(samples) }
 
   private func samples(_ record: ItemRecord) -> [JSON] {
@@ -79,17 +102,30 @@ public struct HarnessExport: Sendable {
         "arguments": arguments(record.prompt), "filter": .string(filter),
       ]
       if let logLikelihoods = result.logLikelihoods {
-        members["resps"] = .array(logLikelihoods.map { [[JSON($0), .null]] })
-        members["filtered_resps"] = .array(logLikelihoods.map { [JSON($0), .null] })
+        // The harness writes them as text, with whether the choice is the most probable text, which is not kept here.
+        let texts = logLikelihoods.map { JSON.string(JSON($0).serialized()) }
+        members["resps"] = .array(texts.map { [[$0, .null]] })
+        members["filtered_resps"] = .array(texts.map { [$0, .null] })
       } else {
         members["resps"] = [.array((result.outputs ?? []).map { .string($0) })]
         members["filtered_resps"] = [.string(result.extracted?[filter] ?? result.output ?? "")]
       }
       let names = byFilter[filter] ?? []
       members["metrics"] = .array(names.map { .string(Self.split($0).metric) })
+      // Tools find an item in other runs by these.
+      members["doc_hash"] = .string(Self.hash(JSON.object(record.document).serialized(style: .pretty)))
+      members["prompt_hash"] = .string(
+        Self.hash((record.prompt["context"] ?? record.prompt["prompt"])?.plainText ?? ""))
+      members["target_hash"] = .string(Self.hash(result.expected))
       for name in names { members[Self.split(name).metric] = JSON(result.scores[name] ?? .nan) }
       return .object(members)
     }
+  }
+
+  private static func hash(_ text: String) -> String {
+    var digest = SHA256()
+    Array(text.utf8).withUnsafeBytes { digest.update($0) }
+    return digest.hexadecimal()
   }
 
   private func arguments(_ prompt: JSON) -> JSON {
@@ -102,6 +138,12 @@ public struct HarnessExport: Sendable {
     }
     var settings = prompt.objectValue ?? [:]
     settings["prompt"] = nil
+    settings["do_sample"] = .bool((settings["temperature"]?.doubleValue ?? 0) > 0)
     return ["gen_args_0": ["arg_0": prompt["prompt"] ?? .null, "arg_1": .object(settings)]]
   }
+}
+
+extension JSON {
+  /// A string's characters, or the value's text.
+  fileprivate var plainText: String { stringValue ?? serialized() }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import MartletJSON
 import MartletPictures
 
 /// Finished runs side by side: a row for each model, a column for each task and score.
@@ -36,9 +37,15 @@ public struct Leaderboard: Sendable {
     guard !finished.isEmpty else { throw ReportError.noRuns }
     var columns: Set<Column> = []
     var table: [String: [Column: Entry]] = [:]
+    let ambiguous = Self.ambiguousConditions(finished)
     for run in finished.sorted(by: { $0.id < $1.id }) {
+      var conditions = Self.conditions(of: run)
+      if ambiguous.contains([run.recipe.taskName] + conditions) {
+        conditions.append(Self.questions(of: run))
+      }
       for (score, summary) in run.scores {
-        let column = Column(task: run.recipe.taskName, score: score, recipe: Self.conditions(of: run))
+        let column = Column(
+          task: run.recipe.taskName, score: score, recipe: conditions.joined(separator: ", "))
         columns.insert(column)
         table[Self.model(of: run), default: [:]][column] = Entry(run: run, summary: summary)
       }
@@ -64,14 +71,33 @@ public struct Leaderboard: Sendable {
       + (model.precision == "float32" ? "" : ", \(model.precision)")
   }
 
-  /// What differs from the task's own recipe.
-  private static func conditions(of run: EvaluationRun) -> String {
+  /// Conditions under which runs have asked other questions, so that the conditions must name version and data as well.
+  private static func ambiguousConditions(_ runs: [EvaluationRun]) -> Set<[String]> {
+    let digests = Dictionary(grouping: runs) { [$0.recipe.taskName] + conditions(of: $0) }
+      .mapValues { Set($0.map(questions)) }
+    return Set(digests.filter { $0.value.count > 1 }.keys)
+  }
+
+  /// What tells a run's version of the task and its questions from others.
+  private static func questions(of run: EvaluationRun) -> String {
+    let task = run.recipe.task
+    let digest = run.recipe.data?.sha256 ?? task["questions_sha256"]?.stringValue
+    return "version \(task["version"]?.stringValue ?? "?")" + (digest.map { ", data \($0.prefix(8))" } ?? "")
+  }
+
+  /// What scores of one column have in common, as far as it is not the same for all runs of a task.
+  private static func conditions(of run: EvaluationRun) -> [String] {
     let task = run.recipe.task
     var parts: [String] = []
-    if let shots = task["num_fewshot"]?.intValue, shots > 0 { parts.append("\(shots) shots") }
+    if let shots = task["num_fewshot"]?.intValue, shots > 0 { parts.append(shots == 1 ? "1 shot" : "\(shots) shots") }
     if task["chat"]?.boolValue == true { parts.append("chat") }
     if let limit = task["limit"]?.intValue { parts.append("limit \(limit)") }
-    return parts.joined(separator: ", ")
+    let generation = run.recipe.generation
+    if let temperature = generation["temperature"]?.doubleValue {
+      parts.append("temperature \(JSON(temperature).serialized())")
+    }
+    if let repeats = generation["repeats"]?.intValue, repeats > 1 { parts.append("\(repeats) repeats") }
+    return parts
   }
 
   // MARK: Text

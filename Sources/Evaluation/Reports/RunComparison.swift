@@ -10,7 +10,7 @@ public struct RunComparison: Sendable {
     public let second: ItemResult
 
     /// Whether the second run got it right.
-    public var isImprovement: Bool { second.correct == true }
+    public let isImprovement: Bool
   }
 
   /// The score that is compared.
@@ -26,7 +26,7 @@ public struct RunComparison: Sendable {
   public let mcNemar: McNemarTest?
   /// The items that changed, in their order.
   public let flips: [Flip]
-  /// Items that only one of the runs has; they are left out.
+  /// Items that have the score in one of the runs only; they are left out.
   public let unmatched: (first: Int, second: Int)
   /// What differs in the runs' recipes.
   public let recipeDifferences: [(path: String, here: String, there: String)]
@@ -35,7 +35,7 @@ public struct RunComparison: Sendable {
   /// - Parameters:
   ///   - first: A run with its results.
   ///   - second: Another one, of the same task.
-  ///   - score: The score; nil takes the first one that both have.
+  ///   - score: The score; nil takes the first by name that both have.
   ///   - bootstrap: How the interval is drawn.
   /// - Throws: ``ReportError`` where the runs have nothing to compare.
   public init(
@@ -48,15 +48,21 @@ public struct RunComparison: Sendable {
         second.run.recipe.taskName)
     }
     let theirs = Dictionary(second.results.map { ($0.id, $0) }) { first, _ in first }
-    let pairs = first.results.compactMap { here in theirs[here.id].map { (here, $0) } }
-    guard let sample = pairs.first else {
+    let shared = first.results.compactMap { here in theirs[here.id].map { (here, $0) } }
+    guard !shared.isEmpty else {
       throw ReportError.nothingShared(first: first.run.id, second: second.run.id)
     }
-    let names = sample.0.scores.keys.filter { sample.1.scores[$0] != nil }.sorted()
+    let names = Set(shared.flatMap { here, there in here.scores.keys.filter { there.scores[$0] != nil } }).sorted()
     guard let name = score ?? names.first, names.contains(name) else {
       throw ReportError.noSuchScore(score ?? "", known: names)
     }
-    let values = pairs.map { ($0.scores[name] ?? 0, $1.scores[name] ?? 0) }
+    var pairs: [(ItemResult, ItemResult)] = []
+    var values: [(Double, Double)] = []
+    for (here, there) in shared {
+      guard let first = here.scores[name], let second = there.scores[name] else { continue }
+      pairs.append((here, there))
+      values.append((first, second))
+    }
     self.score = name
     count = pairs.count
     means = (
@@ -65,7 +71,9 @@ public struct RunComparison: Sendable {
     difference = try bootstrap.difference(values.map(\.1), values.map(\.0))
     let isBinary = values.allSatisfy { [0, 1].contains($0.0) && [0, 1].contains($0.1) }
     mcNemar = isBinary ? try McNemarTest(values.map { $0.0 == 1 }, values.map { $0.1 == 1 }) : nil
-    flips = zip(pairs, values).filter { isBinary && $0.1.0 != $0.1.1 }.map { Flip(first: $0.0.0, second: $0.0.1) }
+    flips = zip(pairs, values).filter { isBinary && $0.1.0 != $0.1.1 }.map { pair, values in
+      Flip(first: pair.0, second: pair.1, isImprovement: values.1 == 1)
+    }
     unmatched = (first.results.count - count, second.results.count - count)
     recipeDifferences = first.run.recipe.differences(to: second.run.recipe)
   }
@@ -93,7 +101,9 @@ public enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
     case .nothingShared(let first, let second):
       "Runs \(first) and \(second) have no item in common: their data or limits differ."
     case .noSuchScore(let name, let known):
-      "The runs have no score ‘\(name)’. They have \(known.joined(separator: ", "))."
+      known.isEmpty
+        ? "The runs have no score in common."
+        : "The runs have no score ‘\(name)’ in common. They share \(known.joined(separator: ", "))."
     case .noRuns: "There are no finished runs. ‘martlet eval run’ makes one."
     }
   }

@@ -8,17 +8,15 @@ extension Evaluator {
       let start = ContinuousClock.now
       let requests = step.compactMap { position -> ScoringRequest? in
         guard case .choices(let context, let continuations) = task.items[position].prompt else { return nil }
-        // As lm-evaluation-harness does: the beginning of what is too long is left out, and that is reported.
+        // As lm-evaluation-harness does: the beginning of what is too long is left out. The result tells how much.
         return ScoringRequest(context, continuations: continuations, overflow: .cutStart)
       }
       let scores = try await model.score(requests)
       var results: [ItemRecord] = []
       for (position, scores) in zip(step, scores) {
         let item = task.items[position]
-        if let cut = scores.map(\.cutTokens).max(), cut > 0 {
-          try tell(.warning("\(item.id): the first \(cut) tokens of the prompt do not fit into the context."))
-        }
-        let result = try await task.result(of: item, reply: .choices(scores), runProgram: runProgram)
+        var result = try await task.result(of: item, reply: .choices(scores), runProgram: runProgram)
+        result.cutPromptTokens = scores.map(\.cutTokens).max() ?? 0
         results.append(ItemRecord(position: position, item: item, result: result))
       }
       try tell(.results(results, seconds: (ContinuousClock.now - start) / .seconds(1)))

@@ -28,15 +28,25 @@ extension Evaluator {
     let item = task.items[position]
     var outputs: [String] = []
     var warnings: [String] = []
+    var (cutOutputs, cutPromptTokens) = (0, 0)
     for number in 0..<settings.repeats {
       guard let request = request(for: item, repeat: number) else { break }
-      let completion = try await model.complete(request)
-      outputs.append(completion.text)
-      if completion.finishReason == .length, let most = request.maximumTokens {
-        warnings.append("\(item.id): the output was cut at \(min(most, completion.tokenIDs.count)) tokens.")
+      var completion: Completion?
+      for try await event in model.generate(request) {
+        switch event {
+        case .started(_, let cutTokens): cutPromptTokens = max(cutPromptTokens, cutTokens)
+        case .warning(let warning): warnings.append(warning)
+        case .finished(let finished): completion = finished
+        case .token, .text: break
+        }
       }
+      // A stream that ends without its last event was cancelled.
+      guard let completion else { throw CancellationError() }
+      outputs.append(completion.text)
+      if completion.finishReason == .length { cutOutputs += 1 }
     }
-    let result = try await task.result(of: item, reply: .outputs(outputs), runProgram: runProgram)
+    var result = try await task.result(of: item, reply: .outputs(outputs), runProgram: runProgram)
+    (result.cutOutputs, result.cutPromptTokens) = (cutOutputs, cutPromptTokens)
     return Outcome(record: ItemRecord(position: position, item: item, result: result), warnings: warnings)
   }
 
@@ -48,7 +58,11 @@ extension Evaluator {
       // A last turn of the assistant is one that the model goes on with.
       prompt = .messages(messages + [.assistant(prefix)], tools: tools)
     }
-    if let temperature = settings.temperature { sampling.temperature = temperature }
+    if let temperature = settings.temperature {
+      // The temperature alone, as a task's file that names one means it: greedy sampling has other filters at rest.
+      if sampling.temperature == 0 { sampling = SamplingParameters(temperature: temperature, topK: 0, topP: 1, minP: 0) }
+      sampling.temperature = temperature
+    }
     // Each repeat draws by itself, and the same each time that the whole run is repeated.
     sampling.seed = sampling.temperature == 0 ? nil : settings.seed &+ UInt64(number)
     return GenerationRequest(

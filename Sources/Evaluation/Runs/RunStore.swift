@@ -9,7 +9,7 @@ import Synchronization
 /// any moment goes on from there.
 ///
 /// ```swift
-/// let store = try RunStore(at: "evaluations.sqlite")
+/// let store = try RunStore(at: path)
 /// for run in try store.runs() { print(run.id, run.recipe.taskName, run.recipe.model.name) }
 /// ```
 public final class RunStore: Sendable {

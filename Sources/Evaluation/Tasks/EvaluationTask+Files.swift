@@ -30,7 +30,8 @@ extension EvaluationTask {
     let path = file.path(percentEncoded: false)
     let bytes: [UInt8]
     do { bytes = [UInt8](try Data(contentsOf: file)) } catch {
-      throw .unreadable(file: path, reason: error.localizedDescription)
+      let isMissing = (error as? CocoaError)?.code == .fileReadNoSuchFile
+      throw .unreadable(file: path, reason: isMissing ? "there is no such file" : error.localizedDescription)
     }
     switch file.pathExtension.lowercased() {
     case "jsonl": try self.init(lines: String(decoding: bytes, as: UTF8.self), file: file.lastPathComponent)
@@ -85,6 +86,7 @@ extension EvaluationTask {
   /// - Throws: ``TaskError`` with the line that is wrong.
   public init(lines: String, file: String) throws(TaskError) {
     let rows = try TaskData.lines(Array(lines.utf8), file)
+    guard !rows.isEmpty else { throw .definition(file: file, member: "", problem: "there are no questions") }
     let questions = try OwnQuestions(rows: rows)
     self.init(name: Self.baseName(file), version: "1", source: [:], kind: .own(questions))
   }

@@ -26,7 +26,11 @@ extension PreparationRequest {
       turns.addQuestion(try own.text(of: question), prefix: nil, targetDelimiter: " ")
       outcome.items.append(item(question, index: index, prompt: prompt(of: turns), generation))
     }
-    outcome.recipe = ["generation": generation.json, "sampler": "default"]
+    outcome.recipe = [
+      "generation": generation.json, "sampler": "default",
+      // Two files of one name are two tasks where their questions differ.
+      "questions_sha256": .string(TaskData(["questions": own.questions.map(\.row.object)]).sha256),
+    ]
     return outcome
   }
 

@@ -55,6 +55,7 @@ public struct PreparedTask: Sendable {
       "questions": JSON(items.count),
     ]
     for (key, value) in preparation.recipe { recipe[key] = value }
+    if !warnings.isEmpty { recipe["warnings"] = .array(warnings.map { .string($0) }) }
     recipe["definition"] = task.source
     self.recipe = .object(recipe)
   }

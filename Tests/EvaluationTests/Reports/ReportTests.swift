@@ -1,6 +1,9 @@
-import MartletEvaluation
+import Foundation
 import MartletJSON
+import Synchronization
 import Testing
+
+@testable import MartletEvaluation
 
 @Suite("Comparisons, leaderboards and exports")
 struct ReportTests {
@@ -60,6 +63,99 @@ struct ReportTests {
     let page = board.page.file
     #expect(page.contains("<svg") && !page.contains("<script") && !page.contains("http"))
     #expect(throws: ReportError.noRuns) { try Leaderboard([]) }
+  }
+
+  @Test("Exports have the members and forms that lm-evaluation-harness 0.4.13 writes", arguments: ["picks", "sums"])
+  func harnessForm(_ name: String) async throws {
+    let fixture = try JSON(
+      parsing: [UInt8](Data(contentsOf: Fixture.folder.appending(path: "harness-results.json"))))
+    let theirs = try #require(fixture["samples"]?[name]?.arrayValue)
+    let head = "task: \(name)\ndataset: {name: \(name)}\ntest_split: test\ndoc_to_text: question\nmetadata: {version: 1.0}\n"
+    let yaml =
+      name == "picks"
+      ? """
+        output_type: multiple_choice
+        doc_to_choice: choices
+        doc_to_target: label
+        metric_list: [{metric: acc}, {metric: acc_norm}]
+        """
+      : """
+        output_type: generate_until
+        doc_to_target: answer
+        generation_kwargs: {until: ["\\n"], max_gen_toks: 8, do_sample: false}
+        metric_list: [{metric: exact_match}]
+        filter_list: [{name: first, filter: [{function: regex, regex_pattern: "(\\\\w+)"}, {function: take_first}]}]
+        """
+    let task = try EvaluationTask(yaml: Array((head + yaml).utf8), file: "\(name).yaml")
+    let rows = theirs.compactMap { $0["doc"]?.objectValue }
+    let prepared = try PreparedTask(task, data: TaskData(["test": rows]), chat: false)
+    let records = Mutex([ItemRecord]())
+    try await Evaluator(model: ScriptedModel { _ in "lol" }, task: prepared) { _ in false }.run { event in
+      if case .results(let results, _) = event { records.withLock { $0 += results } }
+    }
+    let sample = SampleRuns.recipe(task: name)
+    let recipe = RunRecipe(
+      task: prepared.recipe, taskName: name, model: sample.model, data: sample.data, program: sample.program)
+    let items = records.withLock { $0 }.sorted { $0.position < $1.position }
+    let run = try SampleRuns.finished(recipe, items, prepared.scores(of: items.map(\.result)).overall)
+    let export = HarnessExport(run, records: items)
+
+    for member in ["versions", "n-shot", "n-samples", "higher_is_better"] {
+      let (ours, reference) = (export.results[member]?[name], fixture["results"]?[member]?[name])
+      #expect(ours?.isSame(as: reference ?? .null) == true, "\(member): \(ours?.serialized() ?? "")")
+    }
+    let keys = { (json: JSON?) in (json?.objectValue?.keys ?? []).sorted() }
+    #expect(keys(export.results["results"]?[name]) == keys(fixture["results"]?["results"]?[name]))
+    let all = Set(keys(export.results)).subtracting(["martlet"])
+    #expect(all.isSubset(of: Set((fixture["members"]?.arrayValue ?? []).compactMap(\.stringValue))), "\(all)")
+    #expect(export.samples.count == theirs.count)
+    for (ours, theirs) in zip(export.samples, theirs) {
+      #expect(keys(ours) == keys(theirs))
+      for member in ["doc_id", "doc", "arguments", "filter", "metrics", "doc_hash", "prompt_hash"] {
+        let equal = ours[member].flatMap { value in theirs[member].map { value.isSame(as: $0) } }
+        #expect(equal == true, "\(member): \(ours[member]?.serialized() ?? "")")
+      }
+      #expect(ours["resps"]?.arrayValue?.count == theirs["resps"]?.arrayValue?.count)
+      let (first, other) = (ours["filtered_resps"]?[0], theirs["filtered_resps"]?[0])
+      #expect(first?.kind == other?.kind && (first?[0] ?? first)?.stringValue != nil)
+    }
+  }
+
+  @Test("The names of exported files have the day in them, and no path whatever the task is called")
+  func exportNames() throws {
+    let (run, records) = try SampleRuns.run(1, [true], recipe: SampleRuns.recipe(task: "../my task"))
+    let export = HarnessExport(run, records: records)
+    #expect(export.samplesName.wholeMatch(of: #/samples_\.\._my_task_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{6}\.jsonl/#) != nil)
+    #expect(export.resultsName.hasPrefix("results_20") && export.resultsName.hasSuffix(".json"))
+  }
+
+  @Test("A leaderboard keeps runs over other data, of another version, or with other draws apart")
+  func conditions() throws {
+    var other = SampleRuns.recipe(model: "b", data: "/x")
+    other.data?.sha256 = "cdef0123456789"
+    var drawn = SampleRuns.recipe(model: "c")
+    drawn.generation = ["temperature": 0.8, "repeats": 4]
+    let board = try Leaderboard([
+      try SampleRuns.run(1, [true], recipe: SampleRuns.recipe(data: "/x")).run,
+      try SampleRuns.run(2, [true], recipe: other).run, try SampleRuns.run(3, [true], recipe: drawn).run,
+    ])
+    #expect(
+      board.columns.map(\.title) == [
+        "sums acc (temperature 0.8, 4 repeats)", "sums acc (version 1.0, data ab)",
+        "sums acc (version 1.0, data cdef0123)",
+      ])
+  }
+
+  @Test("An item that lacks the score in one run is left out and counted, and flips follow the score that is compared")
+  func otherScore() throws {
+    let (first, records) = try SampleRuns.run(1, [true, true, true])
+    let second = try SampleRuns.run(2, [true, true, true]).run
+    var (here, there) = (records.map(\.result), records.map(\.result))
+    for (index, value) in [1.0, 0, 1].enumerated() { here[index].scores["acc_norm"] = value }
+    for (index, value) in [0.0, 1].enumerated() { there[index].scores["acc_norm"] = value }
+    let comparison = try RunComparison((first, here), (second, there), score: "acc_norm")
+    #expect(comparison.count == 2 && comparison.unmatched == (1, 1))
+    #expect(comparison.flips.map(\.isImprovement) == [false, true])
   }
 
   @Test("An export has lm-evaluation-harness's members")

@@ -93,6 +93,19 @@ enum SampleRuns {
     }
   }
 
+  /// A run that ended with these items and scores, without a store.
+  static func finished(
+    _ recipe: RunRecipe, _ records: [ItemRecord], _ scores: [String: ScoreSummary]
+  ) throws -> EvaluationRun {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let store = try RunStore(at: folder.appending(path: "runs.sqlite").path(percentEncoded: false))
+    let run = try store.begin(recipe, itemCount: records.count)
+    try store.append(records, to: run.id, seconds: 1)
+    try store.finish(run.id, scores: scores)
+    return try store.run(run.id)
+  }
+
   /// A finished run, without a store.
   static func run(
     _ id: Int, _ correct: [Bool], recipe: RunRecipe = recipe()

@@ -6,7 +6,7 @@ private let first = Parameter<Int>.argument(
 private let second = Parameter<Int>.argument(
   "SECOND", .integer("SECOND", atLeast: 1), default: 0, help: "The other run.")
 private let score = Parameter<String?>.option(
-  "score", .text("NAME"), shownAs: "the first that both have", help: "The score that is compared.")
+  "score", .text("NAME"), shownAs: "the first by name", help: "The score that is compared; both runs have to have it.")
 private let failIfWorse = Parameter<Bool>.flag(
   "fail-if-worse", help: "End with exit code 1 where the second run is worse than chance explains.")
 
@@ -66,15 +66,17 @@ private func text(of comparison: RunComparison, _ runs: [EvaluationRun], _ conso
   text += "\ndifference \(signed(difference.difference)), 95% interval \(signed(difference.interval.low)) to "
   text += "\(signed(difference.interval.high)), p \(share(difference.pValue))\n"
   if let test = comparison.mcNemar {
-    text += "\(test.secondOnly) items became right and \(test.firstOnly) wrong; McNemar's exact p "
+    text += "became right \(test.secondOnly), became wrong \(test.firstOnly); McNemar's exact p "
     text += "\(share(test.exactPValue))\n"
   }
   for (side, count) in [("first", comparison.unmatched.first), ("second", comparison.unmatched.second)]
-  where count > 0 { text += "\(count) items of the \(side) run have no counterpart and are left out.\n" }
+  where count > 0 {
+    text += "\(count == 1 ? "1 item" : "\(count) items") of the \(side) run without a counterpart left out.\n"
+  }
   if !comparison.recipeDifferences.isEmpty {
     text += "\nThe recipes differ:\n"
     for (path, here, there) in comparison.recipeDifferences {
-      text += printable("  \(path): \(shortened(here)) → \(shortened(there))\n")
+      text += printable("  \(path)\n    \(shortened(here, to: 70))\n    \(shortened(there, to: 70))\n")
     }
   }
   if !comparison.flips.isEmpty {
@@ -91,8 +93,6 @@ private func text(of comparison: RunComparison, _ runs: [EvaluationRun], _ conso
   }
   return text
 }
-
-private func shortened(_ text: String) -> String { text.count > 60 ? text.prefix(59) + "…" : text }
 
 extension RunComparison {
   /// The comparison for programs.

@@ -19,6 +19,7 @@ extension Command {
     // All of them are looked for before one is deleted.
     for number in arguments[numbers] { _ = try store.run(number) }
     for number in Set(arguments[numbers]).sorted() { try store.remove(number) }
-    console.note("\(Set(arguments[numbers]).count) runs deleted.\n")
+    let count = Set(arguments[numbers]).count
+    console.note(count == 1 ? "1 run deleted.\n" : "\(count) runs deleted.\n")
   }
 }

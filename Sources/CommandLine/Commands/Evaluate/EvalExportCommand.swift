@@ -6,7 +6,7 @@ private let number = Parameter<Int>.argument(
   "RUN", .integer("RUN", atLeast: 1), default: 0, help: "The run's number; ‘martlet eval list’ shows them.")
 private let folder = Parameter<String?>.option(
   "output", short: "o", .path("FOLDER"), shownAs: "standard output",
-  help: "Write results.json and samples.jsonl there.")
+  help: "Write results and samples there.")
 
 extension Command {
   /// A run in lm-eval's form.
@@ -14,8 +14,8 @@ extension Command {
     name: "eval export",
     summary: "Write a run in the form of lm-evaluation-harness's results.",
     discussion: """
-      With --output FOLDER it writes results_TASK.json and samples_TASK.jsonl there, named as the harness names them; \
-      without it, the results are printed as one JSON object.
+      With --output FOLDER it writes results_DATE.json and samples_TASK_DATE.jsonl there, named as the harness names \
+      them; DATE is when the run began. Without it, the results are printed as one JSON object.
       """,
     parameters: [
       number.definition, folder.definition, InsideOptions.force.definition, EvaluateOptions.runs.definition,
@@ -33,10 +33,9 @@ extension Command {
     } catch {
       throw UsageError("\(folder) cannot be made a folder: \(error.localizedDescription)", advice: "Name another.")
     }
-    let task = run.recipe.taskName
-    var results = try NewFile("\(folder)/results_\(task).json", replaces: arguments[InsideOptions.force])
+    var results = try NewFile("\(folder)/\(export.resultsName)", replaces: arguments[InsideOptions.force])
     try results.append(export.results.serialized() + "\n")
-    var samples = try NewFile("\(folder)/samples_\(task).jsonl", replaces: arguments[InsideOptions.force])
+    var samples = try NewFile("\(folder)/\(export.samplesName)", replaces: arguments[InsideOptions.force])
     for sample in export.samples { try samples.append(sample.serialized() + "\n") }
     try samples.finish()
     try results.finish()

@@ -24,13 +24,16 @@ extension Command {
       let object: JSON = ["runs": .array(runs.map(\.json))]
       return try console.result(object.serialized() + "\n")
     }
-    guard !runs.isEmpty else { return console.note("There are no runs yet. ‘martlet eval run’ makes one.\n") }
+    guard !runs.isEmpty else {
+      let which = arguments[task].map { "of the task ‘\(printable($0))’ " } ?? ""
+      return console.note("There are no runs \(which)yet. ‘martlet eval run’ makes one.\n")
+    }
     let rows = runs.map { run in
       [
         "\(run.id)", printable(run.recipe.taskName), printable(run.recipe.model.name),
         run.isFinished ? "\(run.itemCount)" : "\(run.resultCount) of \(run.itemCount)",
-        run.scores.sorted { $0.key < $1.key }.map { "\($0.key) \(formatDecimal($0.value.mean, 3))" }
-          .joined(separator: ", "),
+        run.scores.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
+          .map { printable("\($0.key) \(formatDecimal($0.value.mean, 3))") }.joined(separator: ", "),
         run.started.formatted(.iso8601.year().month().day()),
       ]
     }

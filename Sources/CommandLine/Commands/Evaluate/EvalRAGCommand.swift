@@ -74,6 +74,10 @@ extension Command {
     }
     bar.finish()
     let scores = try evaluation.scores(of: results)
+    if scores.isEmpty {
+      console.warn(
+        "Nothing was measured: no question has \"evidence\" or a \"document\", which say where its answer stands.")
+    }
     if arguments[StoreParameters.json] {
       let object: JSON = [
         "collection": .string(arguments[collection]), "scores": json(of: scores),

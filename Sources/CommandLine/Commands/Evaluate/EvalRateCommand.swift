@@ -44,6 +44,10 @@ extension Command {
       throw UsageError("A run cannot be compared with itself.", advice: "Name two runs.")
     }
     let found = try runs.map(store.run)
+    if found[0].recipe.taskName != found[found.count - 1].recipe.taskName {
+      throw ReportError.otherTask(
+        first: runs[0], second: runs[1], tasks: found[0].recipe.taskName, found[1].recipe.taskName)
+    }
     if arguments[results] {
       let summary = try RatingSummary(store.ratings(of: runs))
       return try console.result(
@@ -75,11 +79,13 @@ private struct RatingSession {
     let records = try runs.map(store.records)
     let queue = RatingQueue(
       records[0], records.count > 1 ? records[1] : nil, done: Set(done.map(\.item)), seed: seed)
-    if queue.identical > 0 { console.note("\(queue.identical) items have equal answers, and are left out.\n") }
+    if queue.identical > 0 {
+      console.note("Left out because both answers are equal: \(queue.identical) of \(records[0].count) items.\n")
+    }
     guard !queue.entries.isEmpty else {
-      return console.note(
-        done.isEmpty
-          ? "There is nothing to judge: the runs have no answers in words.\n" : "You have judged all of them.\n")
+      let problem =
+        queue.identical > 0 ? "No two answers differ." : "The items have no answers in words that could be judged."
+      return console.note(done.isEmpty ? problem + "\n" : "You have judged all of them.\n")
     }
     let entries = queue.entries.prefix(limit)
     let editor = LineEditor(historyName: "rate-history")
@@ -92,7 +98,8 @@ private struct RatingSession {
         count += 1
       }
     }
-    console.note("\(count) judgements kept. ‘--results’ shows what they come to.\n")
+    console.note(
+      (count == 1 ? "1 judgement" : "\(count) judgements") + " kept. ‘--results’ shows what they come to.\n")
   }
 
   private enum Verdict {
@@ -102,10 +109,8 @@ private struct RatingSession {
 
   private func show(_ entry: RatingQueue.Entry, _ number: Int, of total: Int) throws {
     let style = console.style
-    let question =
-      entry.record.document["question"]?.stringValue ?? entry.record.prompt["prompt"]?.stringValue ?? ""
     try console.result("\n\(style.bold("\(number) of \(total)"))\n")
-    try console.prose(printable(question.trimmingSpace) + "\n\n")
+    try console.prose(printable(entry.record.question.trimmingSpace) + "\n\n")
     if let other = entry.otherAnswer {
       try console.result(style.bold("Answer 1") + "\n")
       try console.prose(printable(entry.answer.trimmingSpace) + "\n\n")
@@ -140,10 +145,18 @@ private struct RatingSession {
           if !isPair, let grade = Int(text), (1...5).contains(grade) {
             return .rating(Rating(rater: rater, item: item, run: runs[0], grade: grade))
           }
-          console.fail("‘\(text)’ is none of them.")
+          console.fail("‘\(printable(text))’ is not among the choices.")
         }
       }
     }
+  }
+}
+
+extension ItemRecord {
+  /// What was asked, for people: the question, or where the row has none the prompt's text or its last turn.
+  fileprivate var question: String {
+    document["question"]?.stringValue ?? prompt["prompt"]?.stringValue
+      ?? prompt["prompt"]?.arrayValue?.last?["content"]?.stringValue ?? ""
   }
 }
 
@@ -152,7 +165,8 @@ private func text(of summary: RatingSummary, _ runs: [EvaluationRun], _ console:
   let names = Dictionary(runs.map { ($0.id, $0.recipe.model.name) }) { first, _ in first }
   func name(_ run: Int) -> String { printable("run \(run) (\(names[run] ?? ""))") }
   func decimal(_ value: Double) -> String { formatDecimal(value, 3) }
-  var text = "\(summary.count) judgements by \(summary.raters.count) raters\n"
+  var text = summary.count == 1 ? "1 judgement" : "\(summary.count) judgements"
+  text += summary.raters.count == 1 ? " by 1 rater\n" : " by \(summary.raters.count) raters\n"
   for match in summary.matches {
     text += "\n\(name(match.first)) against \(name(match.second)): \(match.firstWins) wins, "
     text += "\(match.secondWins) losses, \(match.ties) ties\n"

@@ -18,7 +18,7 @@ extension Command {
     discussion: """
       A row for each model, a column for each task and score; of several runs of one model and task the latest counts. \
       Runs with other numbers of examples, limits or chat templates have columns of their own, since their scores \
-      cannot be compared. The page has a chart with 95% intervals for each column, and fetches nothing.
+      cannot be compared; so have runs over other data, with other temperatures or numbers of repeats. The page has a chart with 95% intervals for each column, and fetches nothing.
       """,
     parameters: [
       numbers.definition, markdown.definition, output.definition, InsideOptions.force.definition,
@@ -37,7 +37,8 @@ extension Command {
       var written = try NewFile(file.path, replaces: arguments[InsideOptions.force])
       try written.append(file.kind == .html ? board.page.file : board.markdown)
       try written.finish()
-      return console.note(printable("\(board.rows.count) models written to \(file.path).\n"))
+      let models = board.rows.count == 1 ? "1 model" : "\(board.rows.count) models"
+      return console.note(printable("\(models) written to \(file.path).\n"))
     }
     if arguments[markdown] { return try console.result(board.markdown) }
     // A score a line: models in columns would not fit a terminal.

@@ -4,6 +4,7 @@ import MartletDatasets
 import MartletEvaluation
 import MartletGeneration
 import MartletJSON
+import MartletLanguageModels
 import MartletSandbox
 import MartletTensors
 import Synchronization
@@ -24,24 +25,18 @@ struct EvalRun {
     guard !arguments[EvalRunOptions.chat] || !arguments[EvalRunOptions.raw] else {
       throw UsageError("--chat and --raw exclude each other.", advice: "Leave one of them out.")
     }
-    let repeats = max(arguments[EvalRunOptions.repeats], task.repeats)
-    if repeats > 1, (arguments[EvalRunOptions.temperature] ?? 0) == 0 {
-      throw UsageError(
-        "--repeats \(repeats) would give the same output \(repeats) times.",
-        advice: "Add a --temperature above 0, such as 0.8.")
-    }
     let store = try EvaluateOptions.store(arguments)
     let (data, location) = try rows(of: task)
     let name = arguments[ModelParameters.answerer]
     let checkpoint = try OpenModel.checkpoint(name)
     try LocalModel.check(checkpoint, name: name)
     let isChat =
-      isOwn
-      ? !arguments[EvalRunOptions.raw] && checkpoint.chatTemplates.standard != nil
-      : arguments[EvalRunOptions.chat]
+      arguments[EvalRunOptions.chat]
+      || isOwn && !arguments[EvalRunOptions.raw] && checkpoint.chatTemplates.standard != nil
     let prepared = try PreparedTask(
       task, data: data, shots: arguments[EvalRunOptions.shots], limit: arguments[EvalRunOptions.limit],
       seed: arguments[EvalRunOptions.seed], chat: isChat)
+    let repeats = try repeats(of: prepared)
     let sandbox = try await self.sandbox(for: task)
     let model = try LocalModel(
       checkpoint, name: name, precision: arguments[ModelParameters.exactPrecision].precision,
@@ -64,12 +59,34 @@ struct EvalRun {
     let evaluator = Evaluator(model: model, task: prepared, settings: settings) { program in
       try await sandbox?.passes(program) ?? false
     }
-    let finished = try await perform(evaluator, prepared, recipe, in: store)
+    var finished = try await perform(evaluator, prepared, recipe, in: store)
+    finished.warnings = prepared.warnings + finished.warnings
     try EvalRunPrinter(run: finished.run, task: prepared, results: finished.results, console: console)
       .print(json: arguments[StoreParameters.json], warnings: finished.warnings)
   }
 
   // MARK: Preparing
+
+  /// The outputs for each item, where that makes sense.
+  private func repeats(of task: PreparedTask) throws -> Int {
+    let settings = task.items.compactMap { item -> SamplingParameters? in
+      if case .generation(_, _, _, let sampling) = item.prompt { sampling } else { nil }
+    }
+    guard let sampling = settings.first else {
+      for option in [EvalRunOptions.repeats.definition, EvalRunOptions.temperature.definition]
+      where arguments.has(option) {
+        console.warn("\(option.spelling) changes nothing here: the model only compares choices.")
+      }
+      return 1
+    }
+    let repeats = max(arguments[EvalRunOptions.repeats], task.task.repeats)
+    if repeats > 1, (arguments[EvalRunOptions.temperature] ?? Double(sampling.temperature)) == 0 {
+      throw UsageError(
+        "--repeats \(repeats) would give the same output \(repeats) times.",
+        advice: "Add a --temperature above 0, such as 0.8.")
+    }
+    return repeats
+  }
 
   private func openTask() throws -> (EvaluationTask, isOwn: Bool) {
     let name = arguments[EvalRunOptions.task]
@@ -78,7 +95,7 @@ struct EvalRun {
       throw UsageError(
         "There is no task ‘\(name)’.",
         advice: "Benchmarks are \(EvaluationTask.builtInNames.joined(separator: ", ")); a file of questions ends in "
-          + ".jsonl, .yaml or .yml.")
+          + ".jsonl, .yaml, .yml or .json.")
     }
     let task = try EvaluationTask(file: URL(filePath: name))
     return (task, task.dataset == nil)
@@ -134,7 +151,7 @@ struct EvalRun {
   private struct Finished {
     let run: EvaluationRun
     let results: [ItemResult]
-    let warnings: [String]
+    var warnings: [String]
   }
 
   private func perform(
@@ -159,7 +176,8 @@ struct EvalRun {
             return progress.count
           }
           bar.update(done: count, total: task.items.count)
-        case .warning(let warning): progress.withLock { $0.warnings.append(warning) }
+        case .warning(let warning):
+          progress.withLock { if !$0.warnings.contains(warning) { $0.warnings.append(warning) } }
         }
       }
     } catch is CancellationError {
@@ -168,11 +186,9 @@ struct EvalRun {
       throw CancellationError()
     }
     bar.finish()
-    let warnings = progress.withLock { $0.warnings }
-    if let first = warnings.first {
-      console.warn(warnings.count == 1 ? first : "\(first) \(warnings.count - 1) more items have such a warning.")
-    }
     let results = try store.records(of: run.id).map(\.result)
+    let warnings = progress.withLock { $0.warnings } + RunWarnings.texts(of: results)
+    warnings.forEach(console.warn)
     try store.finish(run.id, scores: task.scores(of: results).overall)
     return Finished(run: try store.run(run.id), results: results, warnings: warnings)
   }

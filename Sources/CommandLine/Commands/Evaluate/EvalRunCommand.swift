@@ -15,13 +15,17 @@ extension Command {
       A benchmark's prompts are plain text unless --chat puts them into the model's chat template. One's own questions \
       use the template where the model has one, unless --raw says otherwise.
 
+      With --repeats N each item gets N outputs. Scores such as acc are of the first one; pass@k is the chance that one \
+      of k is right, pass^N the share of items of which all N are, and the mean of each repeat is given with their \
+      standard deviation.
+
       Each run is kept with its whole recipe and each item; ‘martlet eval list’, ‘show’, ‘compare’, ‘report’ and \
       ‘export’ read them. A run that was stopped goes on where it was when the same command is given again; --fresh \
       begins a new one.
 
       --json prints an object: "run", "task", "recipe", "scores" (by name: "value", "stderr", "low", "high", "n"), \
-      "groups", "items" ("id", "choice", "expected", "correct", "scores", and "log_likelihoods" or "outputs" and \
-      "extracted"), "seconds" and "warnings".
+      "repeats" (by score: "means", "mean", "sd"), "groups", "items" ("id", "choice", "expected", "correct", "scores", \
+      and "log_likelihoods" or "outputs" and "extracted"), "seconds" and "warnings".
       """,
     parameters: EvalRunOptions.definitions,
     examples: [
@@ -48,7 +52,7 @@ enum EvalRunOptions {
     help: "The most items, in order; of each subject where the task has subjects.")
   static let shots = Parameter<Int?>.option(
     "shots", .integer(in: 0...100), shownAs: "the task's own", help: "The examples in each prompt.")
-  static let chat = Parameter<Bool>.flag("chat", help: "Put a benchmark's prompts into the chat template.")
+  static let chat = Parameter<Bool>.flag("chat", help: "Put prompts into the chat template, as your own questions are by default.")
   static let raw = Parameter<Bool>.flag("raw", help: "Give your own questions as plain text, without a template.")
   static let repeats = Parameter<Int>.option(
     "repeats", .integer(in: 1...1000), default: 1,

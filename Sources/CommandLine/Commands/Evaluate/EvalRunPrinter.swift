@@ -1,3 +1,4 @@
+import Foundation
 import MartletEvaluation
 import MartletJSON
 
@@ -22,7 +23,7 @@ struct EvalRunPrinter {
   private func object(_ warnings: [String]) -> JSON {
     [
       "run": JSON(run.id), "task": .string(run.recipe.taskName), "recipe": run.recipe.json,
-      "scores": run.scores.json,
+      "scores": run.scores.json, "repeats": RepeatScores.json(of: results),
       "groups": .array(
         task.scores(of: results).groups.map { group in
           [
@@ -36,10 +37,10 @@ struct EvalRunPrinter {
   }
 
   private var text: String {
-    var text = printable("\(run.recipe.taskName) \(task.task.version), \(run.recipe.model.name), ")
-    text += "\(run.recipe.model.precision), \(task.shots) shots, \(results.count) items\n\n"
+    var text = FactList(facts: run.recipe.facts + [("items", "\(results.count)")]).text(console) + "\n"
     if results.count <= Self.fewItems, task.task.dataset == nil { text += items + "\n" }
     text += ScoreTable(scores: run.scores, names: task.task.scoreNames).text(console.style)
+    text += RepeatScores.text(of: results, console)
     let categories = task.scores(of: results).groups.filter { $0.category == nil }
     if categories.count > 1, let name = task.task.scoreNames.first {
       let rows = categories.compactMap { group in
@@ -58,13 +59,76 @@ struct EvalRunPrinter {
       [
         result.correct == true ? "right" : "wrong",
         printable(item.document["question"]?.stringValue ?? result.id),
-        printable(result.output?.trimmingSpace ?? result.choice.map { "choice \($0)" } ?? ""),
+        printable(Self.answer(to: item, result)),
         printable(result.expected),
       ]
     }
     return TextTable(headings: ["", "question", "answer", "expected"], rows: rows)
       .text(console.style, width: console.resultWidth)
   }
+}
+
+extension EvalRunPrinter {
+  /// The output in one line, or the choice with its text.
+  private static func answer(to item: EvaluationItem, _ result: ItemResult) -> String {
+    if let choice = result.choice {
+      guard case .choices(_, let continuations) = item.prompt, continuations.indices.contains(choice) else {
+        return "choice \(choice)"
+      }
+      let text = item.document["choices"]?[choice]?.stringValue
+      return continuations[choice].trimmingSpace + (text.map { ". \($0)" } ?? "")
+    }
+    return shortened(result.output ?? "", to: 200)
+  }
+}
+
+/// Names with what they stand for, below each other.
+struct FactList {
+  let facts: [(name: String, value: String)]
+
+  func text(_ console: Console) -> String {
+    let width = (facts.map(\.name.count).max() ?? 0) + 2
+    return facts.map { name, value in
+      let line = name.padding(toLength: width, withPad: " ", startingAt: 0) + printable(value)
+      return (console.resultWidth.map { WordWrapper.wrap(line, width: $0, hanging: width) } ?? line) + "\n"
+    }.joined()
+  }
+}
+
+extension RepeatScores {
+  /// The means of the repeats and how much they differ; empty where there is one output for each item.
+  static func text(of results: [ItemResult], _ console: Console) -> String {
+    let lines = all(of: results).map { score in
+      let means = score.means.prefix(8).map { formatDecimal($0, 4) }.joined(separator: ", ")
+      let more = score.means.count > 8 ? ", …" : ""
+      return printable("\(score.name) of \(score.means.count) repeats: \(means)\(more)")
+        + "; mean \(formatDecimal(score.mean, 4)), standard deviation \(formatDecimal(score.standardDeviation, 4))\n"
+    }
+    let text = lines.joined()
+    guard !text.isEmpty else { return "" }
+    return "\n" + (console.resultWidth.map { WordWrapper.wrap(text, width: $0, hanging: 2) } ?? text)
+  }
+
+  /// The same for programs, by the score's name.
+  static func json(of results: [ItemResult]) -> JSON {
+    .object(
+      JSONObject(
+        all(of: results).map { score in
+          (
+            score.name,
+            [
+              "means": .array(score.means.map { JSON($0) }), "mean": JSON(score.mean),
+              "sd": JSON(score.standardDeviation),
+            ]
+          )
+        }))
+  }
+}
+
+/// A text in one line, cut where it is longer than so many characters.
+func shortened(_ text: String, to length: Int) -> String {
+  let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  return line.count > length ? line.prefix(length - 1) + "…" : line
 }
 
 /// Scores with their errors and intervals.
@@ -82,7 +146,9 @@ struct ScoreTable {
   }
 
   func text(_ style: Style) -> String {
-    let order = names + scores.keys.sorted().filter { !names.contains($0) }
+    // pass@2 is before pass@16.
+    let others = scores.keys.filter { !names.contains($0) }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    let order = names + others
     let rows = order.compactMap { name in scores[name].map { [printable(name)] + Self.cells($0) } }
     return TextTable(headings: ["score"] + Self.headings, rows: rows, rightAligned: [1, 2, 3]).text(style)
   }

@@ -28,6 +28,7 @@ extension Command {
     let store = try EvaluateOptions.store(arguments)
     let found = try store.run(arguments[number])
     var records = try store.records(of: found.id)
+    let results = records.map(\.result)
     if let id = arguments[item] {
       records = records.filter { $0.result.id == id }
       guard !records.isEmpty else {
@@ -38,13 +39,16 @@ extension Command {
     if arguments[StoreParameters.json] {
       var object = found.json.objectValue ?? [:]
       object["recipe"] = found.recipe.json
+      object["repeats"] = RepeatScores.json(of: results)
+      object["warnings"] = .array(RunWarnings.texts(of: results).map { .string($0) })
       object["items"] = .array(records.map(\.json))
       return try console.result(JSON.object(object).serialized() + "\n")
     }
     if arguments[item] != nil {
-      return try console.result(records.map { detail(of: $0, console.style) }.joined(separator: "\n"))
+      return try console.prose(records.map { detail(of: $0, console.style) }.joined(separator: "\n"), hanging: 0)
     }
-    try console.result(overview(of: found, console.style))
+    try console.result(overview(of: found, results, console))
+    if arguments[wrong], records.isEmpty { console.note("No item is wrong.\n") }
     let rows = records.map { record in
       [printable(record.result.id), mark(of: record.result), answer(of: record), printable(record.result.expected)]
     }
@@ -55,21 +59,14 @@ extension Command {
   }
 }
 
-private func overview(of run: EvaluationRun, _ style: Style) -> String {
-  let recipe = run.recipe
-  var facts = [
-    ("task", "\(recipe.taskName) \(recipe.task["version"]?.stringValue ?? "")"),
-    ("model", "\(recipe.model.name) (\(recipe.model.fingerprint)), \(recipe.model.precision)"),
-    ("examples", recipe.task["num_fewshot"]?.serialized() ?? "0"),
-    ("prompts", recipe.task["chat"]?.boolValue == true ? "the model's chat template" : "plain text"),
-    ("items", run.isFinished ? "\(run.itemCount)" : "\(run.resultCount) of \(run.itemCount); stopped"),
-    ("program", recipe.program), ("time", formatDuration(run.seconds)),
-  ]
-  if let data = recipe.data { facts.insert(("data", "\(data.location) (\(data.sha256.prefix(12)))"), at: 2) }
-  let width = facts.map(\.0.count).max() ?? 0
-  let lines = facts.map { $0.0.padding(toLength: width + 2, withPad: " ", startingAt: 0) + printable($0.1) + "\n" }
-  let scores = run.scores.isEmpty ? "" : "\n" + ScoreTable(scores: run.scores, names: []).text(style)
-  return "Run \(run.id)\n" + lines.joined() + scores
+private func overview(of run: EvaluationRun, _ results: [ItemResult], _ console: Console) -> String {
+  let facts =
+    run.recipe.facts + [
+      ("items", run.isFinished ? "\(run.itemCount)" : "\(run.resultCount) of \(run.itemCount), not finished"),
+      ("time", formatDuration(run.seconds)),
+    ] + RunWarnings.texts(of: results).map { ("warning", $0) }
+  let scores = run.scores.isEmpty ? "" : "\n" + ScoreTable(scores: run.scores, names: []).text(console.style)
+  return "Run \(run.id)\n" + FactList(facts: facts).text(console) + scores + RepeatScores.text(of: results, console)
 }
 
 private func mark(of result: ItemResult) -> String {
@@ -81,10 +78,9 @@ private func mark(of result: ItemResult) -> String {
 private func answer(of record: ItemRecord) -> String {
   if let choice = record.result.choice {
     let text = record.prompt["continuations"]?[choice]?.stringValue ?? ""
-    return printable("\(choice):\(text)")
+    return printable("\(choice): \(shortened(text, to: 60))")
   }
-  let text = (record.result.output ?? "").split(whereSeparator: \.isNewline).joined(separator: " ")
-  return printable(text.count > 60 ? text.prefix(59) + "…" : text)
+  return printable(shortened(record.result.output ?? "", to: 60))
 }
 
 private func detail(of record: ItemRecord, _ style: Style) -> String {
@@ -98,12 +94,20 @@ private func detail(of record: ItemRecord, _ style: Style) -> String {
     add("Prompt", prompt.stringValue ?? messages?.joined(separator: "\n") ?? prompt.serialized())
   }
   for (index, continuation) in (record.prompt["continuations"]?.arrayValue ?? []).enumerated() {
-    let score = record.result.logLikelihoods.map { formatDecimal($0[index], 3) } ?? ""
+    let values = record.result.logLikelihoods ?? []
+    let score = values.indices.contains(index) ? formatDecimal(values[index], 3) : ""
     text += "\(index)  \(score)  \(printable(continuation.stringValue ?? ""))\n"
   }
-  for output in record.result.outputs ?? [] { add("Output", output) }
+  if record.prompt["continuations"] != nil { text += "\n" }
+  let outputs = record.result.outputs ?? []
+  for (index, output) in outputs.enumerated() {
+    let verdicts = (record.result.repeats ?? [:]).sorted { $0.key < $1.key }.compactMap { name, verdicts in
+      verdicts.indices.contains(index) ? "\(name) \(verdicts[index] ? 1 : 0)" : nil
+    }
+    add(outputs.count == 1 ? "Output" : "Output \(index + 1): \(verdicts.joined(separator: ", "))", output)
+  }
   for (name, value) in (record.result.extracted ?? [:]).sorted(by: { $0.key < $1.key }) {
-    add("Read by \(name)", value)
+    add("Extracted (\(name))", value)
   }
   add("Expected", record.result.expected)
   let scores = record.result.scores.sorted { $0.key < $1.key }.map { "\($0.key) \(formatDecimal($0.value, 4))" }

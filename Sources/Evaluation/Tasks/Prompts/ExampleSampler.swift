@@ -28,7 +28,7 @@ struct ExampleSampler {
         return random.sample(count, of: pool.count).map { pool[$0] }
       }
       // One more is drawn than needed, because the question's own row may be among them.
-      try require(count + 1, of: pool.count)
+      try require(count, of: pool.count - 1)
       let drawn = random.sample(count + 1, of: pool.count).map { pool[$0] }
       let others = drawn.filter { !$0.object.isSame(as: own.object) }
       if others.count >= count { return Array(others.prefix(count)) }

@@ -20,6 +20,14 @@ public struct ItemResult: Sendable, Equatable {
   public var outputs: [String]?
   /// What was read in the first output, by the name of the filter.
   public var extracted: [String: String]?
+  /// Where there are several outputs: which of them are right, by the name of the score that says so.
+  public var repeats: [String: [Bool]]?
+  /// How many outputs end because they reached their limit of tokens.
+  public var cutOutputs = 0
+  /// How many outputs have no answer, because the model's thinking never ended.
+  public var unansweredOutputs = 0
+  /// How many tokens the prompt lost at its start, because it did not fit into the context.
+  public var cutPromptTokens = 0
 
   /// The first output.
   public var output: String? { outputs?.first }
@@ -58,6 +66,13 @@ extension ItemResult {
       object["extracted"] = .object(
         JSONObject(extracted.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
     }
+    if let repeats {
+      object["repeats"] = .object(
+        JSONObject(repeats.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map { .bool($0) })) }))
+    }
+    for (name, count) in [
+      ("cut_outputs", cutOutputs), ("unanswered_outputs", unansweredOutputs), ("cut_prompt_tokens", cutPromptTokens),
+    ] where count > 0 { object[name] = JSON(count) }
     return .object(object)
   }
 
@@ -74,5 +89,11 @@ extension ItemResult {
     if let object = json["extracted"]?.objectValue {
       extracted = Dictionary(object.map { ($0.key, $0.value.stringValue ?? "") }) { $1 }
     }
+    if let object = json["repeats"]?.objectValue {
+      repeats = Dictionary(object.map { ($0.key, $0.value.arrayValue?.compactMap(\.boolValue) ?? []) }) { $1 }
+    }
+    cutOutputs = json["cut_outputs"]?.intValue ?? 0
+    unansweredOutputs = json["unanswered_outputs"]?.intValue ?? 0
+    cutPromptTokens = json["cut_prompt_tokens"]?.intValue ?? 0
   }
 }

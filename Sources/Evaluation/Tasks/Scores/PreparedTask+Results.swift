@@ -28,6 +28,7 @@ extension PreparedTask {
       var thinks = task.dataset == nil
       if case .messages = prompt { thinks = true }
       if thinks { answers = outputs.map(Thinking.answer) }
+      result.unansweredOutputs = answers.count { $0 == nil }
       try await scoreOutputs(answers, of: item, &result, runProgram: runProgram)
     case (.choices, .outputs):
       throw TaskError.reply(
@@ -68,20 +69,25 @@ extension PreparedTask {
       let (extracted, isCorrect) = expectation.judge(answers[0])
       if let extracted { result.extracted = ["answer": extracted] }
       result.scores["acc"] = isCorrect ? 1 : 0
+      if answers.count > 1 { result.repeats = ["acc": answers.map { expectation.judge($0).isCorrect }] }
     case (.reference(let reference), .benchmark(let definition)):
       let row = TaskRow(item.document, at: item.place)
       for filter in definition.filters {
         // Where the thinking never ended there is no answer, which is an empty one.
         let values = try filter.apply(to: answers.map { $0 ?? "" }, of: row)
         result.extracted = (result.extracted ?? [:]).merging([filter.name: values.first ?? ""]) { $1 }
+        // A filter may take the first output only; each repeat is filtered by itself.
+        var each: [String] = []
+        for answer in answers { each.append(try filter.apply(to: [answer ?? ""], of: row).first ?? "") }
         for metric in definition.metrics {
           try await metric.score(
-            values, reference, suffix: filter.name == "none" ? "" : ",\(filter.name)", into: &result.scores,
+            values, each, reference, suffix: filter.name == "none" ? "" : ",\(filter.name)", into: &result,
             runProgram: runProgram)
         }
       }
     default: break
     }
+    result.addRepeatScores()
     let scores = result.scores
     result.correct = task.scoreNames.lazy.compactMap { scores[$0] }.first.map { $0 == 1 }
   }
@@ -108,24 +114,34 @@ extension PreparedTask {
 }
 
 extension TaskMetric {
+  /// - Parameters:
+  ///   - values: What the filter leaves of all outputs.
+  ///   - each: What it leaves of each output by itself.
   fileprivate func score(
-    _ values: [String], _ reference: String, suffix: String, into scores: inout [String: Double],
+    _ values: [String], _ each: [String], _ reference: String, suffix: String, into result: inout ItemResult,
     runProgram: (String) async throws -> Bool
   ) async throws {
+    let name: String
+    var verdicts: [Bool] = []
     switch self {
-    case .accuracy, .normalizedAccuracy, .trueProbability: break
+    case .accuracy, .normalizedAccuracy, .trueProbability: return
     case .exactMatch(let match):
-      scores["exact_match" + suffix] = values.first.map { match.holds($0, reference) } ?? false ? 1 : 0
-    case .passAtOne:
-      guard let program = values.first else { return }
-      scores["pass_at_1" + suffix] = try await runProgram(program + "\n" + reference) ? 1 : 0
-    case .passAtK(let ks):
-      var passed = 0
-      for program in values where try await runProgram(program + "\n" + reference) { passed += 1 }
-      for k in ks where k <= values.count {
-        scores["pass@\(k)" + suffix] = Self.passAtK(k, tries: values.count, passed: passed)
+      name = "exact_match" + suffix
+      result.scores[name] = values.first.map { match.holds($0, reference) } ?? false ? 1 : 0
+      verdicts = each.map { match.holds($0, reference) }
+    case .passAtOne, .passAtK:
+      for program in each { verdicts.append(try await runProgram(program + "\n" + reference)) }
+      guard case .passAtK(let ks) = self else {
+        name = "pass_at_1" + suffix
+        result.scores[name] = verdicts.first == true ? 1 : 0
+        break
+      }
+      name = "pass@1" + suffix
+      for k in ks where k <= verdicts.count {
+        result.scores["pass@\(k)" + suffix] = Self.passAtK(k, tries: verdicts.count, passed: verdicts.count { $0 })
       }
     }
+    if each.count > 1 { result.repeats = (result.repeats ?? [:]).merging([name: verdicts]) { $1 } }
   }
 
   /// The chance that one of k tries passes, of which `passed` of all passed: the estimator of Chen et al. 2021, "Evaluating

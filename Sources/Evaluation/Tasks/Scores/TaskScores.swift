@@ -81,7 +81,8 @@ extension PreparedTask {
 
   private func summaries(of results: [ItemResult]) -> [String: ScoreSummary] {
     var summaries: [String: ScoreSummary] = [:]
-    for name in task.scoreNames {
+    // Repeats have scores that the task does not name.
+    for name in Set(results.flatMap(\.scores.keys)) {
       let values = results.compactMap { $0.scores[name] }
       if !values.isEmpty { summaries[name] = ScoreSummary(of: values) }
     }
@@ -90,7 +91,7 @@ extension PreparedTask {
 
   private func pooled(_ groups: [[String: ScoreSummary]]) -> [String: ScoreSummary] {
     var summaries: [String: ScoreSummary] = [:]
-    for name in task.scoreNames {
+    for name in Set(groups.flatMap(\.keys)) {
       let parts = groups.compactMap { $0[name] }
       if !parts.isEmpty { summaries[name] = ScoreSummary(pooling: parts) }
     }

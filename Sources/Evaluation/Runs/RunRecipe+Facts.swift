@@ -1,0 +1,69 @@
+import MartletJSON
+
+extension RunRecipe {
+  /// The recipe for people: what was asked, how, of which model, and what differs from the benchmark as it is defined.
+  public var facts: [(name: String, value: String)] {
+    var facts = [("task", "\(taskName), version \(task["version"]?.stringValue ?? "?")")]
+    if let data {
+      facts.append(("data", "\(data.location), SHA-256 \(data.sha256.prefix(12))"))
+    } else if let digest = task["questions_sha256"]?.stringValue {
+      facts.append(("questions", "SHA-256 \(digest.prefix(12))"))
+    }
+    let adapter = model.adapter.map { ", adapter \($0)" } ?? ""
+    facts.append(("model", "\(model.name)\(adapter), fingerprint \(model.fingerprint), \(model.precision)"))
+    facts.append(("prompts", prompts))
+    if let drawing { facts.append(("generation", drawing)) }
+    if let context = generation["context"]?.intValue { facts.append(("context", "\(context) tokens")) }
+    if data != nil {
+      facts.append(("deviations", deviations.isEmpty ? "none" : deviations.joined(separator: "; ")))
+    }
+    facts.append(("program", program))
+    return facts
+  }
+
+  /// What differs from the benchmark as lm-evaluation-harness defines it, in words; empty where nothing does, and for
+  /// tasks of one's own, which only the file defines.
+  public var deviations: [String] {
+    guard data != nil else { return [] }
+    var found: [String] = []
+    if let limit = task["limit"]?.intValue { found.append("only the first \(limit) items of each group") }
+    let standard = task["definition"]?["num_fewshot"]?.intValue ?? 0
+    if let shots = task["num_fewshot"]?.intValue, shots != standard {
+      found.append("\(shots) examples instead of \(standard)")
+    }
+    if task["chat"]?.boolValue == true { found.append("prompts in the model's chat template") }
+    if let temperature = generation["temperature"]?.doubleValue {
+      found.append("temperature \(JSON(temperature).serialized())")
+    }
+    if let repeats = generation["repeats"]?.intValue, repeats != task["definition"]?["repeats"]?.intValue ?? 1 {
+      found.append("\(repeats) outputs for each item")
+    }
+    if model.precision != "float32" { found.append("\(model.precision) precision instead of float32") }
+    return found + (task["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
+  }
+
+  private var prompts: String {
+    let shots = task["num_fewshot"]?.intValue ?? 0
+    let form = task["chat"]?.boolValue == true ? "the model's chat template" : "plain text"
+    let examples =
+      shots == 0
+      ? "no examples"
+      : "\(shots) \(shots == 1 ? "example" : "examples") drawn with seed \(task["fewshot_seed"]?.intValue ?? 0)"
+    let limit = task["limit"]?.intValue.map { ", limit \($0)" } ?? ""
+    return "\(form), \(examples)\(limit)"
+  }
+
+  /// How outputs were drawn; nil where nothing was generated.
+  private var drawing: String? {
+    guard let repeats = generation["repeats"]?.intValue else { return nil }
+    let settings = task["generation"]
+    let own = settings?["temperature"]?.doubleValue ?? 0
+    let temperature = generation["temperature"]?.doubleValue ?? own
+    let how =
+      temperature == 0
+      ? "most probable tokens"
+      : "temperature \(JSON(temperature).serialized()), seed \(generation["seed"]?.intValue ?? 0)"
+    let most = settings?["max_gen_toks"]?.intValue.map { ", at most \($0) tokens" } ?? ""
+    return "\(repeats) \(repeats == 1 ? "output" : "outputs") for each item, \(how)\(most)"
+  }
+}
