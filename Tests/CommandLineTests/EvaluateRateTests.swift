@@ -40,6 +40,7 @@ struct EvaluateRateTests {
       #expect(json["judgements"] == 5 && wins.reduce(0, +) == 5 && wins[2] == 1)
       #expect(match["win_rate"]?.doubleValue == (Double(wins[0]) + 0.5) / 5)
       let text = try place.run("rate", "1", "2", "--results")
+      #expect(text.text.contains(", tied 1; win rate 0."))
       #expect(text.status == 0 && text.text.contains("5 judgements by 1 rater"), "\(text.text)")
     }
   }

@@ -61,10 +61,10 @@ struct EvaluateRunTests {
       for fact in [
         "task gsm8k, version 3.0", "SHA-256 ", "fingerprint ", ", fast prompts plain text, 1 example drawn with seed 1234",
         "most probable tokens, at most 256 tokens", "context 128 tokens", "program martlet ",
-        "deviations only the first 1 items of each group; 1 examples instead of 5; fast precision instead of float32",
+        "deviation only the first item deviation 1 example instead of 5 deviation fast precision instead of float32",
       ] { #expect(text.contains(fact), "\(fact): \(text)") }
       let shown = words(of: try place.run("show", "1").text)
-      #expect(shown.contains("deviations only the first 1 items") && shown.contains("fingerprint"))
+      #expect(shown.contains("deviation only the first item") && shown.contains("fingerprint"))
       let recipe = try #require(try place.object("show", "1")["recipe"])
       #expect(recipe["task"]?["definition"]?["doc_to_text"] == "Question: {{question}}\nAnswer:")
       #expect(recipe["task"]?["num_fewshot"] == 1 && recipe["data"]?["sha256"]?.stringValue?.count == 64)

@@ -132,12 +132,12 @@ public struct Leaderboard: Sendable {
   /// The table with a chart for each column, as a page that needs nothing but itself.
   public var page: HTMLPage {
     var page = HTMLPage(title: "Evaluation")
-    let head = Markup("tr", [:], [Markup("th", text: "model")] + columns.map { Markup("th", text: $0.title) })
+    let head = Markup("tr", [:], [Markup("th", text: "model")] + columns.map { Markup("th", ["class": "number"], text: $0.title) })
     let body = rows.map { row in
       Markup(
         "tr", [:],
         [Markup("th", ["scope": "row"], [Markup("span", text: row.model)])]
-          + row.entries.map { Markup("td", text: $0.map { Self.text($0.summary) } ?? "") })
+          + row.entries.map { Markup("td", ["class": "number"], text: $0.map { Self.text($0.summary) } ?? "") })
     }
     page.body.append(Markup("p", ["class": "quiet"], text: "In percent, with standard errors."))
     page.body.append(Markup("div", ["class": "wide"], [Markup("table", [:], [head] + body)]))

@@ -168,8 +168,9 @@ private func text(of summary: RatingSummary, _ runs: [EvaluationRun], _ console:
   var text = summary.count == 1 ? "1 judgement" : "\(summary.count) judgements"
   text += summary.raters.count == 1 ? " by 1 rater\n" : " by \(summary.raters.count) raters\n"
   for match in summary.matches {
-    text += "\n\(name(match.first)) against \(name(match.second)): \(match.firstWins) wins, "
-    text += "\(match.secondWins) losses, \(match.ties) ties\n"
+    let line = "\(name(match.first)) against \(name(match.second)):"
+    text += "\n" + (console.resultWidth.map { WordWrapper.wrap(line, width: $0) } ?? line) + "\n"
+    text += "won \(match.firstWins), lost \(match.secondWins), tied \(match.ties); "
     text += "win rate \(decimal(match.winRate)), 95% interval \(decimal(match.interval.low)) to "
     text += "\(decimal(match.interval.high))\n"
   }

@@ -58,7 +58,7 @@ struct EvalRunPrinter {
     let rows = zip(task.items, results).map { item, result in
       [
         result.correct == true ? "right" : "wrong",
-        printable(item.document["question"]?.stringValue ?? result.id),
+        printable(Self.question(of: item)),
         printable(Self.answer(to: item, result)),
         printable(result.expected),
       ]
@@ -69,16 +69,21 @@ struct EvalRunPrinter {
 }
 
 extension EvalRunPrinter {
+  /// The row's question, or where it has none the last turn of the prompt.
+  private static func question(of item: EvaluationItem) -> String {
+    if let question = item.document["question"]?.stringValue { return shortened(question, to: 100) }
+    switch item.prompt {
+    case .generation(.messages(let messages, _), _, _, _), .choices(.messages(let messages, _), _):
+      return shortened(messages.last?.content ?? item.id, to: 100)
+    default: return item.id
+    }
+  }
+
   /// The output in one line, or the choice with its text.
   private static func answer(to item: EvaluationItem, _ result: ItemResult) -> String {
-    if let choice = result.choice {
-      guard case .choices(_, let continuations) = item.prompt, continuations.indices.contains(choice) else {
-        return "choice \(choice)"
-      }
-      let text = item.document["choices"]?[choice]?.stringValue
-      return continuations[choice].trimmingSpace + (text.map { ". \($0)" } ?? "")
-    }
-    return shortened(result.output ?? "", to: 200)
+    guard let choice = result.choice else { return shortened(result.output ?? "", to: 100) }
+    guard case .choices(_, let continuations) = item.prompt else { return "\(choice)" }
+    return chosen(choice, of: continuations, in: item.document)
   }
 }
 
@@ -123,6 +128,13 @@ extension RepeatScores {
           )
         }))
   }
+}
+
+/// A choice for people: its text, behind its letter where letters were compared.
+func chosen(_ choice: Int, of continuations: [String], in document: JSONObject) -> String {
+  let text = continuations.indices.contains(choice) ? continuations[choice].trimmingSpace : "choice \(choice)"
+  guard text.count == 1, let long = document["choices"]?[choice]?.stringValue else { return text }
+  return "\(text). \(long)"
 }
 
 /// A text in one line, cut where it is longer than so many characters.

@@ -74,11 +74,11 @@ private func mark(of result: ItemResult) -> String {
   return result.scores.sorted { $0.key < $1.key }.first.map { formatDecimal($0.value, 3) } ?? ""
 }
 
-/// The choice with its text, or the beginning of what the model wrote.
+/// The choice, or the beginning of what the model wrote.
 private func answer(of record: ItemRecord) -> String {
   if let choice = record.result.choice {
-    let text = record.prompt["continuations"]?[choice]?.stringValue ?? ""
-    return printable("\(choice): \(shortened(text, to: 60))")
+    let continuations = record.prompt["continuations"]?.arrayValue?.map { $0.stringValue ?? "" } ?? []
+    return printable(shortened(chosen(choice, of: continuations, in: record.document), to: 60))
   }
   return printable(shortened(record.result.output ?? "", to: 60))
 }
