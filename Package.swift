@@ -193,7 +193,8 @@ let package = Package(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),
     .tests(
-      of: "Evaluation", uses: ["SeededRandom", "Embedding", "LanguageModels", "Checkpoints", "Metrics", "Tensors", "JSON"],
+      of: "Evaluation",
+      uses: ["SeededRandom", "Embedding", "LanguageModels", "Checkpoints", "Metrics", "Tensors", "JSON"],
       exclude: ["Fixtures", "Questions", "Reference"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),
     .tests(

@@ -63,7 +63,8 @@ public struct CollectionEvaluation: Sendable {
         ? try ConfidenceInterval.wilson(successes: values.count { $0 == 1 }, trials: values.count)
         : try bootstrap.interval(ofMeanOf: values)
       return CollectionScore(
-        name: name, value: values.reduce(0, +) / Double(values.count), interval: interval, count: values.count)
+        name: name, value: values.reduce(0, +) / Double(values.count), interval: interval, count: values.count
+      )
     }
   }
 }
@@ -128,7 +129,9 @@ public struct CollectionResult: Sendable {
   private static func nDCG(_ held: [Bool]) -> Double {
     let relevance = Dictionary(
       uniqueKeysWithValues: held.indices.filter { held[$0] }.map { ("\($0)", 1) })
-    guard let ranking = try? RankedDocuments(held.indices.map { "\($0)" }, relevance: relevance) else { return 0 }
+    guard let ranking = try? RankedDocuments(held.indices.map { "\($0)" }, relevance: relevance) else {
+      return 0
+    }
     return ranking.nDCG(at: held.count)
   }
 

@@ -33,13 +33,15 @@ extension RunRecipe {
     }
     let standard = task["definition"]?["num_fewshot"]?.intValue ?? 0
     if let shots = task["num_fewshot"]?.intValue, shots != standard {
-      found.append(shots == 1 ? "1 example instead of \(standard)" : "\(shots) examples instead of \(standard)")
+      found.append(
+        shots == 1 ? "1 example instead of \(standard)" : "\(shots) examples instead of \(standard)")
     }
     if task["chat"]?.boolValue == true { found.append("prompts in the model's chat template") }
     if let temperature = generation["temperature"]?.doubleValue {
       found.append("temperature \(JSON(temperature).serialized())")
     }
-    if let repeats = generation["repeats"]?.intValue, repeats != task["definition"]?["repeats"]?.intValue ?? 1 {
+    if let repeats = generation["repeats"]?.intValue, repeats != task["definition"]?["repeats"]?.intValue ?? 1
+    {
       found.append("\(repeats) outputs for each item")
     }
     if model.precision != "float32" { found.append("\(model.precision) precision instead of float32") }

@@ -76,7 +76,8 @@ extension Command {
     let scores = try evaluation.scores(of: results)
     if scores.isEmpty {
       console.warn(
-        "Nothing was measured: no question has \"evidence\" or a \"document\", which say where its answer stands.")
+        "Nothing was measured: no question has \"evidence\" or a \"document\", which say where its answer stands."
+      )
     }
     if arguments[StoreParameters.json] {
       let object: JSON = [

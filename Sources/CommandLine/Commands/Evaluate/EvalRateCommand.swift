@@ -11,7 +11,8 @@ private let limit = Parameter<Int?>.option(
   "limit", .integer(in: 1...100_000), shownAs: "all", help: "The most items to judge now.")
 private let seed = Parameter<Int>.option(
   "seed", .integer(in: 0...Int(Int32.max)), default: 1234, help: "What order and sides are drawn with.")
-private let results = Parameter<Bool>.flag("results", help: "Print what all judgements come to, and judge nothing.")
+private let results = Parameter<Bool>.flag(
+  "results", help: "Print what all judgements come to, and judge nothing.")
 
 extension Command {
   /// A person's judgements.
@@ -51,7 +52,8 @@ extension Command {
     if arguments[results] {
       let summary = try RatingSummary(store.ratings(of: runs))
       return try console.result(
-        arguments[StoreParameters.json] ? summary.json.serialized() + "\n" : text(of: summary, found, console))
+        arguments[StoreParameters.json] ? summary.json.serialized() + "\n" : text(of: summary, found, console)
+      )
     }
     guard !arguments[StoreParameters.json] else {
       throw UsageError("--json goes with --results.", advice: "Judging is done by a person in a terminal.")
@@ -80,11 +82,13 @@ private struct RatingSession {
     let queue = RatingQueue(
       records[0], records.count > 1 ? records[1] : nil, done: Set(done.map(\.item)), seed: seed)
     if queue.identical > 0 {
-      console.note("Left out because both answers are equal: \(queue.identical) of \(records[0].count) items.\n")
+      console.note(
+        "Left out because both answers are equal: \(queue.identical) of \(records[0].count) items.\n")
     }
     guard !queue.entries.isEmpty else {
       let problem =
-        queue.identical > 0 ? "No two answers differ." : "The items have no answers in words that could be judged."
+        queue.identical > 0
+        ? "No two answers differ." : "The items have no answers in words that could be judged."
       return console.note(done.isEmpty ? problem + "\n" : "You have judged all of them.\n")
     }
     let entries = queue.entries.prefix(limit)
@@ -175,7 +179,8 @@ private func text(of summary: RatingSummary, _ runs: [EvaluationRun], _ console:
     text += "\(decimal(match.interval.high))\n"
   }
   if !summary.strengths.isEmpty {
-    text += "\n"
+    text +=
+      "\n"
       + TextTable(
         headings: ["run", "strength", "95% interval"],
         rows: summary.strengths.map { run, strength, interval in
@@ -186,11 +191,15 @@ private func text(of summary: RatingSummary, _ runs: [EvaluationRun], _ console:
       ).text(console.style)
   }
   if !summary.grades.isEmpty {
-    text += "\n"
+    text +=
+      "\n"
       + TextTable(
         headings: ["run", "grade", "95% interval", "n"],
         rows: summary.grades.map {
-          [name($0.run), decimal($0.mean), "\(decimal($0.interval.low)) to \(decimal($0.interval.high))", "\($0.count)"]
+          [
+            name($0.run), decimal($0.mean), "\(decimal($0.interval.low)) to \(decimal($0.interval.high))",
+            "\($0.count)",
+          ]
         }, rightAligned: [1, 3]
       ).text(console.style)
   }

@@ -46,11 +46,15 @@ struct EvalRunPrinter {
       let rows = categories.compactMap { group in
         group.scores[name].map { [printable(group.name)] + ScoreTable.cells($0) }
       }
-      text += "\n"
-        + TextTable(headings: [name + " by group"] + ScoreTable.headings, rows: rows, rightAligned: [1, 2, 3])
+      text +=
+        "\n"
+        + TextTable(
+          headings: [name + " by group"] + ScoreTable.headings, rows: rows, rightAligned: [1, 2, 3]
+        )
         .text(console.style)
     }
-    text += "\nRun \(run.id), \(formatDecimal(run.seconds, 1)) s. ‘martlet eval show \(run.id)’ has each item.\n"
+    text +=
+      "\nRun \(run.id), \(formatDecimal(run.seconds, 1)) s. ‘martlet eval show \(run.id)’ has each item.\n"
     return text
   }
 
@@ -159,7 +163,9 @@ struct ScoreTable {
 
   func text(_ style: Style) -> String {
     // pass@2 is before pass@16.
-    let others = scores.keys.filter { !names.contains($0) }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    let others = scores.keys.filter { !names.contains($0) }.sorted {
+      $0.compare($1, options: .numeric) == .orderedAscending
+    }
     let order = names + others
     let rows = order.compactMap { name in scores[name].map { [printable(name)] + Self.cells($0) } }
     return TextTable(headings: ["score"] + Self.headings, rows: rows, rightAligned: [1, 2, 3]).text(style)
