@@ -55,7 +55,9 @@ public final class RunStore: Sendable {
   // MARK: Writing
 
   /// Begins a run.
-  /// - Parameter itemCount: The items that it will have results of.
+  /// - Parameters:
+  ///   - recipe: What its numbers will depend on.
+  ///   - itemCount: The items that it will have results of.
   public func begin(_ recipe: RunRecipe, itemCount: Int) throws -> EvaluationRun {
     let id = try connection.withLock { connection in
       try connection.run(
@@ -68,7 +70,10 @@ public final class RunStore: Sendable {
   }
 
   /// Keeps results of a run.
-  /// - Parameter seconds: What they took; it is added to the run's.
+  /// - Parameters:
+  ///   - records: The items with what came of them; a later result of an item takes an earlier one's place.
+  ///   - run: The run's number.
+  ///   - seconds: What they took; it is added to the run's.
   public func append(_ records: [ItemRecord], to run: Int, seconds: Double) throws {
     try connection.withLock { connection in
       try connection.transaction(writing: true) {
