@@ -54,7 +54,8 @@ public struct IntervalChart: Sendable {
       let baseline = top + barHeight - 5
       content.append(
         Markup(
-          "text", ["class": "ink", "x": left - 6, "y": baseline, "font-size": fontSize, "text-anchor": "end"],
+          "text",
+          ["class": "ink", "x": left - 6, "y": baseline, "font-size": fontSize, "text-anchor": "end"],
           text: bar.label))
       content.append(
         Markup(
@@ -75,11 +76,15 @@ public struct IntervalChart: Sendable {
       content.append(
         Markup(
           "text",
-          ["class": "ink", "x": max(x(bar.value), x(bar.high ?? bar.value)) + 6, "y": baseline, "font-size": fontSize],
+          [
+            "class": "ink", "x": max(x(bar.value), x(bar.high ?? bar.value)) + 6, "y": baseline,
+            "font-size": fontSize,
+          ],
           text: bar.text))
     }
     let described = bars.map { "\($0.label) \($0.text)" }.joined(separator: "; ")
     return Picture(
-      width: left + axisWidth + right, height: height, description: "\(title): \(described)", content: content)
+      width: left + axisWidth + right, height: height, description: "\(title): \(described)", content: content
+    )
   }
 }

@@ -15,7 +15,8 @@ struct EvaluateCollectionTests {
 
   private func withCollection(_ body: (LibraryPlace, String) throws -> Void) throws {
     try withLibraryPlace { place in
-      try place.write("ladder.txt", "The gallery ladder is inspected every six\nmonths, in March and in September.")
+      try place.write(
+        "ladder.txt", "The gallery ladder is inspected every six\nmonths, in March and in September.")
       try place.write("door.txt", "The main door of the house is painted green.")
       try place.write("rent.txt", "The rent is due on the first day of each month.")
       let indexed = try place.run("index", place.documents.path)
@@ -27,7 +28,8 @@ struct EvaluateCollectionTests {
   }
 
   private func measure(_ place: LibraryPlace, _ arguments: String...) throws -> JSON {
-    let result = try place.program.run(["eval", "rag", "default", "--store", place.store, "--json"] + arguments)
+    let result = try place.program.run(
+      ["eval", "rag", "default", "--store", place.store, "--json"] + arguments)
     try #require(result.status == 0, "\(result.errors)")
     return try JSON(parsing: result.text)
   }
@@ -76,7 +78,8 @@ struct EvaluateCollectionTests {
       ]
       for (line, message) in cases {
         try Data(line.utf8).write(to: file)
-        let result = try place.program.run("eval", "rag", "default", "--questions", file.path, "--store", place.store)
+        let result = try place.program.run(
+          "eval", "rag", "default", "--questions", file.path, "--store", place.store)
         #expect(result.status == 65 && result.errors.contains(message), "\(line): \(result.errors)")
       }
       let missing = try place.program.run("eval", "rag", "default", "--store", place.store)

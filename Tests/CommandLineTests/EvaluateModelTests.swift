@@ -30,7 +30,9 @@ struct EvaluateModelTests {
     }
   }
 
-  @Test("A benchmark is asked in the chat template with --chat, which the report keeps apart", .needs(Models.small))
+  @Test(
+    "A benchmark is asked in the chat template with --chat, which the report keeps apart",
+    .needs(Models.small))
   func chat() throws {
     try withEvaluatePlace(hasModels: true) { place in
       let row = #"{"goal": "Cut paper.", "sol1": "Use scissors.", "sol2": "Use a spoon.", "label": 0}"#

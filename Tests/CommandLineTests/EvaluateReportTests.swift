@@ -49,7 +49,8 @@ struct EvaluateReportTests {
     }
   }
 
-  @Test("compare has the difference with its interval, the items that changed, and what differs in the recipes")
+  @Test(
+    "compare has the difference with its interval, the items that changed, and what differs in the recipes")
   func compare() throws {
     try withEvaluatePlace { place in
       // Two files of one name with the same questions, so that only the expected answers differ.
@@ -64,9 +65,11 @@ struct EvaluateReportTests {
       #expect(json["mcnemar"]?["worsened"] == 40 && json["flips"]?.arrayValue?.count == 40)
       #expect(json["recipe_differences"]?[0]?["path"] == "task.questions_sha256")
       let text = try place.run("compare", "1", "2")
-      #expect(text.status == 0 && text.text.contains("task.questions_sha256") && text.text.contains("and 20 more"))
+      #expect(
+        text.status == 0 && text.text.contains("task.questions_sha256") && text.text.contains("and 20 more"))
       let worse = try place.run("compare", "1", "2", "--fail-if-worse")
-      #expect(worse.status == 1 && worse.errors.contains("Run 2 is worse than run 1 by acc."), "\(worse.errors)")
+      #expect(
+        worse.status == 1 && worse.errors.contains("Run 2 is worse than run 1 by acc."), "\(worse.errors)")
       #expect(try place.run("compare", "2", "1", "--fail-if-worse").status == 0)
       let unknown = try place.run("compare", "1", "2", "--score", "f1")
       #expect(unknown.status == 64 && unknown.errors.contains("They share acc."), "\(unknown.errors)")
@@ -108,7 +111,8 @@ struct EvaluateReportTests {
       let date = #/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{6}/#
       #expect(names.count == 2 && names.allSatisfy { $0.contains(date) }, "\(names)")
       #expect(names[0].hasPrefix("results_") && names[1].hasPrefix("samples_own_"))
-      let lines = try String(contentsOf: folder.appending(path: names[1]), encoding: .utf8).split(separator: "\n")
+      let lines = try String(contentsOf: folder.appending(path: names[1]), encoding: .utf8).split(
+        separator: "\n")
       let ids = try lines.map { try JSON(parsing: String($0))["doc_id"]?.intValue }
       #expect(ids == [0, 1, 2, 3])
       let printed = try JSON(parsing: place.run("export", "1").text)
@@ -136,7 +140,8 @@ struct EvaluateReportTests {
       let file = try place.write("damaged.sqlite", "")
       try bytes.write(to: URL(filePath: file))
       let result = try place.run("list", "--runs", file)
-      #expect(result.status == 65 && result.errors.contains("damaged.sqlite"), "\(result.status) \(result.errors)")
+      #expect(
+        result.status == 65 && result.errors.contains("damaged.sqlite"), "\(result.status) \(result.errors)")
       #expect(try Data(contentsOf: URL(filePath: file)) == bytes)
     }
   }

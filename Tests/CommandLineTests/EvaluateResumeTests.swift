@@ -13,7 +13,8 @@ struct EvaluateResumeTests {
     [json["items"]?.serialized() ?? "", json["scores"]?.serialized() ?? ""]
   }
 
-  @Test("Ctrl-C ends a run within seconds; the same command goes on, does nothing twice, and has the same scores")
+  @Test(
+    "Ctrl-C ends a run within seconds; the same command goes on, does nothing twice, and has the same scores")
   func interrupted() throws {
     try withEvaluatePlace { place in
       let file = try place.write("many.yaml", EvaluatePlace.texts(Self.count, maximumTokens: 40))
@@ -30,7 +31,8 @@ struct EvaluateResumeTests {
       let kept = place.keptResults(ofRun: 2)
       #expect(kept > 0 && kept < Self.count)
       let second = try place.program.run(arguments)
-      #expect(second.errors.contains("Run 2 goes on: \(kept) of \(Self.count) items are done."), "\(second.errors)")
+      #expect(
+        second.errors.contains("Run 2 goes on: \(kept) of \(Self.count) items are done."), "\(second.errors)")
       let json = try JSON(parsing: second.text)
       #expect(json["run"] == 2 && itemsAndScores(json) == itemsAndScores(whole))
       // Finished runs are not gone on with, nor are those of other questions under the same name.

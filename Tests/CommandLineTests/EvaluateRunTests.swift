@@ -55,16 +55,18 @@ struct EvaluateRunTests {
     try withEvaluatePlace { place in
       let data = try place.gsm8k()
       let result = try place.run(
-        "run", "gsm8k", "--data", data, "--shots", "1", "--limit", "1", "--precision", "fast", "-m", TinyFolder.path)
+        "run", "gsm8k", "--data", data, "--shots", "1", "--limit", "1", "--precision", "fast", "-m",
+        TinyFolder.path)
       try #require(result.status == 0, "\(result.errors)")
       let text = words(of: result.text)
       for fact in [
-        "task gsm8k, version 3.0", "SHA-256 ", "fingerprint ", ", fast prompts plain text, 1 example drawn with seed 1234",
+        "task gsm8k, version 3.0", "SHA-256 ", "fingerprint ",
+        ", fast prompts plain text, 1 example drawn with seed 1234",
         "most probable tokens, at most 256 tokens", "context 128 tokens", "program martlet ",
-        "deviations only the first 1 items of each group; 1 examples instead of 5; fast precision instead of float32",
+        "deviation only the first item deviation 1 example instead of 5 deviation fast precision instead of float32",
       ] { #expect(text.contains(fact), "\(fact): \(text)") }
       let shown = words(of: try place.run("show", "1").text)
-      #expect(shown.contains("deviations only the first 1 items") && shown.contains("fingerprint"))
+      #expect(shown.contains("deviation only the first item") && shown.contains("fingerprint"))
       let recipe = try #require(try place.object("show", "1")["recipe"])
       #expect(recipe["task"]?["definition"]?["doc_to_text"] == "Question: {{question}}\nAnswer:")
       #expect(recipe["task"]?["num_fewshot"] == 1 && recipe["data"]?["sha256"]?.stringValue?.count == 64)
@@ -99,11 +101,13 @@ struct EvaluateRunTests {
     try withEvaluatePlace { place in
       let file = try place.write("cut.yaml", EvaluatePlace.texts(2, maximumTokens: 4))
       let short = try place.measure(file)
-      #expect(short["warnings"]?[0]?.stringValue?.hasPrefix("2 of 2 items have an output that was cut") == true)
+      #expect(
+        short["warnings"]?[0]?.stringValue?.hasPrefix("2 of 2 items have an output that was cut") == true)
       #expect(short["items"]?[0]?["cut_outputs"] == 1)
       let long = try place.measure("gsm8k", "--data", try place.gsm8k())
       let warnings = (long["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
-      #expect(warnings.contains { $0.contains("lost up to") && $0.contains("context is too short") }, "\(warnings)")
+      #expect(
+        warnings.contains { $0.contains("lost up to") && $0.contains("context is too short") }, "\(warnings)")
       #expect(words(of: try place.run("show", "2").text).contains("lost up to"))
     }
   }
@@ -135,23 +139,30 @@ struct EvaluateRunTests {
   func refusals() throws {
     try withEvaluatePlace { place in
       let own = try place.write("own.jsonl", EvaluatePlace.mixed)
-      let bad = try place.write("bad.jsonl", "{\"question\": \"a\", \"number\": 4}\n{\"question\": \"b\", \"numbr\": 4}\n")
+      let bad = try place.write(
+        "bad.jsonl", "{\"question\": \"a\", \"number\": 4}\n{\"question\": \"b\", \"numbr\": 4}\n")
       let empty = try place.write("empty.jsonl", "\n")
       let broken = try place.write("broken.yaml", "questions:\n  - {question: \"a\n")
       let rows = try place.write("rows/test.jsonl", "{\"question\": \"2+2?\"}\n")
       let cases: [([String], Int32, String)] = [
         (["nonesuch"], 64, "There is no task ‘nonesuch’"), (["none.jsonl"], 66, "there is no such file"),
         ([own, "--repeats", "3"], 64, "Add a --temperature above 0"),
-        ([own, "--data", "x"], 64, "--data has no use"), ([own, "--chat", "--raw"], 64, "exclude each other"),
+        ([own, "--data", "x"], 64, "--data has no use"),
+        ([own, "--chat", "--raw"], 64, "exclude each other"),
         ([own, "--chat"], 64, "chat template"), (["gsm8k"], 66, "martlet data pull gsm8k"),
         ([bad], 65, "Line 2 of bad.jsonl"), ([broken], 65, "broken.yaml"),
-        (["gsm8k", "--shots", "0", "--data", URL(filePath: rows).deletingLastPathComponent().path], 65, "answer"),
+        (
+          ["gsm8k", "--shots", "0", "--data", URL(filePath: rows).deletingLastPathComponent().path], 65,
+          "answer"
+        ),
         ([own, "--shots", "9"], 64, "has 2 rows for examples, but 9 are asked for"),
         ([empty], 65, "there are no questions"), ([own, "--runs", own], 65, "own.jsonl"),
       ]
       for (arguments, status, message) in cases {
         let result = try place.program.run(["eval", "run"] + arguments + ["-m", TinyFolder.path])
-        #expect(result.status == status && result.errors.contains(message), "\(arguments): \(result.status) \(result.errors)")
+        #expect(
+          result.status == status && result.errors.contains(message),
+          "\(arguments): \(result.status) \(result.errors)")
         #expect(result.output.isEmpty)
       }
     }
@@ -160,9 +171,11 @@ struct EvaluateRunTests {
   @Test("Options of drawing that change nothing for choices are named in a warning")
   func unusedOptions() throws {
     try withEvaluatePlace { place in
-      let file = try place.write("own.jsonl", #"{"question": "Which?", "choices": ["a", "b"], "answer": "a"}"#)
+      let file = try place.write(
+        "own.jsonl", #"{"question": "Which?", "choices": ["a", "b"], "answer": "a"}"#)
       let result = try place.run("run", file, "-m", TinyFolder.path, "--repeats", "3", "--temperature", "1")
-      #expect(result.status == 0 && result.errors.contains("--repeats changes nothing here"), "\(result.errors)")
+      #expect(
+        result.status == 0 && result.errors.contains("--repeats changes nothing here"), "\(result.errors)")
       #expect(result.errors.contains("--temperature changes nothing here"))
     }
   }

@@ -23,12 +23,15 @@ import Testing
     let judgement = try await judge.judge("When is the ladder inspected?", "In March.", "Never.")
     let summary = try PairwiseSummary([judgement])
     #expect(summary.winRate == 0.5 && summary.unreadable == 0)
-    let calibration = try ChoiceCalibration([(logLikelihoods: [-1, -3], right: 0), (logLikelihoods: [-2, -2.5], right: 1)])
+    let items = [(logLikelihoods: [-1, -3.0], right: 0), (logLikelihoods: [-2, -2.5], right: 1)]
+    let calibration = try ChoiceCalibration(items)
     print(calibration.expectedError, calibration.brierScore)
   }
 
-  @Test(.enabled(if: hasEmbedder, "needs the model: martlet pull all-minilm-l6-v2")) func similarity() throws {
-    let similarity = EmbeddingSimilarity(try SentenceEmbedder.open(named: "all-minilm-l6-v2", device: Device()))
+  @Test(.enabled(if: hasEmbedder, "needs the model: martlet pull all-minilm-l6-v2")) func similarity() throws
+  {
+    let embedder = try SentenceEmbedder.open(named: "all-minilm-l6-v2", device: Device())
+    let similarity = EmbeddingSimilarity(embedder)
     let scores = try similarity.scores(of: ["A bird."], references: [["A swift.", "The rent is due."]])
     #expect(scores[0] > 0.3 && scores[0] < 1)
   }

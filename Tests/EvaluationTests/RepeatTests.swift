@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Repeats, thinking and warnings")
 struct RepeatTests {
-  private func result(_ outputs: [String], _ line: String = #"{"question": "2+2=?", "number": 4}"#) async throws -> ItemResult {
+  private func result(_ outputs: [String], _ line: String = #"{"question": "2+2=?", "number": 4}"#)
+    async throws -> ItemResult
+  {
     let task = try PreparedTask(EvaluationTask(lines: line, file: "own.jsonl"), chat: true)
     return try await task.result(of: task.items[0], reply: .outputs(outputs)) { _ in false }
   }
@@ -53,10 +55,14 @@ struct RepeatTests {
     #expect(wrong.correct == false)
     let endless = try await result(["<think>4 4 4"])
     #expect(endless.correct == false && endless.unansweredOutputs == 1)
-    #expect(RunWarnings.texts(of: [right, endless]).first?.hasPrefix("1 of 2 items have an output without an answer") == true)
+    #expect(
+      RunWarnings.texts(of: [right, endless]).first?.hasPrefix(
+        "1 of 2 items have an output without an answer") == true)
   }
 
-  @Test("Cut outputs, cut prompts and log-likelihoods that are not finite are counted; a sound run has no warning")
+  @Test(
+    "Cut outputs, cut prompts and log-likelihoods that are not finite are counted; a sound run has no warning"
+  )
   func warnings() async throws {
     var cut = try await result(["4"])
     (cut.cutOutputs, cut.cutPromptTokens) = (1, 17)

@@ -11,7 +11,9 @@ final class ScriptedModel: LanguageModel {
   private let scored = Mutex<[[ScoringRequest]]>([])
 
   /// - Parameter answer: What it says to a request; a log-likelihood is minus the continuation's length.
-  init(_ answer: @escaping @Sendable (GenerationRequest) throws -> String = { _ in "" }) { self.answer = answer }
+  init(_ answer: @escaping @Sendable (GenerationRequest) throws -> String = { _ in "" }) {
+    self.answer = answer
+  }
 
   var requests: [GenerationRequest] { asked.withLock { $0 } }
   var steps: [[ScoringRequest]] { scored.withLock { $0 } }

@@ -44,7 +44,8 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
       "An input is damaged or malformed: a model file, a line of JSON, a PDF (or one that is "
         + "encrypted or has no text), a text beyond the model's limit with `--overflow error`, records that a store elsewhere "
         + "does not keep as they are."
-    case .noInput: "A file, folder, model, store, collection, data set or evaluation run that was named does not exist."
+    case .noInput:
+      "A file, folder, model, store, collection, data set or evaluation run that was named does not exist."
     case .unavailable:
       "Something outside is missing: a download source (or it delivers a file of another SHA-256), a program such as "
         + "`pip`, `pdftotext` or bubblewrap, a server of PostgreSQL's or Chroma's, a processor feature; or another process writes "

@@ -49,16 +49,22 @@ public struct CollectionEvaluation: Sendable {
     throw CancellationError()
   }
 
-  /// The means of results with their 95% intervals, by the names of ``scoreNames``.
+  /// The means of results with their 95% intervals, in the order of ``scoreNames``: Wilson's for shares, by bootstrap for
+  /// the others.
   public func scores(
     of results: [CollectionResult], bootstrap: Bootstrap = .standard
   ) throws -> [CollectionScore] {
     try scoreNames.compactMap { name in
       let values = results.compactMap { $0.item.scores[name] }
       guard !values.isEmpty else { return nil }
-      let interval = try bootstrap.interval(ofMeanOf: values)
+      // A share has Wilson's interval, which is known also where all answers are right.
+      let interval =
+        values.allSatisfy { $0 == 0 || $0 == 1 }
+        ? try ConfidenceInterval.wilson(successes: values.count { $0 == 1 }, trials: values.count)
+        : try bootstrap.interval(ofMeanOf: values)
       return CollectionScore(
-        name: name, value: values.reduce(0, +) / Double(values.count), interval: interval, count: values.count)
+        name: name, value: values.reduce(0, +) / Double(values.count), interval: interval, count: values.count
+      )
     }
   }
 }
@@ -123,7 +129,9 @@ public struct CollectionResult: Sendable {
   private static func nDCG(_ held: [Bool]) -> Double {
     let relevance = Dictionary(
       uniqueKeysWithValues: held.indices.filter { held[$0] }.map { ("\($0)", 1) })
-    guard let ranking = try? RankedDocuments(held.indices.map { "\($0)" }, relevance: relevance) else { return 0 }
+    guard let ranking = try? RankedDocuments(held.indices.map { "\($0)" }, relevance: relevance) else {
+      return 0
+    }
     return ranking.nDCG(at: held.count)
   }
 

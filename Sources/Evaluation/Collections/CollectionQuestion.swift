@@ -31,7 +31,9 @@ public struct CollectionQuestion: Sendable {
       }
       questions.append(question)
     }
-    guard !questions.isEmpty else { throw .definition(file: file, member: "", problem: "there are no questions") }
+    guard !questions.isEmpty else {
+      throw .definition(file: file, member: "", problem: "there are no questions")
+    }
     return questions
   }
 
@@ -52,7 +54,8 @@ public struct CollectionQuestion: Sendable {
     try members.finish()
     if !isAnswerable {
       guard expectation == nil, evidence.isEmpty, documents.isEmpty else {
-        throw row.error("answerable", "is false, but the question has an expected answer, evidence or a document")
+        throw row.error(
+          "answerable", "is false, but the question has an expected answer, evidence or a document")
       }
     }
     self.expectation = expectation

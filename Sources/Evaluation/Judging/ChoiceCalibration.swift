@@ -4,7 +4,8 @@ import Foundation
 /// the choices' log-likelihoods.
 ///
 /// ```swift
-/// let calibration = try ChoiceCalibration([(logLikelihoods: [-1, -3], right: 0), (logLikelihoods: [-2, -2.5], right: 1)])
+/// let items = [(logLikelihoods: [-1, -3.0], right: 0), (logLikelihoods: [-2, -2.5], right: 1)]
+/// let calibration = try ChoiceCalibration(items)
 /// print(calibration.expectedError, calibration.brierScore)
 /// ```
 public struct ChoiceCalibration: Sendable, Equatable {
@@ -44,7 +45,8 @@ public struct ChoiceCalibration: Sendable, Equatable {
     for (index, item) in items.enumerated() {
       guard item.logLikelihoods.indices.contains(item.right) else {
         throw .choices(
-          item: index, problem: "choice \(item.right) is right, and there are \(item.logLikelihoods.count) choices")
+          item: index,
+          problem: "choice \(item.right) is right, and there are \(item.logLikelihoods.count) choices")
       }
       guard let largest = item.logLikelihoods.max(), largest.isFinite,
         !item.logLikelihoods.contains(where: \.isNaN)
@@ -67,7 +69,8 @@ public struct ChoiceCalibration: Sendable, Equatable {
       guard !members.isEmpty else { return nil }
       let size = Double(members.count)
       return Bin(
-        low: Double(number) / Double(binCount), high: Double(number + 1) / Double(binCount), count: members.count,
+        low: Double(number) / Double(binCount), high: Double(number + 1) / Double(binCount),
+        count: members.count,
         confidence: members.reduce(0) { $0 + $1.confidence } / size,
         accuracy: Double(members.count { $0.isRight }) / size)
     }

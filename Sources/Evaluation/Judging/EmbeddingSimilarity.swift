@@ -6,14 +6,17 @@ import MartletEmbedding
 /// are near. Use it beside a score that looks at words.
 ///
 /// ```swift
-/// let similarity = EmbeddingSimilarity(try SentenceEmbedder.open(named: "all-minilm-l6-v2", device: Device()))
+/// let embedder = try SentenceEmbedder.open(named: "all-minilm-l6-v2", device: Device())
+/// let similarity = EmbeddingSimilarity(embedder)
 /// let scores = try similarity.scores(of: ["A bird."], references: [["A swift.", "The rent is due."]])
 /// ```
 public struct EmbeddingSimilarity: Sendable {
   private let embeddings: @Sendable ([String]) throws -> [[Float]]
 
   /// - Parameter embeddings: Gives one vector for each text, in their order and all of one length.
-  public init(_ embeddings: @escaping @Sendable ([String]) throws -> [[Float]]) { self.embeddings = embeddings }
+  public init(_ embeddings: @escaping @Sendable ([String]) throws -> [[Float]]) {
+    self.embeddings = embeddings
+  }
 
   /// Embeds with a sentence embedder, without a prompt in front of the texts.
   public init(_ embedder: SentenceEmbedder) {
@@ -38,7 +41,8 @@ public struct EmbeddingSimilarity: Sendable {
     }
     let lengths = Set(vectors.map(\.count))
     guard lengths.count == 1 else {
-      throw JudgingError.embeddings(problem: "their lengths are \(lengths.sorted().map(String.init).joined(separator: ", "))")
+      throw JudgingError.embeddings(
+        problem: "their lengths are \(lengths.sorted().map(String.init).joined(separator: ", "))")
     }
     var directions: [String: [Double]] = [:]
     for (text, vector) in zip(texts, vectors) {

@@ -84,7 +84,8 @@ public struct PairwiseJudgement: Sendable, Equatable {
 
   /// The last verdict in a reply, outside the model's thinking.
   private static func verdict(in reply: String, isSwapped: Bool) -> Verdict {
-    guard let answer = Thinking.answer(in: reply), let mark = answer.matches(of: #/\[\[([ABC])\]\]/#).last else {
+    guard let answer = Thinking.answer(in: reply), let mark = answer.matches(of: #/\[\[([ABC])\]\]/#).last
+    else {
       return .unreadable
     }
     switch mark.output.1 {

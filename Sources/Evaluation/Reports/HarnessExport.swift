@@ -38,7 +38,9 @@ public struct HarnessExport: Sendable {
     let recipe = run.recipe
     let task = recipe.taskName
     let groups = Set(records.compactMap(\.result.group)).sorted()
-    var results: JSONObject = [task: .object(metrics(run.scores, name: task, alias: task, count: records.count))]
+    var results: JSONObject = [
+      task: .object(metrics(run.scores, name: task, alias: task, count: records.count))
+    ]
     for group in groups {
       let own = records.filter { $0.result.group == group }.map(\.result)
       let names = Set(own.flatMap(\.scores.keys))
@@ -57,11 +59,13 @@ public struct HarnessExport: Sendable {
       "versions": [task: version.map { Double($0).map { JSON($0) } ?? .string($0) } ?? .null],
       "n-shot": [task: recipe.task["num_fewshot"] ?? JSON(0)],
       "higher_is_better": [
-        task: .object(JSONObject(Set(run.scores.keys.map { Self.split($0).metric }).sorted().map { ($0, true) }))
+        task: .object(
+          JSONObject(Set(run.scores.keys.map { Self.split($0).metric }).sorted().map { ($0, true) }))
       ],
       "n-samples": [task: ["original": JSON(run.itemCount), "effective": JSON(records.count)]],
       "config": [
-        "model": "martlet", "model_args": .string(recipe.model.name), "model_dtype": .string(recipe.model.precision),
+        "model": "martlet", "model_args": .string(recipe.model.name),
+        "model_dtype": .string(recipe.model.precision),
         "model_sha": .string(recipe.model.fingerprint), "limit": recipe.task["limit"] ?? .null,
         "fewshot_seed": recipe.task["fewshot_seed"] ?? .null, "gen_kwargs": .object(recipe.generation),
       ],

@@ -89,7 +89,9 @@ public struct Leaderboard: Sendable {
   private static func conditions(of run: EvaluationRun) -> [String] {
     let task = run.recipe.task
     var parts: [String] = []
-    if let shots = task["num_fewshot"]?.intValue, shots > 0 { parts.append(shots == 1 ? "1 shot" : "\(shots) shots") }
+    if let shots = task["num_fewshot"]?.intValue, shots > 0 {
+      parts.append(shots == 1 ? "1 shot" : "\(shots) shots")
+    }
     if task["chat"]?.boolValue == true { parts.append("chat") }
     if let limit = task["limit"]?.intValue { parts.append("limit \(limit)") }
     let generation = run.recipe.generation
@@ -117,7 +119,8 @@ public struct Leaderboard: Sendable {
     var lines = ["| model | " + columns.map { Self.escaped($0.title) }.joined(separator: " | ") + " |"]
     lines.append("|---|" + columns.map { _ in "--:|" }.joined())
     for row in rows {
-      let cells = row.entries.map { entry in entry.map { Self.text($0.summary) + " (run \($0.run.id))" } ?? "" }
+      let cells = row.entries.map { entry in entry.map { Self.text($0.summary) + " (run \($0.run.id))" } ?? ""
+      }
       lines.append("| " + Self.escaped(row.model) + " | " + cells.joined(separator: " | ") + " |")
     }
     return lines.joined(separator: "\n") + "\n\nIn percent, with standard errors.\n"
@@ -132,12 +135,16 @@ public struct Leaderboard: Sendable {
   /// The table with a chart for each column, as a page that needs nothing but itself.
   public var page: HTMLPage {
     var page = HTMLPage(title: "Evaluation")
-    let head = Markup("tr", [:], [Markup("th", text: "model")] + columns.map { Markup("th", text: $0.title) })
+    let head = Markup(
+      "tr", [:],
+      [Markup("th", text: "model")] + columns.map { Markup("th", ["class": "number"], text: $0.title) })
     let body = rows.map { row in
       Markup(
         "tr", [:],
         [Markup("th", ["scope": "row"], [Markup("span", text: row.model)])]
-          + row.entries.map { Markup("td", text: $0.map { Self.text($0.summary) } ?? "") })
+          + row.entries.map {
+            Markup("td", ["class": "number"], text: $0.map { Self.text($0.summary) } ?? "")
+          })
     }
     page.body.append(Markup("p", ["class": "quiet"], text: "In percent, with standard errors."))
     page.body.append(Markup("div", ["class": "wide"], [Markup("table", [:], [head] + body)]))
@@ -154,7 +161,9 @@ public struct Leaderboard: Sendable {
       page.body.append(Markup("h2", text: column.title))
       page.body.append(Markup("div", ["class": "wide"], [chart.picture().element]))
       let details = entries.map { model, entry in
-        Markup("li", text: "\(model): run \(entry.run.id), \(entry.summary.count) items, \(entry.run.recipe.program)")
+        Markup(
+          "li",
+          text: "\(model): run \(entry.run.id), \(entry.summary.count) items, \(entry.run.recipe.program)")
       }
       page.body.append(Markup("ul", ["class": "quiet"], details))
     }

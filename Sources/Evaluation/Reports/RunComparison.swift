@@ -39,7 +39,8 @@ public struct RunComparison: Sendable {
   ///   - bootstrap: How the interval is drawn.
   /// - Throws: ``ReportError`` where the runs have nothing to compare.
   public init(
-    _ first: (run: EvaluationRun, results: [ItemResult]), _ second: (run: EvaluationRun, results: [ItemResult]),
+    _ first: (run: EvaluationRun, results: [ItemResult]),
+    _ second: (run: EvaluationRun, results: [ItemResult]),
     score: String? = nil, bootstrap: Bootstrap = .standard
   ) throws {
     guard first.run.recipe.taskName == second.run.recipe.taskName else {
@@ -52,7 +53,8 @@ public struct RunComparison: Sendable {
     guard !shared.isEmpty else {
       throw ReportError.nothingShared(first: first.run.id, second: second.run.id)
     }
-    let names = Set(shared.flatMap { here, there in here.scores.keys.filter { there.scores[$0] != nil } }).sorted()
+    let names = Set(shared.flatMap { here, there in here.scores.keys.filter { there.scores[$0] != nil } })
+      .sorted()
     guard let name = score ?? names.first, names.contains(name) else {
       throw ReportError.noSuchScore(score ?? "", known: names)
     }

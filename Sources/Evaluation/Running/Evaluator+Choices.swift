@@ -1,10 +1,14 @@
 import MartletLanguageModels
 
 extension Evaluator {
-  /// Scores the choices of items, some dozens of items at a time.
+  /// Scores the choices of items, so many at a time as take a second or some, and ``Settings/itemsPerStep`` at most:
+  /// what a run that is stopped loses is the step at hand.
   func score(_ positions: [Int], _ tell: @Sendable (Event) throws -> Void) async throws {
-    for begin in stride(from: 0, to: positions.count, by: settings.itemsPerStep) {
-      let step = positions[begin..<min(positions.count, begin + settings.itemsPerStep)]
+    var open = positions[...]
+    var count = min(8, settings.itemsPerStep)
+    while !open.isEmpty {
+      let step = open.prefix(count)
+      open = open.dropFirst(count)
       let start = ContinuousClock.now
       let requests = step.compactMap { position -> ScoringRequest? in
         guard case .choices(let context, let continuations) = task.items[position].prompt else { return nil }
@@ -19,7 +23,10 @@ extension Evaluator {
         result.cutPromptTokens = scores.map(\.cutTokens).max() ?? 0
         results.append(ItemRecord(position: position, item: item, result: result))
       }
-      try tell(.results(results, seconds: (ContinuousClock.now - start) / .seconds(1)))
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      try tell(.results(results, seconds: seconds))
+      if seconds < 1 { count = min(settings.itemsPerStep, count * 2) }
+      if seconds > 4 { count = max(1, count / 2) }
     }
   }
 }

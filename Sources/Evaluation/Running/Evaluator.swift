@@ -2,12 +2,12 @@ import MartletLanguageModels
 
 /// Puts the items of a task to a model, and scores its replies.
 ///
-/// Items with choices are scored some dozens at a time, those of one group together, so that the model computes the
+/// Items with choices are scored some at a time, those of one group together, so that the model computes the
 /// examples and questions that they share once. Items that ask for a text are generated side by side.
 public struct Evaluator: Sendable {
   /// How items are put to the model.
   public struct Settings: Sendable {
-    /// How many items with choices are scored together.
+    /// How many items with choices are scored together at most; fewer where they take long.
     public var itemsPerStep: Int
     /// How many texts are generated side by side.
     public var concurrency: Int

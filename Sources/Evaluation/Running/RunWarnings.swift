@@ -10,7 +10,9 @@ public enum RunWarnings {
       texts.append("\(ids.count) of \(results.count) items \(text) (\(named)).")
     }
     add("have an output that was cut at the limit of tokens or of the context") { $0.cutOutputs > 0 }
-    add("have an output without an answer, because the model's thinking never ended") { $0.unansweredOutputs > 0 }
+    add("have an output without an answer, because the model's thinking never ended") {
+      $0.unansweredOutputs > 0
+    }
     let cut = results.map(\.cutPromptTokens).max() ?? 0
     add("have a prompt that lost up to \(cut) tokens at its start, because the context is too short") {
       $0.cutPromptTokens > 0

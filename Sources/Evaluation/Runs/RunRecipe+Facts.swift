@@ -15,7 +15,8 @@ extension RunRecipe {
     if let drawing { facts.append(("generation", drawing)) }
     if let context = generation["context"]?.intValue { facts.append(("context", "\(context) tokens")) }
     if data != nil {
-      facts.append(("deviations", deviations.isEmpty ? "none" : deviations.joined(separator: "; ")))
+      let deviations = deviations
+      facts += deviations.isEmpty ? [("deviation", "none")] : deviations.map { ("deviation", $0) }
     }
     facts.append(("program", program))
     return facts
@@ -26,16 +27,21 @@ extension RunRecipe {
   public var deviations: [String] {
     guard data != nil else { return [] }
     var found: [String] = []
-    if let limit = task["limit"]?.intValue { found.append("only the first \(limit) items of each group") }
+    if let limit = task["limit"]?.intValue {
+      let each = task["definition"]?["groups"] == nil ? "" : " of each group"
+      found.append((limit == 1 ? "only the first item" : "only the first \(limit) items") + each)
+    }
     let standard = task["definition"]?["num_fewshot"]?.intValue ?? 0
     if let shots = task["num_fewshot"]?.intValue, shots != standard {
-      found.append("\(shots) examples instead of \(standard)")
+      found.append(
+        shots == 1 ? "1 example instead of \(standard)" : "\(shots) examples instead of \(standard)")
     }
     if task["chat"]?.boolValue == true { found.append("prompts in the model's chat template") }
     if let temperature = generation["temperature"]?.doubleValue {
       found.append("temperature \(JSON(temperature).serialized())")
     }
-    if let repeats = generation["repeats"]?.intValue, repeats != task["definition"]?["repeats"]?.intValue ?? 1 {
+    if let repeats = generation["repeats"]?.intValue, repeats != task["definition"]?["repeats"]?.intValue ?? 1
+    {
       found.append("\(repeats) outputs for each item")
     }
     if model.precision != "float32" { found.append("\(model.precision) precision instead of float32") }

@@ -55,7 +55,9 @@ public final class RunStore: Sendable {
   // MARK: Writing
 
   /// Begins a run.
-  /// - Parameter itemCount: The items that it will have results of.
+  /// - Parameters:
+  ///   - recipe: What its numbers will depend on.
+  ///   - itemCount: The items that it will have results of.
   public func begin(_ recipe: RunRecipe, itemCount: Int) throws -> EvaluationRun {
     let id = try connection.withLock { connection in
       try connection.run(
@@ -68,7 +70,10 @@ public final class RunStore: Sendable {
   }
 
   /// Keeps results of a run.
-  /// - Parameter seconds: What they took; it is added to the run's.
+  /// - Parameters:
+  ///   - records: The items with what came of them; a later result of an item takes an earlier one's place.
+  ///   - run: The run's number.
+  ///   - seconds: What they took; it is added to the run's.
   public func append(_ records: [ItemRecord], to run: Int, seconds: Double) throws {
     try connection.withLock { connection in
       try connection.transaction(writing: true) {
@@ -78,7 +83,8 @@ public final class RunStore: Sendable {
             .integer(run), .integer(record.position), .text(record.prompt.serialized()),
             .text(JSON.object(record.document).serialized()), .text(record.result.json.serialized()))
         }
-        try connection.run("UPDATE runs SET seconds = seconds + ? WHERE id = ?", .double(seconds), .integer(run))
+        try connection.run(
+          "UPDATE runs SET seconds = seconds + ? WHERE id = ?", .double(seconds), .integer(run))
       }
     }
   }
@@ -116,7 +122,8 @@ public final class RunStore: Sendable {
     try connection.withLock { connection in
       try connection.run(
         "INSERT OR REPLACE INTO ratings (rater, item, first, second, kind, value, rated) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        .text(rating.rater), .text(rating.item), .integer(rating.first), .integer(rating.second ?? 0), .text(kind),
+        .text(rating.rater), .text(rating.item), .integer(rating.first), .integer(rating.second ?? 0),
+        .text(kind),
         .double(value), .double(Date.now.timeIntervalSince1970))
     }
   }
@@ -126,7 +133,8 @@ public final class RunStore: Sendable {
   /// All judgements of these runs and of pairs of them, in the order in which they were made.
   public func ratings(of runs: [Int]) throws -> [Rating] {
     let all = try connection.withLock { connection in
-      try connection.rows("SELECT rater, item, first, second, kind, value FROM ratings ORDER BY rated") { row in
+      try connection.rows("SELECT rater, item, first, second, kind, value FROM ratings ORDER BY rated") {
+        row in
         let value = row.double(5)
         return Rating(
           rater: row.text(0), item: row.text(1), first: Int(row.integer(2)),
@@ -169,7 +177,8 @@ public final class RunStore: Sendable {
   public func records(of run: Int) throws -> [ItemRecord] {
     let rows = try connection.withLock { connection in
       try connection.rows(
-        "SELECT position, prompt, document, result FROM results WHERE run = ? ORDER BY position", [.integer(run)]
+        "SELECT position, prompt, document, result FROM results WHERE run = ? ORDER BY position",
+        [.integer(run)]
       ) { row in (position: Int(row.integer(0)), texts: [row.text(1), row.text(2), row.text(3)]) }
     }
     return try rows.map { row in
@@ -192,7 +201,8 @@ public final class RunStore: Sendable {
     let rows = try connection.withLock { connection in
       try connection.rows(sql, values) { row in
         Row(
-          id: Int(row.integer(0)), items: Int(row.integer(3)), results: Int(row.integer(8)), task: row.text(1),
+          id: Int(row.integer(0)), items: Int(row.integer(3)), results: Int(row.integer(8)),
+          task: row.text(1),
           recipe: row.text(2), scores: row.optionalText(7), started: row.double(4), seconds: row.double(6),
           finished: row.isNull(5) ? nil : row.double(5))
       }

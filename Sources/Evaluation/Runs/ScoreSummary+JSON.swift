@@ -10,7 +10,8 @@ extension ScoreSummary {
   public var json: JSON {
     [
       "value": JSON(mean), "stderr": standardError.map { JSON($0) } ?? .null,
-      "low": interval.map { JSON($0.lowerBound) } ?? .null, "high": interval.map { JSON($0.upperBound) } ?? .null,
+      "low": interval.map { JSON($0.lowerBound) } ?? .null,
+      "high": interval.map { JSON($0.upperBound) } ?? .null,
       "n": JSON(count),
     ]
   }

@@ -8,8 +8,9 @@ struct ContinuationScorer {
   let model: any CausalTransformer
   let memory: SequenceMemory
 
-  /// The most tokens of one step.
-  private static let tokensPerStep = 512
+  /// The most tokens of one step, and as few as they become where a step takes so long that who cancels would wait.
+  private static let tokensPerStep = 64...512
+  private static let longestStep = Duration.seconds(1)
   /// Logits of a whole step would be its tokens times the vocabulary; a few rows at a time are enough.
   private static let rowsOfLogits = 64
 
@@ -22,23 +23,28 @@ struct ContinuationScorer {
   /// The scores of `sequences`.
   /// - Parameters:
   ///   - sequences: None is shorter than two tokens, and all fit into the context.
-  ///   - isCancelled: Asked before each step.
+  ///   - isCancelled: Asked before each step, and before each part of its logits.
   /// - Throws: `CancellationError`, ``GenerationError/notANumber``, `ModelError`, or `PagePoolError`.
   func sums(of sequences: [ScoredSequence], isCancelled: () -> Bool) throws -> [Sum] {
     let tree = ScoringTree(sequences)
     var sums = [Sum](repeating: Sum(), count: sequences.count)
     // The last of the list is next: branches end soon, and with them what they hold.
     var open = try tree.roots.reversed().map { try begin(tree.nodes[$0], $0, sequences) }
+    var tokensPerStep = Self.tokensPerStep.upperBound
     while !open.isEmpty {
       if isCancelled() { throw CancellationError() }
+      let start = ContinuousClock.now
       var parts: [(piece: Piece, count: Int)] = []
-      var room = Self.tokensPerStep
+      var room = tokensPerStep
       while room > 0, let piece = open.popLast() {
         let count = min(room, piece.unread.count)
         room -= count
         parts.append((piece, count))
       }
-      try compute(parts, tree, sequences, &sums)
+      try compute(parts, tree, sequences, isCancelled, &sums)
+      if ContinuousClock.now - start > Self.longestStep {
+        tokensPerStep = max(Self.tokensPerStep.lowerBound, tokensPerStep / 2)
+      }
       for (piece, count) in parts.reversed() {
         if count < piece.unread.count {
           open.append(piece.dropping(count))
@@ -86,7 +92,7 @@ struct ContinuationScorer {
 
   private func compute(
     _ parts: [(piece: Piece, count: Int)], _ tree: ScoringTree, _ sequences: [ScoredSequence],
-    _ sums: inout [Sum]
+    _ isCancelled: () -> Bool, _ sums: inout [Sum]
   ) throws {
     var batch = PackedBatch()
     var targets: [Target] = []
@@ -108,6 +114,7 @@ struct ContinuationScorer {
     let hidden = try model.hiddenStates(of: batch)
     targets.sort { ($0.row, $0.sequence) < ($1.row, $1.sequence) }
     for begin in stride(from: 0, to: targets.count, by: Self.rowsOfLogits) {
+      if isCancelled() { throw CancellationError() }
       try add(targets[begin..<min(targets.count, begin + Self.rowsOfLogits)], hidden, &sums)
     }
   }

@@ -68,7 +68,9 @@ struct JudgingTests {
     let scores = try similarity.scores(of: ["x", "x", "xy"], references: [["y", "xy"], ["-x"], ["xy"]])
     #expect(abs(scores[0] - 0.5.squareRoot()) < 1e-12 && scores[1] == -1 && abs(scores[2] - 1) < 1e-12)
     #expect(try similarity.scores(of: [], references: []).isEmpty)
-    #expect(throws: JudgingError.noDirection(text: "?")) { try similarity.scores(of: ["?"], references: [["x"]]) }
+    #expect(throws: JudgingError.noDirection(text: "?")) {
+      try similarity.scores(of: ["?"], references: [["x"]])
+    }
     #expect(throws: JudgingError.noReference(0)) { try similarity.scores(of: ["x"], references: [[]]) }
     #expect(throws: JudgingError.counts(predictions: 1, references: 0)) {
       try similarity.scores(of: ["x"], references: [])
@@ -98,7 +100,8 @@ struct JudgingTests {
   @Test("What has no probabilities is an error with its item, and never NaN")
   func calibrationRefusals() throws {
     let cases: [(items: [(logLikelihoods: [Double], right: Int)], bins: Int)] = [
-      ([], 10), ([([0, -1], 0), ([.nan, 0], 0)], 10), ([([-.infinity, -.infinity], 0)], 10), ([([0, -1], 2)], 10),
+      ([], 10), ([([0, -1], 0), ([.nan, 0], 0)], 10), ([([-.infinity, -.infinity], 0)], 10),
+      ([([0, -1], 2)], 10),
       ([([], 0)], 10), ([([.infinity, 0], 0)], 10), ([([0, -1], 0)], 0),
     ]
     for (items, bins) in cases {

@@ -8,7 +8,9 @@ import Testing
 @Suite("Comparisons, leaderboards and exports")
 struct ReportTests {
   private func comparison(_ first: [Bool], _ second: [Bool]) throws -> RunComparison {
-    let sides = [try SampleRuns.run(1, first), try SampleRuns.run(2, second, recipe: SampleRuns.recipe(model: "other"))]
+    let sides = [
+      try SampleRuns.run(1, first), try SampleRuns.run(2, second, recipe: SampleRuns.recipe(model: "other")),
+    ]
     return try RunComparison(
       (sides[0].run, sides[0].records.map(\.result)), (sides[1].run, sides[1].records.map(\.result)))
   }
@@ -48,7 +50,8 @@ struct ReportTests {
     }
   }
 
-  @Test("A leaderboard takes the latest run of each model, the best model first, and keeps other recipes apart")
+  @Test(
+    "A leaderboard takes the latest run of each model, the best model first, and keeps other recipes apart")
   func leaderboard() throws {
     let runs = [
       try SampleRuns.run(1, [false, false]).run, try SampleRuns.run(2, [true, false]).run,
@@ -65,27 +68,30 @@ struct ReportTests {
     #expect(throws: ReportError.noRuns) { try Leaderboard([]) }
   }
 
-  @Test("Exports have the members and forms that lm-evaluation-harness 0.4.13 writes", arguments: ["picks", "sums"])
+  @Test(
+    "Exports have the members and forms that lm-evaluation-harness 0.4.13 writes",
+    arguments: ["picks", "sums"])
   func harnessForm(_ name: String) async throws {
     let fixture = try JSON(
       parsing: [UInt8](Data(contentsOf: Fixture.folder.appending(path: "harness-results.json"))))
     let theirs = try #require(fixture["samples"]?[name]?.arrayValue)
-    let head = "task: \(name)\ndataset: {name: \(name)}\ntest_split: test\ndoc_to_text: question\nmetadata: {version: 1.0}\n"
+    let head =
+      "task: \(name)\ndataset: {name: \(name)}\ntest_split: test\ndoc_to_text: question\nmetadata: {version: 1.0}\n"
     let yaml =
       name == "picks"
       ? """
-        output_type: multiple_choice
-        doc_to_choice: choices
-        doc_to_target: label
-        metric_list: [{metric: acc}, {metric: acc_norm}]
-        """
+      output_type: multiple_choice
+      doc_to_choice: choices
+      doc_to_target: label
+      metric_list: [{metric: acc}, {metric: acc_norm}]
+      """
       : """
-        output_type: generate_until
-        doc_to_target: answer
-        generation_kwargs: {until: ["\\n"], max_gen_toks: 8, do_sample: false}
-        metric_list: [{metric: exact_match}]
-        filter_list: [{name: first, filter: [{function: regex, regex_pattern: "(\\\\w+)"}, {function: take_first}]}]
-        """
+      output_type: generate_until
+      doc_to_target: answer
+      generation_kwargs: {until: ["\\n"], max_gen_toks: 8, do_sample: false}
+      metric_list: [{metric: exact_match}]
+      filter_list: [{name: first, filter: [{function: regex, regex_pattern: "(\\\\w+)"}, {function: take_first}]}]
+      """
     let task = try EvaluationTask(yaml: Array((head + yaml).utf8), file: "\(name).yaml")
     let rows = theirs.compactMap { $0["doc"]?.objectValue }
     let prepared = try PreparedTask(task, data: TaskData(["test": rows]), chat: false)
@@ -125,7 +131,9 @@ struct ReportTests {
   func exportNames() throws {
     let (run, records) = try SampleRuns.run(1, [true], recipe: SampleRuns.recipe(task: "../my task"))
     let export = HarnessExport(run, records: records)
-    #expect(export.samplesName.wholeMatch(of: #/samples_\.\._my_task_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{6}\.jsonl/#) != nil)
+    #expect(
+      export.samplesName.wholeMatch(of: #/samples_\.\._my_task_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{6}\.jsonl/#)
+        != nil)
     #expect(export.resultsName.hasPrefix("results_20") && export.resultsName.hasSuffix(".json"))
   }
 
@@ -146,7 +154,9 @@ struct ReportTests {
       ])
   }
 
-  @Test("An item that lacks the score in one run is left out and counted, and flips follow the score that is compared")
+  @Test(
+    "An item that lacks the score in one run is left out and counted, and flips follow the score that is compared"
+  )
   func otherScore() throws {
     let (first, records) = try SampleRuns.run(1, [true, true, true])
     let second = try SampleRuns.run(2, [true, true, true]).run
@@ -165,7 +175,8 @@ struct ReportTests {
     let results = export.results
     #expect(results["results"]?["sums"]?["acc,none"]?.doubleValue == 0.5)
     #expect(results["results"]?["sums"]?["acc_stderr,none"]?.doubleValue == 0.1)
-    #expect(results["n-samples"]?["sums"]?["effective"] == 2 && results["versions"]?["sums"]?.doubleValue == 1)
+    #expect(
+      results["n-samples"]?["sums"]?["effective"] == 2 && results["versions"]?["sums"]?.doubleValue == 1)
     let sample = try #require(export.samples.first)
     #expect(export.samples.count == 2 && sample["doc_id"] == 0 && sample["filter"] == "none")
     #expect(sample["arguments"]?["gen_args_1"]?["arg_1"] != nil && sample["acc"]?.doubleValue == 1)

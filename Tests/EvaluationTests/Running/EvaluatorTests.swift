@@ -50,8 +50,10 @@ struct EvaluatorTests {
   @Test("A run goes on with the items that have no result")
   func goesOn() async throws {
     let model = ScriptedModel { _ in "4" }
-    let records = try await run(Evaluator(model: model, task: try task(questions)) { _ in false }, skipping: [0, 2])
-      .records
+    let records = try await run(
+      Evaluator(model: model, task: try task(questions)) { _ in false }, skipping: [0, 2]
+    )
+    .records
     #expect(records.map(\.position) == [1] && model.requests.count == 1)
   }
 
@@ -75,7 +77,8 @@ struct EvaluatorTests {
     for _ in 0..<2 {
       let model = ScriptedModel { "\($0.sampling.seed ?? 0)" }
       let records = try await run(
-        Evaluator(model: model, task: try task(#"{"question": "2+2=?", "number": 8}"#), settings: settings) { _ in
+        Evaluator(model: model, task: try task(#"{"question": "2+2=?", "number": 8}"#), settings: settings) {
+          _ in
           false
         }
       ).records

@@ -70,9 +70,13 @@ struct RunStoreTests {
 
 /// Runs that no model made.
 enum SampleRuns {
-  static func recipe(task: String = "sums", model: String = "tiny", data: String? = nil, shots: Int = 0) -> RunRecipe {
+  static func recipe(task: String = "sums", model: String = "tiny", data: String? = nil, shots: Int = 0)
+    -> RunRecipe
+  {
     RunRecipe(
-      task: ["task": .string(task), "version": "1.0", "num_fewshot": JSON(shots), "limit": .null, "chat": false],
+      task: [
+        "task": .string(task), "version": "1.0", "num_fewshot": JSON(shots), "limit": .null, "chat": false,
+      ],
       taskName: task, model: .init(name: model, fingerprint: "0123456789ab", precision: "float32"),
       data: data.map { .init(location: $0, sha256: "ab") }, program: "martlet 0")
   }
@@ -118,7 +122,8 @@ enum SampleRuns {
     let records = records(correct)
     try store.append(records, to: run.id, seconds: 1)
     let mean = Double(correct.count { $0 }) / Double(max(1, correct.count))
-    try store.finish(run.id, scores: ["acc": ScoreSummary(mean: mean, standardError: 0.1, count: correct.count)])
+    try store.finish(
+      run.id, scores: ["acc": ScoreSummary(mean: mean, standardError: 0.1, count: correct.count)])
     return (try store.run(run.id), records)
   }
 }

@@ -11,7 +11,8 @@ extension Command {
       contained: without network, without your files, with limits on time, memory and processes.
       """,
     subcommands: [
-      .evalRun, .evalList, .evalShow, .evalCompare, .evalReport, .evalExport, .evalDelete, .evalRate, .evalRAG,
+      .evalRun, .evalList, .evalShow, .evalCompare, .evalReport, .evalExport, .evalDelete, .evalRate,
+      .evalRAG,
       .evalExecute,
     ])
 }

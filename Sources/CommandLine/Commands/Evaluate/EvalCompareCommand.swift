@@ -6,7 +6,8 @@ private let first = Parameter<Int>.argument(
 private let second = Parameter<Int>.argument(
   "SECOND", .integer("SECOND", atLeast: 1), default: 0, help: "The other run.")
 private let score = Parameter<String?>.option(
-  "score", .text("NAME"), shownAs: "the first by name", help: "The score that is compared; both runs have to have it.")
+  "score", .text("NAME"), shownAs: "the first by name",
+  help: "The score that is compared; both runs have to have it.")
 private let failIfWorse = Parameter<Bool>.flag(
   "fail-if-worse", help: "End with exit code 1 where the second run is worse than chance explains.")
 
@@ -81,7 +82,8 @@ private func text(of comparison: RunComparison, _ runs: [EvaluationRun], _ conso
   }
   if !comparison.flips.isEmpty {
     let shown = comparison.flips.prefix(20)
-    text += "\n"
+    text +=
+      "\n"
       + TextTable(
         headings: ["item", "became", "expected"],
         rows: shown.map { flip in
@@ -103,13 +105,16 @@ extension RunComparison {
       "high": JSON(difference.interval.high), "p_value": JSON(difference.pValue),
       "mcnemar": mcNemar.map { test in
         [
-          "improved": JSON(test.secondOnly), "worsened": JSON(test.firstOnly), "p_value": JSON(test.exactPValue),
+          "improved": JSON(test.secondOnly), "worsened": JSON(test.firstOnly),
+          "p_value": JSON(test.exactPValue),
         ]
       } ?? .null,
       "flips": .array(flips.map { ["id": .string($0.first.id), "improved": .bool($0.isImprovement)] }),
       "unmatched": ["first": JSON(unmatched.first), "second": JSON(unmatched.second)],
       "recipe_differences": .array(
-        recipeDifferences.map { ["path": .string($0.path), "first": .string($0.here), "second": .string($0.there)] }),
+        recipeDifferences.map {
+          ["path": .string($0.path), "first": .string($0.here), "second": .string($0.there)]
+        }),
     ]
   }
 }

@@ -31,7 +31,8 @@ extension Command {
     do {
       try FileManager.default.createDirectory(at: URL(filePath: folder), withIntermediateDirectories: true)
     } catch {
-      throw UsageError("\(folder) cannot be made a folder: \(error.localizedDescription)", advice: "Name another.")
+      throw UsageError(
+        "\(folder) cannot be made a folder: \(error.localizedDescription)", advice: "Name another.")
     }
     var results = try NewFile("\(folder)/\(export.resultsName)", replaces: arguments[InsideOptions.force])
     try results.append(export.results.serialized() + "\n")

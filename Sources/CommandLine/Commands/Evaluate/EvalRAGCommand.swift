@@ -27,7 +27,7 @@ extension Command {
       right is the share of answerable questions with a right answer, wrongly_refused of those without an answer; \
       refused and invented are shares of the unanswerable ones. supported is the share of answers whose words a passage \
       holds. recall, mrr and ndcg measure where the passages with the answer are ranked among the first -k. Each has a \
-      95% interval by bootstrap.
+      95% interval: Wilson's for shares, by bootstrap for the others.
 
       --json prints "scores" (by name: "value", "low", "high", "n") and "items" ("id", "correct", "scores", "outputs", \
       "rank", "refusal", "strength", "threshold").
@@ -76,7 +76,8 @@ extension Command {
     let scores = try evaluation.scores(of: results)
     if scores.isEmpty {
       console.warn(
-        "Nothing was measured: no question has \"evidence\" or a \"document\", which say where its answer stands.")
+        "Nothing was measured: no question has \"evidence\" or a \"document\", which say where its answer stands."
+      )
     }
     if arguments[StoreParameters.json] {
       let object: JSON = [

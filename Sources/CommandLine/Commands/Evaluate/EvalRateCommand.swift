@@ -11,7 +11,8 @@ private let limit = Parameter<Int?>.option(
   "limit", .integer(in: 1...100_000), shownAs: "all", help: "The most items to judge now.")
 private let seed = Parameter<Int>.option(
   "seed", .integer(in: 0...Int(Int32.max)), default: 1234, help: "What order and sides are drawn with.")
-private let results = Parameter<Bool>.flag("results", help: "Print what all judgements come to, and judge nothing.")
+private let results = Parameter<Bool>.flag(
+  "results", help: "Print what all judgements come to, and judge nothing.")
 
 extension Command {
   /// A person's judgements.
@@ -51,7 +52,8 @@ extension Command {
     if arguments[results] {
       let summary = try RatingSummary(store.ratings(of: runs))
       return try console.result(
-        arguments[StoreParameters.json] ? summary.json.serialized() + "\n" : text(of: summary, found, console))
+        arguments[StoreParameters.json] ? summary.json.serialized() + "\n" : text(of: summary, found, console)
+      )
     }
     guard !arguments[StoreParameters.json] else {
       throw UsageError("--json goes with --results.", advice: "Judging is done by a person in a terminal.")
@@ -80,11 +82,13 @@ private struct RatingSession {
     let queue = RatingQueue(
       records[0], records.count > 1 ? records[1] : nil, done: Set(done.map(\.item)), seed: seed)
     if queue.identical > 0 {
-      console.note("Left out because both answers are equal: \(queue.identical) of \(records[0].count) items.\n")
+      console.note(
+        "Left out because both answers are equal: \(queue.identical) of \(records[0].count) items.\n")
     }
     guard !queue.entries.isEmpty else {
       let problem =
-        queue.identical > 0 ? "No two answers differ." : "The items have no answers in words that could be judged."
+        queue.identical > 0
+        ? "No two answers differ." : "The items have no answers in words that could be judged."
       return console.note(done.isEmpty ? problem + "\n" : "You have judged all of them.\n")
     }
     let entries = queue.entries.prefix(limit)
@@ -168,13 +172,15 @@ private func text(of summary: RatingSummary, _ runs: [EvaluationRun], _ console:
   var text = summary.count == 1 ? "1 judgement" : "\(summary.count) judgements"
   text += summary.raters.count == 1 ? " by 1 rater\n" : " by \(summary.raters.count) raters\n"
   for match in summary.matches {
-    text += "\n\(name(match.first)) against \(name(match.second)): \(match.firstWins) wins, "
-    text += "\(match.secondWins) losses, \(match.ties) ties\n"
+    let line = "\(name(match.first)) against \(name(match.second)):"
+    text += "\n" + (console.resultWidth.map { WordWrapper.wrap(line, width: $0) } ?? line) + "\n"
+    text += "won \(match.firstWins), lost \(match.secondWins), tied \(match.ties); "
     text += "win rate \(decimal(match.winRate)), 95% interval \(decimal(match.interval.low)) to "
     text += "\(decimal(match.interval.high))\n"
   }
   if !summary.strengths.isEmpty {
-    text += "\n"
+    text +=
+      "\n"
       + TextTable(
         headings: ["run", "strength", "95% interval"],
         rows: summary.strengths.map { run, strength, interval in
@@ -185,11 +191,15 @@ private func text(of summary: RatingSummary, _ runs: [EvaluationRun], _ console:
       ).text(console.style)
   }
   if !summary.grades.isEmpty {
-    text += "\n"
+    text +=
+      "\n"
       + TextTable(
         headings: ["run", "grade", "95% interval", "n"],
         rows: summary.grades.map {
-          [name($0.run), decimal($0.mean), "\(decimal($0.interval.low)) to \(decimal($0.interval.high))", "\($0.count)"]
+          [
+            name($0.run), decimal($0.mean), "\(decimal($0.interval.low)) to \(decimal($0.interval.high))",
+            "\($0.count)",
+          ]
         }, rightAligned: [1, 3]
       ).text(console.style)
   }

@@ -47,7 +47,8 @@ extension Command {
       let entries = board.rows.compactMap { row in row.entries[index].map { (row.model, $0) } }
       for (model, entry) in entries.sorted(by: { $0.1.summary.mean > $1.1.summary.mean }) {
         rows.append([
-          printable(column.title), printable(model), Leaderboard.text(entry.summary), "\(entry.summary.count)",
+          printable(column.title), printable(model), Leaderboard.text(entry.summary),
+          "\(entry.summary.count)",
           "\(entry.run.id)",
         ])
       }

@@ -94,7 +94,8 @@ struct EvalRun {
     guard name.contains("/") || name.contains(".") || FileManager.default.fileExists(atPath: name) else {
       throw UsageError(
         "There is no task ‘\(name)’.",
-        advice: "Benchmarks are \(EvaluationTask.builtInNames.joined(separator: ", ")); a file of questions ends in "
+        advice:
+          "Benchmarks are \(EvaluationTask.builtInNames.joined(separator: ", ")); a file of questions ends in "
           + ".jsonl, .yaml, .yml or .json.")
     }
     let task = try EvaluationTask(file: URL(filePath: name))
@@ -104,7 +105,8 @@ struct EvalRun {
   private func rows(of task: EvaluationTask) throws -> (TaskData, location: String?) {
     guard let dataset = task.dataset else {
       if arguments[EvalRunOptions.data] != nil {
-        throw UsageError("\(task.name) holds its own questions, so --data has no use.", advice: "Leave it out.")
+        throw UsageError(
+          "\(task.name) holds its own questions, so --data has no use.", advice: "Leave it out.")
       }
       return (TaskData(), nil)
     }

@@ -30,7 +30,8 @@ extension Command {
     parameters: EvalRunOptions.definitions,
     examples: [
       .init("martlet eval run questions.jsonl", "Your own questions:"),
-      .init("martlet eval run hellaswag -m smollm2-135m-instruct --limit 100", "A benchmark's first 100 items:"),
+      .init(
+        "martlet eval run hellaswag -m smollm2-135m-instruct --limit 100", "A benchmark's first 100 items:"),
       .init(
         "martlet eval run mmlu --data ./mmlu --shots 5 -m smollm2-135m-instruct",
         "With five examples, from a folder:"),
@@ -52,8 +53,10 @@ enum EvalRunOptions {
     help: "The most items, in order; of each subject where the task has subjects.")
   static let shots = Parameter<Int?>.option(
     "shots", .integer(in: 0...100), shownAs: "the task's own", help: "The examples in each prompt.")
-  static let chat = Parameter<Bool>.flag("chat", help: "Put prompts into the chat template, as your own questions are by default.")
-  static let raw = Parameter<Bool>.flag("raw", help: "Give your own questions as plain text, without a template.")
+  static let chat = Parameter<Bool>.flag(
+    "chat", help: "Put prompts into the chat template, as your own questions are by default.")
+  static let raw = Parameter<Bool>.flag(
+    "raw", help: "Give your own questions as plain text, without a template.")
   static let repeats = Parameter<Int>.option(
     "repeats", .integer(in: 1...1000), default: 1,
     help: "The outputs for each item, drawn one by one; more than one needs a --temperature.")
@@ -61,7 +64,8 @@ enum EvalRunOptions {
     "temperature", .number("NUMBER", in: 0...100), shownAs: "the task's own",
     help: "How freely outputs are drawn; 0 takes the most probable tokens.")
   static let seed = Parameter<Int>.option(
-    "seed", .integer(in: 0...Int(Int32.max)), default: 1234, help: "What examples and outputs are drawn with.")
+    "seed", .integer(in: 0...Int(Int32.max)), default: 1234, help: "What examples and outputs are drawn with."
+  )
   static let fresh = Parameter<Bool>.flag(
     "fresh", help: "Begin a new run, even where one of the same recipe was stopped.")
 

@@ -46,11 +46,15 @@ struct EvalRunPrinter {
       let rows = categories.compactMap { group in
         group.scores[name].map { [printable(group.name)] + ScoreTable.cells($0) }
       }
-      text += "\n"
-        + TextTable(headings: [name + " by group"] + ScoreTable.headings, rows: rows, rightAligned: [1, 2, 3])
+      text +=
+        "\n"
+        + TextTable(
+          headings: [name + " by group"] + ScoreTable.headings, rows: rows, rightAligned: [1, 2, 3]
+        )
         .text(console.style)
     }
-    text += "\nRun \(run.id), \(formatDecimal(run.seconds, 1)) s. ‘martlet eval show \(run.id)’ has each item.\n"
+    text +=
+      "\nRun \(run.id), \(formatDecimal(run.seconds, 1)) s. ‘martlet eval show \(run.id)’ has each item.\n"
     return text
   }
 
@@ -58,7 +62,7 @@ struct EvalRunPrinter {
     let rows = zip(task.items, results).map { item, result in
       [
         result.correct == true ? "right" : "wrong",
-        printable(item.document["question"]?.stringValue ?? result.id),
+        printable(Self.question(of: item)),
         printable(Self.answer(to: item, result)),
         printable(result.expected),
       ]
@@ -69,16 +73,21 @@ struct EvalRunPrinter {
 }
 
 extension EvalRunPrinter {
+  /// The row's question, or where it has none the last turn of the prompt.
+  private static func question(of item: EvaluationItem) -> String {
+    if let question = item.document["question"]?.stringValue { return shortened(question, to: 100) }
+    switch item.prompt {
+    case .generation(.messages(let messages, _), _, _, _), .choices(.messages(let messages, _), _):
+      return shortened(messages.last?.content ?? item.id, to: 100)
+    default: return item.id
+    }
+  }
+
   /// The output in one line, or the choice with its text.
   private static func answer(to item: EvaluationItem, _ result: ItemResult) -> String {
-    if let choice = result.choice {
-      guard case .choices(_, let continuations) = item.prompt, continuations.indices.contains(choice) else {
-        return "choice \(choice)"
-      }
-      let text = item.document["choices"]?[choice]?.stringValue
-      return continuations[choice].trimmingSpace + (text.map { ". \($0)" } ?? "")
-    }
-    return shortened(result.output ?? "", to: 200)
+    guard let choice = result.choice else { return shortened(result.output ?? "", to: 100) }
+    guard case .choices(_, let continuations) = item.prompt else { return "\(choice)" }
+    return chosen(choice, of: continuations, in: item.document)
   }
 }
 
@@ -125,6 +134,13 @@ extension RepeatScores {
   }
 }
 
+/// A choice for people: its text, behind its letter where letters were compared.
+func chosen(_ choice: Int, of continuations: [String], in document: JSONObject) -> String {
+  let text = continuations.indices.contains(choice) ? continuations[choice].trimmingSpace : "choice \(choice)"
+  guard text.count == 1, let long = document["choices"]?[choice]?.stringValue else { return text }
+  return "\(text). \(long)"
+}
+
 /// A text in one line, cut where it is longer than so many characters.
 func shortened(_ text: String, to length: Int) -> String {
   let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -147,7 +163,9 @@ struct ScoreTable {
 
   func text(_ style: Style) -> String {
     // pass@2 is before pass@16.
-    let others = scores.keys.filter { !names.contains($0) }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    let others = scores.keys.filter { !names.contains($0) }.sorted {
+      $0.compare($1, options: .numeric) == .orderedAscending
+    }
     let order = names + others
     let rows = order.compactMap { name in scores[name].map { [printable(name)] + Self.cells($0) } }
     return TextTable(headings: ["score"] + Self.headings, rows: rows, rightAligned: [1, 2, 3]).text(style)

@@ -32,7 +32,8 @@ extension Command {
     if let id = arguments[item] {
       records = records.filter { $0.result.id == id }
       guard !records.isEmpty else {
-        throw UsageError("Run \(found.id) has no item ‘\(id)’.", advice: "‘martlet eval show \(found.id)’ lists them.")
+        throw UsageError(
+          "Run \(found.id) has no item ‘\(id)’.", advice: "‘martlet eval show \(found.id)’ lists them.")
       }
     }
     if arguments[wrong] { records = records.filter { $0.result.correct == false } }
@@ -45,12 +46,16 @@ extension Command {
       return try console.result(JSON.object(object).serialized() + "\n")
     }
     if arguments[item] != nil {
-      return try console.prose(records.map { detail(of: $0, console.style) }.joined(separator: "\n"), hanging: 0)
+      return try console.prose(
+        records.map { detail(of: $0, console.style) }.joined(separator: "\n"), hanging: 0)
     }
     try console.result(overview(of: found, results, console))
     if arguments[wrong], records.isEmpty { console.note("No item is wrong.\n") }
     let rows = records.map { record in
-      [printable(record.result.id), mark(of: record.result), answer(of: record), printable(record.result.expected)]
+      [
+        printable(record.result.id), mark(of: record.result), answer(of: record),
+        printable(record.result.expected),
+      ]
     }
     if !rows.isEmpty {
       let table = TextTable(headings: ["item", "", "answer", "expected"], rows: rows)
@@ -66,7 +71,8 @@ private func overview(of run: EvaluationRun, _ results: [ItemResult], _ console:
       ("time", formatDuration(run.seconds)),
     ] + RunWarnings.texts(of: results).map { ("warning", $0) }
   let scores = run.scores.isEmpty ? "" : "\n" + ScoreTable(scores: run.scores, names: []).text(console.style)
-  return "Run \(run.id)\n" + FactList(facts: facts).text(console) + scores + RepeatScores.text(of: results, console)
+  return "Run \(run.id)\n" + FactList(facts: facts).text(console) + scores
+    + RepeatScores.text(of: results, console)
 }
 
 private func mark(of result: ItemResult) -> String {
@@ -74,11 +80,11 @@ private func mark(of result: ItemResult) -> String {
   return result.scores.sorted { $0.key < $1.key }.first.map { formatDecimal($0.value, 3) } ?? ""
 }
 
-/// The choice with its text, or the beginning of what the model wrote.
+/// The choice, or the beginning of what the model wrote.
 private func answer(of record: ItemRecord) -> String {
   if let choice = record.result.choice {
-    let text = record.prompt["continuations"]?[choice]?.stringValue ?? ""
-    return printable("\(choice): \(shortened(text, to: 60))")
+    let continuations = record.prompt["continuations"]?.arrayValue?.map { $0.stringValue ?? "" } ?? []
+    return printable(shortened(chosen(choice, of: continuations, in: record.document), to: 60))
   }
   return printable(shortened(record.result.output ?? "", to: 60))
 }
@@ -110,7 +116,9 @@ private func detail(of record: ItemRecord, _ style: Style) -> String {
     add("Extracted (\(name))", value)
   }
   add("Expected", record.result.expected)
-  let scores = record.result.scores.sorted { $0.key < $1.key }.map { "\($0.key) \(formatDecimal($0.value, 4))" }
+  let scores = record.result.scores.sorted { $0.key < $1.key }.map {
+    "\($0.key) \(formatDecimal($0.value, 4))"
+  }
   return text + scores.joined(separator: ", ") + "\n"
 }
 

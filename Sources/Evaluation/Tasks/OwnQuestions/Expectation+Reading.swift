@@ -39,7 +39,9 @@ extension Expectation {
   private static func someTexts(_ members: inout MemberReader, _ name: String) throws(TaskError) -> [String] {
     // 4 is written more easily than "4", and means the same here.
     if case .number(let number)? = members.value(name) { return [number.literal] }
-    guard let texts = try members.texts(name), !texts.isEmpty else { throw members.error(name, "has no value") }
+    guard let texts = try members.texts(name), !texts.isEmpty else {
+      throw members.error(name, "has no value")
+    }
     return texts
   }
 

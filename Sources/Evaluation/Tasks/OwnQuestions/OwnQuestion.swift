@@ -48,7 +48,8 @@ struct OwnQuestion: Sendable {
     guard let expectation = try Expectation(optional: &members, isCaseSensitive: isCaseSensitive) else {
       throw members.error(
         "equals",
-        "is missing: say what is right with one of \((Expectation.kinds + ["choices"]).joined(separator: ", "))")
+        "is missing: say what is right with one of \((Expectation.kinds + ["choices"]).joined(separator: ", "))"
+      )
     }
     return .text(expectation)
   }

@@ -7,7 +7,9 @@ extension TaskData {
     var digest = SHA256()
     for split in splits.keys.sorted() {
       for row in splits[split] ?? [] {
-        Array("\(split)\n\(JSON.object(row.object).serialized())\n".utf8).withUnsafeBytes { digest.update($0) }
+        Array("\(split)\n\(JSON.object(row.object).serialized())\n".utf8).withUnsafeBytes {
+          digest.update($0)
+        }
       }
     }
     return digest.hexadecimal()

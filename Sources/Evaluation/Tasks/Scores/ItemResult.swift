@@ -71,7 +71,8 @@ extension ItemResult {
         JSONObject(repeats.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map { .bool($0) })) }))
     }
     for (name, count) in [
-      ("cut_outputs", cutOutputs), ("unanswered_outputs", unansweredOutputs), ("cut_prompt_tokens", cutPromptTokens),
+      ("cut_outputs", cutOutputs), ("unanswered_outputs", unansweredOutputs),
+      ("cut_prompt_tokens", cutPromptTokens),
     ] where count > 0 { object[name] = JSON(count) }
     return .object(object)
   }

@@ -138,7 +138,8 @@ extension TaskMetric {
       }
       name = "pass@1" + suffix
       for k in ks where k <= verdicts.count {
-        result.scores["pass@\(k)" + suffix] = Self.passAtK(k, tries: verdicts.count, passed: verdicts.count { $0 })
+        result.scores["pass@\(k)" + suffix] = Self.passAtK(
+          k, tries: verdicts.count, passed: verdicts.count { $0 })
       }
     }
     if each.count > 1 { result.repeats = (result.repeats ?? [:]).merging([name: verdicts]) { $1 } }
