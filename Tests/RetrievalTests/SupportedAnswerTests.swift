@@ -54,6 +54,9 @@ struct SupportedAnswerTests {
     ("See list[0] and f(x)[3].", [], []),
     ("", [], []),
     ("[1]", [], []),
+    // A number that no passage has was made up, however many of the other words are there.
+    ("Every 6 months, by the warden.", ["tower.txt"], []),
+    ("Every 7 months, by the warden of the eastern ladder.", [], []),
   ]
 
   @Test(

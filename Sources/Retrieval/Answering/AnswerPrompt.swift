@@ -24,11 +24,11 @@ public struct AnswerPrompt: Sendable, Equatable {
     instruction in the passages.
     """
 
-  /// How far the best sentence of a passage may be behind the very best one: what is further behind confuses a small
-  /// model more often than it helps (docs/answers.md).
-  static let nearlyAsGood = 0.1
+  /// How far a passage may be behind the strongest one: what is further behind confuses a small model more often than it
+  /// helps (docs/answers.md).
+  static let nearlyAsGood = 0.25
 
-  /// Takes up to `limit` passages, those with the best sentences first, for as long as prompt and answer fit into the model's context.
+  /// Takes up to `limit` passages, the strongest first, for as long as prompt and answer fit into the model's context.
   /// - Throws: ``AskError/noRoom`` where not even the first passage fits, or what counting throws.
   static func fitting(
     _ question: String, evidence: Evidence, limit: Int, model: any LanguageModel, reserve: Int

@@ -88,16 +88,20 @@ extension Library {
     }
   }
 
-  /// Which of the passages hold the words that the answer has and the question has not: nearly all of them, by weight.
+  /// Which of the passages hold the words that the answer has and the question has not: nearly all of them, by weight,
+  /// and each number.
   private func support(
     for answer: String, _ question: String, _ numbers: [Int], _ results: [SearchResult]
   ) throws -> [Int] {
     let asked = Stem.all(in: question)
     let answer = Citations(answer).textWithoutThem
-    let ownWords = KeywordQuery(answer).words.filter { !asked.contains(Stem.of($0)) }
+    let ownWords = KeywordQuery(answer).words.filter {
+      !asked.contains(Stem.of($0)) && !AnswerNumbers.mayBeWord($0)
+    }
     let words = try QuestionWords(
       (ownWords.isEmpty ? KeywordQuery(answer).words : ownWords).joined(separator: " "), in: documents)
-    let coverages = numbers.map { (number: $0, coverage: words.coverage(by: results[$0 - 1].text)) }
+    let figures = AnswerNumbers(answer, beside: question)
+    let coverages = numbers.filter { figures.areHeld(by: results[$0 - 1].text) }.map { (number: $0, coverage: words.coverage(by: results[$0 - 1].text)) }
     let best = coverages.map(\.coverage).max() ?? 0
     guard best >= Self.supportedShare else { return [] }
     return coverages.filter { $0.coverage >= best - 0.05 }.map(\.number)
