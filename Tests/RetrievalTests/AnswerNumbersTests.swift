@@ -10,7 +10,8 @@ struct AnswerNumbersTests {
     ("After 1000 errors", "When?", "1,000 different ones", true),
     ("After 1,000 errors.", "When?", "1000 different ones", true),
     ("In release 3.13.", "When?", "remove=(3, 13)", true), ("In release 3.13.", "When?", "in 3.1", false),
-    ("There were 4.", "How many?", "their four children", true), ("There were 4.", "How many?", "forty", false),
+    ("There were 4.", "How many?", "their four children", true),
+    ("There were 4.", "How many?", "forty", false),
     // What the question says needs no source, nor do numbers within words.
     ("In 1904 it was lit.", "Was it lit in 1904?", "", true), ("Use base64.", "What?", "", true),
     ("None.", "How many?", "", true), ("", "", "", true),

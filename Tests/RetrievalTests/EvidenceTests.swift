@@ -34,7 +34,8 @@ struct EvidenceTests {
     defer { withExtendedLifetime(place) {} }
     for number in 0..<8 {
       try place.write(
-        "\(number).txt", "The lighthouse keeper's log of day \(number): the lamp was lit, the lighthouse was cleaned.")
+        "\(number).txt",
+        "The lighthouse keeper's log of day \(number): the lamp was lit, the lighthouse was cleaned.")
     }
     try place.write(
       "history.txt",

@@ -34,12 +34,15 @@ struct QuestionNamesTests {
     ("--leak-graph", "--leak-check", false),
     ("-z", "read −z reads", true), ("-z", "z is a letter", false), ("-z", "-zap", false),
     ("Queue.get", "class Queue:\n  def get(self)", true), ("Queue.shutdown()", "class Queue", false),
-    ("SVG", "svg", false), ("JSON", "import json", true), ("PER", "ten per cent", false), ("PER", "PERs", true),
+    ("SVG", "svg", false), ("JSON", "import json", true), ("PER", "ten per cent", false),
+    ("PER", "PERs", true),
     ("US", "the U.S. Senate", true), ("US", "the United States", true), ("US", "tell us more", false),
     ("WHO", "the World Health Organization", true), ("BBC", "the Bank of Canada", false), ("SVG", "", false),
   ]
 
-  @Test("A name is found however its parts are joined, and an acronym by the words it is made of", arguments: texts)
+  @Test(
+    "A name is found however its parts are joined, and an acronym by the words it is made of",
+    arguments: texts)
   func found(name: String, text: String, isThere: Bool) {
     #expect(SpelledText(text).has(name) == isThere)
   }

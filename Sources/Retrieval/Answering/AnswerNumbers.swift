@@ -24,7 +24,9 @@ struct AnswerNumbers {
       .compactMap { word in
         var number = word
         while let last = number.last, last == "," || last == "." { number.removeLast() }
-        guard let first = number.first, first.isNumber, !number.contains(where: \.isLetter) else { return nil }
+        guard let first = number.first, first.isNumber, !number.contains(where: \.isLetter) else {
+          return nil
+        }
         return String(number.filter { $0 != "," })
       }
   }
@@ -32,7 +34,9 @@ struct AnswerNumbers {
   /// Whether a word of an answer is a number that a passage may write as a word.
   static func mayBeWord(_ word: String) -> Bool { Int(word).flatMap(Self.word(for:)) != nil }
 
-  private static func word(for number: Int) -> String? { words.indices.contains(number) ? words[number] : nil }
+  private static func word(for number: Int) -> String? {
+    words.indices.contains(number) ? words[number] : nil
+  }
 
   private static let words = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",

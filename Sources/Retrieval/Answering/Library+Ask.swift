@@ -101,7 +101,10 @@ extension Library {
     let words = try QuestionWords(
       (ownWords.isEmpty ? KeywordQuery(answer).words : ownWords).joined(separator: " "), in: documents)
     let figures = AnswerNumbers(answer, beside: question)
-    let coverages = numbers.filter { figures.areHeld(by: results[$0 - 1].text) }.map { (number: $0, coverage: words.coverage(by: results[$0 - 1].text)) }
+    let coverages = numbers.compactMap { number -> (number: Int, coverage: Double)? in
+      let text = results[number - 1].textWithPlace
+      return figures.areHeld(by: text) ? (number, words.coverage(by: text)) : nil
+    }
     let best = coverages.map(\.coverage).max() ?? 0
     guard best >= Self.supportedShare else { return [] }
     return coverages.filter { $0.coverage >= best - 0.05 }.map(\.number)

@@ -28,12 +28,18 @@ struct QuestionNames {
   /// A word without what stands around it in a sentence, and an option without its value.
   private static func bare(_ word: Substring) -> String {
     var word = word
-    while let first = word.first, !first.isLetter, !first.isNumber, !"-−–_".contains(first) { word.removeFirst() }
-    for suffix in ["'s", "’s"] where trimmedEnd(word).hasSuffix(suffix) { word = trimmedEnd(word).dropLast(2) }
+    while let first = word.first, !first.isLetter, !first.isNumber, !"-−–_".contains(first) {
+      word.removeFirst()
+    }
+    for suffix in ["'s", "’s"] where trimmedEnd(word).hasSuffix(suffix) {
+      word = trimmedEnd(word).dropLast(2)
+    }
     word = trimmedEnd(word)
     // "CPUs" is "CPU".
     if word.hasSuffix("s"), word.count > 2, word.dropLast().allSatisfy(\.isUppercase) { word.removeLast() }
-    if let first = word.first, "-−–".contains(first), let value = word.firstIndex(of: "=") { word = word[..<value] }
+    if let first = word.first, "-−–".contains(first), let value = word.firstIndex(of: "=") {
+      word = word[..<value]
+    }
     return String(word)
   }
 
@@ -101,7 +107,10 @@ struct SpelledText {
     let isOption = name.first.map { "-−–".contains($0) } ?? false
     let isAcronym = spelling.allSatisfy(\.isUppercase)
     let keepsCase = isAcronym && spelling.count <= Self.shortAcronym
-    if find(keepsCase ? spelling : spelling.lowercased(), keepsCase: keepsCase, isOption: isOption && spelling.count == 1) {
+    if find(
+      keepsCase ? spelling : spelling.lowercased(), keepsCase: keepsCase,
+      isOption: isOption && spelling.count == 1)
+    {
       return true
     }
     return isAcronym && !isOption && hasInitials(Array(spelling))
