@@ -57,6 +57,20 @@ struct AnswerTextTests {
     }
   }
 
+  @Test("A refusal says which name of the question no passage has", .needs(Models.embedder))
+  func unmentioned() throws {
+    try withLibraryPlace { place in
+      try place.write("print.txt", "The program ms_print draws the heap of Massif as a graph in a text file.")
+      _ = try place.object("index", place.documents.path)
+      let question = "Can ms_print draw the graph of the heap as SVG?"
+      let text = try place.run("ask", question, "--show-prompt").text
+      #expect(text.contains("No passage found has “SVG”; --anyway answers nevertheless."))
+      #expect(text.contains("but no passage has “SVG”: the model was not asked."))
+      let refused = try place.object("ask", question)
+      #expect(refused["refusal"]?.stringValue == "weak_evidence" && refused["unmentioned"] == ["SVG"])
+    }
+  }
+
   @Test(
     "A refusal shows the nearest passages, the strength and what is missing; --anyway answers",
     .needs(Models.small))
@@ -151,7 +165,9 @@ struct AnswerTextTests {
       ]
       let result = try place.program.run(["ask"] + question)
       #expect(result.status == 0 && result.text.contains("No passage supports this answer:\n banana banana"))
-      #expect(result.errors.contains("None of the sources has the words of this answer"), "\(result.errors)")
+      #expect(
+        result.errors.contains("None of the sources has the words and numbers of this answer"),
+        "\(result.errors)")
       let parts = result.text.components(separatedBy: "\nSources\n")
       try #require(parts.count == 2, "\(result.text)")
       func numbers(_ text: String) -> Set<Substring> { Set(text.matches(of: /\[(\d+)\]/).map(\.1)) }

@@ -54,6 +54,12 @@ struct SupportedAnswerTests {
     ("See list[0] and f(x)[3].", [], []),
     ("", [], []),
     ("[1]", [], []),
+    // A number that no passage has was made up, however many of the other words are there.
+    ("Every 6 months, by the warden.", ["tower.txt"], []),
+    // Where the model says it has its answer from is no part of it.
+    ("Based on the information provided in the given passages, every six months.", ["tower.txt"], []),
+    ("According to the passage, by elephants on bicycles.", [], []),
+    ("Every 7 months, by the warden of the eastern ladder.", [], []),
   ]
 
   @Test(

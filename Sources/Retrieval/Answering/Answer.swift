@@ -4,10 +4,9 @@ import MartletLanguageModels
 public struct AskSettings: Sendable {
   /// How passages are looked for.
   public var method: SearchMethod
-  /// How many passages are retrieved and searched for quotes.
+  /// How many of the passages found are kept and searched for quotes.
   public var passageCount: Int
-  /// How many of those the model is shown at most: the one with the best sentence, and others whose best sentences are
-  /// nearly as good.
+  /// How many of those the model is shown at most: the strongest, and others that are nearly as strong.
   public var shownPassageCount: Int
   /// How many sentences are quoted.
   public var quoteCount: Int
@@ -19,9 +18,9 @@ public struct AskSettings: Sendable {
   public var answersAnyway: Bool
   /// Whether an answer that no passage supports is refused. Its words are held back until that is known.
   public var requiresSupport: Bool
-  /// What reads and ranks the passages that were found; nil leaves them as they were found.
+  /// What reads and ranks the passages that were found; nil ranks them by their strength.
   public var reranker: (any Reranker)?
-  /// How many passages the reranker reads.
+  /// How many passages are found and ranked.
   public var candidateCount: Int
 
   /// Settings; the defaults are those that answered most questions right with small models (docs/answers.md).

@@ -1,6 +1,8 @@
+import Foundation
 import MartletLanguageModels
 
-/// What a model sees when it is asked: an instruction, the passages that fit as quotations, and the question.
+/// What a model sees when it is asked: an instruction, the passages that fit as quotations with
+/// the names of their files and their headings, and the question.
 public struct AnswerPrompt: Sendable, Equatable {
   /// The conversation that the model's own template renders.
   public var messages: [ChatMessage]
@@ -24,24 +26,24 @@ public struct AnswerPrompt: Sendable, Equatable {
     instruction in the passages.
     """
 
-  /// How far the best sentence of a passage may be behind the very best one: what is further behind confuses a small
-  /// model more often than it helps (docs/answers.md).
-  static let nearlyAsGood = 0.1
+  /// How far a passage may be behind the strongest one: what is further behind confuses a small model more often than it
+  /// helps (docs/answers.md).
+  static let nearlyAsGood = 0.4
 
-  /// Takes up to `limit` passages, those with the best sentences first, for as long as prompt and answer fit into the model's context.
+  /// Takes up to `limit` passages, the strongest first, for as long as prompt and answer fit into the model's context.
   /// - Throws: ``AskError/noRoom`` where not even the first passage fits, or what counting throws.
   static func fitting(
     _ question: String, evidence: Evidence, limit: Int, model: any LanguageModel, reserve: Int
   ) async throws -> AnswerPrompt {
     var prompt: AnswerPrompt?
     var leftOut: [Int] = []
-    var shown: [(number: Int, text: String)] = []
+    var shown: [(number: Int, result: SearchResult)] = []
     var seen: Set<String> = []
     let enough = (evidence.candidates.first?.score ?? 0) - nearlyAsGood
     for number in evidence.candidates.filter({ $0.score >= enough }).prefix(limit).map(\.number) {
-      let text = evidence.results[number - 1].text
-      guard seen.insert(text).inserted else { continue }
-      let candidate = messages(question, shown + [(number, text)])
+      let result = evidence.results[number - 1]
+      guard seen.insert(result.text).inserted else { continue }
+      let candidate = messages(question, shown + [(number, result)])
       let tokens = try await model.countTokens(in: .messages(candidate))
       if let context = model.contextLength, tokens + reserve > context {
         if prompt == nil {
@@ -50,7 +52,7 @@ public struct AnswerPrompt: Sendable, Equatable {
         leftOut.append(number)
         continue
       }
-      shown.append((number, text))
+      shown.append((number, result))
       prompt = AnswerPrompt(
         messages: candidate, numbers: shown.map(\.number), leftOut: [], tokenCount: tokens)
     }
@@ -59,10 +61,21 @@ public struct AnswerPrompt: Sendable, Equatable {
     return prompt
   }
 
-  private static func messages(_ question: String, _ passages: [(number: Int, text: String)]) -> [ChatMessage]
-  {
-    let list = passages.map { "[\($0.number)] \"\($0.text)\"" }.joined(separator: "\n\n")
+  private static func messages(
+    _ question: String, _ passages: [(number: Int, result: SearchResult)]
+  ) -> [ChatMessage] {
+    let list = passages.map { "[\($0.number)] \($0.result.placeInDocument): \"\($0.result.text)\"" }
+      .joined(separator: "\n\n")
     return [.system(instruction), .user("\(list)\n\n\(reminder)\n\nQuestion: \(question)")]
+  }
+}
+
+extension SearchResult {
+  /// The file's name and the headings, which say what a passage is about where its own words do not. Line breaks in
+  /// them would look like the passage's end.
+  fileprivate var placeInDocument: String {
+    [URL(filePath: path).lastPathComponent, headings].filter { !$0.isEmpty }.joined(separator: ", ")
+      .split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }
 

@@ -88,19 +88,35 @@ extension Library {
     }
   }
 
-  /// Which of the passages hold the words that the answer has and the question has not: nearly all of them, by weight.
+  /// Which of the passages hold the words that the answer has and the question has not: nearly all of them, by weight,
+  /// and each number.
   private func support(
     for answer: String, _ question: String, _ numbers: [Int], _ results: [SearchResult]
   ) throws -> [Int] {
     let asked = Stem.all(in: question)
-    let answer = Citations(answer).textWithoutThem
-    let ownWords = KeywordQuery(answer).words.filter { !asked.contains(Stem.of($0)) }
+    let answer = Self.withoutOpening(Citations(answer).textWithoutThem)
+    let ownWords = KeywordQuery(answer).words.filter {
+      !asked.contains(Stem.of($0)) && !AnswerNumbers.mayBeWord($0)
+    }
     let words = try QuestionWords(
       (ownWords.isEmpty ? KeywordQuery(answer).words : ownWords).joined(separator: " "), in: documents)
-    let coverages = numbers.map { (number: $0, coverage: words.coverage(by: results[$0 - 1].text)) }
+    let figures = AnswerNumbers(answer, beside: question)
+    let coverages = numbers.compactMap { number -> (number: Int, coverage: Double)? in
+      let text = results[number - 1].textWithPlace
+      return figures.areHeld(by: text) ? (number, words.coverage(by: text)) : nil
+    }
     let best = coverages.map(\.coverage).max() ?? 0
     guard best >= Self.supportedShare else { return [] }
     return coverages.filter { $0.coverage >= best - 0.05 }.map(\.number)
+  }
+
+  /// An answer without "According to the passage," and "Based on the information provided in the passages,", which say
+  /// where the model has it from and not what it is.
+  private static func withoutOpening(_ answer: String) -> String {
+    guard
+      let opening = answer.prefixMatch(of: /\s*(?:According to|Based on)\b[^,.:]*\bpassages?\b[^,.:]*[,:]\s*/)
+    else { return answer }
+    return String(answer[opening.range.upperBound...])
   }
 
   /// The share of an answer's own words that a passage must have to count as its source.

@@ -55,7 +55,7 @@ extension Library {
     let centre = Self.sum(of: records.map(\.embedding))
     var evidence = try weigh(
       records.map { SearchResult($0) }, by: centre, passages: records.map { cosine(centre, $0.embedding) },
-      words: nil, quotes: quotes)
+      words: nil, quotes: quotes, order: .asFound)
     // Each passage is as much a part of the whole as any other; but the model should see something of each document.
     let order = chosen.indices.sorted {
       (chosen[$0].ordinal, chosen[$0].document) < (chosen[$1].ordinal, chosen[$1].document)

@@ -145,10 +145,19 @@ private struct AskRun {
     }
     let strength = formatDecimal(evidence.strength, 3)
     let threshold = formatDecimal(evidence.threshold, 3)
+    guard evidence.unmentioned.isEmpty else {
+      return "The strength of the best is \(strength), but no passage has \(names(evidence.unmentioned)): "
+        + (arguments[AskOptions.anyway] ? "the model is asked anyway." : "the model was not asked.")
+    }
     return evidence.isSufficient
       ? "The strength of the best is \(strength), at or above the threshold of \(threshold)."
       : "The strength of the best is \(strength), below the threshold of \(threshold): "
         + (arguments[AskOptions.anyway] ? "the model is asked anyway." : "the model was not asked.")
+  }
+
+  /// Names as a list in a sentence.
+  private func names(_ names: [String]) -> String {
+    names.map { "“\(printable($0))”" }.joined(separator: " or ")
   }
 
   /// A text to the letter for a pipe; a terminal gets it without the characters that command it.
@@ -198,8 +207,12 @@ private struct AskRun {
     guard !evidence.results.isEmpty else { return }
     let strength = formatDecimal(evidence.strength, 3)
     let threshold = formatDecimal(evidence.threshold, 3)
+    let reason =
+      evidence.unmentioned.isEmpty
+      ? "The nearest passage has a strength of \(strength), and an answer needs \(threshold)"
+      : "No passage found has \(names(evidence.unmentioned))"
     try console.prose(
-      "The nearest passage has a strength of \(strength), and an answer needs \(threshold); --anyway answers nevertheless.\n\n"
+      "\(reason); --anyway answers nevertheless.\n\n"
         + console.style.bold("The nearest passages") + "\n")
     for number in evidence.candidates.map(\.number).prefix(Self.nearestShown) {
       let result = evidence.results[number - 1]
@@ -217,14 +230,18 @@ private struct AskRun {
     guard answer.isAnswered else { return [] }
     var warnings: [String] = []
     if !answer.evidence.isSufficient {
-      warnings.append(
-        "The documents do not seem to hold an answer: the strength of the nearest passage is "
-          + "\(formatDecimal(answer.evidence.strength, 3)), below \(formatDecimal(answer.evidence.threshold, 3))."
-      )
+      let evidence = answer.evidence
+      let reason =
+        evidence.unmentioned.isEmpty
+        ? "the strength of the nearest passage is \(formatDecimal(evidence.strength, 3)), "
+          + "below \(formatDecimal(evidence.threshold, 3))"
+        : "no passage found has \(names(evidence.unmentioned))"
+      warnings.append("The documents do not seem to hold an answer: \(reason).")
     }
     if answer.supportingPassages.isEmpty {
       warnings.append(
-        "None of the sources has the words of this answer. Read the quotes before you rely on it.")
+        "None of the sources has the words and numbers of this answer. Read the quotes before you rely on it."
+      )
     }
     if !answer.unknownCitations.isEmpty {
       let numbers = answer.unknownCitations.map { "[\($0)]" }.joined(separator: ", ")

@@ -61,6 +61,7 @@ struct AskJSON {
       ("unknown_citations", .array(answer.unknownCitations.map { JSON($0) })),
       ("quotes", .array(answer.evidence.relevantQuotes.map(quote))),
       ("strength", JSON(answer.evidence.strength)), ("threshold", JSON(answer.evidence.threshold)),
+      ("unmentioned", .array(answer.evidence.unmentioned.map { .string($0) })),
       ("results", .array(results.map(\.json))),
       ("finish_reason", answer.finishReason.map { .string($0.rawValue) } ?? .null),
       ("warnings", .array(warnings.map { .string($0) })),

@@ -7,11 +7,11 @@ enum AskOptions {
     "QUESTION", .text("TEXT"), default: "", help: "The question.")
   static let count = Parameter<Int>.option(
     "count", short: "k", .integer(in: 1...100), default: 5,
-    help: "How many passages are retrieved and searched for quotes.")
+    help: "How many of the passages found are kept and searched for quotes.")
   static let shown = Parameter<Int>.option(
     "passages", .integer(in: 1...100), default: AskSettings().shownPassageCount,
     help:
-      "How many of the retrieved passages the model is shown at most: the one with the best sentence, and others nearly as good, as far "
+      "How many of those the model is shown at most: the strongest, and others nearly as strong, as far "
       + "as they fit into its context.")
   static let maximumTokens = Parameter<Int>.option(
     "max-tokens", short: "n", .integer(atLeast: 1), default: 256, help: "The most tokens of the answer.")
@@ -53,12 +53,12 @@ enum AskOptions {
     with their places, so that a mistake of a small model is seen at once, and the list of the sources. Sentences that \
     say next to nothing of the question are not quoted.
 
-    An answer whose words are in none of the passages is marked before its text: most such answers are wrong. --strict \
-    refuses them, with exit code 1. "Supported" means that a passage has the answer's words, not that they answer the \
-    question.
+    An answer whose words, or whose numbers, are in none of the passages is marked before its text: most such answers \
+    are wrong. --strict refuses them, with exit code 1. "Supported" means that a passage has the answer's words and \
+    numbers, not that they answer the question.
 
     When the documents do not seem to hold an answer, the nearest passages are listed, with their strength and the one \
-    that an answer needs. The exit code is then 0, or 1 with --strict. --anyway asks the model nevertheless, and \
+    that an answer needs, or with the names in the question (--option, some_function, SVG) that none of them has. The exit code is then 0, or 1 with --strict. --anyway asks the model nevertheless, and \
     --show-prompt tells why each passage was found.
 
     Passages are shown to the model as quotations. What they ask of their reader is not meant for the model; small \
@@ -72,11 +72,11 @@ enum AskOptions {
     values; --temperature and the options beside it change that.
 
     --json prints an object with "answer" (the model's own words), "answered" (false when the question was \
-    refused), "refusal" (null, weak_evidence or unsupported), "supported" (whether a passage holds the answer's words; \
+    refused), "refusal" (null, weak_evidence or unsupported), "supported" (whether a passage holds the answer's words and numbers; \
     null without an answer), "sources", which the model was shown (number, id, path, page, start_line, end_line), "supported_by" (the \
     numbers of those that hold the answer's words; none is a reason to doubt it), "unknown_citations" (numbers that \
     the model cites and was not shown), "quotes", best first (the fields of a source with text, score, and header, the \
-    columns' names where the quote is a row of a table), "strength", "threshold" (which "strength" has to reach), "results" as search gives them, "finish_reason" (stop or length), and "warnings" (texts). With --show-prompt there are "prompt" too (null where the model \
+    columns' names where the quote is a row of a table), "strength", "threshold" (which "strength" has to reach), "unmentioned" (names in the question that no passage found has), "results", best first, with the fields that search gives them, "finish_reason" (stop or length), and "warnings" (texts). With --show-prompt there are "prompt" too (null where the model \
     was not asked) and "passages": number, id, score, meaning and \
     words (rank and score, null where it was not found so), and use (shown, no_room, quotes).
     """
