@@ -47,10 +47,17 @@ struct TextTable {
     ([headings] + rows).flatMap { $0[column].split(separator: " ") }.map(\.displayWidth).max() ?? 0
   }
 
+  /// A line break in a cell would look like another row.
+  private static func ofOneLine(_ row: [String]) -> [String] {
+    row.map {
+      $0.contains(where: \.isNewline) ? $0.split(whereSeparator: \.isNewline).joined(separator: " ") : $0
+    }
+  }
+
   /// - Parameter fold: The columns of a line where the last column stands below its row.
   private func text(_ style: Style, _ widths: [Int], fold: Int?) -> String {
     var out = ""
-    for (index, row) in ([headings] + rows).enumerated() {
+    for (index, row) in ([headings] + rows.map(Self.ofOneLine)).enumerated() {
       for line in lines(of: Array(row.prefix(widths.count)), widths) {
         out += (index == 0 ? style.bold(line) : line) + "\n"
       }

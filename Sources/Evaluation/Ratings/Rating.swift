@@ -86,7 +86,9 @@ public struct RatingQueue: Sendable {
   ///   - seed: What order and sides are drawn with.
   public init(_ first: [ItemRecord], _ second: [ItemRecord]? = nil, done: Set<String> = [], seed: UInt64) {
     var random = RatingDraws(seed: seed)
-    let others = Dictionary((second ?? []).map { ($0.result.id, $0) }) { first, _ in first }
+    let others = Dictionary(
+      ItemRecord.pairs(first, second ?? []).map { ($0.position, $1) }, uniquingKeysWith: { first, _ in first }
+    )
     var entries: [Entry] = []
     var identical = 0
     // Sides are drawn for all items, so that they stay the same when some are judged.
@@ -95,7 +97,7 @@ public struct RatingQueue: Sendable {
       guard let answer = record.result.output else { continue }
       var shown: (String, String?) = (answer, nil)
       if second != nil {
-        guard let other = others[record.result.id]?.result.output else { continue }
+        guard let other = others[record.position]?.result.output else { continue }
         if other == answer {
           identical += 1
           continue

@@ -1,3 +1,4 @@
+import MartletJSON
 import MartletMetrics
 
 /// Two runs item by item: how much the second is better, whether that could be chance, and which items changed.
@@ -8,6 +9,8 @@ public struct RunComparison: Sendable {
     public let first: ItemResult
     /// The second run's.
     public let second: ItemResult
+    /// The row that the item was made from.
+    public let document: JSONObject
 
     /// Whether the second run got it right.
     public let isImprovement: Bool
@@ -39,8 +42,8 @@ public struct RunComparison: Sendable {
   ///   - bootstrap: How the interval is drawn.
   /// - Throws: ``ReportError`` where the runs have nothing to compare.
   public init(
-    _ first: (run: EvaluationRun, results: [ItemResult]),
-    _ second: (run: EvaluationRun, results: [ItemResult]),
+    _ first: (run: EvaluationRun, records: [ItemRecord]),
+    _ second: (run: EvaluationRun, records: [ItemRecord]),
     score: String? = nil, bootstrap: Bootstrap = .standard
   ) throws {
     guard first.run.recipe.taskName == second.run.recipe.taskName else {
@@ -48,20 +51,20 @@ public struct RunComparison: Sendable {
         first: first.run.id, second: second.run.id, tasks: first.run.recipe.taskName,
         second.run.recipe.taskName)
     }
-    let theirs = Dictionary(second.results.map { ($0.id, $0) }) { first, _ in first }
-    let shared = first.results.compactMap { here in theirs[here.id].map { (here, $0) } }
+    let shared = ItemRecord.pairs(first.records, second.records)
     guard !shared.isEmpty else {
       throw ReportError.nothingShared(first: first.run.id, second: second.run.id)
     }
-    let names = Set(shared.flatMap { here, there in here.scores.keys.filter { there.scores[$0] != nil } })
-      .sorted()
+    let names = Set(
+      shared.flatMap { here, there in here.result.scores.keys.filter { there.result.scores[$0] != nil } }
+    ).sorted()
     guard let name = score ?? names.first, names.contains(name) else {
       throw ReportError.noSuchScore(score ?? "", known: names)
     }
-    var pairs: [(ItemResult, ItemResult)] = []
+    var pairs: [(ItemRecord, ItemRecord)] = []
     var values: [(Double, Double)] = []
     for (here, there) in shared {
-      guard let first = here.scores[name], let second = there.scores[name] else { continue }
+      guard let first = here.result.scores[name], let second = there.result.scores[name] else { continue }
       pairs.append((here, there))
       values.append((first, second))
     }
@@ -74,14 +77,22 @@ public struct RunComparison: Sendable {
     let isBinary = values.allSatisfy { [0, 1].contains($0.0) && [0, 1].contains($0.1) }
     mcNemar = isBinary ? try McNemarTest(values.map { $0.0 == 1 }, values.map { $0.1 == 1 }) : nil
     flips = zip(pairs, values).filter { isBinary && $0.1.0 != $0.1.1 }.map { pair, values in
-      Flip(first: pair.0, second: pair.1, isImprovement: values.1 == 1)
+      Flip(
+        first: pair.0.result, second: pair.1.result, document: pair.0.document, isImprovement: values.1 == 1)
     }
-    unmatched = (first.results.count - count, second.results.count - count)
+    unmatched = (first.records.count - count, second.records.count - count)
     recipeDifferences = first.run.recipe.differences(to: second.run.recipe)
   }
 
-  /// Whether the second run is worse than chance explains: the whole interval of the difference lies below zero.
-  public var isWorse: Bool { difference.interval.high < 0 }
+  /// Whether chance alone would give such a difference in fewer than 5 of 100 cases: by McNemar's exact test where items
+  /// are right or wrong, else where the whole interval of the difference lies on one side of zero.
+  public var isSignificant: Bool {
+    if let mcNemar { return mcNemar.exactPValue < 0.05 }
+    return difference.interval.low > 0 || difference.interval.high < 0
+  }
+
+  /// Whether the second run is worse than chance explains.
+  public var isWorse: Bool { isSignificant && difference.difference < 0 }
 }
 
 /// Why runs cannot be reported together.
@@ -101,7 +112,7 @@ public enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
     case .otherTask(let first, let second, let here, let there):
       "Run \(first) is of \(here) and run \(second) of \(there); only runs of one task can be compared."
     case .nothingShared(let first, let second):
-      "Runs \(first) and \(second) have no item in common: their data or limits differ."
+      "Runs \(first) and \(second) have no question in common: their data or limits differ."
     case .noSuchScore(let name, let known):
       known.isEmpty
         ? "The runs have no score in common."

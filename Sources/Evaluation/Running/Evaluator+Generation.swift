@@ -50,6 +50,16 @@ extension Evaluator {
     return Outcome(record: ItemRecord(position: position, item: item, result: result), warnings: warnings)
   }
 
+  /// The seed of one output: items and repeats draw independently of each other, and neighbouring seeds of a run share
+  /// nothing. FNV-1a over the three, mixed as SplitMix64 mixes.
+  static func seed(_ seed: UInt64, of item: String, repeat number: Int) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in Array("\(seed) \(number) \(item)".utf8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
+    return hash ^ (hash >> 31)
+  }
+
   private func request(for item: EvaluationItem, repeat number: Int) -> GenerationRequest? {
     guard case .generation(var prompt, let stop, let maximumTokens, var sampling) = item.prompt else {
       return nil
@@ -66,7 +76,7 @@ extension Evaluator {
       sampling.temperature = temperature
     }
     // Each repeat draws by itself, and the same each time that the whole run is repeated.
-    sampling.seed = sampling.temperature == 0 ? nil : settings.seed &+ UInt64(number)
+    sampling.seed = sampling.temperature == 0 ? nil : Self.seed(settings.seed, of: item.id, repeat: number)
     return GenerationRequest(
       prompt, sampling: sampling, maximumTokens: maximumTokens, stop: stop, overflow: .cutStart)
   }

@@ -15,7 +15,7 @@ public struct Evaluator: Sendable {
     public var repeats: Int
     /// The temperature that outputs are drawn with; nil is the task's own.
     public var temperature: Float?
-    /// Makes drawing repeatable: the first repeat has this seed, the next ones those that follow.
+    /// Makes drawing repeatable: each item and each repeat has a seed of its own that is made from this one.
     public var seed: UInt64
 
     /// Settings.

@@ -20,7 +20,8 @@ public struct ItemRecord: Sendable {
     document = item.document
   }
 
-  init(position: Int, prompt: JSON, document: JSONObject, result: ItemResult) {
+  /// An item from its parts.
+  public init(position: Int, prompt: JSON, document: JSONObject, result: ItemResult) {
     self.position = position
     self.prompt = prompt
     self.document = document
@@ -54,6 +55,17 @@ extension Prompt {
     case .messages(let messages, _):
       .array(messages.map { ["role": .string($0.role), "content": .string($0.content)] })
     case .tokens(let ids): .array(ids.map { JSON(Int($0)) })
+    }
+  }
+}
+
+extension ItemRecord {
+  /// The items of two runs that are about the same row, in the order of the first. Numbers of items say nothing: files
+  /// are edited and sorted.
+  static func pairs(_ first: [ItemRecord], _ second: [ItemRecord]) -> [(ItemRecord, ItemRecord)] {
+    var others = Dictionary(grouping: second.reversed()) { JSON.object($0.document).serialized() }
+    return first.compactMap { record in
+      others[JSON.object(record.document).serialized()]?.popLast().map { (record, $0) }
     }
   }
 }

@@ -1,9 +1,16 @@
 import MartletJSON
+import MartletMetrics
 
 extension ScoreSummary {
-  /// The 95% interval around the mean, from its standard error; nil where there is no error.
+  /// The 95% interval around the mean, from its standard error; nil where there is no error. Where all values are 0, or
+  /// all are 1, it is Wilson's: a few right answers are no certainty.
   public var interval: ClosedRange<Double>? {
-    standardError.map { mean - 1.96 * $0...mean + 1.96 * $0 }
+    if count > 0, mean == 0 || mean == 1,
+      let wilson = try? ConfidenceInterval.wilson(successes: mean == 1 ? count : 0, trials: count)
+    {
+      return wilson.low...wilson.high
+    }
+    return standardError.map { mean - 1.96 * $0...mean + 1.96 * $0 }
   }
 
   /// The score for programs: `value`, `stderr`, `low`, `high`, `n`.

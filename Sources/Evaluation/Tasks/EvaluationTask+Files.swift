@@ -34,7 +34,7 @@ extension EvaluationTask {
       throw .unreadable(file: path, reason: isMissing ? "there is no such file" : error.localizedDescription)
     }
     switch file.pathExtension.lowercased() {
-    case "jsonl": try self.init(lines: String(decoding: bytes, as: UTF8.self), file: file.lastPathComponent)
+    case "jsonl": try self.init(lines: bytes, file: file.lastPathComponent)
     case "yaml", "yml": try self.init(yaml: bytes, file: file.lastPathComponent)
     case "json":
       // Nearly all JSON is YAML, but not what is indented with tabs.
@@ -85,7 +85,12 @@ extension EvaluationTask {
   ///   - file: Its name in messages; without its ending it is the task's name.
   /// - Throws: ``TaskError`` with the line that is wrong.
   public init(lines: String, file: String) throws(TaskError) {
-    let rows = try TaskData.lines(Array(lines.utf8), file)
+    try self.init(lines: Array(lines.utf8), file: file)
+  }
+
+  /// The same from bytes, which have to be UTF-8.
+  init(lines: [UInt8], file: String) throws(TaskError) {
+    let rows = try TaskData.lines(lines, file)
     guard !rows.isEmpty else { throw .definition(file: file, member: "", problem: "there are no questions") }
     let questions = try OwnQuestions(rows: rows)
     self.init(name: Self.baseName(file), version: "1", source: [:], kind: .own(questions))

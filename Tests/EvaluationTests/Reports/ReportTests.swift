@@ -12,7 +12,7 @@ struct ReportTests {
       try SampleRuns.run(1, first), try SampleRuns.run(2, second, recipe: SampleRuns.recipe(model: "other")),
     ]
     return try RunComparison(
-      (sides[0].run, sides[0].records.map(\.result)), (sides[1].run, sides[1].records.map(\.result)))
+      (sides[0].run, sides[0].records), (sides[1].run, sides[1].records))
   }
 
   @Test("A comparison has the difference, the items that changed, and what differs in the recipes")
@@ -26,6 +26,26 @@ struct ReportTests {
     #expect(comparison.mcNemar?.firstOnly == 1 && comparison.mcNemar?.secondOnly == 2)
     #expect(comparison.recipeDifferences.map(\.path) == ["model.name"])
     #expect(!comparison.isWorse)
+  }
+
+  @Test("Items are the same where their rows are, whatever their numbers")
+  func pairs() throws {
+    let (first, records) = try SampleRuns.run(1, [true, false, true])
+    let (second, _) = try SampleRuns.run(2, [true, false, true])
+    let turned = zip(records, records.reversed()).map { here, there in
+      ItemRecord(
+        position: here.position, prompt: there.prompt, document: there.document, result: there.result)
+    }
+    let comparison = try RunComparison((first, records), (second, turned))
+    #expect(comparison.count == 3 && comparison.flips.isEmpty && !comparison.isSignificant)
+    let others = records.map { record in
+      ItemRecord(
+        position: record.position, prompt: record.prompt, document: ["question": "another"],
+        result: record.result)
+    }
+    #expect(throws: ReportError.nothingShared(first: 1, second: 2)) {
+      try RunComparison((first, records), (second, others))
+    }
   }
 
   @Test("A run is worse where chance does not explain it")
@@ -42,11 +62,11 @@ struct ReportTests {
     let here = try SampleRuns.run(1, [true])
     let there = try SampleRuns.run(2, [true], recipe: SampleRuns.recipe(task: "other"))
     #expect(throws: ReportError.otherTask(first: 1, second: 2, tasks: "sums", "other")) {
-      try RunComparison((here.run, here.records.map(\.result)), (there.run, there.records.map(\.result)))
+      try RunComparison((here.run, here.records), (there.run, there.records))
     }
     #expect(throws: ReportError.noSuchScore("f1", known: ["acc"])) {
       try RunComparison(
-        (here.run, here.records.map(\.result)), (here.run, here.records.map(\.result)), score: "f1")
+        (here.run, here.records), (here.run, here.records), score: "f1")
     }
   }
 
@@ -160,9 +180,7 @@ struct ReportTests {
   func otherScore() throws {
     let (first, records) = try SampleRuns.run(1, [true, true, true])
     let second = try SampleRuns.run(2, [true, true, true]).run
-    var (here, there) = (records.map(\.result), records.map(\.result))
-    for (index, value) in [1.0, 0, 1].enumerated() { here[index].scores["acc_norm"] = value }
-    for (index, value) in [0.0, 1].enumerated() { there[index].scores["acc_norm"] = value }
+    let here = records.changing("acc_norm", to: [1, 0, 1]), there = records.changing("acc_norm", to: [0, 1])
     let comparison = try RunComparison((first, here), (second, there), score: "acc_norm")
     #expect(comparison.count == 2 && comparison.unmatched == (1, 1))
     #expect(comparison.flips.map(\.isImprovement) == [false, true])
@@ -180,5 +198,18 @@ struct ReportTests {
     let sample = try #require(export.samples.first)
     #expect(export.samples.count == 2 && sample["doc_id"] == 0 && sample["filter"] == "none")
     #expect(sample["arguments"]?["gen_args_1"]?["arg_1"] != nil && sample["acc"]?.doubleValue == 1)
+  }
+}
+
+extension [ItemRecord] {
+  /// The first records with another value of a score.
+  fileprivate func changing(_ score: String, to values: [Double]) -> [ItemRecord] {
+    enumerated().map { index, record in
+      guard index < values.count else { return record }
+      var result = record.result
+      result.scores[score] = values[index]
+      return ItemRecord(
+        position: record.position, prompt: record.prompt, document: record.document, result: result)
+    }
   }
 }

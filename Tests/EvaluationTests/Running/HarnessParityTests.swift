@@ -19,8 +19,8 @@ struct HarnessParityTests {
     let model = try Harness.model()
     let folder = Harness.data.appending(path: name.split(separator: "_").first.map(String.init) ?? name)
     let task = try PreparedTask(
-      EvaluationTask.builtIn(named: name), data: TaskData(contentsOf: folder), shots: name == "mmlu" ? 5 : nil,
-      chat: false)
+      EvaluationTask.builtIn(named: name), data: TaskData(contentsOf: folder),
+      shots: name == "mmlu" ? 5 : nil, chat: false)
     #expect(task.items.count == expected.count)
     // All of them take minutes; a few of each task run always.
     let count = TestScope.isSlow ? task.items.count : 4

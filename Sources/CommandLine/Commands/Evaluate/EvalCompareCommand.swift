@@ -21,7 +21,7 @@ extension Command {
       by paired bootstrap. Where items are right or wrong, McNemar's test says how likely so many changes in one \
       direction would be by chance, and the items that changed are listed. What differs in the recipes is printed.
 
-      --fail-if-worse ends with exit code 1 where the whole interval lies below zero.
+      --fail-if-worse ends with exit code 1 where the second run is worse and chance would rarely explain it: McNemar's exact p below 0.05, or for scores that are degrees an interval that lies below zero.
 
       --json prints "score", "n", "first", "second", "difference", "low", "high", "p_value", "mcnemar" ("improved", \
       "worsened", "p_value"), "flips" ("id", "improved") and "recipe_differences".
@@ -38,7 +38,7 @@ extension Command {
     let store = try EvaluateOptions.store(arguments)
     let sides = try [first, second].map { parameter in
       let run = try store.run(arguments[parameter])
-      return (run: run, results: try store.records(of: run.id).map(\.result))
+      return (run: run, records: try store.records(of: run.id))
     }
     let comparison = try RunComparison(sides[0], sides[1], score: arguments[score])
     if arguments[StoreParameters.json] {
@@ -70,6 +70,7 @@ private func text(of comparison: RunComparison, _ runs: [EvaluationRun], _ conso
     text += "became right \(test.secondOnly), became wrong \(test.firstOnly); McNemar's exact p "
     text += "\(share(test.exactPValue))\n"
   }
+  text += verdict(on: comparison, runs)
   for (side, count) in [("first", comparison.unmatched.first), ("second", comparison.unmatched.second)]
   where count > 0 {
     text += "\(count == 1 ? "1 item" : "\(count) items") of the \(side) run without a counterpart left out.\n"
@@ -85,15 +86,29 @@ private func text(of comparison: RunComparison, _ runs: [EvaluationRun], _ conso
     text +=
       "\n"
       + TextTable(
-        headings: ["item", "became", "expected"],
+        headings: ["item", "became", "question", "expected"],
         rows: shown.map { flip in
-          [printable(flip.first.id), flip.isImprovement ? "right" : "wrong", printable(flip.first.expected)]
+          let question = flip.document["question"]?.stringValue ?? ""
+          return [
+            printable(flip.first.id), flip.isImprovement ? "right" : "wrong",
+            printable(shortened(question, to: 70)), printable(shortened(flip.first.expected, to: 70)),
+          ]
         }
       ).text(console.style, width: console.resultWidth)
     let more = comparison.flips.count - shown.count
     if more > 0 { text += "and \(more) more; --json has all.\n" }
   }
   return text
+}
+
+/// What the numbers say, in a sentence.
+private func verdict(on comparison: RunComparison, _ runs: [EvaluationRun]) -> String {
+  guard comparison.difference.difference != 0 else { return "The runs are equally good.\n" }
+  guard comparison.isSignificant else {
+    return "The difference can be chance: more items would tell.\n"
+  }
+  let better = comparison.difference.difference > 0 ? runs[1].id : runs[0].id
+  return "Run \(better) is better: chance alone rarely gives such a difference.\n"
 }
 
 extension RunComparison {

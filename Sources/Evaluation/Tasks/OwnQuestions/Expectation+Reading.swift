@@ -16,7 +16,10 @@ extension Expectation {
     case "number": check = try Self.number(&members)
     case "regex":
       var patterns: [AnswerPattern] = []
-      for text in try Self.someTexts(&members, kind) { patterns.append(try members.pattern(text, of: kind)) }
+      for text in try Self.someTexts(&members, kind) {
+        if text.isEmpty { throw members.error(kind, "is empty, which every answer matches") }
+        patterns.append(try members.pattern(text, of: kind))
+      }
       check = .regex(patterns)
     case "contains":
       let texts = try Self.someTexts(&members, kind)

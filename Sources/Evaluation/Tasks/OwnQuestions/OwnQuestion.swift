@@ -22,7 +22,9 @@ struct OwnQuestion: Sendable {
   ) throws(TaskError) {
     self.row = row
     if needsQuestion {
-      _ = try members.requiredText("question")
+      if PlainText.stripped(try members.requiredText("question")).isEmpty {
+        throw members.error("question", "is empty")
+      }
     } else {
       _ = try members.text("question")
     }
@@ -58,6 +60,9 @@ struct OwnQuestion: Sendable {
     let choices = try members.texts("choices") ?? []
     guard (2...OwnQuestions.letters.count).contains(choices.count) else {
       throw members.error("choices", "must be 2 to \(OwnQuestions.letters.count) strings")
+    }
+    if let empty = choices.firstIndex(where: { PlainText.stripped($0).isEmpty }) {
+      throw members.error("choices[\(empty)]", "is empty")
     }
     switch members.value("answer") {
     case .string(let text)?:

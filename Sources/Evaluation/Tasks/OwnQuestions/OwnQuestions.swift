@@ -41,6 +41,7 @@ struct OwnQuestions: Sendable {
       generation.sampling = .init(temperature: Float(temperature), topK: 0, topP: 1, minP: 0)
     }
     if let until = try members.texts("until") {
+      if until.contains("") { throw members.error("until", "is empty, which would end every reply at once") }
       generation.until = until
       hasOwnStop = true
     }
@@ -74,8 +75,10 @@ struct OwnQuestions: Sendable {
 
   private static func requireDistinctIDs(_ questions: [OwnQuestion]) throws(TaskError) {
     var seen: Set<String> = []
-    for question in questions {
-      if let id = question.id, !seen.insert(id).inserted {
+    for (index, question) in questions.enumerated() {
+      // A question without an id has its number.
+      let id = question.id ?? String(index + 1)
+      if !seen.insert(id).inserted {
         throw question.row.error("id", "\(JSON.quoted(id)) is used twice")
       }
     }
