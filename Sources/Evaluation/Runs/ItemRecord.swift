@@ -60,12 +60,17 @@ extension Prompt {
 }
 
 extension ItemRecord {
-  /// The items of two runs that are about the same row, in the order of the first. Numbers of items say nothing: files
-  /// are edited and sorted.
+  /// The items of two runs that ask the same, in the order of the first. Numbers of items say nothing: files are edited and
+  /// sorted.
   static func pairs(_ first: [ItemRecord], _ second: [ItemRecord]) -> [(ItemRecord, ItemRecord)] {
-    var others = Dictionary(grouping: second.reversed()) { JSON.object($0.document).serialized() }
-    return first.compactMap { record in
-      others[JSON.object(record.document).serialized()]?.popLast().map { (record, $0) }
-    }
+    var others = Dictionary(grouping: second.reversed(), by: \.question)
+    return first.compactMap { record in others[record.question]?.popLast().map { (record, $0) } }
+  }
+
+  /// The row without what says which answer is right: that may be corrected from run to run.
+  private var question: String {
+    var row = document
+    for member in Expectation.kinds + ["tolerance", "case_sensitive", "answer", "id"] { row[member] = nil }
+    return JSON.object(row).serialized()
   }
 }

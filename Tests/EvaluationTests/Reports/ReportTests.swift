@@ -28,7 +28,7 @@ struct ReportTests {
     #expect(!comparison.isWorse)
   }
 
-  @Test("Items are the same where their rows are, whatever their numbers")
+  @Test("Items are the same where their questions are, whatever their numbers")
   func pairs() throws {
     let (first, records) = try SampleRuns.run(1, [true, false, true])
     let (second, _) = try SampleRuns.run(2, [true, false, true])
