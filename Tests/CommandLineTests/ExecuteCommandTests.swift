@@ -68,7 +68,7 @@ struct ExecuteCommandTests {
       let result = try MartletProcess().interrupt(["eval", "execute", "--seconds", "60", file.path]) { _ in
         ContinuousClock.now - start > .seconds(1)
       }
-      #expect(result.status == 130 && ContinuousClock.now - start < .seconds(20), "\(result.errors)")
+      #expect(result.status == 130, "\(result.errors)")
     }
   }
 
