@@ -74,7 +74,7 @@ extension SQLiteConnection {
   public func migrate(
     to version: Int, _ step: (SQLiteConnection) throws(Failure) -> Void
   ) throws(Failure) {
-    // Tables that others refer to are made anew, which SQLite allows only while it does not look at references.
+    // A step may recreate tables that others refer to, which SQLite allows only while it does not look at references.
     try execute("PRAGMA foreign_keys = OFF")
     try writing { () throws(Failure) in
       try step(self)

@@ -16,13 +16,6 @@ import Testing
     #expect(PreparedTask.trueShare([-.infinity, -1], [true, false]) == 0)
   }
 
-  @Test func passAtKIsTheEstimatorOfItsPaper() {
-    #expect(TaskMetric.passAtK(1, tries: 4, passed: 1) == 0.25)
-    #expect(abs(TaskMetric.passAtK(2, tries: 4, passed: 1) - 0.5) < 1e-15)
-    #expect(TaskMetric.passAtK(3, tries: 4, passed: 2) == 1)
-    #expect(TaskMetric.passAtK(2, tries: 4, passed: 0) == 0)
-  }
-
   @Test func severalOutputsGiveTheChanceOfKTries() async throws {
     let text = """
       task: programs

@@ -48,7 +48,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
       "A file, folder, model, store, collection, data set or evaluation run that was named does not exist."
     case .unavailable:
       "Something outside is missing: a download source (or it delivers a file of another SHA-256), a program such as "
-        + "`pip`, `pdftotext` or bubblewrap, a server of PostgreSQL's or Chroma's, a processor feature; or another process writes "
+        + "`pip`, `pdftotext` or bubblewrap, a PostgreSQL or Chroma server, a processor feature; or another process writes "
         + "the store."
     case .software: "A fault in Martlet itself. Please report it."
     case .inputOutput:

@@ -1,4 +1,5 @@
 import Foundation
+import MartletMetrics
 
 /// A person's judgement of an answer, or of two answers to one item.
 public struct Rating: Sendable, Equatable {
@@ -85,7 +86,7 @@ public struct RatingQueue: Sendable {
   ///   - done: The ids of items that are judged.
   ///   - seed: What order and sides are drawn with.
   public init(_ first: [ItemRecord], _ second: [ItemRecord]? = nil, done: Set<String> = [], seed: UInt64) {
-    var random = RatingDraws(seed: seed)
+    var random = RandomDraws(seed: seed)
     let others = Dictionary(
       ItemRecord.pairs(first, second ?? []).map { ($0.position, $1) }, uniquingKeysWith: { first, _ in first }
     )
@@ -111,19 +112,5 @@ public struct RatingQueue: Sendable {
     entries.shuffle(using: &random)
     self.entries = entries
     self.identical = identical
-  }
-}
-
-/// Random numbers that are the same in each session (Steele, Lea and Flood 2014, SplitMix64).
-private struct RatingDraws: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import MartletLanguageModels
+import MartletMetrics
 
 extension Evaluator {
   /// What one item came to.
@@ -51,13 +52,12 @@ extension Evaluator {
   }
 
   /// The seed of one output: items and repeats draw independently of each other, and neighbouring seeds of a run share
-  /// nothing. FNV-1a over the three, mixed as SplitMix64 mixes.
+  /// nothing. A hash of the three (FNV-1a) is the seed of a generator, whose first number it is.
   static func seed(_ seed: UInt64, of item: String, repeat number: Int) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in Array("\(seed) \(number) \(item)".utf8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
-    return hash ^ (hash >> 31)
+    var draws = RandomDraws(seed: hash)
+    return draws.next()
   }
 
   private func request(for item: EvaluationItem, repeat number: Int) -> GenerationRequest? {

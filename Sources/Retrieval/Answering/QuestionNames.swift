@@ -99,7 +99,7 @@ struct SpelledText {
   private static func isPart(_ character: Character) -> Bool { character.isLetter || character.isNumber }
 
   /// Whether it has a name: in any case, except that a short acronym may be a word otherwise ("PER"). The parts of
-  /// `Queue.get` may stand apart; the words that an acronym is made of stand for it.
+  /// `Queue.get` may occur separately, and an acronym counts where the words that it abbreviates occur.
   func has(_ name: String) -> Bool {
     let parts = name.split(separator: ".").filter { $0.contains(where: Self.isPart) }
     guard parts.count < 2 else { return parts.allSatisfy { has(String($0)) } }

@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletMetrics
 
 /// A text as messages show it.
 enum JSONText {
@@ -50,14 +51,7 @@ enum PlainText {
   static func endsWithSpace(_ text: String) -> Bool { text.unicodeScalars.last.map(isSpace) ?? false }
 
   /// Python's `str.isspace`.
-  static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F,
-      0x3000:
-      true
-    default: false
-    }
-  }
+  static func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar.isPythonSpace }
 
   private static func firstIndex(of part: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
     guard let first = part.first, part.count <= bytes.count else { return nil }

@@ -1,5 +1,6 @@
 import Foundation
 import MartletLanguageModels
+import MartletMetrics
 
 extension PreparedTask {
   /// Scores what a model gave for one question.
@@ -87,7 +88,7 @@ extension PreparedTask {
       }
     default: break
     }
-    result.addRepeatScores()
+    try result.addRepeatScores()
     let scores = result.scores
     result.correct = task.scoreNames.lazy.compactMap { scores[$0] }.first.map { $0 == 1 }
   }
@@ -138,19 +139,10 @@ extension TaskMetric {
       }
       name = "pass@1" + suffix
       for k in ks where k <= verdicts.count {
-        result.scores["pass@\(k)" + suffix] = Self.passAtK(
-          k, tries: verdicts.count, passed: verdicts.count { $0 })
+        result.scores["pass@\(k)" + suffix] = try PassAtK.estimate(
+          k, samples: verdicts.count, correct: verdicts.count { $0 })
       }
     }
     if each.count > 1 { result.repeats = (result.repeats ?? [:]).merging([name: verdicts]) { $1 } }
-  }
-
-  /// The chance that one of k tries passes, of which `passed` of all passed: the estimator of Chen et al. 2021, "Evaluating
-  /// Large Language Models Trained on Code".
-  static func passAtK(_ k: Int, tries: Int, passed: Int) -> Double {
-    guard tries - passed >= k else { return 1 }
-    var noneOfThem = 1.0
-    for i in (tries - passed + 1)..<(tries + 1) { noneOfThem *= 1 - Double(k) / Double(i) }
-    return 1 - noneOfThem
   }
 }

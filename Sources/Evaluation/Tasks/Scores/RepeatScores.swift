@@ -1,4 +1,5 @@
 import Foundation
+import MartletMetrics
 
 /// What several outputs for each item come to: how much a score moves from one repeat of the run to the next.
 public struct RepeatScores: Sendable, Equatable {
@@ -31,12 +32,13 @@ public struct RepeatScores: Sendable, Equatable {
 extension ItemResult {
   /// Adds what the repeats say: `pass@k` for k of 1, 2, 4 and so on, the chance that one of k outputs is right, and
   /// `pass^N`, whether all N are.
-  mutating func addRepeatScores() {
+  mutating func addRepeatScores() throws(MetricError) {
     for (name, verdicts) in repeats ?? [:] {
       let suffix = name.firstIndex(of: ",").map { String(name[$0...]) } ?? ""
       let passed = verdicts.count { $0 }
       for k in sequence(first: 1, next: { $0 * 2 }).prefix(while: { $0 <= verdicts.count }) {
-        scores["pass@\(k)\(suffix)"] = TaskMetric.passAtK(k, tries: verdicts.count, passed: passed)
+        scores["pass@\(k)\(suffix)"] = try PassAtK.estimate(
+          k, samples: verdicts.count, correct: passed)
       }
       scores["pass^\(verdicts.count)\(suffix)"] = passed == verdicts.count ? 1 : 0
     }
