@@ -31,6 +31,9 @@ let package = Package(
     .capability("Evaluation", modules: ["Evaluation", "LanguageModels", "JSON"]),
     .capability("Server", modules: ["Server", "VectorStore"]),
     .capability("Metrics", modules: ["Metrics", "JSON"]),
+    .capability("Grammars", modules: ["Grammars", "JSON"]),
+    .capability("Providers", modules: ["Providers", "LanguageModels", "JSON"]),
+    .capability("Prompting", modules: ["Prompting", "LanguageModels", "JSON"]),
     .capability("Sandbox", modules: ["Sandbox"]),
     .capability("Datasets", modules: ["Datasets", "JSON"]),
     .capability("Inspection", modules: ["Inspection", "Pictures", "Checkpoints", "Tokenizers", "Tensors"]),
@@ -66,10 +69,12 @@ let package = Package(
     .module("Metrics", uses: ["JSON"]),
     .module("Sandbox", uses: ["CSandbox"]),
     .module("SQLite", uses: ["CSQLite"]),
+    .module("Grammars", uses: ["JSON"]),
+    .module("HTTPClient", uses: ["CCurl"]),
 
     // Layer 3: files of models, and the protocol every model answers to.
     .module(
-      "Checkpoints", uses: ["Tensors", "Tokenizers", "JSON", "CCurl", "CArchive", "CCrypto"],
+      "Checkpoints", uses: ["Tensors", "Tokenizers", "HTTPClient", "JSON", "CCurl", "CArchive", "CCrypto"],
       resources: [.embedInCode("catalogue.json")]),
     .module("LanguageModels", uses: ["JSON"]),
 
@@ -78,12 +83,17 @@ let package = Package(
     .module(
       "Datasets", uses: ["Checkpoints", "JSON"], resources: [.embedInCode("datasets.json")]),
     .module("VectorStore", uses: ["SQLite", "Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
+    .module(
+      "Providers", uses: ["LanguageModels", "HTTPClient", "SQLite", "JSON", "CCrypto"],
+      resources: [.embedInCode("prices.json")]),
 
     // Layer 5: what models and documents are used for, and vector stores elsewhere.
-    .module("RemoteStores", uses: ["VectorStore", "JSON", "CPQ", "CCurl"]),
+    .module("RemoteStores", uses: ["VectorStore", "HTTPClient", "JSON", "CPQ", "CCurl"]),
     .module(
       "Generation",
-      uses: ["Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors", "Jinja", "JSON"]),
+      uses: [
+        "Transformers", "LanguageModels", "Grammars", "Tokenizers", "Checkpoints", "Tensors", "Jinja", "JSON",
+      ]),
     .module("Embedding", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
     .module(
       "Classification", uses: ["Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors"]),
@@ -93,7 +103,7 @@ let package = Package(
     .module(
       "Retrieval",
       uses: ["Documents", "VectorStore", "Embedding", "LanguageModels", "Checkpoints", "Tensors"]),
-
+    .module("Prompting", uses: ["Embedding", "LanguageModels", "Jinja", "YAML", "SQLite", "JSON"]),
     .module(
       "Inspection",
       uses: ["Embedding", "Transformers", "Pictures", "Tokenizers", "Checkpoints", "Tensors"]),
@@ -102,8 +112,8 @@ let package = Package(
     .module(
       "Evaluation",
       uses: [
-        "Retrieval", "Embedding", "LanguageModels", "Checkpoints", "Metrics", "Pictures", "SQLite", "Jinja",
-        "YAML", "JSON", "CRE2",
+        "Retrieval", "Prompting", "Embedding", "LanguageModels", "Checkpoints", "Grammars", "Metrics",
+        "Pictures", "SQLite", "Jinja", "YAML", "JSON", "CRE2",
       ],
       exclude: ["Tasks/Builtin/README.md"],
       resources: [
@@ -167,6 +177,11 @@ let package = Package(
       ], exclude: ["Fixtures"]),
     .tests(
       of: "RemoteStores", uses: ["SeededRandom", "RandomFilters", "StoreServers", "VectorStore", "JSON"]),
+    .tests(of: "Grammars", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
+    .tests(of: "HTTPClient", uses: []),
+    .tests(
+      of: "Providers", uses: ["LanguageModels", "JSON"], exclude: ["fake_openai.py", "fake_anthropic.py"]),
+    .tests(of: "Prompting", uses: ["SeededRandom", "LanguageModels", "JSON"]),
     .tests(of: "SQLite", uses: ["SeededRandom", "CSQLite"]),
     .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
     .tests(
@@ -221,8 +236,9 @@ if Context.environment["MARTLET_FUZZ"] != nil {
 var everyModule: [String] {
   [
     "JSON", "Tensors", "Tokenizers", "Jinja", "YAML", "Pictures", "Metrics", "SQLite", "Sandbox",
-    "Checkpoints", "LanguageModels", "Transformers", "Datasets", "VectorStore", "RemoteStores", "Generation",
-    "Embedding", "Classification", "Documents", "Retrieval", "Inspection", "Evaluation", "Server",
+    "Grammars", "HTTPClient", "Checkpoints", "LanguageModels", "Transformers", "Datasets", "VectorStore",
+    "Providers", "RemoteStores", "Generation", "Embedding", "Classification", "Documents", "Retrieval",
+    "Prompting", "Inspection", "Evaluation", "Server",
   ]
 }
 

@@ -65,11 +65,17 @@ public struct GenerationRequest: Sendable {
   /// Reports each token with its log-probability and those of this many of the most probable tokens at its place; nil
   /// reports text alone.
   public var topLogProbabilities: Int?
+  /// The form that the completion must have.
+  public var responseFormat: ResponseFormat
+  /// Which of several completions of one request this is, from 0. A cache keeps them apart, so that repeats are draws of
+  /// their own.
+  public var repetition: Int
 
   /// A request to continue `prompt`.
   public init(
     _ prompt: Prompt, sampling: SamplingParameters = .init(), maximumTokens: Int? = nil, stop: [String] = [],
-    ignoresEnd: Bool = false, overflow: ContextOverflow = .refuse, topLogProbabilities: Int? = nil
+    ignoresEnd: Bool = false, overflow: ContextOverflow = .refuse, topLogProbabilities: Int? = nil,
+    responseFormat: ResponseFormat = .text, repetition: Int = 0
   ) {
     self.prompt = prompt
     self.sampling = sampling
@@ -78,6 +84,8 @@ public struct GenerationRequest: Sendable {
     self.ignoresEnd = ignoresEnd
     self.overflow = overflow
     self.topLogProbabilities = topLogProbabilities
+    self.responseFormat = responseFormat
+    self.repetition = repetition
   }
 }
 
@@ -103,14 +111,18 @@ public enum FinishReason: String, Sendable {
   case stop
   /// The most tokens that were asked for, or the end of the context.
   case length
+  /// The provider withheld the rest, or the model refused.
+  case contentFilter = "content_filter"
 }
 
 /// A finished generation.
 public struct Completion: Sendable, Equatable {
   /// The completion's text, without a stop text.
   public var text: String
-  /// The generated ids, without the end token.
+  /// The generated ids, without the end token; empty where a provider does not tell them.
   public var tokenIDs: [Int32]
+  /// The generated tokens, without the end token of a model that runs here; as a provider bills them otherwise.
+  public var completionTokenCount: Int
   /// The generated tokens with their log-probabilities, where the request asked for them.
   public var tokens: [GeneratedToken]
   /// Tokens of the prompt.
@@ -123,20 +135,29 @@ public struct Completion: Sendable, Equatable {
   public var promptSeconds: Double
   /// Seconds from the first to the last token.
   public var completionSeconds: Double
+  /// What the provider charges for it, in US dollars; nil where that is not known, and for a model that runs here.
+  public var cost: Double?
+  /// Whether it was read from a cache and not generated now. The seconds and the cost are those of the first time.
+  public var isReplayed: Bool
 
   /// A finished generation.
+  /// - Parameter completionTokenCount: Nil counts `tokenIDs`.
   public init(
-    text: String, tokenIDs: [Int32], tokens: [GeneratedToken] = [], promptTokenCount: Int,
-    cachedTokenCount: Int = 0, finishReason: FinishReason, promptSeconds: Double, completionSeconds: Double
+    text: String, tokenIDs: [Int32], completionTokenCount: Int? = nil, tokens: [GeneratedToken] = [],
+    promptTokenCount: Int, cachedTokenCount: Int = 0, finishReason: FinishReason, promptSeconds: Double,
+    completionSeconds: Double, cost: Double? = nil, isReplayed: Bool = false
   ) {
     self.text = text
     self.tokenIDs = tokenIDs
+    self.completionTokenCount = completionTokenCount ?? tokenIDs.count
     self.tokens = tokens
     self.promptTokenCount = promptTokenCount
     self.cachedTokenCount = cachedTokenCount
     self.finishReason = finishReason
     self.promptSeconds = promptSeconds
     self.completionSeconds = completionSeconds
+    self.cost = cost
+    self.isReplayed = isReplayed
   }
 }
 

@@ -6,12 +6,16 @@
 @_exported import MartletEmbedding
 @_exported import MartletEvaluation
 @_exported import MartletGeneration
+@_exported import MartletGrammars
+@_exported import MartletHTTPClient
 @_exported import MartletInspection
 @_exported import MartletJSON
 @_exported import MartletJinja
 @_exported import MartletLanguageModels
 @_exported import MartletMetrics
 @_exported import MartletPictures
+@_exported import MartletPrompting
+@_exported import MartletProviders
 @_exported import MartletRemoteStores
 @_exported import MartletRetrieval
 @_exported import MartletSQLite

@@ -105,7 +105,7 @@ struct GenerateLines {
     record.set("token_ids", .array(completion.tokenIDs.map { JSON(Int($0)) }))
     record.set("finish_reason", .string(completion.finishReason.rawValue))
     record.set("prompt_tokens", JSON(completion.promptTokenCount))
-    record.set("completion_tokens", JSON(completion.tokenIDs.count))
+    record.set("completion_tokens", JSON(completion.completionTokenCount))
     if cutTokens > 0 { record.set("cut_prompt_tokens", JSON(cutTokens)) }
     return record.text + "\n"
   }

@@ -98,7 +98,7 @@ struct GenerateOne {
     var object: JSONObject = [
       "text": .string(completion.text),
       "token_ids": .array(completion.tokenIDs.map { JSON(Int($0)) }),
-      "completion_tokens": JSON(completion.tokenIDs.count),
+      "completion_tokens": JSON(completion.completionTokenCount),
       "prompt_tokens": JSON(completion.promptTokenCount),
       "finish_reason": .string(completion.finishReason.rawValue),
       "load_seconds": JSON(loadSeconds),
@@ -124,11 +124,11 @@ extension Console {
 
   /// Says that a text ends where the context does, which looks like an end of the model's own otherwise.
   func warnOfFullContext(_ completion: Completion, asked: Int?, line: Int? = nil) {
-    guard completion.finishReason == .length, completion.tokenIDs.count < asked ?? .max else { return }
+    guard completion.finishReason == .length, completion.completionTokenCount < asked ?? .max else { return }
     warn(
       (line.map { "Line \($0): " } ?? "")
         + "The context is full after \(completion.promptTokenCount) tokens of the prompt and "
-        + "\(completion.tokenIDs.count) more, so that the text ends here. A larger "
+        + "\(completion.completionTokenCount) more, so that the text ends here. A larger "
         + "--context allows more, up to the model's own.")
   }
 }

@@ -1,0 +1,2 @@
+/// Why no grammar could be made.
+public enum GrammarError: Error, Equatable, Sendable {}

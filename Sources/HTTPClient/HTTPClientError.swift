@@ -1,0 +1,2 @@
+/// Why a request got no answer.
+public enum HTTPClientError: Error, Equatable, Sendable {}

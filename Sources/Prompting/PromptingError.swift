@@ -1,0 +1,2 @@
+/// Why a prompt could not be made.
+public enum PromptingError: Error, Equatable, Sendable {}

@@ -1,0 +1,2 @@
+/// Why a provider gave no answer.
+public enum ProviderError: Error, Equatable, Sendable {}

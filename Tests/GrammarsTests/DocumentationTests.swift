@@ -1,0 +1,2 @@
+import MartletGrammars
+import Testing

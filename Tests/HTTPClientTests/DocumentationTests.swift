@@ -1,0 +1,2 @@
+import MartletHTTPClient
+import Testing

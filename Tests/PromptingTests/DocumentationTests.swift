@@ -1,0 +1,2 @@
+import MartletPrompting
+import Testing

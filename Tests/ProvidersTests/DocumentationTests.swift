@@ -1,0 +1,2 @@
+import MartletProviders
+import Testing
