@@ -181,7 +181,7 @@ let package = Package(
     .tests(of: "HTTPClient", uses: []),
     .tests(
       of: "Providers", uses: ["LanguageModels", "JSON"], exclude: ["fake_openai.py", "fake_anthropic.py"]),
-    .tests(of: "Prompting", uses: ["SeededRandom", "LanguageModels", "JSON"]),
+    .tests(of: "Prompting", uses: ["SeededRandom", "LanguageModels", "SQLite", "JSON"]),
     .tests(of: "SQLite", uses: ["SeededRandom", "CSQLite"]),
     .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
     .tests(

@@ -19,7 +19,9 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
   case embeddingModel(name: String)
   /// The model computed something that is no number, so the next token cannot be drawn.
   case notANumber
-  /// The logit biases forbid every token that could come next.
+  /// A completion cannot have a form and what is named.
+  case formCannotBeKept(beside: String)
+  /// The logit biases, or they and the form of the completion, forbid every token that could come next.
   case everyTokenForbidden
   /// The vocabulary of the model of this name has no token for "yes", or none for "no".
   case noAnswerTokens(model: String)
@@ -63,8 +65,13 @@ public enum GenerationError: Error, Equatable, Sendable, CustomStringConvertible
       "\(name) is an embedding model; generating text needs a generating model, such as qwen2.5-coder-0.5b-instruct."
     case .notANumber:
       "The model computed a value that is not a number. Its file may be damaged: pull it again."
+    case .formCannotBeKept(let other):
+      "A completion of a given form ends where the form does, so it excludes \(other). Leave one of them out."
     case .everyTokenForbidden:
-      "The logit biases forbid every token, so none can be drawn. Take some of them back."
+      """
+      Every token is forbidden, by logit biases or by the form of the completion, so none can be drawn. Take some of the \
+      biases back; a form may need characters that the model's vocabulary lacks.
+      """
     case .noAnswerTokens(let model):
       """
       The vocabulary of \(model) has no token for "yes" or none for "no", so that it cannot be asked whether a passage \

@@ -57,6 +57,7 @@ public final class LocalModel: LanguageModel {
   private let scheduler: Scheduler
   let cacheType: CacheType
   let memory: SequenceMemory
+  private let forms: FormCompiler
 
   /// The most tokens that prompt and completion may have together: the model's own context, or less if asked for.
   public let context: Int
@@ -95,6 +96,7 @@ public final class LocalModel: LanguageModel {
     }
     context = contextLength ?? longest
     endTokens = tokenizer.special.endOfGeneration
+    forms = FormCompiler(tokenizer)
     samplingAdvice = checkpoint.generationConfiguration.sampling
     sampling = SamplingParameters(samplingAdvice)
     cacheType = precision == .float32 ? .float32 : .float16
@@ -120,9 +122,13 @@ public final class LocalModel: LanguageModel {
   public func countTokens(in prompt: Prompt) throws -> Int { try encoder.encode(prompt).tokens.count }
 
   /// Starts a generation.
-  public func generate(_ request: GenerationRequest) -> GenerationStream {
+  public func generate(_ request: GenerationRequest) -> GenerationStream { generate(request, processors: []) }
+
+  /// Starts a generation in which `processors` have a say before each draw, after the request's own bias and penalties.
+  public func generate(_ request: GenerationRequest, processors: [any LogitProcessor]) -> GenerationStream {
     GenerationStream { continuation in
       do {
+        try checkForm(of: request)
         let prompt = try encoder.encode(request.prompt)
         let (tokens, cut) = try request.overflow.fit(
           prompt.tokens, contextLength: context, reserve: request.maximumTokens ?? 256,
@@ -132,7 +138,8 @@ public final class LocalModel: LanguageModel {
         try checkRoom(for: request, after: tokens.count)
         let generation = try Generation(
           prompt: tokens, request: request, limit: context - tokens.count, endTokens: endTokens,
-          tokenizer: tokenizer, continuation: continuation)
+          tokenizer: tokenizer, form: forms.form(for: request, after: tokens), processors: processors,
+          continuation: continuation)
         continuation.onTermination = { _ in generation.cancel() }
         continuation.yield(.started(promptTokenCount: tokens.count, cutTokens: cut))
         for warning in prompt.warnings { continuation.yield(.warning(warning)) }
@@ -141,6 +148,13 @@ public final class LocalModel: LanguageModel {
         continuation.finish(throwing: error)
       }
     }
+  }
+
+  /// A form is whole at its own end, and nowhere else.
+  private func checkForm(of request: GenerationRequest) throws(GenerationError) {
+    guard request.responseFormat != .text else { return }
+    if request.ignoresEnd { throw .formCannotBeKept(beside: "ignoring the end token") }
+    if request.stop.contains(where: { !$0.isEmpty }) { throw .formCannotBeKept(beside: "stop texts") }
   }
 
   /// Where the end token does not count, exactly as many tokens are promised as were asked for.

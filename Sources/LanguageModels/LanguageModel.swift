@@ -119,6 +119,9 @@ public enum FinishReason: String, Sendable {
 public struct Completion: Sendable, Equatable {
   /// The completion's text, without a stop text.
   public var text: String
+  /// What the model thought before an answer that has a form (``GenerationRequest/responseFormat``); nil for none. In other
+  /// completions it is part of the text.
+  public var thinking: String?
   /// The generated ids, without the end token; empty where a provider does not tell them.
   public var tokenIDs: [Int32]
   /// The generated tokens, without the end token of a model that runs here; as a provider bills them otherwise.
@@ -143,11 +146,12 @@ public struct Completion: Sendable, Equatable {
   /// A finished generation.
   /// - Parameter completionTokenCount: Nil counts `tokenIDs`.
   public init(
-    text: String, tokenIDs: [Int32], completionTokenCount: Int? = nil, tokens: [GeneratedToken] = [],
+    text: String, thinking: String? = nil, tokenIDs: [Int32], completionTokenCount: Int? = nil, tokens: [GeneratedToken] = [],
     promptTokenCount: Int, cachedTokenCount: Int = 0, finishReason: FinishReason, promptSeconds: Double,
     completionSeconds: Double, cost: Double? = nil, isReplayed: Bool = false
   ) {
     self.text = text
+    self.thinking = thinking
     self.tokenIDs = tokenIDs
     self.completionTokenCount = completionTokenCount ?? tokenIDs.count
     self.tokens = tokens

@@ -163,7 +163,16 @@ public struct Tokenizer: Sendable {
   }
 
   /// A decoder for ids that come one by one.
-  public func makeStreamingDecoder(skipSpecialTokens: Bool = true) -> StreamingDecoder {
-    StreamingDecoder(core: core, skipsSpecial: skipSpecialTokens)
+  /// - Parameters:
+  ///   - skipSpecialTokens: Special tokens have no text.
+  ///   - continuesText: The ids go on with a text, so that nothing is taken off their beginning: each adds the bytes that
+  ///     ``bytes(of:)`` gives.
+  public func makeStreamingDecoder(
+    skipSpecialTokens: Bool = true, continuesText: Bool = false
+  ) -> StreamingDecoder {
+    StreamingDecoder(core: core, skipsSpecial: skipSpecialTokens, continuesText: continuesText)
   }
+
+  /// Whether a token is special: one that marks turns or ends, and stands for no text.
+  public func isSpecial(_ id: TokenID) -> Bool { core.added.specialIDs.contains(id) }
 }

@@ -13,6 +13,9 @@ enum Places {
   /// The runs of `eval`.
   static var runs: String { state + "/evaluations.sqlite" }
 
+  /// The log of prompts and answers.
+  static var log: String { state + "/log.sqlite" }
+
   /// Things that are remembered between sessions, such as the lines typed into `chat`.
   static var state: String {
     home.map { "\($0)/state" } ?? xdg("XDG_STATE_HOME", ".local/state")

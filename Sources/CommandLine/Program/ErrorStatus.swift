@@ -12,6 +12,7 @@ import MartletJinja
 import MartletLanguageModels
 import MartletMetrics
 import MartletPictures
+import MartletPrompting
 import MartletRemoteStores
 import MartletRetrieval
 import MartletSQLite
@@ -61,6 +62,8 @@ extension ExitStatus {
     case RunStoreError.damaged: self = .badData
     case ReportError.otherTask, ReportError.noSuchScore: self = .usage
     case is RunStoreError, is ReportError: self = .noInput
+    case PromptLogError.damaged: self = .badData
+    case is PromptLogError: self = .noInput
     case is JudgingError: self = .badData
     case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable
@@ -202,7 +205,7 @@ extension ExitStatus {
   private init(for error: GenerationError) {
     self =
       switch error {
-      case .promptTooLong, .completionTooLong, .contextTooLong, .emptyPrompt, .unknownToken, .noChatTemplate,
+      case .formCannotBeKept, .promptTooLong, .completionTooLong, .contextTooLong, .emptyPrompt, .unknownToken, .noChatTemplate,
         .embeddingModel, .everyTokenForbidden, .noAnswerTokens, .emptyContinuation:
         .usage
       case .notANumber, .textTooShort: .badData

@@ -1,49 +1,61 @@
+import MartletGrammars
 import MartletLanguageModels
 import MartletTensors
 
-/// Draws the next token from logits as ``SamplingParameters`` say, and remembers what it drew.
+/// Draws the next token from logits as ``SamplingParameters`` say, and tells its processors what it drew.
 struct Sampler {
   private let parameters: SamplingParameters
-  private let processors: [any LogitProcessor]
-  private var history: [Int32]
+  private var processors: [any LogitProcessor]
   private var random: RandomNumbers
   private var scratch: [Float] = []
 
   /// A sampler that has seen `history`, the prompt.
+  /// - Parameter processors: What has a say beside the parameters' own bias and penalties, and after them.
   /// - Throws: ``SamplingError`` where a parameter is outside what it may be.
-  init(_ parameters: SamplingParameters, history: [Int32]) throws(SamplingError) {
+  init(
+    _ parameters: SamplingParameters, history: [Int32], processors: [any LogitProcessor] = []
+  ) throws(SamplingError) {
     try parameters.validate()
     self.parameters = parameters
-    self.history = history
-    processors = parameters.logitProcessors
+    self.processors = parameters.logitProcessors + processors
+    for index in self.processors.indices { self.processors[index].begin(after: history) }
     random = RandomNumbers(seed: parameters.seed ?? .random(in: .min ... .max))
   }
 
   /// Draws a token from row `row` of `logits`.
+  /// - Parameter mask: The tokens that may come, beside the processors' own masks; nil allows all.
   /// - Throws: ``GenerationError/notANumber`` where one of the logits is not finite,
   ///   ``GenerationError/unknownToken(_:vocabularySize:)`` for a bias of a token that has no logit, and
-  ///   ``GenerationError/everyTokenForbidden`` where the biases leave nothing to draw.
-  mutating func sample(_ logits: Tensor, row: Int) throws(GenerationError) -> Int32 {
+  ///   ``GenerationError/everyTokenForbidden`` where biases and masks leave nothing to draw.
+  mutating func sample(
+    _ logits: Tensor, row: Int, mask: TokenMask? = nil
+  ) throws(GenerationError) -> Int32 {
     guard logits.withRow(row, Self.areFinite) else { throw .notANumber }
-    let token: Int32
-    if parameters.temperature == 0, processors.isEmpty {
-      token = Int32(logits.argmax(row: row))
-    } else {
-      logits.withRow(row) { values in
-        scratch.removeAll(keepingCapacity: true)
-        scratch.append(contentsOf: values)
-      }
-      token = try sampleFromScratch()
+    if parameters.temperature == 0, processors.isEmpty, mask == nil {
+      return Int32(logits.argmax(row: row))
     }
-    if !processors.isEmpty { history.append(token) }
-    return token
+    logits.withRow(row) { values in
+      scratch.removeAll(keepingCapacity: true)
+      scratch.append(contentsOf: values)
+    }
+    return try sampleFromScratch(mask)
   }
 
-  private mutating func sampleFromScratch() throws(GenerationError) -> Int32 {
+  /// Tells the processors that `token` was taken.
+  mutating func accept(_ token: Int32) throws {
+    for index in processors.indices { try processors[index].accept(token) }
+  }
+
+  /// Whether a processor lets nothing follow.
+  var isFinished: Bool { processors.contains(where: \.isFinished) }
+
+  private mutating func sampleFromScratch(_ mask: TokenMask?) throws(GenerationError) -> Int32 {
     if let token = parameters.logitBias.keys.filter({ $0 < 0 || Int($0) >= scratch.count }).min() {
       throw .unknownToken(token, vocabularySize: scratch.count)
     }
-    for processor in processors { processor.process(&scratch, history: history) }
+    for processor in processors { processor.process(&scratch) }
+    for processor in processors { processor.mask()?.apply(to: &scratch) }
+    mask?.apply(to: &scratch)
     var candidates = scratch.withUnsafeBufferPointer {
       Candidates($0, top: parameters.temperature == 0 ? 1 : parameters.topK)
     }

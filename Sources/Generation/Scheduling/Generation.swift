@@ -11,14 +11,18 @@ final class Generation: @unchecked Sendable {
   private let request: GenerationRequest
   private let limit: Int
   private let endTokens: Set<TokenID>
+  private let tokenizer: Tokenizer
   private let continuation: GenerationStream.Continuation
   private let cancelled = Atomic(false)
 
   private var sampler: Sampler
+  private var form: CompletionForm?
   private let probabilities: TokenProbabilities?
   private var decoder: StreamingDecoder
   private var stops: StopSequenceMatcher
   private var text = ""
+  /// What was thought before an answer that has a form.
+  private var thinking: String?
   private(set) var generated: [TokenID] = []
   private var tokens: [GeneratedToken] = []
   private var cachedTokens = 0
@@ -28,16 +32,19 @@ final class Generation: @unchecked Sendable {
 
   init(
     prompt: [TokenID], request: GenerationRequest, limit: Int, endTokens: Set<TokenID>, tokenizer: Tokenizer,
-    continuation: GenerationStream.Continuation
+    form: CompletionForm?, processors: [any LogitProcessor], continuation: GenerationStream.Continuation
   ) throws {
     self.prompt = prompt
     self.request = request
     self.limit = min(limit, request.maximumTokens ?? limit)
     self.endTokens = request.ignoresEnd ? [] : endTokens
+    self.tokenizer = tokenizer
+    self.form = form
     self.continuation = continuation
-    sampler = try Sampler(request.sampling, history: prompt)
+    sampler = try Sampler(request.sampling, history: prompt, processors: processors)
     probabilities = request.topLogProbabilities.map { TokenProbabilities(top: $0, tokenizer: tokenizer) }
-    decoder = tokenizer.makeStreamingDecoder(skipSpecialTokens: true)
+    // The form is one of the bytes that tokens stand for, a space at the beginning among them.
+    decoder = tokenizer.makeStreamingDecoder(skipSpecialTokens: true, continuesText: form != nil)
     stops = StopSequenceMatcher(request.stop)
   }
 
@@ -58,14 +65,16 @@ final class Generation: @unchecked Sendable {
   func advance(logits: Tensor, row: Int) -> TokenID? {
     guard limit > 0 else { return finish(.length) }
     do {
-      let token = try sampler.sample(logits, row: row)
+      let token = try sampler.sample(logits, row: row, mask: form?.mask())
       let now = ContinuousClock.now
       if firstToken == nil { firstToken = now }
       lastToken = now
       if endTokens.contains(token) { return finish(.stop) }
       generated.append(token)
+      try sampler.accept(token)
       if let probabilities { report(probabilities.token(token, logits: logits, row: row)) }
-      if emit(decoder.append(token)) { return finish(.stop, flushing: false) }
+      if try take(token) { return finish(.stop, flushing: false) }
+      if form?.isFinished ?? false || sampler.isFinished { return finish(.stop) }
       return generated.count == limit ? finish(.length) : token
     } catch {
       return fail(error)
@@ -75,6 +84,19 @@ final class Generation: @unchecked Sendable {
   func fail(_ error: any Error) -> TokenID? {
     continuation.finish(throwing: error)
     return nil
+  }
+
+  /// Makes text of a token.
+  /// - Returns: Whether a stop text was found.
+  private func take(_ token: TokenID) throws -> Bool {
+    switch try form?.accept(token) ?? .answer {
+    case .answer: return emit(decoder.append(token))
+    case .thought: thinking = (thinking ?? "") + decoder.append(token)
+    case .mark:
+      thinking = (thinking ?? "") + decoder.finish()
+      decoder = tokenizer.makeStreamingDecoder(skipSpecialTokens: true, continuesText: true)
+    }
+    return false
   }
 
   private func report(_ token: GeneratedToken) {
@@ -100,13 +122,15 @@ final class Generation: @unchecked Sendable {
   private func finish(_ reason: FinishReason, flushing: Bool = true) -> TokenID? {
     var reason = reason
     if flushing {
-      if emit(decoder.finish()) { reason = .stop } else { pass(stops.finish()) }
+      if form?.isThinking ?? false {
+        thinking = (thinking ?? "") + decoder.finish()
+      } else if emit(decoder.finish()) { reason = .stop } else { pass(stops.finish()) }
     }
     continuation.yield(
       .finished(
         Completion(
-          text: text, tokenIDs: generated, tokens: tokens, promptTokenCount: prompt.count,
-          cachedTokenCount: cachedTokens, finishReason: reason,
+          text: text, thinking: thinking, tokenIDs: generated, tokens: tokens,
+          promptTokenCount: prompt.count, cachedTokenCount: cachedTokens, finishReason: reason,
           promptSeconds: seconds(from: started, to: firstToken),
           completionSeconds: seconds(from: firstToken, to: lastToken))))
     continuation.finish()

@@ -3,14 +3,15 @@ public struct StreamingDecoder: Sendable {
   private let core: TokenizerCore
   private let skipsSpecial: Bool
   private var pending: [UInt8] = []
-  private var isFirst = true
+  private var isFirst: Bool
   /// How often what the decoder takes off the beginning may still be taken off.
   private var leading: Int
 
-  init(core: TokenizerCore, skipsSpecial: Bool) {
+  init(core: TokenizerCore, skipsSpecial: Bool, continuesText: Bool) {
     self.core = core
     self.skipsSpecial = skipsSpecial
-    leading = core.decoder.leading.count
+    isFirst = !continuesText
+    leading = continuesText ? 0 : core.decoder.leading.count
   }
 
   /// The text that is certain now. What may be the beginning of a character waits for the next id.

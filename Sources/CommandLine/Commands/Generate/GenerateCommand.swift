@@ -19,11 +19,13 @@ extension Command {
 
       --format jsonl reads one JSON object a line from standard input, with "prompt" (a text) or "messages" (a list \
       of objects with "role" and "content"), and writes each back, in order, with completion, token_ids, \
-      finish_reason, prompt_tokens and completion_tokens added; both forms add cut_prompt_tokens where a prompt was cut. Several are decoded at once, which costs little more \
+      finish_reason, prompt_tokens and completion_tokens added; both forms add cut_prompt_tokens where a prompt was cut, and thinking where a model thought before an answer that has a form. Several are decoded at once, which costs little more \
       than one: see --parallel. --system stands before the messages of a record that has no instructions of its own. \
       A record that cannot be answered ends the run with its line's number, after the answers before it.
 
       \(SamplingOptions.ofModel)
+
+      \(FormOptions.discussion)
 
       A prompt that does not fit into the model's context is refused with both numbers, unless --overflow says how \
       it may be cut.
@@ -37,9 +39,12 @@ extension Command {
       .init(
         "martlet generate --format jsonl --parallel 16 --max-tokens 64 < prompts.jsonl > answers.jsonl",
         "Answer a file of prompts, sixteen at a time:"),
+      .init(
+        "martlet generate --choice positive --choice negative \"Is this review positive or negative? The bread was stale.\"",
+        "Classify a text:"),
     ]
   ) { arguments, console in
-    let options = GenerateOptions(arguments)
+    let options = try GenerateOptions(arguments)
     switch (options.format, arguments[GenerateOptions.json]) {
     case (.jsonl, true):
       throw UsageError(
@@ -79,17 +84,21 @@ struct GenerateOptions: Sendable {
   static let definitions: [ParameterDefinition] =
     [prompt.definition, ModelParameters.answerer.definition, system.definition, raw.definition]
     + [maximumTokens.definition] + sampling.definitions
+    + FormOptions.definitions
     + [
       stop.definition, ignoresEnd.definition, ModelParameters.context.definition, overflow.definition,
       ModelParameters.threads.definition, json.definition, format.definition, parallel.definition,
+      LogOptions.isOff.definition,
     ]
 
   let format: TextFormat
   let system: String?
   let isRaw: Bool
+  let responseFormat: ResponseFormat
   private let arguments: Arguments
 
-  init(_ arguments: Arguments) {
+  init(_ arguments: Arguments) throws {
+    responseFormat = try FormOptions.format(arguments)
     self.arguments = arguments
     format = arguments[Self.format]
     system = arguments[Self.system]
@@ -104,6 +113,12 @@ struct GenerateOptions: Sendable {
     }
     if arguments[Self.ignoresEnd], !arguments.has(Self.maximumTokens) {
       throw UsageError("--ignore-eos never ends without --max-tokens.", advice: "Add --max-tokens N.")
+    }
+    guard responseFormat != .text else { return }
+    for other in [Self.ignoresEnd.definition, Self.stop.definition] where arguments.has(other) {
+      throw UsageError(
+        "\(other.spelling) has no place beside a form: the answer ends where its form does.",
+        advice: "Leave one of them out.")
     }
   }
 
@@ -126,6 +141,6 @@ struct GenerateOptions: Sendable {
     GenerationRequest(
       prompt, sampling: sampling, maximumTokens: arguments[Self.maximumTokens],
       stop: arguments[Self.stop].filter { !$0.isEmpty }, ignoresEnd: arguments[Self.ignoresEnd],
-      overflow: arguments[Self.overflow])
+      overflow: arguments[Self.overflow], responseFormat: responseFormat)
   }
 }

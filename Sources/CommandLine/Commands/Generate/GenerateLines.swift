@@ -100,12 +100,14 @@ struct GenerateLines {
     }
     guard let completion else { throw CancellationError() }
     console.warnOfFullContext(completion, asked: arguments[GenerateOptions.maximumTokens], line: line)
+    console.warnOfCutForm(completion, options.responseFormat, line: line)
     var record = record
     record.set("completion", .string(completion.text))
     record.set("token_ids", .array(completion.tokenIDs.map { JSON(Int($0)) }))
     record.set("finish_reason", .string(completion.finishReason.rawValue))
     record.set("prompt_tokens", JSON(completion.promptTokenCount))
     record.set("completion_tokens", JSON(completion.completionTokenCount))
+    if let thinking = completion.thinking { record.set("thinking", .string(thinking)) }
     if cutTokens > 0 { record.set("cut_prompt_tokens", JSON(cutTokens)) }
     return record.text + "\n"
   }

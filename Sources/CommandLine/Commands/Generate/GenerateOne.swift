@@ -37,6 +37,7 @@ struct GenerateOne {
       try console.result("\n")
     }
     console.warnOfFullContext(completion, asked: arguments[GenerateOptions.maximumTokens])
+    console.warnOfCutForm(completion, options.responseFormat)
   }
 
   private func promptText() throws -> String {
@@ -107,6 +108,7 @@ struct GenerateOne {
       "peak_memory_bytes": peakMemory().map { JSON($0) } ?? .null,
       "sampling": SamplingValues(sampling).json,
     ]
+    if let thinking = completion.thinking { object["thinking"] = .string(thinking) }
     if cutTokens > 0 { object["cut_prompt_tokens"] = JSON(cutTokens) }
     return JSON.object(object).serialized()
   }
@@ -120,6 +122,14 @@ extension Console {
         (line.map { "Line \($0): " } ?? "")
           + "The prompt did not fit into the context: \(tokens) of its tokens were cut, as allowed.")
     }
+  }
+
+  /// Says that an answer is only the beginning of one that has the form.
+  func warnOfCutForm(_ completion: Completion, _ format: ResponseFormat, line: Int? = nil) {
+    guard format != .text, completion.finishReason == .length else { return }
+    warn(
+      (line.map { "Line \($0): " } ?? "")
+        + "The answer was cut by the limit of tokens before its form was complete. A larger --max-tokens allows more.")
   }
 
   /// Says that a text ends where the context does, which looks like an end of the model's own otherwise.

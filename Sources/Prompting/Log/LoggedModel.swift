@@ -1,0 +1,113 @@
+import Foundation
+import MartletJSON
+import MartletLanguageModels
+
+/// A model whose prompts and answers go into a log.
+///
+/// A log that cannot be written stops no answer: the stream then has a warning before its end.
+public struct LoggedModel: LanguageModel {
+  private let model: any LanguageModel
+  private let log: PromptLog
+  private let source: String
+
+  /// - Parameters:
+  ///   - model: The model that answers.
+  ///   - log: Where entries go.
+  ///   - source: What asks: a command, or another program's name.
+  public init(_ model: any LanguageModel, log: PromptLog, source: String) {
+    (self.model, self.log, self.source) = (model, log, source)
+  }
+
+  /// The model's name.
+  public var name: String { model.name }
+  /// The model's context.
+  public var contextLength: Int? { model.contextLength }
+
+  /// The model's count.
+  public func countTokens(in prompt: Prompt) async throws -> Int { try await model.countTokens(in: prompt) }
+
+  /// The model's scores, which are not logged.
+  public func score(_ requests: [ScoringRequest]) async throws -> [[ContinuationScore]] {
+    try await model.score(requests)
+  }
+
+  /// The model's events. The entry is in the log before ``GenerationEvent/finished(_:)`` comes; an answer that is stopped
+  /// is logged as far as it came.
+  public func generate(_ request: GenerationRequest) -> GenerationStream {
+    let events = model.generate(request)
+    return GenerationStream { continuation in
+      let task = Task {
+        let start = ContinuousClock.now
+        var answer = ""
+        do {
+          for try await event in events {
+            if case .text(let piece) = event { answer += piece }
+            if case .finished(let completion) = event {
+              let seconds = (ContinuousClock.now - start) / .seconds(1)
+              if let warning = record(request, completion.text, completion, seconds: seconds) {
+                continuation.yield(.warning(warning))
+              }
+            }
+            continuation.yield(event)
+          }
+          continuation.finish()
+        } catch {
+          if !answer.isEmpty {
+            _ = record(request, answer, nil, seconds: (ContinuousClock.now - start) / .seconds(1))
+          }
+          continuation.finish(throwing: error)
+        }
+      }
+      continuation.onTermination = { if case .cancelled = $0 { task.cancel() } }
+    }
+  }
+
+  /// - Returns: Why nothing was logged; nil where it was.
+  private func record(
+    _ request: GenerationRequest, _ answer: String, _ completion: Completion?, seconds: Double
+  ) -> String? {
+    let counts = completion.map {
+      LogEntry.TokenCounts(prompt: $0.promptTokenCount, completion: $0.completionTokenCount)
+    }
+    do {
+      try log.append(
+        LogEntry(
+          source: source, model: model.name, prompt: request.prompt, answer: answer,
+          finishReason: completion?.finishReason, tokenCounts: counts, seconds: seconds,
+          cost: completion?.cost, settings: request.loggedSettings))
+      return nil
+    } catch {
+      return "The answer is not in the log: \(error)"
+    }
+  }
+}
+
+extension GenerationRequest {
+  /// The settings that differ from a plain greedy request, in the OpenAI API's words.
+  var loggedSettings: JSONObject {
+    var members: JSONObject = ["temperature": JSON(sampling.temperature)]
+    let plain = SamplingParameters()
+    if sampling.temperature > 0 {
+      members["top_k"] = JSON(sampling.topK)
+      members["top_p"] = JSON(sampling.topP)
+      members["min_p"] = JSON(sampling.minP)
+      if let seed = sampling.seed { members["seed"] = .string(String(seed)) }
+    }
+    if sampling.repetitionPenalty != plain.repetitionPenalty {
+      members["repetition_penalty"] = JSON(sampling.repetitionPenalty)
+    }
+    if sampling.presencePenalty != 0 { members["presence_penalty"] = JSON(sampling.presencePenalty) }
+    if sampling.frequencyPenalty != 0 { members["frequency_penalty"] = JSON(sampling.frequencyPenalty) }
+    if let maximumTokens { members["max_tokens"] = JSON(maximumTokens) }
+    if !stop.isEmpty { members["stop"] = .array(stop.map { .string($0) }) }
+    switch responseFormat {
+    case .text: break
+    case .json: members["response_format"] = "json_object"
+    case .jsonSchema(let schema): members["response_format"] = ["json_schema": schema]
+    case .regex(let pattern): members["response_format"] = ["regex": .string(pattern)]
+    case .choice(let texts): members["response_format"] = ["choice": .array(texts.map { .string($0) })]
+    case .grammar(let text): members["response_format"] = ["grammar": .string(text)]
+    }
+    return members
+  }
+}
