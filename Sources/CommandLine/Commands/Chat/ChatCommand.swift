@@ -30,7 +30,7 @@ extension Command {
     ]
   ) { arguments, console in
     let model = try OpenModel.answerer(arguments, console)
-    try model.requireChatTemplate()
+    try model.requireChat()
     let session = ChatSession(model: model, arguments: arguments, console: console)
     try await session.run()
   }

@@ -78,7 +78,7 @@ struct GenerateLines {
   }
 
   private func complete(
-    _ record: RawJSONObject, _ line: Int, _ model: LocalModel, _ sampling: SamplingParameters
+    _ record: RawJSONObject, _ line: Int, _ model: any LanguageModel, _ sampling: SamplingParameters
   ) async throws -> String {
     let source = "standard input"
     let prompt = try prompt(of: record, source: source, line: line)

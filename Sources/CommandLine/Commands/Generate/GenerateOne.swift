@@ -85,8 +85,9 @@ struct GenerateOne {
   }
 
   /// A seed is drawn here where none is given, so that --json can say which: with it the text can be had again.
-  private func sampling(_ model: LocalModel) -> SamplingParameters {
+  private func sampling(_ model: any LanguageModel) -> SamplingParameters {
     var sampling = GenerateOptions.sampling.parameters(from: arguments, over: model, warning: console)
+    guard model.local != nil else { return sampling }
     let drawn = sampling.seed ?? UInt64(UInt32.random(in: .min ... .max))
     sampling.seed = sampling.temperature == 0 ? nil : drawn
     return sampling

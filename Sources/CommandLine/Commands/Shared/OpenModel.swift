@@ -21,7 +21,7 @@ enum OpenModel {
     _ arguments: Arguments, named name: String? = nil, maximumSequences: Int = 1,
     precision: Precision = .fast,
     _ console: Console
-  ) throws -> LocalModel {
+  ) throws -> any LanguageModel {
     let reference = name ?? arguments[ModelParameters.answerer]
     let model = try LocalModel(
       checkpoint(reference), name: reference, precision: precision,
