@@ -74,21 +74,21 @@ let package = Package(
 
     // Layer 3: files of models, and the protocol every model answers to.
     .module(
-      "Checkpoints", uses: ["Tensors", "Tokenizers", "HTTPClient", "JSON", "CCurl", "CArchive", "CCrypto"],
+      "Checkpoints", uses: ["Tensors", "Tokenizers", "HTTPClient", "JSON", "CArchive", "CCrypto"],
       resources: [.embedInCode("catalogue.json")]),
     .module("LanguageModels", uses: ["JSON"]),
 
     // Layer 4: architectures, and the vector store (which knows nothing of models).
     .module("Transformers", uses: ["Checkpoints", "Tensors", "JSON"]),
     .module(
-      "Datasets", uses: ["Checkpoints", "JSON"], resources: [.embedInCode("datasets.json")]),
+      "Datasets", uses: ["Checkpoints", "HTTPClient", "JSON"], resources: [.embedInCode("datasets.json")]),
     .module("VectorStore", uses: ["SQLite", "Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
     .module(
       "Providers", uses: ["LanguageModels", "HTTPClient", "SQLite", "JSON", "CCrypto"],
       resources: [.embedInCode("prices.json")]),
 
     // Layer 5: what models and documents are used for, and vector stores elsewhere.
-    .module("RemoteStores", uses: ["VectorStore", "HTTPClient", "JSON", "CPQ", "CCurl"]),
+    .module("RemoteStores", uses: ["VectorStore", "HTTPClient", "JSON", "CPQ"]),
     .module(
       "Generation",
       uses: [
@@ -140,7 +140,7 @@ let package = Package(
       "FuzzTargets", path: "Fuzz/Targets",
       uses: [
         "Server", "Evaluation", "Transformers", "RemoteStores", "VectorStore", "Documents", "Checkpoints",
-        "Jinja", "YAML",
+        "HTTPClient", "Jinja", "YAML",
         "Tokenizers", "Tensors", "JSON", "CSQLite",
       ]),
 
@@ -165,7 +165,8 @@ let package = Package(
     .tests(of: "Tensors", uses: ["SeededRandom", "Kernels"], exclude: ["Fixtures"]),
     .tests(of: "Tokenizers", uses: ["SeededRandom", "Checkpoints", "JSON"], exclude: ["Fixtures"]),
     .tests(
-      of: "Checkpoints", uses: ["SeededRandom", "Tensors", "Tokenizers", "JSON", "FuzzTargets"],
+      of: "Checkpoints",
+      uses: ["SeededRandom", "Tensors", "Tokenizers", "HTTPClient", "JSON", "FuzzTargets"],
       exclude: ["Pull/fake_hub.py", "Conversion/Fixtures"]),
     .tests(
       of: "Transformers", uses: ["SeededRandom", "Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
@@ -178,9 +179,10 @@ let package = Package(
     .tests(
       of: "RemoteStores", uses: ["SeededRandom", "RandomFilters", "StoreServers", "VectorStore", "JSON"]),
     .tests(of: "Grammars", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
-    .tests(of: "HTTPClient", uses: []),
+    .tests(of: "HTTPClient", uses: ["SeededRandom", "JSON"], exclude: ["fake_server.py"]),
     .tests(
-      of: "Providers", uses: ["LanguageModels", "JSON"], exclude: ["fake_openai.py", "fake_anthropic.py"]),
+      of: "Providers", uses: ["LanguageModels", "HTTPClient", "JSON"],
+      exclude: ["check_fakes.py", "fake_anthropic.py", "fake_openai.py", "fake_server.py"]),
     .tests(of: "Prompting", uses: ["SeededRandom", "LanguageModels", "SQLite", "JSON"]),
     .tests(of: "SQLite", uses: ["SeededRandom", "CSQLite"]),
     .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
@@ -203,7 +205,7 @@ let package = Package(
     .tests(of: "Pictures", uses: []),
     .tests(of: "Metrics", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
     .tests(of: "Sandbox", uses: ["JSON"]),
-    .tests(of: "Datasets", uses: ["Checkpoints", "JSON"], exclude: ["fake_data_server.py"]),
+    .tests(of: "Datasets", uses: ["Checkpoints", "HTTPClient", "JSON"], exclude: ["fake_data_server.py"]),
     .tests(
       of: "Inspection", uses: ["Pictures", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures"]),

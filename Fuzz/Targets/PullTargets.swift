@@ -1,4 +1,5 @@
 import MartletCheckpoints
+import MartletHTTPClient
 
 /// A wheel: the ZIP file that models come in from Python's package index.
 func readZIP(_ input: [UInt8]) {

@@ -1,5 +1,6 @@
 import Foundation
 import MartletCheckpoints
+import MartletHTTPClient
 import MartletJSON
 
 extension DatasetCache {

@@ -12,11 +12,17 @@ public protocol LanguageModel: Sendable {
   var contextLength: Int? { get }
 
   /// The tokens that `prompt` takes, the template's own among them.
+  /// - Throws: ``LanguageModelError/unsupported(feature:model:advice:)`` where a provider does not count them.
   func countTokens(in prompt: Prompt) async throws -> Int
 
   /// Starts a generation. The stream ends after ``GenerationEvent/finished(_:)`` or with an error. Where the task that
   /// iterates is cancelled, the model stops after the token at hand and the stream throws `CancellationError`.
   func generate(_ request: GenerationRequest) -> GenerationStream
+
+  /// Generates to the end and gives the result whole. A model that can do so again without a trace, since nobody has
+  /// seen the beginning, does it where a connection breaks.
+  /// - Throws: What ended the generation early; `CancellationError` where the task was cancelled.
+  func complete(_ request: GenerationRequest) async throws -> Completion
 
   /// How probable the model finds continuations. Requests that are made together share the work on what their prompts
   /// have in common.
@@ -92,7 +98,8 @@ public struct GenerationRequest: Sendable {
 /// What a generation reports while it runs, in this order: `started`, any number of `warning`, `token` and `text`,
 /// `finished`.
 public enum GenerationEvent: Sendable, Equatable {
-  /// The prompt is read: its length in tokens, and how many were cut from it because the request allowed that.
+  /// The prompt is read: its length in tokens, and how many were cut from it because the request allowed that. A
+  /// provider that tells the length only at the end has 0 here and the length in the completion.
   case started(promptTokenCount: Int, cutTokens: Int)
   /// Something that the person should know, such as a beginning-of-text token that stands twice.
   case warning(String)

@@ -4,6 +4,18 @@
 /// defaults are llama.cpp's too, but for the penalties, which are off. A `temperature` of 0 is greedy: the most
 /// probable token, after bias and penalties, and nothing is drawn.
 public struct SamplingParameters: Sendable, Equatable {
+  /// The parameters that providers have defaults of their own for.
+  public enum Name: String, Sendable, CaseIterable {
+    case temperature
+    case topK = "top_k"
+    case topP = "top_p"
+    case minP = "min_p"
+    case repetitionPenalty = "repetition_penalty"
+    case presencePenalty = "presence_penalty"
+    case frequencyPenalty = "frequency_penalty"
+    case penaltyWindow = "penalty_window"
+  }
+
   /// Divides the logits; 0 is greedy.
   public var temperature: Float
   /// Keeps the k most probable tokens; 0 keeps all.
@@ -25,6 +37,9 @@ public struct SamplingParameters: Sendable, Equatable {
   /// Makes the draws repeatable: one seed gives one text on every machine that computes the same logits. Nil takes
   /// a random one.
   public var seed: UInt64?
+  /// The parameters that a person asked for. A provider's own defaults hold for a parameter that has the default value
+  /// here and is not among them; for a model that runs here they make no difference.
+  public var stated: Set<Name> = []
 
   /// Parameters with llama.cpp's defaults.
   public init(

@@ -2,6 +2,7 @@ import Foundation
 
 /// The real program, run as a process of its own.
 struct MartletProcess {
+  /// What the program sees beside this process's own environment. No test writes to the log of whoever runs it.
   var environment: [String: String] = [:]
   var input: Data?
   /// A program, with its first arguments, that runs this one.
@@ -35,6 +36,10 @@ struct MartletProcess {
   static let packageRoot = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+  private var surroundings: [String: String] {
+    ProcessInfo.processInfo.environment.merging(["MARTLET_LOG": "off"]) { $1 }.merging(environment) { $1 }
+  }
+
   /// Runs the program and waits for its end. What it writes is drained meanwhile, so that no pipe fills up.
   func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
@@ -43,7 +48,7 @@ struct MartletProcess {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.path)
     process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.environment = surroundings
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
@@ -84,7 +89,7 @@ struct MartletProcess {
     let line = launcher + command
     process.executableURL = URL(fileURLWithPath: line[0])
     process.arguments = Array(line.dropFirst())
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.environment = surroundings
     let output = TemporaryFile()
     let errors = TemporaryFile()
     defer { output.remove(); errors.remove() }

@@ -1,4 +1,5 @@
 import MartletCArchive
+import MartletHTTPClient
 
 /// Single files, fetched by other modules with the means of a pull: carried on where it stopped, tried again where that
 /// may help, held to size and SHA-256 where those are known.
@@ -27,7 +28,7 @@ package struct FileFetch: Sendable {
     _ file: CatalogueFile, from address: String, token: String? = nil, title: String,
     progress: @escaping @Sendable (PullProgress) -> Void
   ) throws(CheckpointError) -> String {
-    var request = HTTPRequest(address: address, for: file)
+    var request = DownloadRequest(address: address, for: file)
     request.token = token
     let source = HTTPSource(
       requests: [request], files: [file], byteCount: file.size, title: title, patience: patience)

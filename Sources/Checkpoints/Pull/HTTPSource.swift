@@ -1,7 +1,9 @@
+import MartletHTTPClient
+
 /// Files that are fetched over HTTP, from the hub or from anywhere.
 struct HTTPSource {
   /// What to fetch, in the order of the model's files.
-  let requests: [HTTPRequest]
+  let requests: [DownloadRequest]
   let files: [CatalogueFile]
   /// The bytes of all files, where they are known.
   let byteCount: Int?
@@ -39,7 +41,7 @@ struct HTTPSource {
   }
 
   private func fetch(
-    _ number: Int, _ request: HTTPRequest, to path: String, after done: Int, progress: @escaping PullObserver
+    _ number: Int, _ request: DownloadRequest, to path: String, after done: Int, progress: @escaping PullObserver
   ) throws(CheckpointError) -> (bytes: Int, commit: String?) {
     let partial = PartialFile(path: path)
     partial.expectedSize = files[number].size
@@ -54,7 +56,7 @@ struct HTTPSource {
   }
 
   private func fetchOnce(
-    _ number: Int, _ request: HTTPRequest, _ partial: PartialFile, after done: Int,
+    _ number: Int, _ request: DownloadRequest, _ partial: PartialFile, after done: Int,
     progress: @escaping PullObserver
   ) throws(CheckpointError) -> (bytes: Int, commit: String?) {
     let known = byteCount

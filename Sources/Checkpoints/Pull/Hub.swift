@@ -1,4 +1,5 @@
 import Foundation
+import MartletHTTPClient
 
 /// The Hugging Face hub, as the environment's variables describe it to huggingface_hub
 /// (huggingface/huggingface_hub, `constants.py` and `utils/_auth.py`).
@@ -62,9 +63,9 @@ package struct Hub: Sendable {
   /// What to fetch for a file of a repository.
   func request(
     repository: String, revision: String, path: String, for file: CatalogueFile
-  ) -> HTTPRequest {
+  ) -> DownloadRequest {
     let address = "\(endpoint)/\(repository)/resolve/\(quoted(revision, "/"))/\(quoted(path))"
-    var request = HTTPRequest(address: address, token: token, size: file.size, isPinned: file.sha256 != nil)
+    var request = DownloadRequest(address: address, token: token, size: file.size, isPinned: file.sha256 != nil)
     request.explain = { explanation($0, repository, revision, path) }
     request.atCommit = { self.request(repository: repository, revision: $0, path: path, for: file) }
     return request
@@ -76,7 +77,7 @@ package struct Hub: Sendable {
   }
 
   private func explanation(
-    _ response: HTTPResponse, _ repository: String, _ revision: String, _ path: String
+    _ response: HTTPResponseHead, _ repository: String, _ revision: String, _ path: String
   ) -> String? {
     let page = "\(endpoint)/\(repository)"
     switch (response.status, token) {
@@ -98,7 +99,7 @@ package struct Hub: Sendable {
   }
 }
 
-extension HTTPRequest {
+extension DownloadRequest {
   /// What to fetch from an address of the catalogue.
   init(address: String, for file: CatalogueFile) {
     self.init(address: address, size: file.size, isPinned: file.sha256 != nil) { response in

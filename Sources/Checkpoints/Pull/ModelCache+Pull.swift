@@ -1,3 +1,5 @@
+import MartletHTTPClient
+
 extension ModelCache {
   /// Fetches a model into the cache, where it appears by one rename, complete and checked.
   ///
@@ -125,7 +127,7 @@ extension ModelCache {
   private func httpSource(
     _ source: CatalogueSource, of entry: CatalogueEntry, patience: HTTPPatience
   ) throws(CheckpointError) -> HTTPSource? {
-    let requests: [HTTPRequest]
+    let requests: [DownloadRequest]
     switch source {
     case .huggingFace(let repository, let revision, let paths):
       var hub = Hub(environment: environment)
@@ -137,7 +139,7 @@ extension ModelCache {
       }
     case .url(let addresses):
       requests = entry.files.compactMap { file in
-        addresses[file.name].map { HTTPRequest(address: $0, for: file) }
+        addresses[file.name].map { DownloadRequest(address: $0, for: file) }
       }
     case .wheel, .file: return nil
     }

@@ -6,7 +6,8 @@ import MartletLanguageModels
 ///
 /// A log that cannot be written stops no answer: the stream then has a warning before its end.
 public struct LoggedModel: LanguageModel {
-  private let model: any LanguageModel
+  /// The model that answers.
+  public let model: any LanguageModel
   private let log: PromptLog
   private let source: String
 
@@ -60,6 +61,14 @@ public struct LoggedModel: LanguageModel {
       }
       continuation.onTermination = { if case .cancelled = $0 { task.cancel() } }
     }
+  }
+
+  /// The model's completion, which is in the log by then. There is nobody to warn of a log that cannot be written.
+  public func complete(_ request: GenerationRequest) async throws -> Completion {
+    let start = ContinuousClock.now
+    let completion = try await model.complete(request)
+    _ = record(request, completion.text, completion, seconds: (ContinuousClock.now - start) / .seconds(1))
+    return completion
   }
 
   /// - Returns: Why nothing was logged; nil where it was.

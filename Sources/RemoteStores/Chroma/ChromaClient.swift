@@ -1,4 +1,4 @@
-import MartletCCurl
+import MartletHTTPClient
 import MartletJSON
 import MartletVectorStore
 
@@ -8,26 +8,22 @@ final class ChromaClient {
   let title: String
   private let address: String
   private let key: String?
-  private let handle: UnsafeMutableRawPointer
+  private let connection: HTTPConnection
 
-  /// Seconds until a server that does not answer the telephone is given up.
-  private static let connectSeconds = 10
-  /// Seconds in which a server that works on a request may be silent. Chroma links new vectors into its graph meanwhile.
-  private static let silentSeconds = 300
-  private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+  /// The server may be silent for long: Chroma links new vectors into its graph while it works on a request.
+  private static let timeouts = HTTPTimeouts(connectSeconds: 10, silenceSeconds: 300)
+  private static let longestAnswer = 1 << 30
 
   /// - Parameters:
   ///   - address: Scheme, host and port.
   ///   - key: What the server wants to be shown, if anything.
   ///   - title: What the store is called in messages.
   init(address: String, key: String?, title: String) throws(RemoteStoreError) {
-    guard Self.isReady, let handle = curl_easy_init() else {
-      throw .unreachable(store: title, detail: "libcurl cannot be started")
+    do throws(HTTPClientError) { connection = try HTTPConnection() } catch {
+      throw .unreachable(store: title, detail: "\(error)")
     }
-    (self.address, self.key, self.title, self.handle) = (address, key, title, handle)
+    (self.address, self.key, self.title) = (address, key, title)
   }
-
-  deinit { curl_easy_cleanup(handle) }
 
   /// A request to a path below the interface's root.
   ///
@@ -38,12 +34,12 @@ final class ChromaClient {
   /// - Returns: The body of an answer of success.
   /// - Throws: `ChromaRefusal` for any other answer, `RemoteStoreError`, `CancellationError`.
   func send(_ method: String, _ path: String, _ body: [UInt8]? = nil) throws -> [UInt8] {
-    let exchange = Exchange()
-    let status = try perform(method, "\(address)/api/v2\(path)", body, exchange)
-    guard (200..<300).contains(status) else {
-      throw ChromaRefusal(store: title, status: status, body: exchange.body)
+    let answer = try perform(
+      HTTPClient.Request(method: method, "\(address)/api/v2\(path)", fields: fields, body: body))
+    guard answer.head.isSuccess else {
+      throw ChromaRefusal(store: title, status: answer.head.status, body: answer.body)
     }
-    return exchange.body
+    return answer.body
   }
 
   /// A request whose answer is JSON.
@@ -56,88 +52,36 @@ final class ChromaClient {
 
   // MARK: Parts
 
-  private func perform(_ method: String, _ url: String, _ body: [UInt8]?, _ exchange: Exchange) throws -> Int
-  {
-    curl_easy_reset(handle)
-    var fields = ["Content-Type: application/json", "Accept: application/json", "Expect:"]
+  private var fields: HTTPFields {
+    var fields: HTTPFields = ["Content-Type": "application/json", "Accept": "application/json"]
     // Chroma's servers are set up to look at one of these or the other.
-    if let key { fields += ["X-Chroma-Token: \(key)", "Authorization: Bearer \(key)"] }
-    var list: UnsafeMutablePointer<curl_slist>?
-    for field in fields { list = curl_slist_append(list, field) }
-    defer { curl_slist_free_all(list) }
-    let code: CURLcode = (body ?? []).withUnsafeBytes { bytes in
-      withExtendedLifetime(exchange) {
-        let context = Unmanaged.passUnretained(exchange).toOpaque()
-        guard configure(method, url, list, body == nil ? nil : bytes, context) else {
-          return CURLE_FAILED_INIT
-        }
-        return curl_easy_perform(handle)
-      }
+    if let key {
+      fields.setSecret("X-Chroma-Token", to: key)
+      fields.setSecret("Authorization", to: "Bearer \(key)")
     }
-    if Cancellation.isRequested { throw CancellationError() }
-    guard code == CURLE_OK else {
-      let text = String(cString: curl_easy_strerror(code))
-      if exchange.isTooLong {
+    return fields
+  }
+
+  private func perform(_ request: HTTPClient.Request) throws -> HTTPClient.Response {
+    do {
+      return try connection.send(
+        request, timeouts: Self.timeouts, longestAnswer: Self.longestAnswer,
+        isCancelled: { Cancellation.isRequested })
+    } catch let error as HTTPClientError {
+      switch error {
+      case .cancelled: throw CancellationError()
+      case .tooLong:
         throw RemoteStoreError.unexpectedAnswer(store: title, detail: "it is longer than a gigabyte")
+      case .unreachable(_, let reason), .untrusted(_, let reason), .broken(_, let reason):
+        throw RemoteStoreError.unreachable(store: title, detail: reason)
+      case .silent(_, let seconds), .timedOut(_, let seconds):
+        throw RemoteStoreError.unreachable(
+          store: title, detail: "it does not answer (nothing came for \(seconds) s)")
+      case .invalidAddress, .invalidField, .redirected, .eventTooLong, .unusable:
+        throw RemoteStoreError.unreachable(store: title, detail: "\(error)")
       }
-      throw RemoteStoreError.unreachable(
-        store: title,
-        detail: code == CURLE_OPERATION_TIMEDOUT ? "it does not answer (\(text))" : text)
     }
-    return Int(martlet_curl_response_code(handle))
   }
-
-  private func configure(
-    _ method: String, _ url: String, _ list: UnsafeMutablePointer<curl_slist>?,
-    _ body: UnsafeRawBufferPointer?, _ context: UnsafeMutableRawPointer
-  ) -> Bool {
-    var codes = [
-      martlet_curl_set_text(handle, CURLOPT_URL, url),
-      martlet_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, method),
-      martlet_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
-      martlet_curl_set_text(handle, CURLOPT_USERAGENT, "martlet"),
-      martlet_curl_set_list(handle, CURLOPT_HTTPHEADER, list),
-      martlet_curl_set_number(handle, CURLOPT_NOSIGNAL, 1),
-      martlet_curl_set_number(handle, CURLOPT_CONNECTTIMEOUT, Self.connectSeconds),
-      martlet_curl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, 1),
-      martlet_curl_set_number(handle, CURLOPT_LOW_SPEED_TIME, Self.silentSeconds),
-      martlet_curl_set_writer(handle, Exchange.take, context),
-      martlet_curl_set_meter(handle, { _, _, _, _, _ in Cancellation.isRequested ? 1 : 0 }, context),
-    ]
-    if isLoopback { codes.append(martlet_curl_set_text(handle, CURLOPT_NOPROXY, "*")) }
-    if let body {
-      codes.append(martlet_curl_set_number(handle, CURLOPT_POSTFIELDSIZE, body.count))
-      codes.append(
-        martlet_curl_set_text(
-          handle, CURLOPT_POSTFIELDS, body.baseAddress?.assumingMemoryBound(to: CChar.self)))
-    }
-    return codes.allSatisfy { $0 == CURLE_OK }
-  }
-
-  /// A proxy is for other machines.
-  private var isLoopback: Bool {
-    ["://localhost", "://127.", "://[::1]"].contains { address.contains($0) }
-  }
-}
-
-/// What comes back, for libcurl's callback, which is a plain function.
-private final class Exchange {
-  private(set) var body = [UInt8]()
-  private(set) var isTooLong = false
-  private static let longest = 1 << 30
-
-  static let take: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int =
-    {
-      bytes, size, count, context in
-      guard let context else { return 0 }
-      let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
-      guard exchange.body.count + size * count <= Exchange.longest else {
-        exchange.isTooLong = true
-        return 0
-      }
-      exchange.body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: size * count))
-      return size * count
-    }
 }
 
 /// An answer of a server's that is no success.

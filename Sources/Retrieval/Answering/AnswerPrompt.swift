@@ -10,8 +10,8 @@ public struct AnswerPrompt: Sendable, Equatable {
   public var numbers: [Int]
   /// The ranks of passages that were left out because the context had no room for them.
   public var leftOut: [Int]
-  /// The tokens of the rendered prompt.
-  public var tokenCount: Int
+  /// The tokens of the rendered prompt; nil for a model that does not say how long its context is.
+  public var tokenCount: Int?
 
   /// The instruction. Of those that were tried, small models answered best when asked for all facts in whole sentences
   /// (docs/answers.md).
@@ -44,13 +44,16 @@ public struct AnswerPrompt: Sendable, Equatable {
       let result = evidence.results[number - 1]
       guard seen.insert(result.text).inserted else { continue }
       let candidate = messages(question, shown + [(number, result)])
-      let tokens = try await model.countTokens(in: .messages(candidate))
-      if let context = model.contextLength, tokens + reserve > context {
-        if prompt == nil {
-          throw AskError.noRoom(tokens: tokens + reserve, contextLength: context)
+      var tokens: Int?
+      // A provider that does not say how long its context is refuses what is too long.
+      if let context = model.contextLength {
+        let count = try await model.countTokens(in: .messages(candidate))
+        if count + reserve > context {
+          if prompt == nil { throw AskError.noRoom(tokens: count + reserve, contextLength: context) }
+          leftOut.append(number)
+          continue
         }
-        leftOut.append(number)
-        continue
+        tokens = count
       }
       shown.append((number, result))
       prompt = AnswerPrompt(

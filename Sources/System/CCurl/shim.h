@@ -38,3 +38,9 @@ static inline const char *martlet_curl_redirect(CURL *handle) {
   curl_easy_getinfo(handle, CURLINFO_REDIRECT_URL, &address);
   return address;
 }
+// Seconds until there was a connection; 0 where there was none.
+static inline double martlet_curl_connect_time(CURL *handle) {
+  double seconds = 0;
+  curl_easy_getinfo(handle, CURLINFO_CONNECT_TIME, &seconds);
+  return seconds;
+}

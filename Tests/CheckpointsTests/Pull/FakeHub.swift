@@ -1,4 +1,5 @@
 import Foundation
+import MartletHTTPClient
 import MartletJSON
 import MartletSeededRandom
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import MartletHTTPClient
 import MartletJSON
 import MartletTestScope
 import Testing

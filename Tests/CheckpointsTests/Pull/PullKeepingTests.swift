@@ -1,4 +1,5 @@
 import Foundation
+import MartletHTTPClient
 import MartletTestScope
 import Synchronization
 import Testing

@@ -1,5 +1,7 @@
+import MartletHTTPClient
+
 /// What to fetch over HTTP.
-struct HTTPRequest: Sendable {
+struct DownloadRequest: Sendable {
   var address: String
   /// A token for the origin of `address`, and for no other.
   var token: String?
@@ -8,18 +10,19 @@ struct HTTPRequest: Sendable {
   /// Whether the SHA-256 is known, so that bytes of the same file from elsewhere can be carried on with.
   var isPinned = false
   /// Turns a refusal into words; nil for a status that it knows nothing about.
-  var explain: @Sendable (HTTPResponse) -> String? = { _ in nil }
+  var explain: @Sendable (HTTPResponseHead) -> String? = { _ in nil }
   /// The same file at one commit of its repository, where a branch may move on meanwhile.
-  var atCommit: (@Sendable (_ commit: String) -> HTTPRequest)?
+  var atCommit: (@Sendable (_ commit: String) -> DownloadRequest)?
 }
 
 /// A download into a ``PartialFile``: carried on where it stopped, tried again where that may help.
 final class HTTPDownload {
-  private let request: HTTPRequest
+  private let request: DownloadRequest
   private let partial: PartialFile
   private let patience: HTTPPatience
   private let progress: (_ bytes: Int, _ total: Int?) -> Void
   private let retrying: (_ reason: String) -> Void
+  private var connection: HTTPConnection?
   private var total: Int?
   private var isComplete = false
   private var hasConnected = false
@@ -36,7 +39,7 @@ final class HTTPDownload {
   private static let maximumRedirections = 10
 
   init(
-    _ request: HTTPRequest, into partial: PartialFile, patience: HTTPPatience,
+    _ request: DownloadRequest, into partial: PartialFile, patience: HTTPPatience,
     progress: @escaping (_ bytes: Int, _ total: Int?) -> Void, retrying: @escaping (_ reason: String) -> Void
   ) {
     self.request = request
@@ -103,8 +106,7 @@ final class HTTPDownload {
     (hasAnswer, isRedirected) = (false, false)
     var address = request.address
     for _ in 0...Self.maximumRedirections {
-      let transfer = HTTPTransfer(address: address, fields: fields(for: address), patience: patience)
-      guard let next = try transfer.perform(self) else { return try finish() }
+      guard let next = try get(address) else { return try finish() }
       // A secure address must not lead to one that anybody on the way can change.
       guard let here = HTTPOrigin(address), let there = HTTPOrigin(next),
         here.scheme == there.scheme || there.scheme == "https"
@@ -115,16 +117,34 @@ final class HTTPDownload {
     throw .lasting("\(request.address) redirects more than \(Self.maximumRedirections) times")
   }
 
-  private func fields(for address: String) -> [String] {
+  /// One GET.
+  /// - Returns: Where a redirection leads; nil where there is none.
+  private func get(_ address: String) throws(HTTPFailure) -> String? {
+    do {
+      let connection = try connection ?? HTTPConnection()
+      self.connection = connection
+      return try connection.perform(
+        HTTPClient.Request(address, fields: fields(for: address)), timeouts: patience.timeouts,
+        receiver: self, isCancelled: { Task.isCancelled })
+    } catch let error as HTTPFailure {
+      throw error
+    } catch let error as HTTPClientError {
+      throw HTTPFailure(error, address: address)
+    } catch {
+      throw .lasting("\(error)")
+    }
+  }
+
+  private func fields(for address: String) -> HTTPFields {
     // The bytes of a file that the server would compress on the way cannot be counted.
-    var fields = ["Accept-Encoding: identity"]
+    var fields: HTTPFields = ["Accept-Encoding": "identity"]
     if let token = request.token, HTTPOrigin(address) == HTTPOrigin(request.address) {
-      fields.append("Authorization: Bearer \(token)")
+      fields.setSecret("Authorization", to: "Bearer \(token)")
     }
     if partial.size > 0 {
-      fields.append("Range: bytes=\(partial.size)-")
+      fields["Range"] = "bytes=\(partial.size)-"
       if let origin = partial.origin, origin.address == request.address, let tag = origin.strongTag {
-        fields.append("If-Range: \(tag)")
+        fields["If-Range"] = tag
       }
     }
     return fields
@@ -149,7 +169,7 @@ final class HTTPDownload {
 }
 
 extension HTTPDownload: HTTPReceiver {
-  func begin(_ response: HTTPResponse) throws(HTTPFailure) -> Bool {
+  func begin(_ response: HTTPResponseHead) throws(HTTPFailure) -> Bool {
     hasConnected = true
     noteStatements(response)
     switch response.status {
@@ -184,7 +204,7 @@ extension HTTPDownload: HTTPReceiver {
   }
 
   /// The whole file comes: the server ignores ranges, or the file has changed since.
-  private func startAnew(_ response: HTTPResponse) throws(HTTPFailure) {
+  private func startAnew(_ response: HTTPResponseHead) throws(HTTPFailure) {
     if let coding = response.fields["content-encoding"], coding.lowercased() != "identity" {
       throw .lasting("the server compresses the file (\(coding)) though it was asked not to")
     }
@@ -193,7 +213,7 @@ extension HTTPDownload: HTTPReceiver {
     try noteOrigin(response)
   }
 
-  private func carryOn(_ response: HTTPResponse) throws(HTTPFailure) {
+  private func carryOn(_ response: HTTPResponseHead) throws(HTTPFailure) {
     let range = response.contentRange
     let known = partial.origin
     let hasChanged =
@@ -208,7 +228,7 @@ extension HTTPDownload: HTTPReceiver {
   }
 
   /// There is nothing behind the bytes that are there: either they are all, or they are of something else.
-  private func checkEnd(_ response: HTTPResponse) throws(HTTPFailure) {
+  private func checkEnd(_ response: HTTPResponseHead) throws(HTTPFailure) {
     if partial.size > 0, response.contentRange?.total == partial.size {
       isComplete = true
     } else {
@@ -225,12 +245,12 @@ extension HTTPDownload: HTTPReceiver {
     partial.expectedSize = total
   }
 
-  private func noteOrigin(_ response: HTTPResponse) throws(HTTPFailure) {
+  private func noteOrigin(_ response: HTTPResponseHead) throws(HTTPFailure) {
     let origin = PartialFile.Origin(address: request.address, entityTag: response.fields["etag"])
     do throws(CheckpointError) { try partial.setOrigin(origin) } catch { throw .local(error) }
   }
 
-  private func noteStatements(_ response: HTTPResponse) {
+  private func noteStatements(_ response: HTTPResponseHead) {
     if let commit = response.fields["x-repo-commit"], commit.utf8.count == 40, commit.allSatisfy(\.isHexDigit)
     {
       statedCommit = commit

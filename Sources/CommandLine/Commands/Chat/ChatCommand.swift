@@ -29,8 +29,8 @@ extension Command {
         "With another, instructed:"),
     ]
   ) { arguments, console in
-    let model = try OpenModel.answerer(arguments, console)
-    try model.requireChatTemplate()
+    let model = try OpenModel.answerer(arguments, loggedAs: "chat", console)
+    try model.requireChat()
     let session = ChatSession(model: model, arguments: arguments, console: console)
     try await session.run()
   }
@@ -47,5 +47,5 @@ enum ChatOptions {
 
   static let definitions: [ParameterDefinition] =
     [ModelParameters.answerer.definition, system.definition, maximumTokens.definition]
-    + sampling.definitions + [ModelParameters.context.definition, ModelParameters.threads.definition]
+    + sampling.definitions + [ModelParameters.context.definition, ModelParameters.threads.definition, LogOptions.isOff.definition]
 }

@@ -6,7 +6,7 @@ import MartletLanguageModels
 
 /// One conversation: reads a message, answers it, and remembers both.
 final class ChatSession {
-  private var model: LocalModel
+  private var model: any LanguageModel
   private var arguments: Arguments
   private let console: Console
   private var sampling: SamplingParameters
@@ -14,7 +14,7 @@ final class ChatSession {
   private var system: String?
   private var turns: [ChatMessage] = []
 
-  init(model: LocalModel, arguments: Arguments, console: Console) {
+  init(model: any LanguageModel, arguments: Arguments, console: Console) {
     self.model = model
     self.arguments = arguments
     self.console = console
@@ -24,7 +24,8 @@ final class ChatSession {
 
   func run() async throws {
     if input.isInteractive {
-      console.note("\(model.name), \(model.context) tokens of context. /? lists the commands.\n")
+      let context = model.contextLength.map { ", \($0) tokens of context" } ?? ""
+      console.note("\(model.name)\(context). /? lists the commands.\n")
     }
     while let line = try input.next() {
       switch ChatLine(line) {
@@ -72,9 +73,9 @@ final class ChatSession {
     guard case GenerationError.promptTooLong? = error as? GenerationError else {
       return "The message is left out of the conversation. /reset forgets what was said before."
     }
-    let longest = model.transformer.shape.context
-    return "/reset forgets the conversation so far and makes room."
-      + (model.context < longest ? " A new chat with --context \(longest) would hold more." : "")
+    let makesRoom = "/reset forgets the conversation so far and makes room."
+    guard let model = model.local, model.context < model.transformer.shape.context else { return makesRoom }
+    return makesRoom + " A new chat with --context \(model.transformer.shape.context) would hold more."
   }
 
   private struct Answer: Sendable {
@@ -85,7 +86,7 @@ final class ChatSession {
 
   /// Streams an answer that Ctrl-C stops, however early it comes.
   private static func reply(
-    _ model: LocalModel, _ request: GenerationRequest, _ console: Console
+    _ model: any LanguageModel, _ request: GenerationRequest, _ console: Console
   ) async throws -> Answer {
     try await Interruption.shared.cancelling { try await stream(model.generate(request), console) }
   }
@@ -120,8 +121,8 @@ final class ChatSession {
   /// Answers with another model from here on. One that cannot be had does not end the chat.
   private func change(to name: String) throws {
     do {
-      let other = try OpenModel.answerer(arguments, named: name, console)
-      try other.requireChatTemplate()
+      let other = try OpenModel.answerer(arguments, named: name, loggedAs: "chat", console)
+      try other.requireChat()
       sampling = ChatOptions.sampling.parameters(from: arguments, over: other, warning: console)
       model = other
       console.note("\(name) answers from here on; the conversation goes on.\n")
@@ -147,7 +148,8 @@ final class ChatSession {
     } catch {
       return console.fail("/set: \(error.problem).")
     }
-    sampling = ChatOptions.sampling.parameters(from: arguments, over: model.sampling)
+    sampling = ChatOptions.sampling.parameters(
+      from: arguments, over: model.local?.sampling ?? SamplingParameters())
     console.note(
       setting.value.map { "\(setting.name) is \($0) from here on.\n" }
         ?? "\(setting.name) has its default again.\n")

@@ -20,7 +20,7 @@ struct GenerateLines {
       throw UsageError("--format jsonl takes no PROMPT.", advice: "It reads records from standard input.")
     }
     let parallel = arguments[GenerateOptions.parallel]
-    let model = try OpenModel.answerer(arguments, maximumSequences: parallel, console)
+    let model = try OpenModel.answerer(arguments, maximumSequences: parallel, loggedAs: "generate", console)
     let sampling = GenerateOptions.sampling.parameters(from: arguments, over: model, warning: console)
     // More are handed over than are decoded at once: a long completion at the head of the order must not leave
     // the model with nothing to do.
@@ -78,7 +78,7 @@ struct GenerateLines {
   }
 
   private func complete(
-    _ record: RawJSONObject, _ line: Int, _ model: LocalModel, _ sampling: SamplingParameters
+    _ record: RawJSONObject, _ line: Int, _ model: any LanguageModel, _ sampling: SamplingParameters
   ) async throws -> String {
     let source = "standard input"
     let prompt = try prompt(of: record, source: source, line: line)

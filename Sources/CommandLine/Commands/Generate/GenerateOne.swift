@@ -19,7 +19,7 @@ struct GenerateOne {
     try options.checkCombinations()
     let text = try promptText()
     let start = ContinuousClock.now
-    let model = try OpenModel.answerer(arguments, console)
+    let model = try OpenModel.answerer(arguments, loggedAs: "generate", console)
     let loadSeconds = (ContinuousClock.now - start).inSeconds
     let sampling = self.sampling(model)
     let isJSON = arguments[GenerateOptions.json]
@@ -86,8 +86,9 @@ struct GenerateOne {
   }
 
   /// A seed is drawn here where none is given, so that --json can say which: with it the text can be had again.
-  private func sampling(_ model: LocalModel) -> SamplingParameters {
+  private func sampling(_ model: any LanguageModel) -> SamplingParameters {
     var sampling = GenerateOptions.sampling.parameters(from: arguments, over: model, warning: console)
+    guard model.local != nil else { return sampling }
     let drawn = sampling.seed ?? UInt64(UInt32.random(in: .min ... .max))
     sampling.seed = sampling.temperature == 0 ? nil : drawn
     return sampling

@@ -27,7 +27,7 @@ private struct AskRun {
   private let console: Console
   private let isJSON: Bool
   private let showsPrompt: Bool
-  private let model = OpenedModel()
+  private let model = OpenedModel(loggedAs: "ask")
 
   init(_ arguments: Arguments, _ console: Console) {
     self.arguments = arguments
@@ -49,7 +49,7 @@ private struct AskRun {
     let (model, arguments, console) = (model, arguments, console)
     var evidence: Evidence?
     var prompt: AnswerPrompt?
-    var rendered: RenderedPrompt?
+    var rendered: ShownPrompt?
     var warnings: [String] = []
     var partial = ""
     var finished: Answer?
@@ -67,7 +67,7 @@ private struct AskRun {
         case .prompt(let shown):
           guard showsPrompt, let model = model.opened else { continue }
           prompt = shown
-          rendered = try model.render(.messages(shown.messages))
+          rendered = try ShownPrompt(shown.messages, of: model)
           if !isJSON, let evidence, let rendered {
             try show(shown, rendered, evidence)
             try console.flush()
@@ -121,11 +121,11 @@ private struct AskRun {
   }
 
   /// Why each passage was chosen, and the text that the model is given, to the letter.
-  private func show(_ prompt: AnswerPrompt, _ rendered: RenderedPrompt, _ evidence: Evidence) throws {
+  private func show(_ prompt: AnswerPrompt, _ rendered: ShownPrompt, _ evidence: Evidence) throws {
     let style = console.style
     try show(AskReasons(evidence, prompt, rendered))
     try console.result(
-      style.bold("Prompt") + " (\(rendered.tokens.count) tokens)\n\(forReader(rendered.text ?? ""))\n"
+      style.bold("Prompt") + "\(rendered.size)\n\(forReader(rendered.text))\n"
         + style.bold("Answer") + "\n")
   }
 

@@ -23,9 +23,9 @@ struct AskReasons {
   let evidence: Evidence
   /// What the model was shown; nil where it was not asked.
   let prompt: AnswerPrompt?
-  let rendered: RenderedPrompt?
+  let rendered: ShownPrompt?
 
-  init(_ evidence: Evidence, _ prompt: AnswerPrompt?, _ rendered: RenderedPrompt?) {
+  init(_ evidence: Evidence, _ prompt: AnswerPrompt?, _ rendered: ShownPrompt?) {
     self.evidence = evidence
     self.prompt = prompt
     self.rendered = rendered
@@ -67,7 +67,7 @@ struct AskJSON {
       ("warnings", .array(warnings.map { .string($0) })),
     ])
     guard let reasons else { return .object(object) }
-    object["prompt"] = reasons.rendered.map { .string($0.text ?? "") } ?? .null
+    object["prompt"] = reasons.rendered.map { .string($0.text) } ?? .null
     object["passages"] = .array(
       zip(1..., results).map { number, result in
         [

@@ -43,7 +43,7 @@ enum AskOptions {
     + [
       StoreParameters.store.definition, StoreParameters.collection.definition,
       ModelParameters.context.definition,
-      ModelParameters.threads.definition, StoreParameters.json.definition,
+      ModelParameters.threads.definition, LogOptions.isOff.definition, StoreParameters.json.definition,
     ]
 
   static let summary = "Answer a question from the indexed documents, with sources."

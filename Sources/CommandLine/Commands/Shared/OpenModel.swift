@@ -16,19 +16,21 @@ enum OpenModel {
 
   /// A language model, ready to generate. Warnings about its files are printed.
   ///
-  /// - Parameter name: Which model; nil for the one that -m names.
+  /// - Parameters:
+  ///   - name: Which model; nil for the one that -m names.
+  ///   - source: The command whose prompts and answers go into the log; nil for one that keeps its own records.
   static func answerer(
     _ arguments: Arguments, named name: String? = nil, maximumSequences: Int = 1,
-    precision: Precision = .fast,
+    precision: Precision = .fast, loggedAs source: String? = nil,
     _ console: Console
-  ) throws -> LocalModel {
+  ) throws -> any LanguageModel {
     let reference = name ?? arguments[ModelParameters.answerer]
     let model = try LocalModel(
       checkpoint(reference), name: reference, precision: precision,
       contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,
       device: Device(threads: arguments[ModelParameters.threads]))
     model.warnings.forEach(console.warn)
-    return model
+    return source.map { LogOptions.logged(model, by: $0, arguments, console) } ?? model
   }
 
   /// An embedding model. Warnings about its files are printed.

@@ -1,15 +1,19 @@
-import MartletGeneration
+import MartletLanguageModels
 import Synchronization
 
 /// The model, once it has been needed.
 final class OpenedModel: Sendable {
-  private let model = Mutex<LocalModel?>(nil)
+  private let model = Mutex<(any LanguageModel)?>(nil)
+  private let source: String?
 
-  var opened: LocalModel? { model.withLock { $0 } }
+  /// - Parameter source: The command whose prompts and answers go into the log; nil for none.
+  init(loggedAs source: String? = nil) { self.source = source }
 
-  func open(_ arguments: Arguments, _ console: Console) throws -> LocalModel {
+  var opened: (any LanguageModel)? { model.withLock { $0 } }
+
+  func open(_ arguments: Arguments, _ console: Console) throws -> any LanguageModel {
     try model.withLock { model in
-      let opened = try model ?? OpenModel.answerer(arguments, console)
+      let opened = try model ?? OpenModel.answerer(arguments, loggedAs: source, console)
       model = opened
       return opened
     }

@@ -81,19 +81,35 @@ struct SamplingOptions: Sendable {
     parameters.logitBias = Dictionary(
       arguments[bias].map { ($0.token, $0.bias) }, uniquingKeysWith: { $1 })
     parameters.seed = arguments[seed]
+    parameters.stated.formUnion(SamplingParameters.Name.allCases.filter { arguments.has(definition(of: $0)) })
     return parameters
   }
 
-  /// The options that were given over the model's own values, with a warning for each of those that is not followed.
+  /// The options that were given over the model's own values, with a warning for each of those that is not followed. A
+  /// provider has its own values for what is not given.
   func parameters(
-    from arguments: Arguments, over model: LocalModel, warning console: Console
+    from arguments: Arguments, over model: any LanguageModel, warning console: Console
   ) -> SamplingParameters {
+    guard let model = model.local else { return parameters(from: arguments, over: SamplingParameters()) }
     let parameters = parameters(from: arguments, over: model.sampling)
     let replaced = Set(SamplingAdvice.Parameter.allCases.filter { arguments.has(definition(of: $0)) })
     for advice in model.samplingAdvice.unfollowed(by: parameters, replacing: replaced) {
       console.warn(advice.description)
     }
     return parameters
+  }
+
+  private func definition(of parameter: SamplingParameters.Name) -> ParameterDefinition {
+    switch parameter {
+    case .temperature: temperature.definition
+    case .topK: topK.definition
+    case .topP: topP.definition
+    case .minP: minP.definition
+    case .repetitionPenalty: repetition.definition
+    case .presencePenalty: presence.definition
+    case .frequencyPenalty: frequency.definition
+    case .penaltyWindow: window.definition
+    }
   }
 
   private func definition(of parameter: SamplingAdvice.Parameter) -> ParameterDefinition {

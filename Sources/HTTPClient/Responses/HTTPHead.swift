@@ -1,7 +1,7 @@
 /// The head of an answer, put together line by line as a server sends it.
 package struct HTTPHead {
   /// What the lines so far have said.
-  package private(set) var response = HTTPResponse(status: 0)
+  package private(set) var response = HTTPResponseHead(status: 0)
 
   package init() {}
 
@@ -13,7 +13,7 @@ package struct HTTPHead {
       line.unicodeScalars.removeLast()
     }
     if line.hasPrefix("HTTP/") {
-      response = HTTPResponse(status: line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
+      response = HTTPResponseHead(status: line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
     } else if line.isEmpty {
       // 100 Continue and its like are not the answer.
       return response.status >= 200
