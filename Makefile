@@ -99,6 +99,7 @@ documentation: ## Build the documentation of every module, warnings as errors
 
 bench: build models ## Race the program against its peers (ONLY=name,name for some races)
 	$(BUILD) MartletBenchmarkVectors
+	$(BUILD) MartletBenchmarkGrammars
 	@python3 Benchmarks/run.py --martlet $(MARTLET) $(BENCH_OPTIONS)
 
 bench-large: build models ## Race the vector database over 10,000, 100,000 and 1,000,000 vectors

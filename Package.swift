@@ -134,6 +134,9 @@ let package = Package(
 
     // Martlet's contestant in the races of vector search, which `make bench` runs.
     .program("BenchmarkVectors", path: "Benchmarks/Vectors", uses: ["VectorStore", "JSON"]),
+    // And in the race of masks.
+    .program(
+      "BenchmarkGrammars", path: "Benchmarks/Grammars", uses: ["Grammars", "Tokenizers", "Checkpoints", "JSON"]),
 
     // Readers as functions of bytes, for libFuzzer and for the tests that replay its findings.
     .module(

@@ -62,7 +62,7 @@ class Martlet:
 
     def generate(self, model, prompt_tokens, count, threads=None):
         text = output([self.program, "generate", "-m", model, "--json", "--raw", "--ignore-eos", "--temperature", "0",
-                       "--threads", str(threads or self.threads), "--max-tokens", str(count), words(prompt_tokens)])
+                       "--no-log", "--threads", str(threads or self.threads), "--max-tokens", str(count), words(prompt_tokens)])
         record = json.loads(text)
         if record["prompt_tokens"] != prompt_tokens or record["completion_tokens"] != count:
             raise RunError(f"martlet counted {record['prompt_tokens']} prompt tokens and {record['completion_tokens']} "
@@ -71,6 +71,16 @@ class Martlet:
 
     def decode_rate(self, model, prompt_tokens, count, threads=None):
         record = self.generate(model, prompt_tokens, count, threads)
+        return (count - 1) / record["completion_seconds"]
+
+    def formed_rate(self, model, schema, count):
+        """Tokens a second of an answer that a schema holds to its form, and that is longer than `count` tokens."""
+        text = output([self.program, "generate", "-m", model, "--json", "--raw", "--temperature", "0", "--no-log",
+                       "--threads", str(self.threads), "--max-tokens", str(count), "--json-schema", json.dumps(schema),
+                       words(4)])
+        record = json.loads(text)
+        if record["completion_tokens"] != count:
+            raise RunError(f"martlet made {record['completion_tokens']} tokens where {count} were asked for")
         return (count - 1) / record["completion_seconds"]
 
     def prefill_rate(self, model, prompt_tokens):
@@ -84,8 +94,8 @@ class Martlet:
         def seconds(tokens):
             start = time.perf_counter()
             text = output([self.program, "generate", "-m", model, "--format", "jsonl", "--parallel", str(sequences),
-                           "--raw", "--ignore-eos", "--temperature", "0", "--threads", str(self.threads),
-                           "--max-tokens", str(tokens)], stdin=lines)
+                           "--raw", "--ignore-eos", "--temperature", "0", "--no-log", "--threads",
+                           str(self.threads), "--max-tokens", str(tokens)], stdin=lines)
             elapsed = time.perf_counter() - start
             made = sum(json.loads(line)["completion_tokens"] for line in text.splitlines())
             if made != sequences * tokens:
@@ -96,7 +106,7 @@ class Martlet:
 
     def first_token_seconds(self, model, prompt_tokens):
         start = time.perf_counter()
-        output([self.program, "generate", "-m", model, "--raw", "--temperature", "0", "--max-tokens", "1",
+        output([self.program, "generate", "-m", model, "--raw", "--temperature", "0", "--no-log", "--max-tokens", "1",
                 words(prompt_tokens)])
         return time.perf_counter() - start
 

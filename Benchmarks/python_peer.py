@@ -6,11 +6,14 @@
     st MODEL               sentence-transformers, float32
     onnx MODEL ONNX_FILE   onnxruntime with the model's own tokenizer, batches of 32 sorted by length
     lm_eval FOLDER FILE    lm-eval with transformers, float32, batches of 8: FILE is a GGUF in FOLDER
+    llguidance FILE, xgrammar FILE
+                           forms of a tokenizer's texts, one thread: FILE as for tokenizers
     tokenizers FILE        Hugging Face tokenizers, one thread: a tokenizer.json, or the byte-level BPE of a GGUF
 
 Requests: {"do": "encode", "texts": FILE, "limit": N, "save": FILE.npy} -> seconds, count
           {"do": "tokenize", "texts": FILE} -> seconds of the faster of its two calls, bytes, tokens
           {"do": "evaluate", "questions": FILE} -> seconds, choices: HellaSwag's task over ctx, endings and label
+          {"do": "masks", "cases": FILE} -> mask_us, one for each token of each case's text; compile_us
           {"do": "compare", "ours": FILE.npy, "reference": FILE.npy} -> lowest and mean cosine
           {"do": "lengths", "texts": FILE, "limit": N, "maximum": 256} -> tokens of each text
 """
@@ -127,6 +130,59 @@ def evaluate(model, request):
     return dict(seconds=seconds, choices=[max(range(len(row)), key=row.__getitem__) for row in scores])
 
 
+def fast_tokenizer(path):
+    from transformers import PreTrainedTokenizerFast
+    tokenizer = tokenizer_of(path)
+    end = next(token for token in ("<|im_end|>", "</s>", "<eos>") if tokenizer.token_to_id(token) is not None)
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=end)
+
+
+def llguidance(path):
+    import llguidance
+    from llguidance import hf, numpy
+    tokenizer = fast_tokenizer(path)
+    known = hf.from_tokenizer(tokenizer, n_vocab=len(tokenizer))
+    bitmask = numpy.allocate_token_bitmask(1, len(tokenizer))
+
+    def begin(schema):
+        matcher = llguidance.LLMatcher(known, llguidance.LLMatcher.grammar_from_json_schema(json.dumps(schema)))
+        if matcher.is_error():
+            raise ValueError(matcher.get_error())
+        return matcher
+    return (begin, lambda matcher: numpy.fill_next_token_bitmask(matcher, bitmask),
+            lambda matcher, token: matcher.consume_token(token), tokenizer)
+
+
+def xgrammar(path):
+    import xgrammar
+    tokenizer = fast_tokenizer(path)
+    info = xgrammar.TokenizerInfo.from_huggingface(tokenizer, vocab_size=len(tokenizer))
+    compiler = xgrammar.GrammarCompiler(info, max_threads=1, cache_enabled=False)
+    bitmask = xgrammar.allocate_token_bitmask(1, len(tokenizer))
+    return (lambda schema: xgrammar.GrammarMatcher(compiler.compile_json_schema(json.dumps(schema))),
+            lambda matcher: matcher.fill_next_token_bitmask(bitmask),
+            lambda matcher, token: matcher.accept_token(token), tokenizer)
+
+
+def masks(tool, request):
+    begin, fill, accept, tokenizer = tool
+    compile_us, mask_us, refused = [], [], 0
+    with open(request["cases"], encoding="utf-8") as file:
+        cases = [json.loads(line) for line in file]
+    for case in cases:
+        start = time.perf_counter()
+        matcher = begin(case["schema"])
+        compile_us.append((time.perf_counter() - start) * 1e6)
+        for token in tokenizer.encode(case["text"], add_special_tokens=False):
+            start = time.perf_counter()
+            fill(matcher)
+            mask_us.append((time.perf_counter() - start) * 1e6)
+            if not accept(matcher, token):
+                refused += 1
+                break
+    return dict(compile_us=compile_us, mask_us=mask_us, refused=refused)
+
+
 def compare(request):
     import numpy as np
     ours, reference = np.load(request["ours"]), np.load(request["reference"])
@@ -139,8 +195,10 @@ def compare(request):
 def main():
     kind, arguments = sys.argv[1], sys.argv[2:]
     import importlib.metadata
-    package = dict(st="sentence-transformers", onnx="onnxruntime", lm_eval="lm_eval", tokenizers="tokenizers")[kind]
-    tool = dict(st=sentence_transformers, onnx=onnx, lm_eval=lm_eval, tokenizers=tokenizer_of)[kind](*arguments)
+    package = dict(st="sentence-transformers", onnx="onnxruntime", lm_eval="lm_eval", tokenizers="tokenizers",
+                   llguidance="llguidance", xgrammar="xgrammar")[kind]
+    tool = dict(st=sentence_transformers, onnx=onnx, lm_eval=lm_eval, tokenizers=tokenizer_of,
+                llguidance=llguidance, xgrammar=xgrammar)[kind](*arguments)
     if kind in ("st", "onnx"):
         tool(["warm up", "and once more, with a few more words than before"])
     print(json.dumps(dict(name=package, version=importlib.metadata.version(package))), flush=True)
@@ -152,6 +210,8 @@ def main():
             answer = tokenize(tool, request)
         elif request["do"] == "evaluate":
             answer = evaluate(tool, request)
+        elif request["do"] == "masks":
+            answer = masks(tool, request)
         elif request["do"] == "lengths":
             answer = dict(lengths=[min(len(tool.encode(text).ids), request["maximum"])
                                    for text in read(request["texts"], request.get("limit"))])

@@ -206,6 +206,55 @@ def multiple_choice(s):
     return rows
 
 
+# Longer than any answer that is measured.
+LONG_LIST = dict(type="array", minItems=1000, items=dict(
+    type="object", required=["name", "size", "kind"], additionalProperties=False,
+    properties=dict(name=dict(type="string", maxLength=40), size=dict(type="number"),
+                    kind=dict(enum=["small", "large", "unknown"]))))
+
+
+def structured(s):
+    """What a form costs: tokens a second of an answer that a schema holds to its form, against a free one."""
+    model = s.models["q4_1"]
+    formed, free = s.alternate([
+        s.ours(lambda: s.martlet.formed_rate(model, LONG_LIST, 128)),
+        s.ours(lambda: s.martlet.decode_rate(model, 4, 128))], runs=2 * s.runs + 1)
+    return [s.row("structured_overhead", "tokens/s", formed, free, "martlet generate, without a form", "this build", 0.9)]
+
+
+def masks(s):
+    """Microseconds until the tokens that may come next are known: the median and the 95th percentile over the texts of
+    grammar_cases.jsonl, each under its own schema, one thread."""
+    model, cases = s.models["q4_1"], os.path.join(os.path.dirname(os.path.abspath(__file__)), "grammar_cases.jsonl")
+    program = os.path.join(os.path.dirname(s.martlet.program), "MartletBenchmarkGrammars") if s.martlet else None
+
+    def ours():
+        done = subprocess.run([program, model, cases], capture_output=True, text=True)
+        if done.returncode:
+            raise RunError(done.stderr.strip())
+        return json.loads(done.stdout)["mask_us"]
+
+    def theirs(kind):
+        def run():
+            answer = s.python_peer(kind, model, threads=1).ask("masks", cases=cases)
+            if answer["refused"]:
+                raise RunError(f"{kind} refused {answer['refused']} of the texts")
+            return answer["mask_us"]
+        return run
+
+    names = ["llguidance", "xgrammar"]
+    figures = s.alternate([s.ours(ours)] + [theirs(name) for name in names])
+    middle, high = (lambda values: statistics.median(values)), (lambda values: sorted(values)[int(0.95 * len(values))])
+    rows = []
+    for number, name in enumerate(names, 1):
+        peer = s.python_peer(name, model, threads=1)
+        for suffix, part in (("", middle), ("_p95", high)):
+            rows.append(s.row(
+                f"mask_{name}{suffix}", "µs", [part(run) for run in figures[0]], [part(run) for run in figures[number]],
+                peer.name, peer.version, 1.0 if name == "llguidance" else None, higher=False, threads=1))
+    return rows
+
+
 def tokenize(name, model_key):
     def race(s):
         path, model = os.path.join(s.peers.corpus, "corpus.txt"), s.models[model_key]
@@ -289,6 +338,8 @@ RACES.update({
     "embed_passages": embed("passages"),
     "first_token": first_token,
     "eval_multiple_choice": multiple_choice,
+    "structured_overhead": structured,
+    "mask": masks,
     "tokenize_wordpiece": tokenize("tokenize_wordpiece", "minilm"),
     "tokenize_bpe": tokenize("tokenize_bpe", "q4_1"),
     "shared_core": shared_core,
