@@ -33,6 +33,39 @@ struct ByteTrie: Sendable {
     starts.append(Int32(numbers.count))
   }
 
+  /// The subtrees of several nodes of a trie as one.
+  init(merging nodes: [Int32], of trie: ByteTrie) {
+    (bytes, ends, depths, starts) = ([], [], [], [])
+    merge(nodes, of: trie, byte: 0, depth: 0)
+    starts.append(Int32(numbers.count))
+  }
+
+  private mutating func merge(_ nodes: [Int32], of trie: ByteTrie, byte: UInt8, depth: Int32) {
+    let place = bytes.count
+    bytes.append(byte)
+    ends.append(0)
+    depths.append(depth)
+    starts.append(Int32(numbers.count))
+    var children: [(byte: UInt8, node: Int32)] = []
+    for node in nodes {
+      numbers += trie.numbers(at: Int(node))
+      var child = node + 1
+      while child < trie.ends[Int(node)] {
+        children.append((trie.bytes[Int(child)], child))
+        child = trie.ends[Int(child)]
+      }
+    }
+    if nodes.count > 1 { children.sort { $0.byte < $1.byte } }
+    var first = 0
+    while first < children.count {
+      let byte = children[first].byte
+      let group = children[first...].prefix { $0.byte == byte }
+      merge(group.map(\.node), of: trie, byte: byte, depth: depth + 1)
+      first += group.count
+    }
+    ends[place] = Int32(bytes.count)
+  }
+
   /// The numbers of a node alone.
   func numbers(at node: Int) -> ArraySlice<Int32> { numbers[Int(starts[node])..<Int(starts[node + 1])] }
 

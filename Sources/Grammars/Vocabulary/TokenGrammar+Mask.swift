@@ -28,8 +28,22 @@ extension TokenGrammar {
         following.removeDuplicates()
         (state, followed) = (following, following)
       }
-      walk(exit.rest, below: 0, state, &words)
-      for node in exit.nodes { walk(vocabulary.trie, below: Int(node), state, &words) }
+      follow(exit, state, &words)
+    }
+  }
+
+  /// Adds the tokens of an exit whose bytes behind it fit a state.
+  private func follow(_ exit: TerminalTable.Exit, _ state: MachineState, _ words: inout [UInt64]) {
+    for token in exit.ends { words[Int(token) / 64] |= 1 << UInt64(token % 64) }
+    guard !state.configurations.isEmpty else { return }
+    for rest in exit.rests.rests(vocabulary) {
+      let next = machine.next(state, rest.byte)
+      guard !next.configurations.isEmpty || next.isComplete else { continue }
+      if let merged = rest.merged {
+        walk(merged.merging(rest.nodes, of: vocabulary.trie), below: 0, next, &words)
+      } else {
+        for node in rest.nodes { walk(vocabulary.trie, below: Int(node), next, &words) }
+      }
     }
   }
 
@@ -75,20 +89,21 @@ extension TokenGrammar {
       state.add(configuration)
       return walk(vocabulary.trie, below: 0, state, &words)
     }
-    for (node, _) in table.fragile where fits(node, configuration) {
+    for node in table.fragile where fits(node, configuration) {
       for token in vocabulary.trie.numbers(at: Int(node)) { own[Int(token) / 64] |= 1 << UInt64(token % 64) }
     }
     for exit in table.exits {
-      for token in exit.long where fits(token: token, configuration) {
-        own[Int(token) / 64] |= 1 << UInt64(token % 64)
-      }
       guard let next = following(exit, rule, properties) else { continue }
       let colon = frame.with(.colon, place: exit.label, properties: next)
       var state = MachineState()
       guard let marks = machine.marks else { continue }
       state.add(Configuration(marks.colon, state: 0, parent: colon))
-      walk(exit.rest, below: 0, state, &own)
-      for node in exit.nodes { walk(vocabulary.trie, below: Int(node), state, &own) }
+      follow(exit, state, &own)
+    }
+    for token in table.exits.flatMap(\.long) {
+      let bit = UInt64(1) << UInt64(token % 64)
+      own[Int(token) / 64] =
+        fits(token: token, configuration) ? own[Int(token) / 64] | bit : own[Int(token) / 64] & ~bit
     }
     // A name that is there already may not end again.
     for place in configuration.low..<configuration.high where Int(exitLabel(rule)) < rule.classes.count {

@@ -27,17 +27,17 @@ public final class TokenGrammar: Sendable {
   func mask(of state: MachineState) -> TokenMask {
     masks.withLock { cache in
       let key = canonical(state, &cache)
-      if let key, let known = cache.mask(for: key) { return known }
+      if let known = cache.mask(for: key) { return known }
       var words = [UInt64](repeating: 0, count: (vocabulary.count + 63) / 64)
       for configuration in state.configurations { addMask(of: configuration, to: &words, &cache) }
       let mask = TokenMask(count: vocabulary.count, words: words)
-      if let key { cache.keep(mask, for: key) }
+      cache.keep(mask, for: key)
       return mask
     }
   }
 
   /// The state as far as a mask depends on it: no token is longer than the longest, so bounds beyond it are alike.
-  private func canonical(_ state: MachineState, _ cache: inout MaskCache) -> [Configuration]? {
+  private func canonical(_ state: MachineState, _ cache: inout MaskCache) -> [Configuration] {
     var result = state.configurations
     let far = Int32(clamping: vocabulary.longest + 1)
     for place in result.indices {
@@ -46,7 +46,7 @@ public final class TokenGrammar: Sendable {
       if configuration.parent?.phase == .name {
         guard configuration.low == configuration.high, !configuration.name.isEmpty else { continue }
         // The name matters to what follows it only if a token holds all of another name, too.
-        if table(configuration, &cache).hasLongExits { return nil }
+        if table(configuration, &cache).hasLongExits { continue }
         result[place].name = []
       } else if terminal.isCounted {
         if terminal.lengths == nil {
