@@ -1,0 +1,75 @@
+/// Collects rules and terminals.
+struct RuleBuilder {
+  private(set) var rules: [Rule] = []
+  private(set) var terminals: [Terminal] = []
+  private var encodings: [EncodingKey: TextEncoding] = [:]
+
+  private struct EncodingKey: Hashable {
+    let starts: [UInt32]
+    let classes: [Int32]
+    let form: TextForm
+  }
+
+  static let maximumRules = 20_000
+
+  mutating func add(_ rule: Rule) throws(GrammarError) -> Int {
+    guard rules.count < Self.maximumRules else {
+      throw .tooComplex(what: "more than \(Self.maximumRules) rules")
+    }
+    rules.append(rule)
+    return rules.count - 1
+  }
+
+  mutating func replace(_ place: Int, by rule: Rule) { rules[place] = rule }
+
+  /// A terminal, as a rule.
+  mutating func add(
+    _ automaton: TextAutomaton, form: TextForm = .plain, bounds: LengthBounds = .none
+  ) throws(GrammarError) -> Int {
+    try add(.terminal(addTerminal(automaton, form: form, bounds: bounds)))
+  }
+
+  mutating func addTerminal(
+    _ automaton: TextAutomaton, form: TextForm = .plain, bounds: LengthBounds = .none
+  ) throws(GrammarError) -> Int {
+    let key = EncodingKey(starts: automaton.alphabet.starts, classes: automaton.alphabet.classes, form: form)
+    let encoding: TextEncoding
+    if let known = encodings[key] {
+      encoding = known
+    } else {
+      encoding = try TextEncoding(automaton.alphabet, form: form)
+      encodings[key] = encoding
+    }
+    terminals.append(try Terminal(automaton, encoding: encoding, isQuoted: form != .plain, bounds: bounds))
+    return terminals.count - 1
+  }
+
+  /// A pattern as one terminal, or, where its automaton is too large, as rules whose repeats are counted.
+  mutating func add(_ pattern: Pattern) throws(GrammarError) -> Int {
+    do {
+      return try add(pattern.automaton())
+    } catch .tooComplex(let what) {
+      guard !pattern.hasAnchors else { throw .tooComplex(what: what) }
+    }
+    switch pattern {
+    case .empty, .set, .start, .end: return try add(pattern.automaton())
+    case .sequence(let parts): return try add(.sequence(addAll(parts)))
+    case .choice(let parts): return try add(.choice(addAll(parts)))
+    case .repeated(let part, let minimum, let maximum):
+      return try add(
+        .repeated(add(part), minimum: Int32(clamping: minimum), maximum: Int32(clamping: maximum ?? .max)))
+    }
+  }
+
+  private mutating func addAll(_ parts: [Pattern]) throws(GrammarError) -> [Int] {
+    var places: [Int] = []
+    for part in parts { places.append(try add(part)) }
+    return places
+  }
+
+  func machine(root: Int, maximumDepth: Int32 = 1_000, marks: Machine.Marks? = nil) throws(GrammarError)
+    -> Machine
+  {
+    try Machine(rules: rules, terminals: terminals, root: root, maximumDepth: maximumDepth, marks: marks)
+  }
+}

@@ -1,2 +1,0 @@
-import MartletGrammars
-import Testing
