@@ -11,6 +11,7 @@ import Synchronization
 public final class ResponseCache: Sendable {
   /// The file.
   public let path: String
+  private let isRead: Bool
   private let connection: Mutex<SQLiteConnection<SQLiteError>>
 
   /// "Mart" with a P, which tells these files from others.
@@ -21,9 +22,13 @@ public final class ResponseCache: Sendable {
     """
 
   /// Opens a file, or makes it with its folder.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - isRead: Whether kept answers are given; otherwise all are asked anew, and take the place of those that are kept.
   /// - Throws: ``ProviderError/cache(path:problem:)``.
-  public init(at path: String) throws(ProviderError) {
+  public init(at path: String, isRead: Bool = true) throws(ProviderError) {
     self.path = path
+    self.isRead = isRead
     do {
       try FileManager.default.createDirectory(
         at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -59,6 +64,7 @@ public final class ResponseCache: Sendable {
 
   /// The answer that was kept; nil where there is none.
   func answer(for key: String) throws(ProviderError) -> JSON? {
+    guard isRead else { return nil }
     do {
       let texts = try connection.withLock { connection in
         try connection.rows("SELECT answer FROM answers WHERE key = ?", [.text(key)]) {

@@ -99,13 +99,15 @@ struct GenerateLines {
       throw RecordError(source: source, line: line, problem: GenerateOptions.advised(error))
     }
     guard let completion else { throw CancellationError() }
-    console.warnOfFullContext(completion, asked: arguments[GenerateOptions.maximumTokens], line: line)
+    console.warnOfEnd(completion, of: model, asked: arguments[GenerateOptions.maximumTokens], line: line)
     var record = record
     record.set("completion", .string(completion.text))
-    record.set("token_ids", .array(completion.tokenIDs.map { JSON(Int($0)) }))
+    let facts = CompletionFacts(completion, of: model)
+    record.set("token_ids", facts.tokenIDs)
     record.set("finish_reason", .string(completion.finishReason.rawValue))
-    record.set("prompt_tokens", JSON(completion.promptTokenCount))
-    record.set("completion_tokens", JSON(completion.completionTokenCount))
+    record.set("prompt_tokens", facts.promptTokens)
+    record.set("completion_tokens", facts.completionTokens)
+    for (name, value) in facts.ofProvider { record.set(name, value) }
     if cutTokens > 0 { record.set("cut_prompt_tokens", JSON(cutTokens)) }
     return record.text + "\n"
   }
