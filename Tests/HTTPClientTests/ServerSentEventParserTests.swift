@@ -56,7 +56,8 @@ struct ServerSentEventParserTests {
 
   @Test("Unknown fields, ids with NUL and kinds without data make no event")
   func ignored() throws {
-    #expect(try events("event: ping\n\nretry: 10\nfoo: bar\n\nid: a\u{0}b\ndata: x\n\n") == [.init(data: "x")])
+    #expect(
+      try events("event: ping\n\nretry: 10\nfoo: bar\n\nid: a\u{0}b\ndata: x\n\n") == [.init(data: "x")])
   }
 
   @Test("The end inside of an event can be seen")

@@ -34,7 +34,8 @@ public final class ServerScript: Sendable {
       guard !more.isEmpty else { break }
       line += more
     }
-    guard let port = Int(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+    guard
+      let port = Int(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
     else { throw Failure(description: "\(script) did not start") }
     self.port = port
   }

@@ -30,7 +30,9 @@ struct AnthropicDecoder: AnswerDecoder {
     switch json["type"]?.stringValue ?? event.event {
     case "message_start": note(json["message"]?["usage"])
     case "content_block_start":
-      if json["content_block"]?["type"]?.stringValue == "tool_use" { throw endpoint.unexpected("it calls tools") }
+      if json["content_block"]?["type"]?.stringValue == "tool_use" {
+        throw endpoint.unexpected("it calls tools")
+      }
       if let text = json["content_block"]?["text"]?.stringValue, !text.isEmpty { return [.text(text)] }
     case "content_block_delta":
       // Thinking is not part of the answer.
@@ -75,13 +77,16 @@ struct AnthropicDecoder: AnswerDecoder {
     let type = error?["type"]?.stringValue ?? ""
     let message = endpoint.clean(error?["message"]?.stringValue ?? "no reason given")
     let lasting = [
-      "invalid_request_error": 400, "authentication_error": 401, "billing_error": 402, "permission_error": 403,
+      "invalid_request_error": 400, "authentication_error": 401, "billing_error": 402,
+      "permission_error": 403,
       "not_found_error": 404, "request_too_large": 413,
     ]
     if let status = lasting[type] {
       return ProviderError.refused(model: endpoint.name, status: status, message: message)
     }
     return Endpoint.Passing(
-      reason: "the server reports an error in the stream (\(type.isEmpty ? "" : endpoint.clean(type) + ": ")\(message))")
+      reason:
+        "the server reports an error in the stream (\(type.isEmpty ? "" : endpoint.clean(type) + ": ")\(message))"
+    )
   }
 }

@@ -17,9 +17,7 @@ public struct AnthropicModel: LanguageModel {
   /// - Throws: ``ProviderError`` where a key is missing or cannot be read, or a cap was set and the price is not known.
   public init(_ reference: ProviderReference, _ settings: ProviderSettings) throws(ProviderError) {
     name = reference.name
-    var address =
-      reference.address ?? KeyStore.baseAddress(of: .anthropic, settings.environment)
-      ?? "https://api.anthropic.com"
+    var address = reference.serverAddress(in: settings.environment)
     // Addresses are given without the version, as the maker's own client takes them; with it is meant the same.
     if address.hasSuffix("/v1") { address.removeLast(3) }
     endpoint = try Endpoint(
@@ -29,12 +27,7 @@ public struct AnthropicModel: LanguageModel {
 
   /// Starts a generation.
   public func generate(_ request: GenerationRequest) -> GenerationStream {
-    ProviderGeneration.stream { try generation(of: request) }
-  }
-
-  /// Generates to the end. A stream that breaks in the middle is asked for again.
-  public func complete(_ request: GenerationRequest) async throws -> Completion {
-    try await generation(of: request).completion()
+    ProviderGeneration.stream(request) { try generation(of: request) }
   }
 
   /// The tokens that `prompt` takes, as the API counts them; nothing is billed for it.
@@ -45,7 +38,9 @@ public struct AnthropicModel: LanguageModel {
         try await endpoint.json("POST", "/v1/messages/count_tokens", body)
       }
     }
-    guard let count = answer["input_tokens"]?.intValue else { throw endpoint.unexpected("it has no input_tokens") }
+    guard let count = answer["input_tokens"]?.intValue else {
+      throw endpoint.unexpected("it has no input_tokens")
+    }
     return count
   }
 

@@ -71,8 +71,12 @@ struct AnthropicRequest {
       members["temperature"] = JSON(sampling.temperature)
     }
     // Models refuse a temperature and a top_p together; a top_p of 1 keeps all tokens, as none does.
-    if isWanted(.topP, sampling.topP == defaults.topP), sampling.topP != 1 { members["top_p"] = JSON(sampling.topP) }
-    if isWanted(.topK, sampling.topK == defaults.topK), sampling.topK != 0 { members["top_k"] = JSON(sampling.topK) }
+    if isWanted(.topP, sampling.topP == defaults.topP), sampling.topP != 1 {
+      members["top_p"] = JSON(sampling.topP)
+    }
+    if isWanted(.topK, sampling.topK == defaults.topK), sampling.topK != 0 {
+      members["top_k"] = JSON(sampling.topK)
+    }
     return members
   }
 

@@ -30,19 +30,23 @@ extension Completion {
     else { return nil }
     var tokens: [GeneratedToken] = []
     for item in list {
-      guard let chosen = item["chosen"].flatMap(Self.token), let top = item["top"]?.arrayValue else { return nil }
+      guard let chosen = item["chosen"].flatMap(Self.token), let top = item["top"]?.arrayValue else {
+        return nil
+      }
       tokens.append(GeneratedToken(chosen, top: top.compactMap(Self.token)))
     }
     self.init(
       text: text, tokenIDs: [], completionTokenCount: count, tokens: tokens, promptTokenCount: prompt,
-      cachedTokenCount: cached, finishReason: reason, promptSeconds: promptSeconds, completionSeconds: seconds,
+      cachedTokenCount: cached, finishReason: reason, promptSeconds: promptSeconds,
+      completionSeconds: seconds,
       cost: json["cost"]?.doubleValue, isReplayed: true)
   }
 
   private static func token(_ json: JSON) -> GeneratedToken.Alternative? {
     guard let bytes = json[0]?.arrayValue, let logProbability = json[1]?.doubleValue else { return nil }
     return .init(
-      id: GeneratedToken.Alternative.unknownID, bytes: bytes.compactMap { $0.intValue.flatMap(UInt8.init(exactly:)) },
+      id: GeneratedToken.Alternative.unknownID,
+      bytes: bytes.compactMap { $0.intValue.flatMap(UInt8.init(exactly:)) },
       logProbability: logProbability)
   }
 }

@@ -11,7 +11,6 @@ import Synchronization
 public final class ResponseCache: Sendable {
   /// The file.
   public let path: String
-  private let isRead: Bool
   private let connection: Mutex<SQLiteConnection<SQLiteError>>
 
   /// "Mart" with a P, which tells these files from others.
@@ -22,19 +21,17 @@ public final class ResponseCache: Sendable {
     """
 
   /// Opens a file, or makes it with its folder.
-  /// - Parameters:
-  ///   - path: The file.
-  ///   - isRead: Whether kept answers are given; otherwise all are asked anew, and take the place of those that are kept.
   /// - Throws: ``ProviderError/cache(path:problem:)``.
-  public init(at path: String, isRead: Bool = true) throws(ProviderError) {
+  public init(at path: String) throws(ProviderError) {
     self.path = path
-    self.isRead = isRead
     do {
       try FileManager.default.createDirectory(
         at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
       // SQLite would make it with the rights that the umask leaves, and its log takes those of the file.
       let file = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-      guard file >= 0 else { throw ProviderError.cache(path: path, problem: String(cString: strerror(errno))) }
+      guard file >= 0 else {
+        throw ProviderError.cache(path: path, problem: String(cString: strerror(errno)))
+      }
       fchmod(file, 0o600)
       close(file)
       let connection = try SQLiteConnection<SQLiteError>(path: path, readOnly: false, format: Self.format)
@@ -64,7 +61,6 @@ public final class ResponseCache: Sendable {
 
   /// The answer that was kept; nil where there is none.
   func answer(for key: String) throws(ProviderError) -> JSON? {
-    guard isRead else { return nil }
     do {
       let texts = try connection.withLock { connection in
         try connection.rows("SELECT answer FROM answers WHERE key = ?", [.text(key)]) {

@@ -23,8 +23,10 @@ public struct TokenPrice: Sendable, Equatable {
   /// What a request costs.
   public func cost(of usage: TokenUsage) -> Double {
     let plain = max(0, usage.promptTokens - usage.cachedTokens - usage.cacheWriteTokens)
-    return (Double(plain) * input + Double(usage.cachedTokens) * (cachedInput ?? input)
-      + Double(usage.cacheWriteTokens) * (cacheWrite ?? input) + Double(usage.completionTokens) * output) / 1e6
+    return
+      (Double(plain) * input + Double(usage.cachedTokens) * (cachedInput ?? input)
+      + Double(usage.cacheWriteTokens) * (cacheWrite ?? input) + Double(usage.completionTokens) * output)
+      / 1e6
   }
 
   /// The most that a request can cost.

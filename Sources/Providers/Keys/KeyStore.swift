@@ -22,7 +22,9 @@ public struct KeyStore: Sendable {
   /// The key to show to a server; nil where it needs none.
   /// - Parameter address: The server's address, where the reference names one.
   /// - Throws: ``ProviderError/noKey(provider:variable:path:)`` for a maker's own API without a key, and errors of the file.
-  public func key(for provider: ProviderReference.Provider, at address: String?) throws(ProviderError) -> APIKey? {
+  public func key(for provider: ProviderReference.Provider, at address: String?) throws(ProviderError)
+    -> APIKey?
+  {
     let variable = Self.variable(of: provider)
     if let address {
       if let named = try fileKey(HTTPOrigin(address)?.description ?? address) { return named }
@@ -90,7 +92,9 @@ public struct KeyStore: Sendable {
     guard facts.st_mode & 0o077 == 0 else {
       throw .unsafeKeyFile(path: path, problem: "other users can read or write it")
     }
-    guard facts.st_size <= 1 << 20 else { throw .unusableFile(path: path, problem: "it is longer than 1 MiB.") }
+    guard facts.st_size <= 1 << 20 else {
+      throw .unusableFile(path: path, problem: "it is longer than 1 MiB.")
+    }
     return [UInt8](FileHandle(fileDescriptor: file, closeOnDealloc: false).readDataToEndOfFile())
   }
 }

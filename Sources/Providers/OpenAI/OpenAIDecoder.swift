@@ -51,7 +51,8 @@ struct OpenAIDecoder: AnswerDecoder {
     let type = error["type"]?.stringValue ?? ""
     let isLasting =
       status.map { (400..<500).contains($0) && ![408, 409, 429].contains($0) }
-      ?? ["invalid_request_error", "authentication_error", "permission_error", "not_found_error"].contains(type)
+      ?? ["invalid_request_error", "authentication_error", "permission_error", "not_found_error"].contains(
+        type)
     return isLasting
       ? ProviderError.refused(model: endpoint.name, status: status ?? 400, message: message)
       : Endpoint.Passing(reason: "the server reports an error in the stream (\(message))")
@@ -80,7 +81,9 @@ enum OpenAIProbabilities {
           top: try (item["top_logprobs"]?.arrayValue ?? []).map { try alternative($0, endpoint) })
       }
     }
-    guard let texts = json["tokens"]?.arrayValue, let values = json["token_logprobs"]?.arrayValue else { return [] }
+    guard let texts = json["tokens"]?.arrayValue, let values = json["token_logprobs"]?.arrayValue else {
+      return []
+    }
     guard texts.count == values.count else { throw endpoint.unexpected("its logprobs have unequal lengths") }
     return try texts.indices.map { index in
       guard let text = texts[index].stringValue, let value = values[index].doubleValue else {

@@ -88,7 +88,9 @@ public struct OpenAIEmbeddings: Sendable {
       }
     } else if let list = json?.arrayValue {
       numbers = list.compactMap { $0.doubleValue.map { Float($0) } }
-      guard numbers.count == list.count else { throw endpoint.unexpected("a vector has something else than numbers") }
+      guard numbers.count == list.count else {
+        throw endpoint.unexpected("a vector has something else than numbers")
+      }
     }
     guard !numbers.isEmpty, numbers.allSatisfy(\.isFinite) else {
       throw endpoint.unexpected("a vector is empty or not finite")

@@ -25,10 +25,14 @@ struct OpenAIExtras {
         Extra(name: .topK, value: JSON(sampling.topK), isOff: sampling.topK == 0),
         sampling.topK == defaults.topK
       ),
-      (Extra(name: .minP, value: JSON(sampling.minP), isOff: sampling.minP == 0), sampling.minP == defaults.minP),
+      (
+        Extra(name: .minP, value: JSON(sampling.minP), isOff: sampling.minP == 0),
+        sampling.minP == defaults.minP
+      ),
       (
         Extra(
-          name: .repetitionPenalty, value: JSON(sampling.repetitionPenalty), isOff: sampling.repetitionPenalty == 1),
+          name: .repetitionPenalty, value: JSON(sampling.repetitionPenalty),
+          isOff: sampling.repetitionPenalty == 1),
         sampling.repetitionPenalty == defaults.repetitionPenalty
       ),
       (

@@ -8,14 +8,27 @@ extension OpenAIModel {
   /// tokens that come back; vLLM does it.
   /// - Throws: ``ProviderError/noEcho(model:)``, ``LanguageModelError/unsupported(feature:model:advice:)``.
   public func score(_ requests: [ScoringRequest]) async throws -> [[ContinuationScore]] {
-    var scores: [[ContinuationScore]] = []
-    for request in requests {
+    let prompts = try requests.map { request in
       guard case .text(let prompt) = request.prompt else {
         throw unsupported("scoring after messages or tokens", "Give the prompt as text, without a template.")
       }
-      scores.append(try await score(request.continuations, after: prompt))
+      return prompt
     }
-    return scores
+    return try await withThrowingTaskGroup(of: Scored.self) { group in
+      for (index, request) in requests.enumerated() {
+        group.addTask {
+          Scored(index: index, scores: try await score(request.continuations, after: prompts[index]))
+        }
+      }
+      var scores = [[ContinuationScore]](repeating: [], count: requests.count)
+      for try await scored in group { scores[scored.index] = scored.scores }
+      return scores
+    }
+  }
+
+  private struct Scored: Sendable {
+    let index: Int
+    let scores: [ContinuationScore]
   }
 
   private func score(_ continuations: [String], after prompt: String) async throws -> [ContinuationScore] {
@@ -67,7 +80,8 @@ extension OpenAIModel {
       index += 1
     }
     // Some servers write a token that is not whole characters with U+FFFD, so that only the lengths of others agree.
-    guard spelt == wanted || (spelt.count >= wanted.count && tokens.contains { $0.contains("\u{FFFD}") }) else {
+    guard spelt == wanted || (spelt.count >= wanted.count && tokens.contains { $0.contains("\u{FFFD}") })
+    else {
       throw ProviderError.noEcho(model: name)
     }
     return score

@@ -33,22 +33,14 @@ public struct OpenAIModel: LanguageModel {
   static func endpoint(
     _ reference: ProviderReference, _ settings: ProviderSettings
   ) throws(ProviderError) -> Endpoint {
-    let address =
-      reference.address ?? KeyStore.baseAddress(of: .openAI, settings.environment)
-      ?? "https://api.openai.com/v1"
-    return try Endpoint(reference, address: address, settings: settings) {
+    try Endpoint(reference, address: reference.serverAddress(in: settings.environment), settings: settings) {
       ("Authorization", "Bearer \($0.secret)")
     }
   }
 
   /// Starts a generation, once for each time that the stream is iterated.
   public func generate(_ request: GenerationRequest) -> GenerationStream {
-    ProviderGeneration.stream { try await generation(of: request) }
-  }
-
-  /// Generates to the end. A stream that breaks in the middle is asked for again.
-  public func complete(_ request: GenerationRequest) async throws -> Completion {
-    try await generation(of: request).completion()
+    ProviderGeneration.stream(request) { try await generation(of: request) }
   }
 
   /// Refuses: the API does not count tokens.

@@ -19,7 +19,9 @@ struct OpenAIRequest {
     // Who the server is matters only to what is not in the API.
     let more = OpenAIExtras(request)
     if more.isNeeded {
-      for (name, value) in try more.members(of: await model.identity.server(), model) { copy.body[name] = value }
+      for (name, value) in try more.members(of: await model.identity.server(), model) {
+        copy.body[name] = value
+      }
     }
     return .object(copy.body)
   }

@@ -36,20 +36,32 @@ public enum OpenAIServer: Sendable, Equatable {
 /// Which server it is: asked of the server itself, once, and only when a request has something for which it matters.
 final class ServerIdentity: Sendable {
   private let endpoint: Endpoint
-  private let known: Mutex<OpenAIServer?>
+  private let known: OpenAIServer?
+  private let question = Mutex<Task<OpenAIServer, any Error>?>(nil)
 
   init(_ endpoint: Endpoint, known: OpenAIServer?) {
     self.endpoint = endpoint
-    self.known = Mutex(known)
+    self.known = known
   }
 
   func server() async throws -> OpenAIServer {
-    if let server = known.withLock({ $0 }) { return server }
+    if let known { return known }
+    // Requests that begin together share the question; one that failed is asked again.
+    let task = question.withLock { question in
+      let task = question ?? Task { try await Self.ask(endpoint) }
+      question = task
+      return task
+    }
+    do { return try await task.value } catch {
+      question.withLock { if $0 == task { $0 = nil } }
+      throw error
+    }
+  }
+
+  private static func ask(_ endpoint: Endpoint) async throws -> OpenAIServer {
     let list = try await endpoint.retrying { try await endpoint.json("GET", "/models") }
     let models = list["data"]?.arrayValue ?? []
     let own = models.first { $0["id"]?.stringValue == endpoint.reference.model } ?? models.first
-    let server = OpenAIServer(owner: endpoint.clean(own?["owned_by"]?.stringValue ?? ""))
-    known.withLock { $0 = server }
-    return server
+    return OpenAIServer(owner: endpoint.clean(own?["owned_by"]?.stringValue ?? ""))
   }
 }

@@ -56,7 +56,9 @@ public enum ModelReference: Sendable, Equatable {
   }
 
   /// A text with a colon that is no provider's: a path, or a provider that is spelt wrong.
-  private static func withoutProvider(_ text: String, prefix: Substring) throws(ProviderError) -> ModelReference {
+  private static func withoutProvider(_ text: String, prefix: Substring) throws(ProviderError)
+    -> ModelReference
+  {
     let isWord = !prefix.isEmpty && prefix.allSatisfy { $0.isLetter || $0.isNumber || $0 == "+" || $0 == "-" }
     let isPath = text.hasSuffix(".gguf") || prefix.contains("/") || prefix.hasPrefix(".")
     // Names of local models have colons, too: `qwen2.5:0.5b` has a dot, and a size behind the colon.
@@ -66,7 +68,8 @@ public enum ModelReference: Sendable, Equatable {
     }
     throw .invalidReference(
       text,
-      problem: "there is no provider ‘\(prefix)’. Providers are openai and anthropic; local:NAME is a model here.")
+      problem:
+        "there is no provider ‘\(prefix)’. Providers are openai and anthropic; local:NAME is a model here.")
   }
 
   /// Whether somebody may have meant a provider: all its letters but two are there.
@@ -105,6 +108,13 @@ public struct ProviderReference: Sendable, Equatable {
     let place = address.map { "\(provider.rawValue)+\($0)" } ?? provider.rawValue
     self.name = name ?? "\(place):\(model)"
   }
+
+  /// Where the API is: the address in the reference, else the one that `OPENAI_BASE_URL` or `ANTHROPIC_BASE_URL` gives,
+  /// else the maker's own. No slash is at its end.
+  public func serverAddress(in environment: [String: String]) -> String {
+    let own = provider == .openAI ? "https://api.openai.com/v1" : "https://api.anthropic.com"
+    return address ?? KeyStore.baseAddress(of: provider, environment) ?? own
+  }
 }
 
 /// `//HOST:PORT/PATH:MODEL`, taken apart.
@@ -120,7 +130,8 @@ private struct ServerAddress {
     if authority.contains("@") {
       // The reference is in records: what is secret must not be in it.
       throw .invalidReference(
-        "\(scheme)://…", problem: "an address holds no password. Keys come from the environment or keys.json.")
+        "\(scheme)://…", problem: "an address holds no password. Keys come from the environment or keys.json."
+      )
     }
     var host = left.prefix { $0 != ":" && $0 != "/" }
     if left.hasPrefix("[") {

@@ -27,8 +27,12 @@ struct Endpoint: Sendable {
     self.reference = reference
     self.address = address
     self.settings = settings
-    guard HTTPOrigin(address) != nil else {
-      throw .invalidReference(reference.name, problem: "\(address) is no address of http or https.")
+    guard HTTPOrigin(address) != nil, let parts = URLComponents(string: address), parts.user == nil,
+      parts.password == nil, parts.query == nil, parts.fragment == nil
+    else {
+      throw .invalidReference(
+        reference.name,
+        problem: "its server's address is none of http or https with a host and a path and nothing else.")
     }
     key = try settings.keys.key(for: reference.provider, at: reference.address)
     price = settings.prices.price(of: reference)
@@ -70,7 +74,8 @@ struct Endpoint: Sendable {
     let answer = try await open("POST", path, body, accepting: "text/event-stream")
     guard answer.head.mediaType == "text/event-stream" else {
       throw unexpected(
-        "it is \(answer.head.mediaType ?? "of no stated kind") instead of a stream of events (text/event-stream)")
+        "it is \(answer.head.mediaType ?? "of no stated kind") instead of a stream of events (text/event-stream)"
+      )
     }
     return answer.body.events()
   }
@@ -134,7 +139,8 @@ struct Endpoint: Sendable {
   func clean(_ text: String) -> String {
     let known = key?.scrubbed(text) ?? text
     let words = known.split(whereSeparator: { character in
-      character.isWhitespace || character.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+      character.isWhitespace
+        || character.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
     })
     let line = words.joined(separator: " ")
     let short = line.count > 300 ? line.prefix(300) + "…" : line[...]
@@ -157,7 +163,8 @@ struct Endpoint: Sendable {
           guard wish <= settings.patience.longestWish else {
             throw ProviderError.unavailable(
               model: name,
-              reason: "\(failure.reason) and asks to be left alone for \(wish.components.seconds) s", tries: failures)
+              reason: "\(failure.reason) and asks to be left alone for \(wish.components.seconds) s",
+              tries: failures)
           }
           // A little later than asked, so that many clients do not come back at the same moment.
           pause = wish * Double.random(in: 1...1.1)

@@ -1,7 +1,6 @@
 import MartletHTTPClient
 import MartletJSON
 import MartletLanguageModels
-import Synchronization
 
 /// Reads the events of one answer.
 protocol AnswerDecoder {
@@ -40,7 +39,8 @@ struct ProviderGeneration: Sendable {
   ///   - showsParts: Whether parts are told as they come. Once one was told, a broken stream is an error; otherwise the
   ///     request is sent again.
   ///   - tell: Told of each event, the last one among them.
-  func run(showingParts showsParts: Bool, _ tell: @escaping @Sendable (GenerationEvent) -> Void) async throws {
+  func run(showingParts showsParts: Bool, _ tell: @escaping @Sendable (GenerationEvent) -> Void) async throws
+  {
     let key = ResponseCache.key(of: endpoint, path: path, body: body, repetition: repetition)
     if let cache = endpoint.settings.cache, let known = try cache.answer(for: key),
       let completion = Completion(replayed: known)
@@ -114,13 +114,15 @@ struct ProviderGeneration: Sendable {
       }
     }
     if usage == nil {
-      tell(.warning("\(endpoint.name) does not say how many tokens the request took, so its cost is not known."))
+      tell(
+        .warning("\(endpoint.name) does not say how many tokens the request took, so its cost is not known."))
     }
     let end = ContinuousClock.now
     let first = answer.first ?? end
     return Completion(
       text: text, tokenIDs: [], completionTokenCount: usage?.completionTokens ?? answer.tokens.count,
-      tokens: answer.tokens, promptTokenCount: usage?.promptTokens ?? 0, cachedTokenCount: usage?.cachedTokens ?? 0,
+      tokens: answer.tokens, promptTokenCount: usage?.promptTokens ?? 0,
+      cachedTokenCount: usage?.cachedTokens ?? 0,
       finishReason: reason, promptSeconds: (first - answer.start) / .seconds(1),
       completionSeconds: (end - first) / .seconds(1),
       cost: usage.flatMap { endpoint.price?.cost(of: $0) })
@@ -170,11 +172,13 @@ private struct GatheredParts {
 
 extension ProviderGeneration {
   /// The stream of a generation whose request is made when it begins.
-  static func stream(_ make: @escaping @Sendable () async throws -> ProviderGeneration) -> GenerationStream {
+  static func stream(
+    _ request: GenerationRequest, _ make: @escaping @Sendable () async throws -> ProviderGeneration
+  ) -> GenerationStream {
     GenerationStream { continuation in
       let task = Task {
         do {
-          try await make().run(showingParts: true) { continuation.yield($0) }
+          try await make().run(showingParts: request.streams) { continuation.yield($0) }
           continuation.finish()
         } catch {
           continuation.finish(throwing: error)
@@ -182,15 +186,5 @@ extension ProviderGeneration {
       }
       continuation.onTermination = { _ in task.cancel() }
     }
-  }
-
-  /// The generation as a whole.
-  func completion() async throws -> Completion {
-    let result = Mutex<Completion?>(nil)
-    try await run(showingParts: false) { event in
-      if case .finished(let completion) = event { result.withLock { $0 = completion } }
-    }
-    guard let completion = result.withLock({ $0 }) else { throw CancellationError() }
-    return completion
   }
 }

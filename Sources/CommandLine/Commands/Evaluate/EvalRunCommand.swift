@@ -72,11 +72,13 @@ enum EvalRunOptions {
   static let fresh = Parameter<Bool>.flag(
     "fresh", help: "Begin a new run, even where one of the same recipe was stopped.")
 
-  static let definitions = [
-    task.definition, ModelParameters.answererOrProvider.definition, data.definition, limit.definition, shots.definition,
-    chat.definition, raw.definition, repeats.definition, temperature.definition, seed.definition,
-    ModelParameters.exactPrecision.definition, ModelParameters.context.definition,
-    ModelParameters.threads.definition, fresh.definition, EvaluateOptions.runs.definition,
-    StoreParameters.json.definition,
-  ] + ProviderParameters.definitions
+  static let definitions =
+    [
+      task.definition, ModelParameters.answererOrProvider.definition, data.definition, limit.definition,
+      shots.definition,
+      chat.definition, raw.definition, repeats.definition, temperature.definition, seed.definition,
+      ModelParameters.exactPrecision.definition, ModelParameters.context.definition,
+      ModelParameters.threads.definition, fresh.definition, EvaluateOptions.runs.definition,
+      StoreParameters.json.definition,
+    ] + ProviderParameters.definitions
 }

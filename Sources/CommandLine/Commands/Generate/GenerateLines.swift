@@ -85,7 +85,9 @@ struct GenerateLines {
     var completion: Completion?
     var cutTokens = 0
     do {
-      for try await event in model.generate(options.request(prompt, sampling)) {
+      var request = options.request(prompt, sampling)
+      request.streams = false
+      for try await event in model.generate(request) {
         switch event {
         case .started(_, let cut):
           cutTokens = cut

@@ -25,8 +25,9 @@ struct GenerateOne {
     let isJSON = arguments[GenerateOptions.json]
     let (completion, cutTokens): (Completion?, Int)
     do {
-      (completion, cutTokens) = try await stream(
-        model.generate(options.request(options.prompt(text), sampling)), isQuiet: isJSON)
+      var request = options.request(options.prompt(text), sampling)
+      request.streams = !isJSON
+      (completion, cutTokens) = try await stream(model.generate(request), isQuiet: isJSON)
     } catch let error as GenerationError {
       throw ReportedFailure(ExitStatus(for: error), GenerateOptions.advised(error))
     }

@@ -11,7 +11,8 @@ enum ModelParameters {
   static let answererOrProvider = Parameter<String>(
     definition: {
       var definition = answerer.definition
-      definition.help = modelHelp + " Or one behind an API: openai:MODEL, anthropic:MODEL, openai+http://HOST:PORT/v1:MODEL."
+      definition.help =
+        modelHelp + " Or one behind an API: openai:MODEL, anthropic:MODEL, openai+http://HOST:PORT/v1:MODEL."
       return definition
     }(), fallback: defaultAnswerer)
   /// `-m` for embedding models.

@@ -60,7 +60,8 @@ enum OpenModel {
     named name: String, precision: Precision = .float32, _ arguments: Arguments, _ console: Console
   ) throws -> SentenceEmbedder {
     let embedder = try SentenceEmbedder.open(
-      named: localName(name), precision: precision, device: Device(threads: arguments[ModelParameters.threads]))
+      named: localName(name), precision: precision,
+      device: Device(threads: arguments[ModelParameters.threads]))
     embedder.warnings.forEach(console.warn)
     return embedder
   }

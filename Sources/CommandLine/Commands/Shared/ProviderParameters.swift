@@ -6,10 +6,12 @@ import Synchronization
 enum ProviderParameters {
   static let noCache = Parameter<Bool>.flag(
     "no-cache",
-    help: "Ask a provider again, even where an earlier answer to the same request is kept; the new one takes its place.")
+    help: "Ask a provider even where an earlier answer to the same request is kept, and keep none.")
   static let maximumCost = Parameter<Double?>.option(
     "max-cost", .number("USD", in: 0...1e9), shownAs: "no limit",
-    help: "The most dollars that a provider's answers may cost in this run; a request that might pass it is refused.")
+    help:
+      "The most dollars that a provider's answers may cost in this run; a request that might pass it is refused."
+  )
   static let maximumConcurrent = Parameter<Int>.option(
     "max-concurrent", .integer(in: 1...1024), default: 8, help: "The most requests to a provider at once.")
 
@@ -25,7 +27,8 @@ enum ProviderParameters {
 
   /// The options that mean nothing to a provider, whose model runs elsewhere.
   private static let local: [ParameterDefinition] = [
-    ModelParameters.context.definition, ModelParameters.threads.definition, ModelParameters.precision.definition,
+    ModelParameters.context.definition, ModelParameters.threads.definition,
+    ModelParameters.precision.definition,
   ]
 
   /// What `-m` names.
@@ -43,15 +46,16 @@ enum ProviderParameters {
   static func settings(_ arguments: Arguments) throws -> ProviderSettings {
     // A variable such as MARTLET_THREADS is for all commands; the option is a mistake here.
     if let option = local.first(where: { option in
-      arguments.has(option) && option.environment.flatMap { Environment[$0] } == nil
+      arguments.has(option) && option.environment.flatMap { Environment[$0] }?.isEmpty != false
     }) {
       throw UsageError(
-        "\(option.spelling) is for models that run here; a provider's runs elsewhere.", advice: "Leave it out.")
+        "\(option.spelling) is for models that run here; a provider's runs elsewhere.",
+        advice: "Leave it out.")
     }
     var settings = try ProviderSettings(folder: Places.configuration, environment: Environment.all)
     settings.limits.concurrent = arguments[maximumConcurrent]
     settings.cap = arguments[maximumCost].map(cap)
-    settings.cache = try ResponseCache(at: Places.responses, isRead: !arguments[noCache])
+    if !arguments[noCache] { settings.cache = try ResponseCache(at: Places.responses) }
     return settings
   }
 
