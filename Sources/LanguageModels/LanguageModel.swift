@@ -19,11 +19,6 @@ public protocol LanguageModel: Sendable {
   /// iterates is cancelled, the model stops after the token at hand and the stream throws `CancellationError`.
   func generate(_ request: GenerationRequest) -> GenerationStream
 
-  /// Generates to the end and gives the result whole. A model that can do so again without a trace, since nobody has
-  /// seen the beginning, does it where a connection breaks.
-  /// - Throws: What ended the generation early; `CancellationError` where the task was cancelled.
-  func complete(_ request: GenerationRequest) async throws -> Completion
-
   /// How probable the model finds continuations. Requests that are made together share the work on what their prompts
   /// have in common.
   /// - Returns: For each request, the score of each of its continuations.
@@ -76,12 +71,15 @@ public struct GenerationRequest: Sendable {
   /// Which of several completions of one request this is, from 0. A cache keeps them apart, so that repeats are draws of
   /// their own.
   public var repetition: Int
+  /// Whether somebody reads the text while it comes. Where nobody does, a provider is asked again when its stream breaks
+  /// in the middle, and hands the text out whole.
+  public var streams: Bool
 
   /// A request to continue `prompt`.
   public init(
     _ prompt: Prompt, sampling: SamplingParameters = .init(), maximumTokens: Int? = nil, stop: [String] = [],
     ignoresEnd: Bool = false, overflow: ContextOverflow = .refuse, topLogProbabilities: Int? = nil,
-    responseFormat: ResponseFormat = .text, repetition: Int = 0
+    responseFormat: ResponseFormat = .text, repetition: Int = 0, streams: Bool = true
   ) {
     self.prompt = prompt
     self.sampling = sampling
@@ -92,6 +90,7 @@ public struct GenerationRequest: Sendable {
     self.topLogProbabilities = topLogProbabilities
     self.responseFormat = responseFormat
     self.repetition = repetition
+    self.streams = streams
   }
 }
 
@@ -186,6 +185,8 @@ extension LanguageModel {
   /// Generates to the end and gives the result whole.
   /// - Throws: What ended the generation early; `CancellationError` where the task was cancelled.
   public func complete(_ request: GenerationRequest) async throws -> Completion {
+    var request = request
+    request.streams = false
     for try await event in generate(request) {
       if case .finished(let completion) = event { return completion }
     }

@@ -41,7 +41,8 @@ struct HTTPSource {
   }
 
   private func fetch(
-    _ number: Int, _ request: DownloadRequest, to path: String, after done: Int, progress: @escaping PullObserver
+    _ number: Int, _ request: DownloadRequest, to path: String, after done: Int,
+    progress: @escaping PullObserver
   ) throws(CheckpointError) -> (bytes: Int, commit: String?) {
     let partial = PartialFile(path: path)
     partial.expectedSize = files[number].size

@@ -65,7 +65,8 @@ package struct Hub: Sendable {
     repository: String, revision: String, path: String, for file: CatalogueFile
   ) -> DownloadRequest {
     let address = "\(endpoint)/\(repository)/resolve/\(quoted(revision, "/"))/\(quoted(path))"
-    var request = DownloadRequest(address: address, token: token, size: file.size, isPinned: file.sha256 != nil)
+    var request = DownloadRequest(
+      address: address, token: token, size: file.size, isPinned: file.sha256 != nil)
     request.explain = { explanation($0, repository, revision, path) }
     request.atCommit = { self.request(repository: repository, revision: $0, path: path, for: file) }
     return request

@@ -5,6 +5,14 @@ enum Places {
     home.map { "\($0)/models" } ?? xdg("XDG_CACHE_HOME", ".cache") + "/models"
   }
 
+  /// The answers of providers.
+  static var responses: String {
+    (home.map { "\($0)/cache" } ?? xdg("XDG_CACHE_HOME", ".cache")) + "/responses.sqlite"
+  }
+
+  /// The files that a person writes: keys and prices of providers.
+  static var configuration: String { home.map { "\($0)/config" } ?? xdg("XDG_CONFIG_HOME", ".config") }
+
   /// The indexed documents.
   static var store: String {
     home.map { "\($0)/data" } ?? xdg("XDG_DATA_HOME", ".local/share")

@@ -6,6 +6,7 @@ import MartletDocuments
 import MartletEmbedding
 import MartletEvaluation
 import MartletGeneration
+import MartletHTTPClient
 import MartletInspection
 import MartletJSON
 import MartletJinja
@@ -13,6 +14,7 @@ import MartletLanguageModels
 import MartletMetrics
 import MartletPictures
 import MartletPrompting
+import MartletProviders
 import MartletRemoteStores
 import MartletRetrieval
 import MartletSQLite
@@ -69,6 +71,9 @@ extension ExitStatus {
     case is DeviceError: self = .unavailable
     case let error as SandboxError: self = ExitStatus(for: error)
     case let error as DatasetError: self = ExitStatus(for: error)
+    case let error as ProviderError: self = ExitStatus(for: error)
+    case HTTPClientError.cancelled: self = .interrupted
+    case is HTTPClientError: self = .unavailable
     default: self = .software
     }
   }
@@ -189,6 +194,17 @@ extension ExitStatus {
       case .programTooLarge: .badData
       case .cancelled: .interrupted
       case .system: .unavailable
+      }
+  }
+
+  private init(for error: ProviderError) {
+    self =
+      switch error {
+      case .invalidReference, .noEcho, .capWithoutPrice: .usage
+      case .noKey, .unsafeKeyFile, .noPermission: .noPermission
+      case .unusableFile, .refused: .badData
+      case .unavailable, .brokenOff, .unexpectedAnswer, .capReached: .unavailable
+      case .cache: .inputOutput
       }
   }
 

@@ -6,4 +6,7 @@ enum Environment {
   static subscript(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }
+
+  /// All of them.
+  static var all: [String: String] { ProcessInfo.processInfo.environment }
 }

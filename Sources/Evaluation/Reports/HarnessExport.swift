@@ -65,7 +65,7 @@ public struct HarnessExport: Sendable {
       "n-samples": [task: ["original": JSON(run.itemCount), "effective": JSON(records.count)]],
       "config": [
         "model": "martlet", "model_args": .string(recipe.model.name),
-        "model_dtype": .string(recipe.model.precision),
+        "model_dtype": recipe.model.precision.map { .string($0) } ?? .null,
         "model_sha": .string(recipe.model.fingerprint), "limit": recipe.task["limit"] ?? .null,
         "fewshot_seed": recipe.task["fewshot_seed"] ?? .null, "gen_kwargs": .object(recipe.generation),
       ],

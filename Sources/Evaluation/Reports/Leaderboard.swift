@@ -68,7 +68,7 @@ public struct Leaderboard: Sendable {
   private static func model(of run: EvaluationRun) -> String {
     let model = run.recipe.model
     return model.name + (model.adapter.map { " + \($0)" } ?? "")
-      + (model.precision == "float32" ? "" : ", \(model.precision)")
+      + (model.precision.map { $0 == "float32" ? "" : ", \($0)" } ?? "")
   }
 
   /// Conditions under which runs have asked other questions, so that the conditions must name version and data as well.

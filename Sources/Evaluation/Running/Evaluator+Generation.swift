@@ -43,6 +43,9 @@ extension Evaluator {
       }
       // A stream that ends without its last event was cancelled.
       guard let completion else { throw CancellationError() }
+      if completion.isReplayed {
+        warnings.append("Some outputs are answers that were kept, and not new ones.")
+      }
       outputs.append(completion.text)
       if completion.finishReason == .length { cutOutputs += 1 }
     }
@@ -76,8 +79,10 @@ extension Evaluator {
       sampling.temperature = temperature
     }
     // Each repeat draws by itself, and the same each time that the whole run is repeated.
-    sampling.seed = sampling.temperature == 0 ? nil : Self.seed(settings.seed, of: item.id, repeat: number)
+    sampling.seed =
+      sampling.temperature == 0 ? nil : settings.seed.map { Self.seed($0, of: item.id, repeat: number) }
     return GenerationRequest(
-      prompt, sampling: sampling, maximumTokens: maximumTokens, stop: stop, overflow: .cutStart)
+      prompt, sampling: sampling, maximumTokens: maximumTokens, stop: stop, overflow: .cutStart,
+      repetition: number, streams: false)
   }
 }

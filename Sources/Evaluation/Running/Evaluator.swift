@@ -15,13 +15,14 @@ public struct Evaluator: Sendable {
     public var repeats: Int
     /// The temperature that outputs are drawn with; nil is the task's own.
     public var temperature: Float?
-    /// Makes drawing repeatable: each item and each repeat has a seed of its own that is made from this one.
-    public var seed: UInt64
+    /// Makes drawing repeatable: each item and each repeat has a seed of its own that is made from this one. Nil draws
+    /// without seeds, for models that take none.
+    public var seed: UInt64?
 
     /// Settings.
     public init(
       itemsPerStep: Int = 32, concurrency: Int = 16, repeats: Int = 1, temperature: Float? = nil,
-      seed: UInt64 = 1234
+      seed: UInt64? = 1234
     ) {
       self.itemsPerStep = max(1, itemsPerStep)
       self.concurrency = max(1, concurrency)

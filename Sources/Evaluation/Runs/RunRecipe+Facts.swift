@@ -10,7 +10,8 @@ extension RunRecipe {
       facts.append(("questions", "SHA-256 \(digest.prefix(12))"))
     }
     let adapter = model.adapter.map { ", adapter \($0)" } ?? ""
-    facts.append(("model", "\(model.name)\(adapter), fingerprint \(model.fingerprint), \(model.precision)"))
+    let computing = model.precision ?? "at \(model.address ?? "an unknown address")"
+    facts.append(("model", "\(model.name)\(adapter), fingerprint \(model.fingerprint), \(computing)"))
     facts.append(("prompts", prompts))
     if let drawing { facts.append(("generation", drawing)) }
     if let context = generation["context"]?.intValue { facts.append(("context", "\(context) tokens")) }
@@ -44,7 +45,9 @@ extension RunRecipe {
     {
       found.append("\(repeats) outputs for each item")
     }
-    if model.precision != "float32" { found.append("\(model.precision) precision instead of float32") }
+    if let precision = model.precision, precision != "float32" {
+      found.append("\(precision) precision instead of float32")
+    }
     return found + (task["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
   }
 

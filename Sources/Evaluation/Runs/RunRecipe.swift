@@ -10,15 +10,52 @@ public struct RunRecipe: Sendable {
     public var fingerprint: String
     /// The adapter on it; nil for none.
     public var adapter: String?
-    /// With what numbers it computed: `float32` or `fast`.
-    public var precision: String
+    /// With what numbers it computed: `float32` or `fast`; nil for a model behind an API.
+    public var precision: String?
+    /// Whose API it was behind, such as `openai`; nil for a model that ran here.
+    public var provider: String?
+    /// The API's address, without a key; nil for a model that ran here.
+    public var address: String?
 
-    /// A model.
+    /// A model that ran here.
     public init(name: String, fingerprint: String, adapter: String? = nil, precision: String) {
       self.name = name
       self.fingerprint = fingerprint
       self.adapter = adapter
       self.precision = precision
+    }
+
+    /// A model behind an API, whose weights nobody sees: provider and name are its fingerprint.
+    public init(name: String, provider: String, address: String, model: String) {
+      self.name = name
+      fingerprint = "\(provider):\(model)"
+      self.provider = provider
+      self.address = address
+    }
+
+    /// Reads what ``json`` wrote; nil where it is something else.
+    init?(_ json: JSON) {
+      guard let name = json["name"]?.stringValue, let fingerprint = json["fingerprint"]?.stringValue else {
+        return nil
+      }
+      self.name = name
+      self.fingerprint = fingerprint
+      adapter = json["adapter"]?.stringValue
+      precision = json["precision"]?.stringValue
+      provider = json["provider"]?.stringValue
+      address = json["address"]?.stringValue
+      guard precision != nil || provider != nil else { return nil }
+    }
+
+    /// The model for programs. One that ran here has no members of providers.
+    var json: JSON {
+      var object: JSONObject = [
+        "name": .string(name), "fingerprint": .string(fingerprint),
+        "adapter": adapter.map { .string($0) } ?? .null, "precision": precision.map { .string($0) } ?? .null,
+      ]
+      if let provider { object["provider"] = .string(provider) }
+      if let address { object["address"] = .string(address) }
+      return .object(object)
     }
   }
 
@@ -65,10 +102,7 @@ public struct RunRecipe: Sendable {
   public var json: JSON {
     [
       "task": task,
-      "model": [
-        "name": .string(model.name), "fingerprint": .string(model.fingerprint),
-        "adapter": model.adapter.map { .string($0) } ?? .null, "precision": .string(model.precision),
-      ],
+      "model": model.json,
       "data": data.map { ["location": .string($0.location), "sha256": .string($0.sha256)] } ?? .null,
       "generation": .object(generation),
       "program": .string(program),
@@ -77,14 +111,11 @@ public struct RunRecipe: Sendable {
 
   /// Reads what ``json`` wrote; nil where it is something else.
   init?(_ json: JSON, taskName: String) {
-    guard let task = json["task"], let model = json["model"], let name = model["name"]?.stringValue,
-      let fingerprint = model["fingerprint"]?.stringValue, let precision = model["precision"]?.stringValue,
+    guard let task = json["task"], let model = json["model"].flatMap(Model.init),
       let program = json["program"]?.stringValue
     else { return nil }
     self.init(
-      task: task, taskName: taskName,
-      model: Model(
-        name: name, fingerprint: fingerprint, adapter: model["adapter"]?.stringValue, precision: precision),
+      task: task, taskName: taskName, model: model,
       data: json["data"].flatMap { data in
         guard let location = data["location"]?.stringValue, let sha256 = data["sha256"]?.stringValue else {
           return nil

@@ -13,7 +13,8 @@ package struct HTTPHead {
       line.unicodeScalars.removeLast()
     }
     if line.hasPrefix("HTTP/") {
-      response = HTTPResponseHead(status: line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
+      response = HTTPResponseHead(
+        status: line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
     } else if line.isEmpty {
       // 100 Continue and its like are not the answer.
       return response.status >= 200

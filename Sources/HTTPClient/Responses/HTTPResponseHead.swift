@@ -48,7 +48,9 @@ public struct HTTPResponseHead: Sendable, Equatable {
       return .milliseconds(Int(min(max(0, milliseconds), 1e9)))
     }
     guard let text = fields["retry-after"] else { return nil }
-    if let seconds = Int(text) { return .seconds(min(max(0, seconds), 1_000_000)) }
+    if let seconds = Double(text), seconds.isFinite {
+      return .milliseconds(Int(min(max(0, seconds), 1_000_000) * 1000))
+    }
     let date = curl_getdate(text, nil)
     return date < 0 ? nil : .seconds(min(max(0, date - now), 1_000_000))
   }

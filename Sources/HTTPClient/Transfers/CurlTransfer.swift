@@ -87,7 +87,10 @@ final class CurlTransfer {
     let host = origin.description
     switch code {
     case CURLE_OPERATION_TIMEDOUT:
-      if let whole = timeouts.wholeSeconds, ContinuousClock.now - start >= .seconds(max(1, whole)) {
+      // libcurl's own clock may be a little behind this one.
+      if let whole = timeouts.wholeSeconds,
+        ContinuousClock.now - start >= .seconds(max(1, whole)) - .milliseconds(500)
+      {
         return HTTPClientError.timedOut(host: host, seconds: max(1, whole))
       }
       guard state.stage == .head, !state.isConnected(handle) else {

@@ -20,6 +20,8 @@ extension Command {
       Where standard input is not a terminal, each of its lines is a message.
 
       \(SamplingOptions.ofModel)
+
+      \(ProviderParameters.discussion)
       """,
     parameters: ChatOptions.definitions,
     examples: [
@@ -46,6 +48,7 @@ enum ChatOptions {
   static let sampling = SamplingOptions()
 
   static let definitions: [ParameterDefinition] =
-    [ModelParameters.answerer.definition, system.definition, maximumTokens.definition]
-    + sampling.definitions + [ModelParameters.context.definition, ModelParameters.threads.definition, LogOptions.isOff.definition]
+    [ModelParameters.answererOrProvider.definition, system.definition, maximumTokens.definition]
+    + sampling.definitions + [ModelParameters.context.definition, ModelParameters.threads.definition]
+    + [LogOptions.isOff.definition] + ProviderParameters.definitions
 }

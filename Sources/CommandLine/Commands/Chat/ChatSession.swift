@@ -3,6 +3,7 @@ import MartletGeneration
 import MartletJSON
 import MartletJinja
 import MartletLanguageModels
+import MartletProviders
 
 /// One conversation: reads a message, answers it, and remembers both.
 final class ChatSession {
@@ -66,7 +67,8 @@ final class ChatSession {
   }
 
   private static func isOfThisMessage(_ error: any Error) -> Bool {
-    error is GenerationError || error is TemplateError || error is SamplingError
+    error is GenerationError || error is TemplateError || error is SamplingError || error is ProviderError
+      || error is LanguageModelError
   }
 
   private func advice(for error: any Error) -> String {
@@ -158,7 +160,7 @@ final class ChatSession {
   /// The values that `/set` changes, a line each.
   private var settings: String {
     let values =
-      SamplingValues(sampling).members + [
+      (model.local == nil ? SamplingValues(sent: sampling) : SamplingValues(sampling)).members + [
         (
           "logit_bias",
           sampling.logitBias.isEmpty

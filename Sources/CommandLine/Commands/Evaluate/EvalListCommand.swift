@@ -48,7 +48,8 @@ extension EvaluationRun {
   var json: JSON {
     [
       "run": JSON(id), "task": .string(recipe.taskName), "model": .string(recipe.model.name),
-      "precision": .string(recipe.model.precision), "items": JSON(itemCount), "results": JSON(resultCount),
+      "precision": recipe.model.precision.map { .string($0) } ?? .null, "items": JSON(itemCount),
+      "results": JSON(resultCount),
       "started": .string(started.formatted(.iso8601)),
       "finished": finished.map { .string($0.formatted(.iso8601)) } ?? .null, "seconds": JSON(seconds),
       "scores": scores.json,

@@ -33,13 +33,13 @@ extension Command {
       "rank", "refusal", "strength", "threshold").
       """,
     parameters: [
-      collection.definition, questions.definition, ModelParameters.answerer.definition,
+      collection.definition, questions.definition, ModelParameters.answererOrProvider.definition,
       AskOptions.count.definition, StoreParameters.way.definition, StoreParameters.rerank.definition,
       StoreParameters.candidates.definition, AskOptions.shown.definition, AskOptions.strict.definition,
       AskOptions.maximumTokens.definition, retrievalOnly.definition, limit.definition,
       StoreParameters.store.definition, ModelParameters.context.definition,
       ModelParameters.threads.definition, StoreParameters.json.definition,
-    ],
+    ] + ProviderParameters.definitions,
     examples: [
       .init("martlet eval rag default --questions questions.jsonl", "Search and answers:"),
       .init("martlet eval rag default --questions questions.jsonl --retrieval-only -k 10", "Search alone:"),

@@ -1,12 +1,9 @@
 import Foundation
-import MartletCheckpoints
 import MartletDatasets
 import MartletEvaluation
-import MartletGeneration
 import MartletJSON
 import MartletLanguageModels
 import MartletSandbox
-import MartletTensors
 import Synchronization
 
 /// `eval run`: prepares a task, puts it to a model, and keeps what comes of it.
@@ -27,35 +24,32 @@ struct EvalRun {
     }
     let store = try EvaluateOptions.store(arguments)
     let (data, location) = try rows(of: task)
-    let name = arguments[ModelParameters.answerer]
-    let checkpoint = try OpenModel.checkpoint(name)
-    try LocalModel.check(checkpoint, name: name)
-    let isChat =
-      arguments[EvalRunOptions.chat]
-      || isOwn && !arguments[EvalRunOptions.raw] && checkpoint.chatTemplates.standard != nil
-    let prepared = try PreparedTask(
-      task, data: data, shots: arguments[EvalRunOptions.shots], limit: arguments[EvalRunOptions.limit],
-      seed: arguments[EvalRunOptions.seed], chat: isChat)
+    let subject = try EvalSubject(arguments)
+    let isRaw = arguments[EvalRunOptions.raw]
+    func prepare(chat: Bool) throws -> PreparedTask {
+      try PreparedTask(
+        task, data: data, shots: arguments[EvalRunOptions.shots], limit: arguments[EvalRunOptions.limit],
+        seed: arguments[EvalRunOptions.seed], chat: chat)
+    }
+    var isChat = arguments[EvalRunOptions.chat] || isOwn && !isRaw && subject.takesMessages
+    var prepared = try prepare(chat: isChat)
+    if !isChat, !isRaw, subject.isProvider, prepared.items.contains(where: \.isGeneration) {
+      isChat = true
+      prepared = try prepare(chat: true)
+    }
     let repeats = try repeats(of: prepared)
     let sandbox = try await self.sandbox(for: task)
-    let model = try LocalModel(
-      checkpoint, name: name, precision: arguments[ModelParameters.exactPrecision].precision,
-      contextLength: arguments[ModelParameters.context],
-      device: Device(threads: arguments[ModelParameters.threads]))
-    if isChat { try model.requireChatTemplate() }
-    model.warnings.forEach(console.warn)
+    let model = try subject.load(console)
+    if isChat { try model.requireChat() }
     prepared.warnings.forEach(console.warn)
 
     let recipe = RunRecipe(
-      task: prepared.recipe, taskName: task.name,
-      model: .init(
-        name: name, fingerprint: try checkpoint.fingerprint(),
-        precision: arguments[ModelParameters.exactPrecision].rawValue),
+      task: prepared.recipe, taskName: task.name, model: try subject.recipe(),
       data: location.map { .init(location: $0, sha256: data.sha256) },
       generation: generation(repeats: repeats, of: prepared, model), program: "martlet \(Program.version)")
     let settings = Evaluator.Settings(
       repeats: repeats, temperature: arguments[EvalRunOptions.temperature].map { Float($0) },
-      seed: UInt64(arguments[EvalRunOptions.seed]))
+      seed: subject.takesSeeds ? UInt64(arguments[EvalRunOptions.seed]) : nil)
     let evaluator = Evaluator(model: model, task: prepared, settings: settings) { program in
       try await sandbox?.passes(program) ?? false
     }
@@ -137,11 +131,10 @@ struct EvalRun {
     return sandbox
   }
 
-  private func generation(repeats: Int, of task: PreparedTask, _ model: LocalModel) -> JSONObject {
-    var members: JSONObject = ["context": JSON(model.context)]
-    guard task.items.contains(where: { if case .generation = $0.prompt { true } else { false } }) else {
-      return members
-    }
+  private func generation(repeats: Int, of task: PreparedTask, _ model: any LanguageModel) -> JSONObject {
+    var members: JSONObject = [:]
+    if let context = model.contextLength { members["context"] = JSON(context) }
+    guard task.items.contains(where: \.isGeneration) else { return members }
     members["repeats"] = JSON(repeats)
     members["temperature"] = arguments[EvalRunOptions.temperature].map { JSON($0) } ?? .string("task")
     members["seed"] = JSON(arguments[EvalRunOptions.seed])
@@ -194,6 +187,11 @@ struct EvalRun {
     try store.finish(run.id, scores: task.scores(of: results).overall)
     return Finished(run: try store.run(run.id), results: results, warnings: warnings)
   }
+}
+
+extension EvaluationItem {
+  /// Whether a text is generated; else choices are compared.
+  fileprivate var isGeneration: Bool { if case .generation = prompt { true } else { false } }
 }
 
 extension Sandbox {

@@ -23,6 +23,9 @@ extension Command {
       ‘export’ read them. A run that was stopped goes on where it was when the same command is given again; --fresh \
       begins a new one.
 
+      \(ProviderParameters.discussion) Its prompts are always messages (--chat) where a text is to be generated, and choices \
+      are compared only by servers that give log-probabilities of a prompt, such as vLLM.
+
       --json prints an object: "run", "task", "recipe", "scores" (by name: "value", "stderr", "low", "high", "n"), \
       "repeats" (by score: "means", "mean", "sd"), "groups", "items" ("id", "choice", "expected", "correct", "scores", \
       and "log_likelihoods" or "outputs" and "extracted"), "seconds" and "warnings".
@@ -69,11 +72,13 @@ enum EvalRunOptions {
   static let fresh = Parameter<Bool>.flag(
     "fresh", help: "Begin a new run, even where one of the same recipe was stopped.")
 
-  static let definitions = [
-    task.definition, ModelParameters.answerer.definition, data.definition, limit.definition, shots.definition,
-    chat.definition, raw.definition, repeats.definition, temperature.definition, seed.definition,
-    ModelParameters.exactPrecision.definition, ModelParameters.context.definition,
-    ModelParameters.threads.definition, fresh.definition, EvaluateOptions.runs.definition,
-    StoreParameters.json.definition,
-  ]
+  static let definitions =
+    [
+      task.definition, ModelParameters.answererOrProvider.definition, data.definition, limit.definition,
+      shots.definition,
+      chat.definition, raw.definition, repeats.definition, temperature.definition, seed.definition,
+      ModelParameters.exactPrecision.definition, ModelParameters.context.definition,
+      ModelParameters.threads.definition, fresh.definition, EvaluateOptions.runs.definition,
+      StoreParameters.json.definition,
+    ] + ProviderParameters.definitions
 }

@@ -29,6 +29,11 @@ extension Command {
 
       A prompt that does not fit into the model's context is refused with both numbers, unless --overflow says how \
       it may be cut.
+
+      \(ProviderParameters.discussion) Of such models --json has null for token_ids, load_seconds and peak_memory_bytes, \
+      for counts that the provider does not tell and for sampling values that were left to it. It has two members more, \
+      as the lines of --format jsonl have: cost (in dollars; null where no price is known) and replayed (whether it is an \
+      answer that was kept).
       """,
     parameters: GenerateOptions.definitions,
     examples: [
@@ -82,14 +87,14 @@ struct GenerateOptions: Sendable {
   static let sampling = SamplingOptions()
 
   static let definitions: [ParameterDefinition] =
-    [prompt.definition, ModelParameters.answerer.definition, system.definition, raw.definition]
+    [prompt.definition, ModelParameters.answererOrProvider.definition, system.definition, raw.definition]
     + [maximumTokens.definition] + sampling.definitions
     + FormOptions.definitions
     + [
       stop.definition, ignoresEnd.definition, ModelParameters.context.definition, overflow.definition,
       ModelParameters.threads.definition, json.definition, format.definition, parallel.definition,
       LogOptions.isOff.definition,
-    ]
+    ] + ProviderParameters.definitions
 
   let format: TextFormat
   let system: String?

@@ -85,7 +85,9 @@ struct GenerateLines {
     var completion: Completion?
     var cutTokens = 0
     do {
-      for try await event in model.generate(options.request(prompt, sampling)) {
+      var request = options.request(prompt, sampling)
+      request.streams = false
+      for try await event in model.generate(request) {
         switch event {
         case .started(_, let cut):
           cutTokens = cut
@@ -99,14 +101,15 @@ struct GenerateLines {
       throw RecordError(source: source, line: line, problem: GenerateOptions.advised(error))
     }
     guard let completion else { throw CancellationError() }
-    console.warnOfFullContext(completion, asked: arguments[GenerateOptions.maximumTokens], line: line)
-    console.warnOfCutForm(completion, options.responseFormat, line: line)
+    console.warnOfEnd(completion, of: model, options.responseFormat, asked: arguments[GenerateOptions.maximumTokens], line: line)
     var record = record
     record.set("completion", .string(completion.text))
-    record.set("token_ids", .array(completion.tokenIDs.map { JSON(Int($0)) }))
+    let facts = CompletionFacts(completion, of: model)
+    record.set("token_ids", facts.tokenIDs)
     record.set("finish_reason", .string(completion.finishReason.rawValue))
-    record.set("prompt_tokens", JSON(completion.promptTokenCount))
-    record.set("completion_tokens", JSON(completion.completionTokenCount))
+    record.set("prompt_tokens", facts.promptTokens)
+    record.set("completion_tokens", facts.completionTokens)
+    for (name, value) in facts.ofProvider { record.set(name, value) }
     if let thinking = completion.thinking { record.set("thinking", .string(thinking)) }
     if cutTokens > 0 { record.set("cut_prompt_tokens", JSON(cutTokens)) }
     return record.text + "\n"

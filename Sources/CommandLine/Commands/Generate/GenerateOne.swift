@@ -25,19 +25,21 @@ struct GenerateOne {
     let isJSON = arguments[GenerateOptions.json]
     let (completion, cutTokens): (Completion?, Int)
     do {
-      (completion, cutTokens) = try await stream(
-        model.generate(options.request(options.prompt(text), sampling)), isQuiet: isJSON)
+      var request = options.request(options.prompt(text), sampling)
+      request.streams = !isJSON
+      (completion, cutTokens) = try await stream(model.generate(request), isQuiet: isJSON)
     } catch let error as GenerationError {
       throw ReportedFailure(ExitStatus(for: error), GenerateOptions.advised(error))
     }
     guard let completion else { throw CancellationError() }
+    if completion.isReplayed { console.note("A kept answer; --no-cache asks again.\n") }
     if isJSON {
-      try console.result(object(completion, sampling, cutTokens: cutTokens, loadSeconds: loadSeconds) + "\n")
+      try console.result(
+        object(completion, of: model, sampling, cutTokens: cutTokens, loadSeconds: loadSeconds) + "\n")
     } else {
       try console.result("\n")
     }
-    console.warnOfFullContext(completion, asked: arguments[GenerateOptions.maximumTokens])
-    console.warnOfCutForm(completion, options.responseFormat)
+    console.warnOfEnd(completion, of: model, options.responseFormat, asked: arguments[GenerateOptions.maximumTokens])
   }
 
   private func promptText() throws -> String {
@@ -95,52 +97,26 @@ struct GenerateOne {
   }
 
   private func object(
-    _ completion: Completion, _ sampling: SamplingParameters, cutTokens: Int, loadSeconds: Double
+    _ completion: Completion, of model: any LanguageModel, _ sampling: SamplingParameters, cutTokens: Int,
+    loadSeconds: Double
   ) -> String {
+    let facts = CompletionFacts(completion, of: model)
     var object: JSONObject = [
       "text": .string(completion.text),
-      "token_ids": .array(completion.tokenIDs.map { JSON(Int($0)) }),
-      "completion_tokens": JSON(completion.completionTokenCount),
-      "prompt_tokens": JSON(completion.promptTokenCount),
+      "token_ids": facts.tokenIDs,
+      "completion_tokens": facts.completionTokens,
+      "prompt_tokens": facts.promptTokens,
       "finish_reason": .string(completion.finishReason.rawValue),
-      "load_seconds": JSON(loadSeconds),
+      "load_seconds": facts.isLocal ? JSON(loadSeconds) : .null,
       "prompt_seconds": JSON(completion.promptSeconds),
       "completion_seconds": JSON(completion.completionSeconds),
-      "peak_memory_bytes": peakMemory().map { JSON($0) } ?? .null,
-      "sampling": SamplingValues(sampling).json,
+      "peak_memory_bytes": facts.isLocal ? peakMemory().map { JSON($0) } ?? .null : .null,
+      "sampling": (facts.isLocal ? SamplingValues(sampling) : SamplingValues(sent: sampling)).json,
     ]
     if let thinking = completion.thinking { object["thinking"] = .string(thinking) }
+    for (name, value) in facts.ofProvider { object[name] = value }
     if cutTokens > 0 { object["cut_prompt_tokens"] = JSON(cutTokens) }
     return JSON.object(object).serialized()
-  }
-}
-
-extension Console {
-  /// Says that a prompt was cut, which is never to happen in silence.
-  func warnOfCut(_ tokens: Int, line: Int? = nil) {
-    if tokens > 0 {
-      warn(
-        (line.map { "Line \($0): " } ?? "")
-          + "The prompt did not fit into the context: \(tokens) of its tokens were cut, as allowed.")
-    }
-  }
-
-  /// Says that an answer is only the beginning of one that has the form.
-  func warnOfCutForm(_ completion: Completion, _ format: ResponseFormat, line: Int? = nil) {
-    guard format != .text, completion.finishReason == .length else { return }
-    warn(
-      (line.map { "Line \($0): " } ?? "")
-        + "The answer was cut by the limit of tokens before its form was complete. A larger --max-tokens allows more.")
-  }
-
-  /// Says that a text ends where the context does, which looks like an end of the model's own otherwise.
-  func warnOfFullContext(_ completion: Completion, asked: Int?, line: Int? = nil) {
-    guard completion.finishReason == .length, completion.completionTokenCount < asked ?? .max else { return }
-    warn(
-      (line.map { "Line \($0): " } ?? "")
-        + "The context is full after \(completion.promptTokenCount) tokens of the prompt and "
-        + "\(completion.completionTokenCount) more, so that the text ends here. A larger "
-        + "--context allows more, up to the model's own.")
   }
 }
 

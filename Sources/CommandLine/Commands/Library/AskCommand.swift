@@ -14,8 +14,7 @@ extension Command {
     }
     // Weak evidence ends the work before the model is needed; a misspelt one is an error all the same.
     if arguments.has(ModelParameters.answerer) {
-      let name = arguments[ModelParameters.answerer]
-      try LocalModel.check(OpenModel.checkpoint(name), name: name)
+      try OpenModel.checkAnswerer(arguments)
     }
     try await AskRun(arguments, console).run()
   }
@@ -42,7 +41,11 @@ private struct AskRun {
       method: arguments[StoreParameters.way], passageCount: arguments[AskOptions.count],
       shownPassageCount: arguments[AskOptions.shown], quoteCount: arguments[AskOptions.quotes],
       maximumTokens: arguments[AskOptions.maximumTokens],
-      sampling: AskOptions.sampling.parameters(from: arguments, over: AskOptions.measured),
+      sampling: AskOptions.sampling.parameters(
+        from: arguments,
+        // Some models of providers take no temperature at all.
+        over: ProviderParameters.isProvider(arguments[ModelParameters.answerer])
+          ? SamplingParameters() : AskOptions.measured),
       answersAnyway: arguments[AskOptions.anyway], requiresSupport: arguments[AskOptions.strict],
       reranker: StoreParameters.reranker(arguments, console),
       candidateCount: arguments[StoreParameters.candidates])

@@ -31,7 +31,7 @@ enum AskOptions {
 
   static let definitions: [ParameterDefinition] =
     [
-      question.definition, ModelParameters.answerer.definition, count.definition,
+      question.definition, ModelParameters.answererOrProvider.definition, count.definition,
       StoreParameters.way.definition, StoreParameters.rerank.definition,
       StoreParameters.candidates.definition,
     ]
@@ -44,7 +44,7 @@ enum AskOptions {
       StoreParameters.store.definition, StoreParameters.collection.definition,
       ModelParameters.context.definition,
       ModelParameters.threads.definition, LogOptions.isOff.definition, StoreParameters.json.definition,
-    ]
+    ] + ProviderParameters.definitions
 
   static let summary = "Answer a question from the indexed documents, with sources."
   static let discussion = """
@@ -70,6 +70,8 @@ enum AskOptions {
 
     The model takes the most probable token each time, as its answers were measured, and not its makers' sampling \
     values; --temperature and the options beside it change that.
+
+    \(ProviderParameters.discussion)
 
     --json prints an object with "answer" (the model's own words), "answered" (false when the question was \
     refused), "refusal" (null, weak_evidence or unsupported), "supported" (whether a passage holds the answer's words and numbers; \

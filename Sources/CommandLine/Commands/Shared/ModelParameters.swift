@@ -7,6 +7,14 @@ enum ModelParameters {
 
   /// `-m` for language models.
   static let answerer = model(default: defaultAnswerer, for: .generation)
+  /// `-m` for language models that may be behind an API.
+  static let answererOrProvider = Parameter<String>(
+    definition: {
+      var definition = answerer.definition
+      definition.help =
+        modelHelp + " Or one behind an API: openai:MODEL, anthropic:MODEL, openai+http://HOST:PORT/v1:MODEL."
+      return definition
+    }(), fallback: defaultAnswerer)
   /// `-m` for embedding models.
   static let embedder = model(default: defaultEmbedder, for: .embedding)
 

@@ -4,6 +4,7 @@ import MartletClassification
 import MartletEmbedding
 import MartletGeneration
 import MartletLanguageModels
+import MartletProviders
 import MartletTensors
 import MartletTransformers
 
@@ -11,10 +12,30 @@ import MartletTransformers
 enum OpenModel {
   /// The files of a model.
   static func checkpoint(_ reference: String) throws -> Checkpoint {
-    try Checkpoint.open(named: reference)
+    try Checkpoint.open(named: localName(reference))
   }
 
-  /// A language model, ready to generate. Warnings about its files are printed.
+  /// The name of a model that runs here, without `local:`.
+  static func localName(_ reference: String) throws -> String {
+    switch try ProviderParameters.reference(reference) {
+    case .local(let name): return name
+    case .provider:
+      throw UsageError(
+        "\(reference) is a model behind an API, and this needs one that runs here.",
+        advice: "‘martlet models’ lists some.")
+    }
+  }
+
+  /// Looks for what -m names without loading it: a model's files, or a provider's key.
+  static func checkAnswerer(_ arguments: Arguments) throws {
+    let name = arguments[ModelParameters.answerer]
+    guard case .provider(let provider) = try ProviderParameters.reference(name) else {
+      return try _ = LocalModel.check(checkpoint(name), name: name)
+    }
+    _ = try provider.model(ProviderParameters.settings(arguments))
+  }
+
+  /// A language model, ready to generate: one that runs here, or one behind an API. Warnings about its files are printed.
   ///
   /// - Parameters:
   ///   - name: Which model; nil for the one that -m names.
@@ -25,11 +46,17 @@ enum OpenModel {
     _ console: Console
   ) throws -> any LanguageModel {
     let reference = name ?? arguments[ModelParameters.answerer]
-    let model = try LocalModel(
-      checkpoint(reference), name: reference, precision: precision,
-      contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,
-      device: Device(threads: arguments[ModelParameters.threads]))
-    model.warnings.forEach(console.warn)
+    let model: any LanguageModel
+    if case .provider(let provider) = try ProviderParameters.reference(reference) {
+      model = try provider.model(ProviderParameters.settings(arguments))
+    } else {
+      let local = try LocalModel(
+        checkpoint(reference), name: reference, precision: precision,
+        contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,
+        device: Device(threads: arguments[ModelParameters.threads]))
+      local.warnings.forEach(console.warn)
+      model = local
+    }
     return source.map { LogOptions.logged(model, by: $0, arguments, console) } ?? model
   }
 
@@ -38,7 +65,8 @@ enum OpenModel {
     named name: String, precision: Precision = .float32, _ arguments: Arguments, _ console: Console
   ) throws -> SentenceEmbedder {
     let embedder = try SentenceEmbedder.open(
-      named: name, precision: precision, device: Device(threads: arguments[ModelParameters.threads]))
+      named: localName(name), precision: precision,
+      device: Device(threads: arguments[ModelParameters.threads]))
     embedder.warnings.forEach(console.warn)
     return embedder
   }

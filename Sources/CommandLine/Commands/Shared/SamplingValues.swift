@@ -37,6 +37,16 @@ struct SamplingValues {
     ]
   }
 
+  /// What a provider was sent: null where its own value holds.
+  init(sent parameters: SamplingParameters) {
+    let (all, defaults) = (SamplingValues(parameters).values, SamplingValues(SamplingParameters()).values)
+    values = JSONObject(
+      all.map { name, value in
+        let isStated = SamplingParameters.Name(rawValue: name).map(parameters.stated.contains) ?? false
+        return (name, isStated || value.serialized() != defaults[name]?.serialized() ? value : .null)
+      })
+  }
+
   var json: JSON { .object(values) }
 
   /// `temperature 0.7, top_k 20`.

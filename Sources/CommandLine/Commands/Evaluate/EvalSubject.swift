@@ -1,0 +1,76 @@
+import MartletCheckpoints
+import MartletEvaluation
+import MartletGeneration
+import MartletLanguageModels
+import MartletProviders
+import MartletTensors
+
+/// What `eval run` measures: a model that runs here, whose files are looked at before it is loaded, or one behind an API.
+struct EvalSubject {
+  private enum Kind {
+    case local(Checkpoint)
+    case provider(ProviderReference, ProviderSettings)
+  }
+
+  private let kind: Kind
+  private let name: String
+  private let arguments: Arguments
+
+  init(_ arguments: Arguments) throws {
+    self.arguments = arguments
+    name = arguments[ModelParameters.answerer]
+    switch try ProviderParameters.reference(name) {
+    case .local:
+      let checkpoint = try OpenModel.checkpoint(name)
+      try LocalModel.check(checkpoint, name: name)
+      kind = .local(checkpoint)
+    case .provider(let reference):
+      let settings = try ProviderParameters.settings(arguments)
+      // A missing key is found out now.
+      _ = try reference.model(settings)
+      kind = .provider(reference, settings)
+    }
+  }
+
+  var isProvider: Bool { if case .provider = kind { true } else { false } }
+
+  /// Whether one's own questions are put to it as messages.
+  var takesMessages: Bool {
+    switch kind {
+    case .local(let checkpoint): checkpoint.chatTemplates.standard != nil
+    case .provider: true
+    }
+  }
+
+  /// Whether its draws can be repeated.
+  var takesSeeds: Bool {
+    if case .provider(let reference, _) = kind { reference.provider != .anthropic } else { true }
+  }
+
+  func load(_ console: Console) throws -> any LanguageModel {
+    switch kind {
+    case .provider(let reference, let settings): return try reference.model(settings)
+    case .local(let checkpoint):
+      let model = try LocalModel(
+        checkpoint, name: name, precision: arguments[ModelParameters.exactPrecision].precision,
+        contextLength: arguments[ModelParameters.context],
+        device: Device(threads: arguments[ModelParameters.threads]))
+      model.warnings.forEach(console.warn)
+      return model
+    }
+  }
+
+  /// What a run's record says of it.
+  func recipe() throws -> RunRecipe.Model {
+    switch kind {
+    case .local(let checkpoint):
+      RunRecipe.Model(
+        name: name, fingerprint: try checkpoint.fingerprint(),
+        precision: arguments[ModelParameters.exactPrecision].rawValue)
+    case .provider(let reference, let settings):
+      RunRecipe.Model(
+        name: name, provider: reference.provider.rawValue,
+        address: reference.serverAddress(in: settings.environment), model: reference.model)
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import MartletHTTPClient
+import MartletJSON
+import MartletLanguageModels
+
+/// Reads the events of one answer.
+protocol AnswerDecoder {
+  /// The next event.
+  /// - Returns: What it adds to the answer.
+  /// - Throws: `Endpoint.Passing` for an error of the server's that may pass, ``ProviderError`` for one that does not.
+  mutating func take(_ event: ServerSentEvent) throws -> [DecodedPart]
+  /// Whether the answer is complete and nothing more is awaited.
+  var isDone: Bool { get }
+  /// Why the answer ended; nil while it has not.
+  var finishReason: FinishReason? { get }
+  /// What the request took, as far as the server has said.
+  var usage: TokenUsage? { get }
+}
+
+/// What an event adds to an answer.
+enum DecodedPart {
+  case text(String)
+  case token(GeneratedToken)
+}
+
+/// One generation by a provider: from the cache, or asked as often as it takes.
+struct ProviderGeneration: Sendable {
+  let endpoint: Endpoint
+  let path: String
+  let body: JSON
+  let repetition: Int
+  /// The most tokens of prompt and answer.
+  let worst: (prompt: Int, completion: Int)
+  /// The texts of which the answer is one, in JSON around them; nil for an answer that is taken as it is.
+  let choices: [String]?
+  let decoder: @Sendable (Endpoint) -> any AnswerDecoder
+
+  /// Generates.
+  /// - Parameters:
+  ///   - showsParts: Whether parts are told as they come. Once one was told, a broken stream is an error; otherwise the
+  ///     request is sent again.
+  ///   - tell: Told of each event, the last one among them.
+  func run(showingParts showsParts: Bool, _ tell: @escaping @Sendable (GenerationEvent) -> Void) async throws
+  {
+    let key = ResponseCache.key(of: endpoint, path: path, body: body, repetition: repetition)
+    if let cache = endpoint.settings.cache, let known = try cache.answer(for: key),
+      let completion = Completion(replayed: known)
+    {
+      tell(.started(promptTokenCount: completion.promptTokenCount, cutTokens: 0))
+      completion.tokens.forEach { tell(.token($0)) }
+      if !completion.text.isEmpty { tell(.text(completion.text)) }
+      return tell(.finished(completion))
+    }
+    let completion = try await endpoint.retrying {
+      try await endpoint.gate.pass(tokens: worst.prompt + worst.completion) {
+        try await attempt(showsParts: showsParts && choices == nil, tell)
+      }
+    }
+    if completion.finishReason != .contentFilter {
+      try endpoint.settings.cache?.keep(completion.json, for: key, model: endpoint.name)
+    }
+    tell(.finished(completion))
+  }
+
+  private func attempt(
+    showsParts: Bool, _ tell: @Sendable (GenerationEvent) -> Void
+  ) async throws -> Completion {
+    let bill = try Bill(endpoint, prompt: worst.prompt, completion: worst.completion)
+    let start = ContinuousClock.now
+    let events: ServerSentEvents
+    do { events = try await endpoint.events(path, body) } catch {
+      bill.release()
+      throw error
+    }
+    var answer = GatheredParts(start: start, showsParts: showsParts)
+    var decoder = decoder(endpoint)
+    do {
+      for try await event in events {
+        for part in try decoder.take(event) { answer.add(part, decoder.usage?.promptTokens ?? 0, tell) }
+        if decoder.isDone { break }
+      }
+      guard let reason = decoder.finishReason else {
+        throw Endpoint.Passing(reason: "the stream of the answer ended in the middle")
+      }
+      bill.settle(decoder.usage)
+      return try finish(answer, reason, decoder.usage, tell)
+    } catch {
+      // The server has begun, and bills what it did: nobody knows how much, so the worst case counts.
+      bill.settle(nil)
+      throw try failure(error, hasShown: answer.hasShown)
+    }
+  }
+
+  private func failure(_ error: any Error, hasShown: Bool) throws -> any Error {
+    let passing: Endpoint.Passing
+    switch error {
+    case let error as Endpoint.Passing: passing = error
+    case let error as HTTPClientError: passing = try endpoint.passing(error)
+    default: return error
+    }
+    return hasShown ? ProviderError.brokenOff(model: endpoint.name, reason: passing.reason) : passing
+  }
+
+  private func finish(
+    _ answer: GatheredParts, _ reason: FinishReason, _ usage: TokenUsage?,
+    _ tell: @Sendable (GenerationEvent) -> Void
+  ) throws -> Completion {
+    var text = answer.text
+    if let choices, reason != .contentFilter { text = try choice(in: text, of: choices) }
+    if !answer.hasShown {
+      tell(.started(promptTokenCount: usage?.promptTokens ?? 0, cutTokens: 0))
+      if !answer.showsParts {
+        answer.tokens.forEach { tell(.token($0)) }
+        if !text.isEmpty { tell(.text(text)) }
+      }
+    }
+    if usage == nil {
+      tell(
+        .warning("\(endpoint.name) does not say how many tokens the request took, so its cost is not known."))
+    }
+    let end = ContinuousClock.now
+    let first = answer.first ?? end
+    return Completion(
+      text: text, tokenIDs: [], completionTokenCount: usage?.completionTokens ?? answer.tokens.count,
+      tokens: answer.tokens, promptTokenCount: usage?.promptTokens ?? 0,
+      cachedTokenCount: usage?.cachedTokens ?? 0,
+      finishReason: reason, promptSeconds: (first - answer.start) / .seconds(1),
+      completionSeconds: (end - first) / .seconds(1),
+      cost: usage.flatMap { endpoint.price?.cost(of: $0) })
+  }
+
+  /// The text that `{"choice": …}` holds. Half of it is no choice.
+  private func choice(in text: String, of choices: [String]) throws -> String {
+    guard let value = (try? JSON(parsing: text))?["choice"]?.stringValue, choices.contains(value) else {
+      throw endpoint.unexpected("it is none of the choices, but ‘\(endpoint.excerpt(text.utf8))’")
+    }
+    return value
+  }
+}
+
+/// The parts of an answer so far.
+private struct GatheredParts {
+  let start: ContinuousClock.Instant
+  let showsParts: Bool
+  private(set) var text = ""
+  private(set) var tokens: [GeneratedToken] = []
+  private(set) var first: ContinuousClock.Instant?
+  private(set) var hasShown = false
+
+  init(start: ContinuousClock.Instant, showsParts: Bool) {
+    self.start = start
+    self.showsParts = showsParts
+  }
+
+  mutating func add(
+    _ part: DecodedPart, _ promptTokens: Int, _ tell: @Sendable (GenerationEvent) -> Void
+  ) {
+    if first == nil { first = .now }
+    if showsParts, !hasShown {
+      tell(.started(promptTokenCount: promptTokens, cutTokens: 0))
+      hasShown = true
+    }
+    switch part {
+    case .text(let piece):
+      text += piece
+      if showsParts { tell(.text(piece)) }
+    case .token(let token):
+      tokens.append(token)
+      if showsParts { tell(.token(token)) }
+    }
+  }
+}
+
+extension ProviderGeneration {
+  /// The stream of a generation whose request is made when it begins.
+  static func stream(
+    _ request: GenerationRequest, _ make: @escaping @Sendable () async throws -> ProviderGeneration
+  ) -> GenerationStream {
+    GenerationStream { continuation in
+      let task = Task {
+        do {
+          try await make().run(showingParts: request.streams) { continuation.yield($0) }
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
+      continuation.onTermination = { _ in task.cancel() }
+    }
+  }
+}
