@@ -103,7 +103,7 @@ let package = Package(
     .module(
       "Retrieval",
       uses: ["Documents", "VectorStore", "Embedding", "LanguageModels", "Checkpoints", "Tensors"]),
-    .module("Prompting", uses: ["Embedding", "LanguageModels", "Jinja", "YAML", "SQLite", "JSON"]),
+    .module("Prompting", uses: ["Embedding", "LanguageModels", "Metrics", "Jinja", "YAML", "JSON", "CRE2"]),
     .module(
       "Inspection",
       uses: ["Embedding", "Transformers", "Pictures", "Tokenizers", "Checkpoints", "Tensors"]),

@@ -12,6 +12,7 @@ import MartletJinja
 import MartletLanguageModels
 import MartletMetrics
 import MartletPictures
+import MartletPrompting
 import MartletRemoteStores
 import MartletRetrieval
 import MartletSQLite
@@ -62,6 +63,9 @@ extension ExitStatus {
     case ReportError.otherTask, ReportError.noSuchScore: self = .usage
     case is RunStoreError, is ReportError: self = .noInput
     case is JudgingError: self = .badData
+    case let error as PromptingError: self = ExitStatus(for: error)
+    case ExperimentError.noRuns: self = .noInput
+    case is ExperimentError: self = .usage
     case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable
     case let error as SandboxError: self = ExitStatus(for: error)
@@ -154,6 +158,15 @@ extension ExitStatus {
       case .unreadable, .missingSplit: .noInput
       case .notYAML, .definition, .row, .notARow: .badData
       case .reply: .software
+      }
+  }
+
+  private init(for error: PromptingError) {
+    self =
+      switch error {
+      case .missingVariable, .noEmbeddings, .tooFewExamples, .unusable: .usage
+      case .unreadable: .noInput
+      case .template, .notYAML, .definition, .unusableEmbeddings: .badData
       }
   }
 

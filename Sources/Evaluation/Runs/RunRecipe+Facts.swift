@@ -11,7 +11,11 @@ extension RunRecipe {
     }
     let adapter = model.adapter.map { ", adapter \($0)" } ?? ""
     facts.append(("model", "\(model.name)\(adapter), fingerprint \(model.fingerprint), \(model.precision)"))
-    facts.append(("prompts", prompts))
+    if let prompt {
+      facts.append(("prompt", prompt))
+    } else {
+      facts.append(("prompts", prompts))
+    }
     if let drawing { facts.append(("generation", drawing)) }
     if let context = generation["context"]?.intValue { facts.append(("context", "\(context) tokens")) }
     if data != nil {
@@ -46,6 +50,18 @@ extension RunRecipe {
     }
     if model.precision != "float32" { found.append("\(model.precision) precision instead of float32") }
     return found + (task["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
+  }
+
+  /// The prompt of an experiment with its strategy; nil for other runs.
+  private var prompt: String? {
+    guard let promptName else { return nil }
+    let parts = [
+      task["prompt"]?["strategy"]?.stringValue.map { $0.replacing("_", with: " ") },
+      task["prompt"]?["examples"]?["count"]?.intValue.map { $0 == 1 ? "1 example" : "\($0) examples" },
+      task["prompt"]?["samples"]?.intValue.map { "\($0) samples" },
+      task["judge"]?.stringValue.map { "judged by \($0)" },
+    ]
+    return ([promptName] + parts.compactMap { $0 }).joined(separator: ", ")
   }
 
   private var prompts: String {
