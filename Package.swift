@@ -148,6 +148,8 @@ let package = Package(
     .kernels("KernelsEmulated", path: "Tests/KernelsEmulated", uses: ["Kernels"]),
     // What tests draw at random, the same in each run.
     .module("SeededRandom", path: "Tests/SeededRandom"),
+    // Language models that say what a test tells them to.
+    .module("ScriptedModels", path: "Tests/ScriptedModels", uses: ["LanguageModels"]),
     .module("RandomFilters", path: "Tests/RandomFilters", uses: ["SeededRandom", "VectorStore"]),
     .module("TestScope", path: "Tests/TestScope"),
     // A process that writes a store until it is killed, and what it writes.
@@ -181,7 +183,7 @@ let package = Package(
     .tests(of: "HTTPClient", uses: []),
     .tests(
       of: "Providers", uses: ["LanguageModels", "JSON"], exclude: ["fake_openai.py", "fake_anthropic.py"]),
-    .tests(of: "Prompting", uses: ["SeededRandom", "LanguageModels", "JSON"]),
+    .tests(of: "Prompting", uses: ["SeededRandom", "ScriptedModels", "LanguageModels", "JSON"]),
     .tests(of: "SQLite", uses: ["SeededRandom", "CSQLite"]),
     .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
     .tests(
@@ -210,8 +212,8 @@ let package = Package(
     .tests(
       of: "Evaluation",
       uses: [
-        "SeededRandom", "Generation", "Embedding", "LanguageModels", "Checkpoints", "Tensors", "Metrics",
-        "JSON",
+        "SeededRandom", "ScriptedModels", "Prompting", "Generation", "Embedding", "LanguageModels",
+        "Checkpoints", "Tensors", "Metrics", "JSON",
       ],
       exclude: ["Fixtures", "Questions", "Reference"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),

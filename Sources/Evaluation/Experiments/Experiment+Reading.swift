@@ -91,7 +91,7 @@ extension Experiment {
   private static func rows(_ members: inout MemberReader, folder: URL) throws(TaskError) -> [TaskRow] {
     let rows: [TaskRow]
     if let file = members.value("tests")?.stringValue {
-      let data = try TaskData(contentsOf: URL(filePath: file, relativeTo: folder))
+      let data = try TaskData(contentsOf: folder.resolving(file))
       rows = data.splits.values.flatMap { $0 }
     } else {
       rows = (try members.objects("tests") ?? []).enumerated().map { index, reader in

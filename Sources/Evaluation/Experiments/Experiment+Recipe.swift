@@ -21,14 +21,17 @@ extension Experiment {
       "task": .string(name), "version": .string(version), "prompt": Self.definition(of: prompt),
       "questions": JSON(tests.count),
       "questions_sha256": .string(TaskData(["questions": tests.map(\.document)]).sha256),
-      "generation": ["max_gen_toks": JSON(prompt.generation.maximumTokens)],
+      "generation": [
+        "max_gen_toks": JSON(prompt.generation.maximumTokens),
+        "temperature": JSON(prompt.generation.temperature),
+      ],
     ]
     if let judge { task["judge"] = .string(judge) }
     if let embedder { task["embedder"] = .string(embedder) }
     return RunRecipe(
       task: .object(task), taskName: name, model: model, data: nil,
       generation: [
-        "repeats": JSON(settings.repeats), "temperature": JSON(prompt.generation.temperature),
+        "repeats": JSON(settings.repeats), "temperature": "task",
         "seed": JSON(Int(clamping: settings.seed)),
       ], program: program)
   }

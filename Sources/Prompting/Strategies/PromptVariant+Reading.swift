@@ -44,7 +44,7 @@ extension PromptVariant {
     for member in ["prompt", "system", "messages", "raw"] where members.value(member) != nil {
       throw members.error(member, "cannot be together with template")
     }
-    do { return try PromptTemplate(file: URL(filePath: file, relativeTo: folder)) } catch {
+    do { return try PromptTemplate(file: folder.resolving(file)) } catch {
       throw members.error("template", error.description)
     }
   }
@@ -122,7 +122,7 @@ extension ExampleSelection {
     let examples: [JSONObject]
     if let file = try settings.text("file") {
       if settings.value("list") != nil { throw settings.error("list", "cannot be together with file") }
-      do { examples = try lines(of: URL(filePath: file, relativeTo: folder), named: file) } catch {
+      do { examples = try lines(of: folder.resolving(file), named: file) } catch {
         throw settings.error("file", error.description)
       }
     } else {
