@@ -139,7 +139,8 @@ let package = Package(
     .module(
       "FuzzTargets", path: "Fuzz/Targets",
       uses: [
-        "Server", "Evaluation", "Transformers", "RemoteStores", "VectorStore", "Documents", "Checkpoints",
+        "Server", "Evaluation", "Prompting", "Transformers", "RemoteStores", "VectorStore", "Documents",
+        "Checkpoints",
         "Jinja", "YAML",
         "Tokenizers", "Tensors", "JSON", "CSQLite",
       ]),

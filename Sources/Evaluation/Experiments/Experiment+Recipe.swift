@@ -32,7 +32,7 @@ extension Experiment {
       task: .object(task), taskName: name, model: model, data: nil,
       generation: [
         "repeats": JSON(settings.repeats), "temperature": "task",
-        "seed": JSON(Int(clamping: settings.seed)),
+        "seed": settings.seed.map { JSON(Int(clamping: $0)) } ?? .null,
       ], program: program)
   }
 

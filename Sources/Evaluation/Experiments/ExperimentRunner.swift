@@ -9,15 +9,16 @@ import MartletPrompting
 public struct ExperimentRunner: Sendable {
   /// How tests are put to the model.
   public struct Settings: Sendable {
-    /// How many tests are asked side by side.
+    /// How many requests are made side by side.
     public var concurrency: Int
     /// How often each test is asked.
     public var repeats: Int
-    /// What outputs are drawn with; each test and each repeat has a seed of its own that is made from this one.
-    public var seed: UInt64
+    /// What outputs are drawn with; each test and each repeat has a seed of its own that is made from this one. Nil draws
+    /// without seeds, for models that take none.
+    public var seed: UInt64?
 
     /// Settings.
-    public init(concurrency: Int = 16, repeats: Int = 1, seed: UInt64 = 1234) {
+    public init(concurrency: Int = 16, repeats: Int = 1, seed: UInt64? = 1234) {
       self.concurrency = max(1, concurrency)
       self.repeats = max(1, repeats)
       self.seed = seed
@@ -66,7 +67,9 @@ public struct ExperimentRunner: Sendable {
     skipping done: Set<Int> = [], _ tell: @Sendable (Evaluator.Event) throws -> Void
   ) async throws {
     let open = tests.indices.filter { !done.contains($0) }
-    try await SideBySide.run(open, atOnce: settings.concurrency, work: { try await outcome(of: $0) }, tell)
+    // The samples of a vote are requests side by side, too.
+    let count = max(1, settings.concurrency / prompt.strategy.samples)
+    try await SideBySide.run(open, atOnce: count, work: { try await outcome(of: $0) }, tell)
   }
 
   private func outcome(of position: Int) async throws -> SideBySide.Outcome {
@@ -77,7 +80,8 @@ public struct ExperimentRunner: Sendable {
       outcomes.append(
         try await prompt.answer(
           test.variables, model: model, repetition: number,
-          seed: { Evaluator.seed(settings.seed, of: test.id, repeat: $0) }, embeddings: services.embeddings))
+          seed: { number in settings.seed.map { Evaluator.seed($0, of: test.id, repeat: number) } },
+          embeddings: services.embeddings))
     }
     var result = ItemResult(id: test.id, expected: test.expected)
     var checks: [[AssertionOutcome]] = []

@@ -8,7 +8,7 @@ public typealias TextEmbeddings = @Sendable ([String]) throws -> [[Float]]
 /// Answered questions that a prompt shows, and which of them an item gets. An item is never its own example.
 ///
 /// ```swift
-/// let examples: [JSONObject] = [["question": "3+5=?", "answer": "8"], ["question": "2*4=?", "answer": "8"]]
+/// let examples: [JSONObject] = [["question": "3+5=?", "answer": "8"]]
 /// let selection = try ExampleSelection(examples, count: 1, choice: .random, seed: 7)
 /// ```
 public struct ExampleSelection: Sendable {

@@ -57,7 +57,7 @@ enum PromptRunOptions {
     help: "The model that judges by rubrics.")
   static let concurrency = Parameter<Int>.option(
     "concurrency", .integer(in: 1...256), default: 16,
-    help: "How many tests are asked at once; a model that runs here decodes them together.")
+    help: "How many requests are made at once; a model that runs here decodes them together.")
   static let fresh = Parameter<Bool>.flag(
     "fresh", help: "Ask everything, even where a run of the same recipe is kept.")
 
