@@ -103,7 +103,9 @@ let package = Package(
     .module(
       "Retrieval",
       uses: ["Documents", "VectorStore", "Embedding", "LanguageModels", "Checkpoints", "Tensors"]),
-    .module("Prompting", uses: ["Embedding", "LanguageModels", "Jinja", "YAML", "SQLite", "JSON"]),
+    .module(
+      "Prompting",
+      uses: ["Embedding", "LanguageModels", "Metrics", "SQLite", "Jinja", "YAML", "JSON", "CRE2"]),
     .module(
       "Inspection",
       uses: ["Embedding", "Transformers", "Pictures", "Tokenizers", "Checkpoints", "Tensors"]),
@@ -142,8 +144,8 @@ let package = Package(
     .module(
       "FuzzTargets", path: "Fuzz/Targets",
       uses: [
-        "Server", "Evaluation", "Transformers", "RemoteStores", "VectorStore", "Documents", "Checkpoints",
-        "HTTPClient", "Jinja", "YAML",
+        "Server", "Evaluation", "Prompting", "Transformers", "RemoteStores", "VectorStore", "Documents",
+        "Checkpoints", "HTTPClient", "Jinja", "YAML",
         "Tokenizers", "Tensors", "JSON", "CSQLite",
       ]),
 
@@ -151,6 +153,8 @@ let package = Package(
     .kernels("KernelsEmulated", path: "Tests/KernelsEmulated", uses: ["Kernels"]),
     // What tests draw at random, the same in each run.
     .module("SeededRandom", path: "Tests/SeededRandom"),
+    // Language models that say what a test tells them to.
+    .module("ScriptedModels", path: "Tests/ScriptedModels", uses: ["LanguageModels"]),
     .module("RandomFilters", path: "Tests/RandomFilters", uses: ["SeededRandom", "VectorStore"]),
     .module("TestScope", path: "Tests/TestScope"),
     // A process that writes a store until it is killed, and what it writes.
@@ -186,7 +190,7 @@ let package = Package(
     .tests(
       of: "Providers", uses: ["LanguageModels", "HTTPClient", "JSON"],
       exclude: ["check_fakes.py", "fake_anthropic.py", "fake_openai.py", "fake_server.py"]),
-    .tests(of: "Prompting", uses: ["SeededRandom", "LanguageModels", "SQLite", "JSON"]),
+    .tests(of: "Prompting", uses: ["SeededRandom", "ScriptedModels", "LanguageModels", "SQLite", "JSON"]),
     .tests(of: "SQLite", uses: ["SeededRandom", "CSQLite"]),
     .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
     .tests(
@@ -215,8 +219,8 @@ let package = Package(
     .tests(
       of: "Evaluation",
       uses: [
-        "SeededRandom", "Generation", "Embedding", "LanguageModels", "Checkpoints", "Tensors", "Metrics",
-        "JSON",
+        "SeededRandom", "ScriptedModels", "Prompting", "Generation", "Embedding", "LanguageModels",
+        "Checkpoints", "Tensors", "Metrics", "JSON",
       ],
       exclude: ["Fixtures", "Questions", "Reference"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),

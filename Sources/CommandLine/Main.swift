@@ -28,8 +28,8 @@ extension Program {
   /// Martlet's commands, in the order in which people meet them.
   static let martlet: Program = Program(commands: [
     .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .rerank, .fill, .classify,
-    .evaluate, .log, .metrics, .data, .tokens, .perplexity, .template, .inspect, .hidden, .similar, .attention,
-    .logits, .map, .convert, .quantize, .database, .serve, .doctor, .completion,
+    .evaluate, .prompts, .log, .metrics, .data, .tokens, .perplexity, .template, .inspect, .hidden, .similar,
+    .attention, .logits, .map, .convert, .quantize, .database, .serve, .doctor, .completion,
     .complete, .generateDocs,
   ])
 }

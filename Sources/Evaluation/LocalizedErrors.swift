@@ -1,14 +1,10 @@
 import FoundationEssentials
+import MartletPrompting
 
 // `localizedDescription` says what `description` says.
 
 extension TaskError: LocalizedError {
   /// What was wrong, where, and what to do.
-  public var errorDescription: String? { description }
-}
-
-extension AnswerPatternError: LocalizedError {
-  /// What was wrong.
   public var errorDescription: String? { description }
 }
 
@@ -24,5 +20,10 @@ extension JudgingError: LocalizedError {
 
 extension ReportError: LocalizedError {
   /// What was wrong, where, and what to do.
+  public var errorDescription: String? { description }
+}
+
+extension ExperimentError: LocalizedError {
+  /// What was wrong, and what to do.
   public var errorDescription: String? { description }
 }

@@ -61,7 +61,7 @@ enum Style {
     .chips span{color:#5f6368}\
     .zoom svg{transition:transform .1s;transform-origin:left top}\
     .zoom svg:hover{transform:scale(3);position:relative;z-index:1;outline:1px solid #b8bcc2}\
-    details{margin:.5rem 0}summary{cursor:pointer}\
+    details{margin:.5rem 0}summary{cursor:pointer}pre{font:inherit;margin:0 0 .5rem;white-space:pre-wrap;overflow-wrap:anywhere}\
     table{border-collapse:collapse;font-size:.9rem}th,td{text-align:left;padding:.15rem .7rem .15rem 0;vertical-align:top;\
     overflow-wrap:anywhere}td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\
     @media (prefers-color-scheme:dark){body{background:#15171a;color:#e9eaec}\

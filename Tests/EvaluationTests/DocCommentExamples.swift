@@ -2,6 +2,7 @@ import Foundation
 import MartletCheckpoints
 import MartletEmbedding
 import MartletEvaluation
+import MartletScriptedModels
 import MartletTensors
 import MartletTestScope
 import Testing
@@ -26,6 +27,22 @@ import Testing
     let items = [(logLikelihoods: [-1, -3.0], right: 0), (logLikelihoods: [-2, -2.5], right: 1)]
     let calibration = try ChoiceCalibration(items)
     print(calibration.expectedError, calibration.brierScore)
+  }
+
+  @Test func rubrics() async throws {
+    let model = ScriptedModel { _ in "It says March. [[YES]]" }
+    let judge = RubricJudge(model)
+    let verdict = try await judge.judge("In March.", to: "When is it?", by: "names a month")
+    print(verdict.isFulfilled ?? false, verdict.reply)
+    #expect(verdict.isFulfilled == true)
+  }
+
+  @Test func experiments() throws {
+    let folder = FileManager.default.temporaryDirectory
+    let bytes = Array("prompts: [{name: a, prompt: '{{q}}'}]\ntests: [{q: '2+2=?', number: 4}]".utf8)
+    let experiment = try Experiment(yaml: bytes, file: "tip.yaml", folder: folder)
+    for prompt in experiment.prompts { print(prompt.name, prompt.strategy.kind.rawValue) }
+    #expect(experiment.name == "tip" && experiment.tests.count == 1)
   }
 
   @Test(.enabled(if: hasEmbedder, "needs the model: martlet pull all-minilm-l6-v2")) func similarity() throws

@@ -1,6 +1,7 @@
 import MartletEvaluation
 import MartletJSON
 import MartletLanguageModels
+import MartletPrompting
 import Testing
 
 @Suite struct OwnQuestionTests {

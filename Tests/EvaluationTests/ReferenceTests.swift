@@ -1,5 +1,6 @@
 import Foundation
 import MartletJSON
+import MartletPrompting
 import Testing
 
 @testable import MartletEvaluation

@@ -6,6 +6,7 @@ import MartletDocuments
 import MartletEmbedding
 import MartletEvaluation
 import MartletGeneration
+import MartletGrammars
 import MartletHTTPClient
 import MartletInspection
 import MartletJSON
@@ -66,7 +67,10 @@ extension ExitStatus {
     case is RunStoreError, is ReportError: self = .noInput
     case PromptLogError.damaged: self = .badData
     case is PromptLogError: self = .noInput
-    case is JudgingError: self = .badData
+    case is GrammarError, is JudgingError: self = .badData
+    case let error as PromptingError: self = ExitStatus(for: error)
+    case ExperimentError.noRuns: self = .noInput
+    case is ExperimentError: self = .usage
     case let error as NewFileError: self = ExitStatus(for: error)
     case is DeviceError: self = .unavailable
     case let error as SandboxError: self = ExitStatus(for: error)
@@ -162,6 +166,15 @@ extension ExitStatus {
       case .unreadable, .missingSplit: .noInput
       case .notYAML, .definition, .row, .notARow: .badData
       case .reply: .software
+      }
+  }
+
+  private init(for error: PromptingError) {
+    self =
+      switch error {
+      case .missingVariable, .noEmbeddings, .tooFewExamples, .unusable: .usage
+      case .unreadable: .noInput
+      case .template, .notYAML, .definition, .unusableEmbeddings: .badData
       }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import MartletJSON
+import MartletPrompting
 import MartletRetrieval
 
 /// A question to documents: what its answer must be, where the answer stands, or that there is none.

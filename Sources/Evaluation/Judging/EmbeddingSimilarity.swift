@@ -1,4 +1,5 @@
 import MartletEmbedding
+import MartletPrompting
 
 /// How near predictions are to their references in meaning: the cosine of the angle between their embeddings.
 ///
@@ -11,16 +12,16 @@ import MartletEmbedding
 /// let scores = try similarity.scores(of: ["A bird."], references: [["A swift.", "The rent is due."]])
 /// ```
 public struct EmbeddingSimilarity: Sendable {
-  private let embeddings: @Sendable ([String]) throws -> [[Float]]
+  private let embeddings: TextEmbeddings
 
   /// - Parameter embeddings: Gives one vector for each text, in their order and all of one length.
-  public init(_ embeddings: @escaping @Sendable ([String]) throws -> [[Float]]) {
+  public init(_ embeddings: @escaping TextEmbeddings) {
     self.embeddings = embeddings
   }
 
   /// Embeds with a sentence embedder, without a prompt in front of the texts.
   public init(_ embedder: SentenceEmbedder) {
-    self.init { texts in try embedder.embed(texts).map(\.vector) }
+    self.init(embedder.textEmbeddings)
   }
 
   /// The cosine of each prediction with the nearest of its references, from -1 to 1.

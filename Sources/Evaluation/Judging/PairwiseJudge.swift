@@ -1,4 +1,5 @@
 import MartletLanguageModels
+import MartletPrompting
 
 /// A language model that says which of two answers is better, asked in both orders.
 ///

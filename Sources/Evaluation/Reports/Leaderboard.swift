@@ -88,7 +88,7 @@ public struct Leaderboard: Sendable {
   /// What scores of one column have in common, as far as it is not the same for all runs of a task.
   private static func conditions(of run: EvaluationRun) -> [String] {
     let task = run.recipe.task
-    var parts: [String] = []
+    var parts = run.recipe.promptName.map { ["prompt \($0)"] } ?? []
     if let shots = task["num_fewshot"]?.intValue, shots > 0 {
       parts.append(shots == 1 ? "1 shot" : "\(shots) shots")
     }

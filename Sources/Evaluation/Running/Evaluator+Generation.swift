@@ -2,30 +2,13 @@ import MartletLanguageModels
 import MartletMetrics
 
 extension Evaluator {
-  /// What one item came to.
-  private struct Outcome: Sendable {
-    let record: ItemRecord
-    let warnings: [String]
-  }
-
   /// Has the model write, side by side, what items ask for. A result is told of as soon as it is there.
   func generate(_ positions: [Int], _ tell: @Sendable (Event) throws -> Void) async throws {
-    var open = positions[...]
-    var mark = ContinuousClock.now
-    try await withThrowingTaskGroup(of: Outcome.self) { group in
-      for position in open.prefix(settings.concurrency) { group.addTask { try await outcome(of: position) } }
-      open.removeFirst(min(open.count, settings.concurrency))
-      while let outcome = try await group.next() {
-        if let position = open.popFirst() { group.addTask { try await self.outcome(of: position) } }
-        for warning in outcome.warnings { try tell(.warning(warning)) }
-        let now = ContinuousClock.now
-        try tell(.results([outcome.record], seconds: (now - mark) / .seconds(1)))
-        mark = now
-      }
-    }
+    try await SideBySide.run(
+      positions, atOnce: settings.concurrency, work: { try await outcome(of: $0) }, tell)
   }
 
-  private func outcome(of position: Int) async throws -> Outcome {
+  private func outcome(of position: Int) async throws -> SideBySide.Outcome {
     let item = task.items[position]
     var outputs: [String] = []
     var warnings: [String] = []
@@ -51,7 +34,8 @@ extension Evaluator {
     }
     var result = try await task.result(of: item, reply: .outputs(outputs), runProgram: runProgram)
     (result.cutOutputs, result.cutPromptTokens) = (cutOutputs, cutPromptTokens)
-    return Outcome(record: ItemRecord(position: position, item: item, result: result), warnings: warnings)
+    return SideBySide.Outcome(
+      record: ItemRecord(position: position, item: item, result: result), warnings: warnings)
   }
 
   /// The seed of one output: items and repeats draw independently of each other, and neighbouring seeds of a run share

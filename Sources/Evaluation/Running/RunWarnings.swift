@@ -13,6 +13,7 @@ public enum RunWarnings {
     add("have an output without an answer, because the model's thinking never ended") {
       $0.unansweredOutputs > 0
     }
+    add("have an output in which the prompt's rule found no answer") { $0.unextractedOutputs > 0 }
     let cut = results.map(\.cutPromptTokens).max() ?? 0
     add("have a prompt that lost up to \(cut) tokens at its start, because the context is too short") {
       $0.cutPromptTokens > 0

@@ -49,7 +49,7 @@ extension EvaluationItem {
 
 extension Prompt {
   /// A text, a list of messages, or a list of ids.
-  fileprivate var json: JSON {
+  var json: JSON {
     switch self {
     case .text(let text): .string(text)
     case .messages(let messages, _):
@@ -68,9 +68,9 @@ extension ItemRecord {
   }
 
   /// The row without what says which answer is right: that may be corrected from run to run.
-  private var question: String {
+  var question: String {
     var row = document
-    for member in Expectation.kinds + ["tolerance", "case_sensitive", "answer", "id"] { row[member] = nil }
+    for member in Expectation.kinds + Expectation.settings + ["answer", "assert", "id"] { row[member] = nil }
     return JSON.object(row).serialized()
   }
 }

@@ -9,10 +9,12 @@ extension RunRecipe {
     } else if let digest = task["questions_sha256"]?.stringValue {
       facts.append(("questions", "SHA-256 \(digest.prefix(12))"))
     }
-    let adapter = model.adapter.map { ", adapter \($0)" } ?? ""
-    let computing = model.precision ?? "at \(model.address ?? "an unknown address")"
-    facts.append(("model", "\(model.name)\(adapter), fingerprint \(model.fingerprint), \(computing)"))
-    facts.append(("prompts", prompts))
+    facts.append(("model", model.summary))
+    if let prompt {
+      facts.append(("prompt", prompt))
+    } else {
+      facts.append(("prompts", prompts))
+    }
     if let drawing { facts.append(("generation", drawing)) }
     if let context = generation["context"]?.intValue { facts.append(("context", "\(context) tokens")) }
     if data != nil {
@@ -51,6 +53,18 @@ extension RunRecipe {
     return found + (task["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
   }
 
+  /// The prompt of an experiment with its strategy; nil for other runs.
+  private var prompt: String? {
+    guard let promptName else { return nil }
+    let parts = [
+      task["prompt"]?["strategy"]?.stringValue.map { $0.replacing("_", with: " ") },
+      task["prompt"]?["examples"]?["count"]?.intValue.map { $0 == 1 ? "1 example" : "\($0) examples" },
+      task["prompt"]?["samples"]?.intValue.map { "\($0) samples" },
+      task["judge"]?.stringValue.map { "judged by \($0)" },
+    ]
+    return ([promptName] + parts.compactMap { $0 }).joined(separator: ", ")
+  }
+
   private var prompts: String {
     let shots = task["num_fewshot"]?.intValue ?? 0
     let form = task["chat"]?.boolValue == true ? "the model's chat template" : "plain text"
@@ -74,5 +88,14 @@ extension RunRecipe {
       : "temperature \(JSON(temperature).serialized()), seed \(generation["seed"]?.intValue ?? 0)"
     let most = settings?["max_gen_toks"]?.intValue.map { ", at most \($0) tokens" } ?? ""
     return "\(repeats) \(repeats == 1 ? "output" : "outputs") for each item, \(how)\(most)"
+  }
+}
+
+extension RunRecipe.Model {
+  /// Name, adapter, fingerprint, and how or where it computes, in one line.
+  public var summary: String {
+    let adapter = adapter.map { ", adapter \($0)" } ?? ""
+    let computing = precision ?? "at \(address ?? "an unknown address")"
+    return "\(name)\(adapter), fingerprint \(fingerprint), \(computing)"
   }
 }

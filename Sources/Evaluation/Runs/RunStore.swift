@@ -173,6 +173,14 @@ public final class RunStore: Sendable {
     ).first
   }
 
+  /// The latest run of this recipe, finished or not.
+  public func latest(like recipe: RunRecipe, itemCount: Int) throws -> EvaluationRun? {
+    try query(
+      "SELECT \(Self.columns) FROM runs WHERE identity = ? AND items = ? ORDER BY id DESC LIMIT 1",
+      .text(recipe.identity), .integer(itemCount)
+    ).first
+  }
+
   /// The items of a run that have a result, in their order.
   public func records(of run: Int) throws -> [ItemRecord] {
     let rows = try connection.withLock { connection in

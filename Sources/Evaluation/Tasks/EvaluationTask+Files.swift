@@ -1,5 +1,6 @@
 import Foundation
 import MartletJSON
+import MartletPrompting
 import MartletYAML
 
 extension EvaluationTask {
@@ -119,7 +120,7 @@ extension EvaluationTask {
     }
   }
 
-  private static func baseName(_ file: String) -> String {
+  static func baseName(_ file: String) -> String {
     let name = file.split(separator: "/").last ?? file[...]
     guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return String(name) }
     return String(name[..<dot])

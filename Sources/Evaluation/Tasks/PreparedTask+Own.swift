@@ -1,5 +1,6 @@
 import MartletJSON
 import MartletLanguageModels
+import MartletPrompting
 
 extension PreparationRequest {
   /// The prompts of one's own questions.

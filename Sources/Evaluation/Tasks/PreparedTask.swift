@@ -1,5 +1,6 @@
 import MartletJSON
 import MartletLanguageModels
+import MartletPrompting
 
 /// A task's questions as prompts, with everything that moves the score.
 ///

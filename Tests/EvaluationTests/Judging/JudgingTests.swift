@@ -1,6 +1,7 @@
 import Foundation
 import MartletEvaluation
 import MartletLanguageModels
+import MartletScriptedModels
 import Testing
 
 @Suite("Judges, similarity and calibration")

@@ -1,5 +1,6 @@
 import Foundation
 import MartletJSON
+import MartletScriptedModels
 import Synchronization
 import Testing
 

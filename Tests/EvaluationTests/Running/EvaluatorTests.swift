@@ -1,5 +1,6 @@
 import Foundation
 import MartletLanguageModels
+import MartletScriptedModels
 import Synchronization
 import Testing
 

@@ -11,8 +11,8 @@ extension Command {
     name: "eval list",
     summary: "List the runs that are kept, the latest first.",
     discussion: """
-      --json prints an object with "runs": "run", "task", "model", "precision", "items", "results", "started", \
-      "finished", "seconds" and "scores".
+      --json prints an object with "runs": "run", "task", "prompt" (of an experiment), "model", "precision", "items", \
+      "results", "started", "finished", "seconds" and "scores".
       """,
     parameters: [task.definition, EvaluateOptions.runs.definition, StoreParameters.json.definition],
     examples: [.init("martlet eval list --task hellaswag", "The runs of one task:")]
@@ -30,7 +30,8 @@ extension Command {
     }
     let rows = runs.map { run in
       [
-        "\(run.id)", printable(run.recipe.taskName), printable(run.recipe.model.name),
+        "\(run.id)", printable(run.recipe.taskName + (run.recipe.promptName.map { ", \($0)" } ?? "")),
+        printable(run.recipe.model.name),
         run.isFinished ? "\(run.itemCount)" : "\(run.resultCount) of \(run.itemCount)",
         run.scores.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
           .map { printable("\($0.key) \(formatDecimal($0.value.mean, 3))") }.joined(separator: ", "),
@@ -47,7 +48,8 @@ extension EvaluationRun {
   /// The run without its items, for programs.
   var json: JSON {
     [
-      "run": JSON(id), "task": .string(recipe.taskName), "model": .string(recipe.model.name),
+      "run": JSON(id), "task": .string(recipe.taskName),
+      "prompt": recipe.promptName.map { .string($0) } ?? .null, "model": .string(recipe.model.name),
       "precision": recipe.model.precision.map { .string($0) } ?? .null, "items": JSON(itemCount),
       "results": JSON(resultCount),
       "started": .string(started.formatted(.iso8601)),

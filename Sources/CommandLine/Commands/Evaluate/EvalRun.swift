@@ -4,7 +4,6 @@ import MartletEvaluation
 import MartletJSON
 import MartletLanguageModels
 import MartletSandbox
-import Synchronization
 
 /// `eval run`: prepares a task, puts it to a model, and keeps what comes of it.
 struct EvalRun {
@@ -24,7 +23,8 @@ struct EvalRun {
     }
     let store = try EvaluateOptions.store(arguments)
     let (data, location) = try rows(of: task)
-    let subject = try EvalSubject(arguments)
+    let subject = try SubjectModel(
+      arguments[ModelParameters.answerer], precision: arguments[ModelParameters.exactPrecision], arguments)
     let isRaw = arguments[EvalRunOptions.raw]
     func prepare(chat: Bool) throws -> PreparedTask {
       try PreparedTask(
@@ -53,10 +53,15 @@ struct EvalRun {
     let evaluator = Evaluator(model: model, task: prepared, settings: settings) { program in
       try await sandbox?.passes(program) ?? false
     }
-    var finished = try await perform(evaluator, prepared, recipe, in: store)
-    finished.warnings = prepared.warnings + finished.warnings
-    try EvalRunPrinter(run: finished.run, task: prepared, results: finished.results, console: console)
-      .print(json: arguments[StoreParameters.json], warnings: finished.warnings)
+    let kept = KeptRun(
+      recipe: recipe, title: task.name, itemCount: prepared.items.count, store: store, console: console)
+    let finished = try await kept.perform(
+      isFresh: arguments[EvalRunOptions.fresh], scores: { prepared.scores(of: $0).overall }
+    ) { done, tell in try await evaluator.run(skipping: done, tell) }
+    try EvalRunPrinter(
+      run: finished.run, task: prepared, results: finished.records.map(\.result), console: console
+    )
+    .print(json: arguments[StoreParameters.json], warnings: prepared.warnings + finished.warnings)
   }
 
   // MARK: Preparing
@@ -139,53 +144,6 @@ struct EvalRun {
     members["temperature"] = arguments[EvalRunOptions.temperature].map { JSON($0) } ?? .string("task")
     members["seed"] = JSON(arguments[EvalRunOptions.seed])
     return members
-  }
-
-  // MARK: Running
-
-  private struct Finished {
-    let run: EvaluationRun
-    let results: [ItemResult]
-    var warnings: [String]
-  }
-
-  private func perform(
-    _ evaluator: Evaluator, _ task: PreparedTask, _ recipe: RunRecipe, in store: RunStore
-  ) async throws -> Finished {
-    let known =
-      arguments[EvalRunOptions.fresh] ? nil : try store.unfinished(like: recipe, itemCount: task.items.count)
-    let run = try known ?? store.begin(recipe, itemCount: task.items.count)
-    let done = Set(try store.records(of: run.id).map(\.position))
-    if !done.isEmpty {
-      console.note("Run \(run.id) goes on: \(done.count) of \(task.items.count) items are done.\n")
-    }
-    let bar = ProgressBar(task.task.name, unit: .count("items"), total: task.items.count, console: console)
-    let progress = Mutex((count: done.count, warnings: [String]()))
-    do {
-      try await evaluator.run(skipping: done) { event in
-        switch event {
-        case .results(let results, let seconds):
-          try store.append(results, to: run.id, seconds: seconds)
-          let count = progress.withLock { progress in
-            progress.count += results.count
-            return progress.count
-          }
-          bar.update(done: count, total: task.items.count)
-        case .warning(let warning):
-          progress.withLock { if !$0.warnings.contains(warning) { $0.warnings.append(warning) } }
-        }
-      }
-    } catch is CancellationError {
-      bar.finish()
-      console.note("Stopped. The same command goes on with run \(run.id).\n")
-      throw CancellationError()
-    }
-    bar.finish()
-    let results = try store.records(of: run.id).map(\.result)
-    let warnings = progress.withLock { $0.warnings } + RunWarnings.texts(of: results)
-    warnings.forEach(console.warn)
-    try store.finish(run.id, scores: task.scores(of: results).overall)
-    return Finished(run: try store.run(run.id), results: results, warnings: warnings)
   }
 }
 

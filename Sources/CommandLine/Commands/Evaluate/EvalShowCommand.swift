@@ -111,6 +111,16 @@ private func detail(of record: ItemRecord, _ style: Style) -> String {
       verdicts.indices.contains(index) ? "\(name) \(verdicts[index] ? 1 : 0)" : nil
     }
     add(outputs.count == 1 ? "Output" : "Output \(index + 1): \(verdicts.joined(separator: ", "))", output)
+    // Samples that voted, or the steps of a chain.
+    let completions = record.result.completions ?? []
+    if completions.indices.contains(index), completions[index].count > 1 {
+      let count = completions[index].count
+      for (number, text) in completions[index].enumerated() {
+        add("Completion \(number + 1) of \(count)", text)
+      }
+    }
+    let checks = record.result.checks ?? []
+    if checks.indices.contains(index) { add("Assertions", checks[index].map(line).joined(separator: "\n")) }
   }
   for (name, value) in (record.result.extracted ?? [:]).sorted(by: { $0.key < $1.key }) {
     add("Extracted (\(name))", value)
@@ -120,6 +130,13 @@ private func detail(of record: ItemRecord, _ style: Style) -> String {
     "\($0.key) \(formatDecimal($0.value, 4))"
   }
   return text + scores.joined(separator: ", ") + "\n"
+}
+
+/// An assertion with whether it holds, and why.
+private func line(_ outcome: AssertionOutcome) -> String {
+  let name = outcome.name.map { " (\($0))" } ?? ""
+  return "\(outcome.holds ? "holds" : "fails")  \(outcome.assertion)\(name)"
+    + (outcome.detail.map { ": \($0)" } ?? "")
 }
 
 extension ItemRecord {

@@ -1,3 +1,5 @@
+import MartletPrompting
+
 /// Whether two texts are equal after both are cleaned: lm-evaluation-harness's `exact_match`.
 struct ExactMatch: Sendable {
   var removed: [AnswerPattern] = []

@@ -1,3 +1,5 @@
+import MartletPrompting
+
 /// A named run of steps that makes answers of a model's outputs.
 struct OutputFilter: Sendable {
   /// What is done with each output.

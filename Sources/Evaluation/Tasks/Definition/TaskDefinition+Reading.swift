@@ -1,6 +1,7 @@
 import MartletJSON
 import MartletJinja
 import MartletLanguageModels
+import MartletPrompting
 
 extension TaskDefinition {
   /// Reads the members of a task's file; `task`, `version` and what own tasks have are read elsewhere.

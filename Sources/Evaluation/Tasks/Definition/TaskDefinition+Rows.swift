@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletPrompting
 
 extension TaskDefinition {
   /// The texts of the choices.

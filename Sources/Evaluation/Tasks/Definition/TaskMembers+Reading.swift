@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletPrompting
 
 extension TaskMetric {
   static func list(

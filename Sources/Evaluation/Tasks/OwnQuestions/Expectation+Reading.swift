@@ -1,6 +1,13 @@
+import MartletPrompting
+
 extension Expectation {
   /// The members that say what is right.
   static let kinds = ["equals", "contains", "regex", "number"]
+
+  /// The members beside them.
+  static let settings = numberMembers + ["case_sensitive"]
+
+  private static let numberMembers = ["tolerance", "any"]
 
   /// Reads what is right; nil where no member says it.
   /// - Throws: ``TaskError`` where several members say it, or one is wrong.
@@ -8,8 +15,8 @@ extension Expectation {
     let isCaseSensitive = try members.flag("case_sensitive") ?? isCaseSensitive
     guard let kind = Self.kinds.first(where: { members.value($0) != nil }) else { return nil }
     try Self.requireOne(&members, of: Self.kinds)
-    if kind != "number", members.value("tolerance") != nil {
-      throw members.error("tolerance", "is used with number alone")
+    for member in Self.numberMembers where kind != "number" && members.value(member) != nil {
+      throw members.error(member, "is used with number alone")
     }
     let check: Check
     switch kind {
@@ -55,6 +62,7 @@ extension Expectation {
     guard !finite.isEmpty, finite.count == numbers.count else {
       throw members.error("number", "must be a number or a list of numbers")
     }
-    return .number(finite, tolerance: try members.number("tolerance") ?? 0)
+    return .number(
+      finite, tolerance: try members.number("tolerance") ?? 0, anywhere: try members.flag("any") ?? false)
   }
 }

@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletPrompting
 
 /// A question of one's own and what its answer must be.
 struct OwnQuestion: Sendable {

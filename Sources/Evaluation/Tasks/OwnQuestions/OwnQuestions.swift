@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletPrompting
 
 /// A task of one's own: questions, and how they are asked.
 struct OwnQuestions: Sendable {
@@ -49,14 +50,14 @@ struct OwnQuestions: Sendable {
     guard let readers = try members.objects("questions"), !readers.isEmpty else {
       throw members.error("questions", "must be a list with at least one question")
     }
-    let source = prompt?.text ?? ""
+    let prompt = prompt
     var questions: [OwnQuestion] = []
     for (index, var reader) in readers.enumerated() {
       let row = TaskRow(reader.object, at: RowPlace(file: nil, line: index + 1))
       questions.append(
         try OwnQuestion(
           &reader, row: row, isCaseSensitive: isCaseSensitive, needsQuestion: prompt == nil,
-          isRead: { Self.names(in: source).contains($0) }))
+          isRead: { prompt?.mentions($0) ?? false }))
     }
     self.questions = questions
     try Self.requireDistinctIDs(questions)
@@ -82,10 +83,5 @@ struct OwnQuestions: Sendable {
         throw question.row.error("id", "\(JSON.quoted(id)) is used twice")
       }
     }
-  }
-
-  /// The words of a template that may name members.
-  private static func names(in source: String) -> Set<String> {
-    Set(source.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init))
   }
 }

@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletPrompting
 
 /// Chooses the examples of each prompt, as lm-evaluation-harness 0.4.13 does: one generator for all questions of a task,
 /// whose state goes on from question to question.

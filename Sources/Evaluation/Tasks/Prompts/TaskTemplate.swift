@@ -1,12 +1,13 @@
 import MartletJSON
 import MartletJinja
+import MartletPrompting
 
 /// What a prompt takes from a row: a member, by its name or path, or a Jinja template over the members.
 struct TaskTemplate: Sendable {
   private enum Source: Sendable {
     case member([String])
     /// The second renders the value as JSON, where the template is one expression.
-    case template(Template, value: Template?)
+    case template(TextTemplate, value: TextTemplate?)
   }
 
   /// As it stands in the task's file.
@@ -20,9 +21,17 @@ struct TaskTemplate: Sendable {
       source = .member(text.split(separator: ".").map(String.init))
     } else {
       let value = try Self.expression(of: text).map { (inner) throws(TemplateError) in
-        try Template("{{ (\(inner)) | tojson }}", style: .verbatim)
+        try TextTemplate("{{ (\(inner)) | tojson }}")
       }
-      source = .template(try Template(text, style: .verbatim), value: value)
+      source = .template(try TextTemplate(text), value: value)
+    }
+  }
+
+  /// Whether a name stands in the template, so that it may be one of the members that it reads.
+  func mentions(_ name: String) -> Bool {
+    switch source {
+    case .member(let path): path.contains { PlainText.equal($0, name) }
+    case .template(let template, _): template.mentions(name)
     }
   }
 
@@ -69,11 +78,9 @@ struct TaskTemplate: Sendable {
     return strings
   }
 
-  private func render(_ template: Template, _ row: TaskRow) throws(TaskError) -> String {
-    var context: [String: JSON] = [:]
-    for (key, value) in row.object { context[key] = value }
-    do { return try template.render(context) } catch {
-      throw row.error(Self.shortened(text), error.reason)
+  private func render(_ template: TextTemplate, _ row: TaskRow) throws(TaskError) -> String {
+    do { return try template.render(row.object) } catch {
+      throw row.error(template.shortened, error.reason)
     }
   }
 
@@ -95,23 +102,6 @@ struct TaskTemplate: Sendable {
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
-
-  private static func shortened(_ text: String) -> String {
-    let line = text.prefix { $0 != "\n" }
-    return line.count < text.count || line.count > 60 ? "\(line.prefix(60))…" : text
-  }
-}
-
-extension TemplateError {
-  /// What was wrong, without the words for chat templates.
-  var reason: String {
-    let place = position.map { " (line \($0.line), column \($0.column) of the template)" } ?? ""
-    switch problem {
-    case .syntax(let text), .unsupported(let text), .undefined(let text), .operation(let text),
-      .raised(let text), .limit(let text):
-      return text + place
-    }
-  }
 }
 
 extension JSONObject {

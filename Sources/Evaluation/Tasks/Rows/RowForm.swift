@@ -1,5 +1,6 @@
 import MartletJSON
 import MartletJinja
+import MartletPrompting
 
 /// One form in which a data set's rows come: the members that it has, and what the task's own members are made of.
 struct RowForm: Sendable {

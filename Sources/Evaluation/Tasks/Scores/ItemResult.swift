@@ -1,4 +1,5 @@
 import MartletJSON
+import MartletPrompting
 
 /// What came of one question.
 public struct ItemResult: Sendable, Equatable {
@@ -28,6 +29,15 @@ public struct ItemResult: Sendable, Equatable {
   public var unansweredOutputs = 0
   /// How many tokens the prompt lost at its start, because it did not fit into the context.
   public var cutPromptTokens = 0
+
+  /// How many outputs have no answer where the prompt says that it is.
+  public var unextractedOutputs = 0
+  /// What each output had to be, assertion by assertion, and whether it was.
+  public var checks: [[AssertionOutcome]]?
+  /// What all outputs took together.
+  public var usage: PromptUsage?
+  /// All completions behind each output, where there are several: samples that voted, or the steps of a chain.
+  public var completions: [[String]]?
 
   /// The first output.
   public var output: String? { outputs?.first }
@@ -72,8 +82,13 @@ extension ItemResult {
     }
     for (name, count) in [
       ("cut_outputs", cutOutputs), ("unanswered_outputs", unansweredOutputs),
-      ("cut_prompt_tokens", cutPromptTokens),
+      ("cut_prompt_tokens", cutPromptTokens), ("unextracted_outputs", unextractedOutputs),
     ] where count > 0 { object[name] = JSON(count) }
+    if let checks { object["checks"] = .array(checks.map { .array($0.map(\.json)) }) }
+    if let usage { object["usage"] = usage.json }
+    if let completions {
+      object["completions"] = .array(completions.map { .array($0.map { .string($0) }) })
+    }
     return .object(object)
   }
 
@@ -96,5 +111,9 @@ extension ItemResult {
     cutOutputs = json["cut_outputs"]?.intValue ?? 0
     unansweredOutputs = json["unanswered_outputs"]?.intValue ?? 0
     cutPromptTokens = json["cut_prompt_tokens"]?.intValue ?? 0
+    unextractedOutputs = json["unextracted_outputs"]?.intValue ?? 0
+    checks = json["checks"]?.arrayValue?.map { ($0.arrayValue ?? []).compactMap(AssertionOutcome.init) }
+    usage = json["usage"].flatMap(PromptUsage.init)
+    completions = json["completions"]?.arrayValue?.map { ($0.arrayValue ?? []).compactMap(\.stringValue) }
   }
 }

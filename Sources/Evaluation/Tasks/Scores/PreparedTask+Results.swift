@@ -1,6 +1,7 @@
 import Foundation
 import MartletLanguageModels
 import MartletMetrics
+import MartletPrompting
 
 extension PreparedTask {
   /// Scores what a model gave for one question.

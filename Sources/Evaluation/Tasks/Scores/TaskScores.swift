@@ -22,6 +22,16 @@ public struct ScoreSummary: Sendable, Equatable {
     self.init(mean: mean, standardError: error, count: values.count)
   }
 
+  /// The scores of results by name; those of repeats, too, which no task names.
+  public static func all(of results: [ItemResult]) -> [String: ScoreSummary] {
+    var summaries: [String: ScoreSummary] = [:]
+    for name in Set(results.flatMap(\.scores.keys)) {
+      let values = results.compactMap { $0.scores[name] }
+      if !values.isEmpty { summaries[name] = ScoreSummary(of: values) }
+    }
+    return summaries
+  }
+
   /// The score of groups together.
   init(pooling groups: [ScoreSummary]) {
     let count = groups.reduce(0) { $0 + $1.count }
@@ -65,10 +75,10 @@ extension PreparedTask {
   public func scores(of results: [ItemResult]) -> TaskScores {
     var scores = TaskScores()
     guard case .benchmark(let definition) = task.kind, let groups = definition.groups else {
-      scores.overall = summaries(of: results)
+      scores.overall = ScoreSummary.all(of: results)
       return scores
     }
-    let byGroup = Dictionary(grouping: results) { $0.group ?? "" }.mapValues(summaries)
+    let byGroup = Dictionary(grouping: results) { $0.group ?? "" }.mapValues(ScoreSummary.all)
     for (category, names) in groups.categories {
       let present = names.compactMap { name in byGroup[name].map { (name, $0) } }
       guard !present.isEmpty else { continue }
@@ -77,16 +87,6 @@ extension PreparedTask {
     }
     scores.overall = pooled(scores.groups.filter { $0.category != nil }.map(\.scores))
     return scores
-  }
-
-  private func summaries(of results: [ItemResult]) -> [String: ScoreSummary] {
-    var summaries: [String: ScoreSummary] = [:]
-    // Repeats have scores that the task does not name.
-    for name in Set(results.flatMap(\.scores.keys)) {
-      let values = results.compactMap { $0.scores[name] }
-      if !values.isEmpty { summaries[name] = ScoreSummary(of: values) }
-    }
-    return summaries
   }
 
   private func pooled(_ groups: [[String: ScoreSummary]]) -> [String: ScoreSummary] {

@@ -22,9 +22,9 @@ public struct AnswerPattern: Sendable {
   }
 
   /// Where one match is, in bytes of UTF-8: the whole, and each group, nil where it takes no part.
-  struct Match {
-    let whole: Range<Int>
-    let groups: [Range<Int>?]
+  package struct Match {
+    package let whole: Range<Int>
+    package let groups: [Range<Int>?]
   }
 
   /// Whether some part of the text matches.
@@ -33,7 +33,7 @@ public struct AnswerPattern: Sendable {
   }
 
   /// The matches from left to right that do not overlap.
-  func matches(in bytes: [UInt8]) -> [Match] {
+  package func matches(in bytes: [UInt8]) -> [Match] {
     var matches: [Match] = []
     var start = 0
     while start <= bytes.count, let spans = compiled.find(in: bytes, from: start), let whole = spans[0] {
@@ -52,7 +52,7 @@ public struct AnswerPattern: Sendable {
   }
 
   /// What `re.findall` gives: for each match all its groups, or the whole where the pattern has none.
-  func findAll(in text: String) -> [[String]] {
+  package func findAll(in text: String) -> [[String]] {
     let bytes = Array(text.utf8)
     func part(_ range: Range<Int>?) -> String {
       range.map { String(decoding: bytes[$0], as: UTF8.self) } ?? ""
@@ -61,7 +61,7 @@ public struct AnswerPattern: Sendable {
   }
 
   /// The text without what matches.
-  func removing(from text: String) -> String {
+  package func removing(from text: String) -> String {
     let bytes = Array(text.utf8)
     var result: [UInt8] = []
     var end = 0

@@ -5,20 +5,26 @@ import MartletLanguageModels
 import MartletProviders
 import MartletTensors
 
-/// What `eval run` measures: a model that runs here, whose files are looked at before it is loaded, or one behind an API.
-struct EvalSubject {
+/// A model that is measured: one that runs here, whose files are looked at before it is loaded, or one behind an API.
+struct SubjectModel {
   private enum Kind {
     case local(Checkpoint)
     case provider(ProviderReference, ProviderSettings)
   }
 
   private let kind: Kind
-  private let name: String
+  let name: String
   private let arguments: Arguments
+  private let precision: GenerationPrecision
+  private let maximumSequences: Int
 
-  init(_ arguments: Arguments) throws {
+  init(
+    _ name: String, precision: GenerationPrecision, maximumSequences: Int = 16, _ arguments: Arguments
+  ) throws {
     self.arguments = arguments
-    name = arguments[ModelParameters.answerer]
+    self.name = name
+    self.precision = precision
+    self.maximumSequences = maximumSequences
     switch try ProviderParameters.reference(name) {
     case .local:
       let checkpoint = try OpenModel.checkpoint(name)
@@ -52,8 +58,8 @@ struct EvalSubject {
     case .provider(let reference, let settings): return try reference.model(settings)
     case .local(let checkpoint):
       let model = try LocalModel(
-        checkpoint, name: name, precision: arguments[ModelParameters.exactPrecision].precision,
-        contextLength: arguments[ModelParameters.context],
+        checkpoint, name: name, precision: precision.precision,
+        contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,
         device: Device(threads: arguments[ModelParameters.threads]))
       model.warnings.forEach(console.warn)
       return model
@@ -66,7 +72,7 @@ struct EvalSubject {
     case .local(let checkpoint):
       RunRecipe.Model(
         name: name, fingerprint: try checkpoint.fingerprint(),
-        precision: arguments[ModelParameters.exactPrecision].rawValue)
+        precision: precision.rawValue)
     case .provider(let reference, let settings):
       RunRecipe.Model(
         name: name, provider: reference.provider.rawValue,

@@ -2,7 +2,7 @@ import MartletLanguageModels
 
 /// The parts of a prompt in order, which become one text or the messages of a conversation. The rules for what is put
 /// between them are those of lm-evaluation-harness 0.4.13.
-struct PromptTurns: Sendable {
+package struct PromptTurns: Sendable {
   private struct Turn: Sendable {
     let role: String
     let content: String
@@ -11,17 +11,21 @@ struct PromptTurns: Sendable {
   }
 
   private var turns: [Turn] = []
+
+  /// No parts.
+  package init() {}
+
   /// What the reply begins with.
-  private(set) var prefix: String?
+  package private(set) var prefix: String?
 
   /// Instructions for the whole, in front of everything else.
-  mutating func describe(_ text: String, delimiter: String = "") {
+  package mutating func describe(_ text: String, delimiter: String = "") {
     guard !text.isEmpty else { return }
     turns.append(Turn(role: "system", content: text, delimiter: delimiter))
   }
 
   /// A question with its answer.
-  mutating func addExample(
+  package mutating func addExample(
     _ question: String, answer: String, prefix: String?, targetDelimiter: String, fewshotDelimiter: String
   ) {
     ask(question, prefix: prefix, targetDelimiter: targetDelimiter, isAnswered: !answer.isEmpty)
@@ -34,7 +38,7 @@ struct PromptTurns: Sendable {
   }
 
   /// The question that the model answers.
-  mutating func addQuestion(_ question: String, prefix: String?, targetDelimiter: String) {
+  package mutating func addQuestion(_ question: String, prefix: String?, targetDelimiter: String) {
     ask(question, prefix: prefix, targetDelimiter: targetDelimiter, isAnswered: false)
     self.prefix = prefix.flatMap { $0.isEmpty ? nil : $0 }
   }
@@ -51,10 +55,10 @@ struct PromptTurns: Sendable {
   }
 
   /// Everything in one text, the beginning of the reply last.
-  var text: String { turns.map { $0.content + $0.delimiter }.joined() + (prefix ?? "") }
+  package var text: String { turns.map { $0.content + $0.delimiter }.joined() + (prefix ?? "") }
 
   /// The messages of a conversation, the beginning of the reply left out.
-  var messages: [ChatMessage] { turns.map { ChatMessage(role: $0.role, content: $0.content) } }
+  package var messages: [ChatMessage] { turns.map { ChatMessage(role: $0.role, content: $0.content) } }
 
   private static func joined(_ prefix: String, _ suffix: String) -> String {
     if prefix.isEmpty || suffix.isEmpty { return prefix + suffix }
