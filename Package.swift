@@ -140,7 +140,7 @@ let package = Package(
       "FuzzTargets", path: "Fuzz/Targets",
       uses: [
         "Server", "Evaluation", "Transformers", "RemoteStores", "VectorStore", "Documents", "Checkpoints",
-        "Jinja", "YAML",
+        "Jinja", "YAML", "Grammars",
         "Tokenizers", "Tensors", "JSON", "CSQLite",
       ]),
 
