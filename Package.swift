@@ -145,7 +145,7 @@ let package = Package(
       "FuzzTargets", path: "Fuzz/Targets",
       uses: [
         "Server", "Evaluation", "Prompting", "Transformers", "RemoteStores", "VectorStore", "Documents",
-        "Checkpoints", "HTTPClient", "Jinja", "YAML",
+        "Checkpoints", "HTTPClient", "Grammars", "Jinja", "YAML",
         "Tokenizers", "Tensors", "JSON", "CSQLite",
       ]),
 

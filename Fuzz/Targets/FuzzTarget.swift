@@ -15,6 +15,7 @@ public struct FuzzTarget: Sendable {
     FuzzTarget(name: "folder", read: readModelFolder),
     FuzzTarget(name: "gguf", read: readGGUF),
     FuzzTarget(name: "gpt2", read: readGPT2Files),
+    FuzzTarget(name: "grammar", read: readGrammar),
     FuzzTarget(name: "graph", read: readChromaGraph),
     FuzzTarget(name: "html", read: readHTML),
     FuzzTarget(name: "http", read: readHTTPHead),

@@ -38,7 +38,8 @@ extension ExitStatus {
     case EmbeddingError.generatingModel: self = .usage
     case ClassificationError.noMaskToken, ClassificationError.notFinite: self = .badData
     case is ClassificationError, ModelError.missingHead, ModelError.beyondContext: self = .usage
-    case is RecordError, is JSONError, is YAMLError, is AnswerPatternError, is TokenizerError,
+    case is RecordError, is JSONError, is YAMLError, is GrammarError, is AnswerPatternError,
+      is TokenizerError,
       is TemplateError, is ModelError, is EmbeddingError:
       self = .badData
     case let error as CheckpointError: self = ExitStatus(for: error.kind)

@@ -222,7 +222,7 @@ struct Machine: Sendable {
       object.reachable = Self.reachableNames(names, namedCount: namedCount)
       object.terminal = terminals.count
       terminals.append(
-        try Terminal(names, encoding: TextEncoding(names.alphabet, form: .jsonName), isQuoted: true))
+        try Terminal(names, encoding: TextEncoding.shared(for: names, form: .jsonName), isQuoted: true))
       rules[place] = .object(object)
     }
   }

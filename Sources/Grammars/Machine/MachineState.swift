@@ -94,9 +94,9 @@ extension Machine {
 
   /// Adds the configurations in which a rule has begun and reads at least one byte.
   func enter(_ rule: Int, _ parent: Frame?, _ result: inout MachineState) {
-    guard depths[rule] != Self.unreachable, (parent?.depth ?? 0) + depths[rule] <= maximumDepth else {
-      return
-    }
+    guard result.configurations.count < MachineState.maximumConfigurations,
+      depths[rule] != Self.unreachable, (parent?.depth ?? 0) + depths[rule] <= maximumDepth
+    else { return }
     switch rules[rule] {
     case .terminal(let number):
       let terminal = terminals[number]
@@ -157,8 +157,8 @@ extension Machine {
     switch rules[Int(frame.rule)] {
     case .sequence(let parts):
       let place = Int(frame.place)
-      enter(Int(frame.rule), parts, from: place, frame.parent, &result)
       if parts[place...].allSatisfy({ isNullable[$0] }) { complete(frame.parent, &result) }
+      enter(Int(frame.rule), parts, from: place, frame.parent, &result)
     case .repeated(let part, _, _):
       // Empty repeats are never entered: they count as done.
       if frame.low <= 0 || isNullable[part] { complete(frame.parent, &result) }

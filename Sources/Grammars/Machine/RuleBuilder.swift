@@ -2,13 +2,8 @@
 struct RuleBuilder {
   private(set) var rules: [Rule] = []
   private(set) var terminals: [Terminal] = []
-  private var encodings: [EncodingKey: TextEncoding] = [:]
-
-  private struct EncodingKey: Hashable {
-    let starts: [UInt32]
-    let classes: [Int32]
-    let form: TextForm
-  }
+  /// Steps left for the automata of patterns.
+  private var work = 2 * Pattern.maximumWork
 
   static let maximumRules = 20_000
 
@@ -32,14 +27,7 @@ struct RuleBuilder {
   mutating func addTerminal(
     _ automaton: TextAutomaton, form: TextForm = .plain, bounds: LengthBounds = .none
   ) throws(GrammarError) -> Int {
-    let key = EncodingKey(starts: automaton.alphabet.starts, classes: automaton.alphabet.classes, form: form)
-    let encoding: TextEncoding
-    if let known = encodings[key] {
-      encoding = known
-    } else {
-      encoding = try TextEncoding(automaton.alphabet, form: form)
-      encodings[key] = encoding
-    }
+    let encoding = try TextEncoding.shared(for: automaton, form: form)
     terminals.append(try Terminal(automaton, encoding: encoding, isQuoted: form != .plain, bounds: bounds))
     return terminals.count - 1
   }
@@ -47,12 +35,12 @@ struct RuleBuilder {
   /// A pattern as one terminal, or, where its automaton is too large, as rules whose repeats are counted.
   mutating func add(_ pattern: Pattern) throws(GrammarError) -> Int {
     do {
-      return try add(pattern.automaton())
+      return try add(pattern.automaton(work: &work))
     } catch .tooComplex(let what) {
-      guard !pattern.hasAnchors else { throw .tooComplex(what: what) }
+      guard !pattern.hasAnchors, work > 0 else { throw .tooComplex(what: what) }
     }
     switch pattern {
-    case .empty, .set, .start, .end: return try add(pattern.automaton())
+    case .empty, .set, .start, .end: return try add(pattern.automaton(work: &work))
     case .sequence(let parts): return try add(.sequence(addAll(parts)))
     case .choice(let parts): return try add(.choice(addAll(parts)))
     case .repeated(let part, let minimum, let maximum):

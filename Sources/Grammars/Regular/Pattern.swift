@@ -32,18 +32,27 @@ indirect enum Pattern: Sendable, Equatable {
 
   /// The automaton of the texts that match as a whole, or in which a part matches.
   func automaton(searching: Bool = false) throws(GrammarError) -> TextAutomaton {
+    var work = Self.maximumWork
+    return try automaton(searching: searching, work: &work)
+  }
+
+  /// Steps of the construction of one automaton; more is an error.
+  static let maximumWork = 5_000_000
+
+  /// The same with a number of steps that several constructions share.
+  func automaton(searching: Bool = false, work: inout Int) throws(GrammarError) -> TextAutomaton {
     var builder = PatternStates()
     let end = try builder.add(.accept)
     guard searching else {
       let start = try builder.build(self, next: end)
       var subsets = Determinization(builder, start: start)
-      return try subsets.run()
+      return try subsets.run(&work)
     }
     let universal = try builder.build(.repeated(.set(.all), minimum: 0, maximum: nil), next: end)
     let found = try builder.build(self, next: universal)
     let start = try builder.build(.repeated(.set(.all), minimum: 0, maximum: nil), next: found)
     var subsets = Determinization(builder, start: start, universal: universal)
-    return try subsets.run()
+    return try subsets.run(&work)
   }
 }
 
@@ -121,18 +130,19 @@ private struct Determinization {
   let universal: Int?
   let alphabet: Alphabet
   let members: [[Int32]]
-  private var work = 0
-
-  private static let maximumWork = 20_000_000
+  /// The closure that met each state last.
+  private var rounds: [Int]
+  private var round = 0
 
   init(_ builder: PatternStates, start: Int, universal: Int? = nil) {
     states = builder.states
+    rounds = [Int](repeating: 0, count: builder.states.count)
     (alphabet, members) = Alphabet.distinguishing(builder.sets)
     self.start = start
     self.universal = universal
   }
 
-  mutating func run() throws(GrammarError) -> TextAutomaton {
+  mutating func run(_ work: inout Int) throws(GrammarError) -> TextAutomaton {
     let first = closure([start], atStart: true, atEnd: false)
     var keys = [first]
     var numbers: [[Int32]: Int32] = [:]
@@ -146,7 +156,7 @@ private struct Determinization {
       for state in key {
         guard case .set(let set, let next) = states[Int(state)] else { continue }
         for index in members[set] { targets[Int(index)].append(next) }
-        work += members[set].count
+        work -= members[set].count
       }
       var closures: [[Int]: Int32] = [[]: -1]
       for list in targets {
@@ -155,8 +165,8 @@ private struct Determinization {
           continue
         }
         let next = closure(list, atStart: false, atEnd: false)
-        work += next.count + list.count
-        guard work < Self.maximumWork, keys.count < TextAutomaton.maximumStates else {
+        work -= next.count + list.count
+        guard work > 0, keys.count < TextAutomaton.maximumStates else {
           throw .tooComplex(
             what: "a regular expression whose automaton has more than \(keys.count - 1) states")
         }
@@ -173,16 +183,20 @@ private struct Determinization {
   }
 
   /// The states reached without a character that read one, accept, or wait for the end.
-  private func closure(_ given: [Int], atStart: Bool, atEnd: Bool) -> [Int32] {
-    var (pending, seen, kept) = (given, Set<Int>(), [Int32]())
+  private mutating func closure(_ given: [Int], atStart: Bool, atEnd: Bool) -> [Int32] {
+    round += 1
+    var (pending, kept) = (given, [Int32]())
     while let state = pending.popLast() {
-      guard seen.insert(state).inserted else { continue }
-      if state == universal && seen.count > 1 && !atEnd {
+      guard rounds[state] != round else { continue }
+      rounds[state] = round
+      if state == universal && given != [state] && !atEnd {
         return closure([state], atStart: false, atEnd: false)
       }
       switch states[state] {
       case .set, .accept: kept.append(Int32(state))
-      case .split(let first, let second): pending += [first, second]
+      case .split(let first, let second):
+        pending.append(first)
+        pending.append(second)
       case .atStart(let next): if atStart { pending.append(next) }
       case .atEnd(let next): if atEnd { pending.append(next) } else { kept.append(Int32(state)) }
       }
@@ -190,7 +204,7 @@ private struct Determinization {
     return kept.sorted()
   }
 
-  private func accepts(_ key: [Int32], atStart: Bool) -> Bool {
+  private mutating func accepts(_ key: [Int32], atStart: Bool) -> Bool {
     closure(key.map(Int.init), atStart: atStart, atEnd: true).contains {
       if case .accept = states[Int($0)] { true } else { false }
     }

@@ -7,7 +7,7 @@ struct TextAutomaton: Sendable {
   private(set) var labels: [Int32]
 
   /// States in all automata that are made; more is an error.
-  static let maximumStates = 20_000
+  static let maximumStates = 10_000
 
   var stateCount: Int { labels.count }
   var isEmpty: Bool { labels.isEmpty }
@@ -64,6 +64,13 @@ struct TextAutomaton: Sendable {
   }
 
   func contains(_ text: String) -> Bool { label(of: text) >= 0 }
+
+  /// Which classes of characters are in a text.
+  var usedClasses: [Bool] {
+    var isUsed = [Bool](repeating: false, count: alphabet.count)
+    for (cell, target) in table.enumerated() where target >= 0 { isUsed[cell % alphabet.count] = true }
+    return isUsed
+  }
 
   /// All texts.
   static let everything = TextAutomaton(

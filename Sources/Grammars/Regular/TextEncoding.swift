@@ -1,3 +1,5 @@
+import Synchronization
+
 /// How the texts of an automaton are written as bytes.
 enum TextForm: Hashable, Sendable {
   /// In UTF-8.
@@ -23,7 +25,33 @@ struct TextEncoding: Sendable {
 
   var stateCount: Int { reachable.count }
 
-  init(_ alphabet: Alphabet, form: TextForm) throws(GrammarError) {
+  /// Encodings of alphabets that many automata have: those of numbers, of all texts, of punctuation.
+  private static let known = Mutex<[Key: TextEncoding]>([:])
+  private static let mostKnown = 200
+
+  private struct Key: Hashable {
+    let starts: [UInt32]
+    let classes: [Int32]
+    let form: TextForm
+  }
+
+  /// The encoding of the characters of an automaton's texts.
+  static func shared(for automaton: TextAutomaton, form: TextForm) throws(GrammarError) -> TextEncoding {
+    // Characters that are in no text need no bytes.
+    let isUsed = automaton.usedClasses
+    let classes = automaton.alphabet.classes.map { $0 >= 0 && isUsed[Int($0)] ? $0 : -1 }
+    let key = Key(starts: automaton.alphabet.starts, classes: classes, form: form)
+    if let found = known.withLock({ $0[key] }) { return found }
+    let alphabet = Alphabet(starts: key.starts, classes: classes, count: automaton.alphabet.count)
+    let encoding = try TextEncoding(alphabet, form: form)
+    known.withLock { known in
+      if known.count >= mostKnown { known = [:] }
+      known[key] = encoding
+    }
+    return encoding
+  }
+
+  private init(_ alphabet: Alphabet, form: TextForm) throws(GrammarError) {
     var builder = EncodingBuilder(wordCount: (alphabet.count + 63) / 64)
     var paths: [EncodingPath] = []
     for (range, index) in alphabet.intervals {

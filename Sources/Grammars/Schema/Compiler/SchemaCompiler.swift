@@ -25,8 +25,9 @@ struct SchemaCompiler {
   private init(_ document: SchemaDocument) throws(GrammarError) {
     options = SchemaOptions(document)
     func mark(_ pattern: String, _ builder: inout RuleBuilder) throws(GrammarError) -> Int {
-      try builder.addTerminal(PatternParser.parse(pattern).automaton())
+      try builder.addTerminal(PatternParser.parse(pattern).automaton(work: &work))
     }
+    var work = Pattern.maximumWork
     // A break is followed by few blanks, so that a text cannot go on with them for ever.
     let space = "( |\\n {0,20})"
     marks = Machine.Marks(
