@@ -51,6 +51,7 @@ struct EvalSubject {
     switch kind {
     case .provider(let reference, let settings): return try reference.model(settings)
     case .local(let checkpoint):
+      ProviderParameters.warnOfUnused(arguments, model: name, console)
       let model = try LocalModel(
         checkpoint, name: name, precision: arguments[ModelParameters.exactPrecision].precision,
         contextLength: arguments[ModelParameters.context],

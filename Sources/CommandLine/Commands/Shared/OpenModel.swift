@@ -47,6 +47,7 @@ enum OpenModel {
     if case .provider(let provider) = try ProviderParameters.reference(reference) {
       return try provider.model(ProviderParameters.settings(arguments))
     }
+    ProviderParameters.warnOfUnused(arguments, model: reference, console)
     let model = try LocalModel(
       checkpoint(reference), name: reference, precision: precision,
       contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,
