@@ -188,7 +188,7 @@ let package = Package(
     .tests(of: "Grammars", uses: ["SeededRandom", "JSON"], exclude: ["Fixtures"]),
     .tests(of: "HTTPClient", uses: ["SeededRandom", "JSON"], exclude: ["fake_server.py"]),
     .tests(
-      of: "Providers", uses: ["LanguageModels", "HTTPClient", "JSON"],
+      of: "Providers", uses: ["SeededRandom", "LanguageModels", "HTTPClient", "JSON"],
       exclude: ["check_fakes.py", "fake_anthropic.py", "fake_openai.py", "fake_server.py"]),
     .tests(of: "Prompting", uses: ["SeededRandom", "ScriptedModels", "LanguageModels", "SQLite", "JSON"]),
     .tests(of: "SQLite", uses: ["SeededRandom", "CSQLite"]),

@@ -10,6 +10,7 @@ public struct FuzzTarget: Sendable {
     FuzzTarget(name: "answer", read: readChromaAnswer),
     FuzzTarget(name: "catalogue", read: readCatalogue),
     FuzzTarget(name: "chroma", read: readChromaRequest),
+    FuzzTarget(name: "events", read: readServerSentEvents),
     FuzzTarget(name: "experiment", read: readExperiment),
     FuzzTarget(name: "faiss", read: readFAISSIndex),
     FuzzTarget(name: "folder", read: readModelFolder),

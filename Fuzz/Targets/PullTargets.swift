@@ -24,3 +24,13 @@ func readHTTPHead(_ input: [UInt8]) {
     head = HTTPHead()
   }
 }
+
+/// A stream of server-sent events, in pieces whose lengths its own bytes give.
+func readServerSentEvents(_ input: [UInt8]) {
+  var parser = ServerSentEventParser(longestEvent: 4096)
+  var rest = input[...]
+  while let first = rest.first {
+    guard (try? parser.take(rest.prefix(Int(first) + 1))) != nil else { return }
+    rest = rest.dropFirst(Int(first) + 1)
+  }
+}

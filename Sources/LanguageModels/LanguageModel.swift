@@ -149,8 +149,7 @@ public struct Completion: Sendable, Equatable {
   /// Whether it was read from a cache and not generated now. The seconds and the cost are those of the first time.
   public var isReplayed: Bool
 
-  /// A finished generation.
-  /// - Parameter completionTokenCount: Nil counts `tokenIDs`.
+  /// A finished generation. Where `completionTokenCount` is nil, `tokenIDs` are counted.
   public init(
     text: String, thinking: String? = nil, tokenIDs: [Int32], completionTokenCount: Int? = nil, tokens: [GeneratedToken] = [],
     promptTokenCount: Int, cachedTokenCount: Int = 0, finishReason: FinishReason, promptSeconds: Double,

@@ -91,7 +91,7 @@ struct ProviderCommandTests {
 
   @Test(
     "Commands that need a model here refuse a provider's",
-    arguments: ["tokens", "template", "perplexity", "embed"])
+    arguments: ["tokens", "template", "perplexity", "logits"])
   func localOnly(command: String) throws {
     let place = try ProviderPlace()
     let result = try place.program("a").run([command, "-m", place.name("echo"), "-"])
@@ -108,6 +108,21 @@ struct ProviderCommandTests {
     #expect(lines.allSatisfy { $0["token_ids"]?.isNull == true && $0["replayed"]?.boolValue == false })
     let running = try place.server.log().map { try JSON(parsing: $0)["running"]?.intValue ?? 0 }
     #expect(running.max() ?? 9 <= 4)
+  }
+
+  @Test("embed gives the vectors of a server with OpenAI's API, in order")
+  func embed() throws {
+    let place = try ProviderPlace()
+    let texts = (0..<300).map { "text \($0)\n" }.joined()
+    let result = try place.program(texts).run(["embed", "-m", place.name("echo")])
+    let lines = try result.text.split(separator: "\n").map { try JSON(parsing: String($0)) }
+    #expect(result.status == 0 && lines.count == 300, "\(result.errors)")
+    let single = try place.program().run(["embed", "-m", place.name("plain"), "text 299"])
+    #expect(try JSON(parsing: single.text).serialized() == lines[299].serialized())
+    let refused = try place.program().run(["embed", "-m", place.name("echo"), "--as", "query", "a"])
+    #expect(refused.status == 64 && refused.errors.contains("--as"))
+    let other = try place.program().run(["embed", "-m", "anthropic:claude-opus-5", "a"])
+    #expect(other.status == 64 && other.errors.contains("no embeddings"))
   }
 
   @Test("A cap stops a run before it is passed, and says how much was spent")

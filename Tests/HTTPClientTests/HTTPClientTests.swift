@@ -83,6 +83,20 @@ struct HTTPClientTests {
     while !server.log().contains(#"{"gone": true}"#) { try await Task.sleep(for: .milliseconds(10)) }
   }
 
+  @Test("A connection whose answer is read to its end serves the next request, one that is dropped does not")
+  func reuse() async throws {
+    for discards in [true, false] {
+      let answer = try await client.stream(request("/events"))
+      for try await _ in answer.body.events() { break }
+      if discards { answer.body.discardRest() }
+    }
+    // Whatever was left of the answers has come by then.
+    try await Task.sleep(for: .milliseconds(300))
+    _ = try await client.send(request("/hello"))
+    let ports = try server.log().compactMap { try JSON(parsing: $0)["port"]?.intValue }
+    #expect(ports.count == 3 && Set(ports).count <= 2)
+  }
+
   @Test("A connection that breaks in the middle is an error, not a short answer")
   func cut() async throws {
     await #expect {

@@ -30,7 +30,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(url.query))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         fields = {name.lower(): value for name, value in self.headers.items()}
-        note({"method": self.command, "path": url.path, "fields": fields, "body": body})
+        note({"method": self.command, "path": url.path, "fields": fields, "body": body,
+              "port": self.client_address[1]})
         getattr(self, "answer_" + url.path.strip("/").replace("-", "_"), self.answer_missing)(query, fields, body)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = handle_any

@@ -68,7 +68,7 @@ extension ExitStatus {
     case is RunStoreError, is ReportError: self = .noInput
     case PromptLogError.damaged: self = .badData
     case is PromptLogError: self = .noInput
-    case is GrammarError, is JudgingError: self = .badData
+    case is JudgingError: self = .badData
     case let error as PromptingError: self = ExitStatus(for: error)
     case ExperimentError.noRuns: self = .noInput
     case is ExperimentError: self = .usage

@@ -43,18 +43,19 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
     case .badData:
       "An input is damaged or malformed: a model file, a line of JSON, a PDF (or one that is "
         + "encrypted or has no text), a text beyond the model's limit with `--overflow error`, records that a store elsewhere "
-        + "does not keep as they are."
+        + "does not keep as they are, a request that a provider refuses."
     case .noInput:
       "A file, folder, model, store, collection, data set or evaluation run that was named does not exist."
     case .unavailable:
       "Something outside is missing: a download source (or it delivers a file of another SHA-256), a program such as "
-        + "`pip`, `pdftotext` or bubblewrap, a PostgreSQL or Chroma server, a processor feature; or another process writes "
-        + "the store."
+        + "`pip`, `pdftotext` or bubblewrap, a PostgreSQL or Chroma server, a provider of models (or its cost would pass "
+        + "`--max-cost`), a processor feature; or another process writes the store."
     case .software: "A fault in Martlet itself. Please report it."
     case .inputOutput:
       "Reading or writing failed: a full disk, a broken connection to a file, a file that changed while it was read."
     case .noPermission:
-      "The system or a server does not let this user read or write a file, a folder or the store."
+      "The system or a server does not let this user read or write a file, a folder or the store; a provider's key is "
+        + "missing, refused, or in a file that others can read."
     case .interrupted: "Stopped with Ctrl-C. What was finished by then is kept."
     }
   }

@@ -3,7 +3,8 @@
 /// An event that the end of the body cuts is thrown away, as the standard says: whoever needs to know whether the stream
 /// was complete looks for the event that the protocol ends with.
 public struct ServerSentEvents: AsyncSequence, Sendable {
-  let body: HTTPBody
+  /// The bytes that the events are in.
+  public let body: HTTPBody
   let longestEvent: Int
 
   /// Begins to read.

@@ -26,6 +26,16 @@ public struct HTTPBody: AsyncSequence, Sendable {
     }
   }
 
+  /// Reads what is left of the body in the background, for a moment at most: a connection whose answer was read to its end
+  /// serves the next request, and one whose answer is dropped is closed.
+  public func discardRest(within limit: Duration = .seconds(2)) {
+    let rest = Task { for try await _ in self {} }
+    Task {
+      try? await Task.sleep(for: limit)
+      rest.cancel()
+    }
+  }
+
   /// The whole body.
   public func all() async throws -> [UInt8] {
     var bytes: [UInt8] = []

@@ -48,6 +48,10 @@ final class CurlTransfer {
       martlet_curl_set_list(handle, CURLOPT_HTTPHEADER, lines),
       martlet_curl_set_number(handle, CURLOPT_NOSIGNAL, 1),
       martlet_curl_set_number(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
+      // A transfer that is given up while a name is looked up would hold the thread of all others until that ends.
+      martlet_curl_set_number(handle, CURLOPT_QUICK_EXIT, 1),
+      // A model may think for minutes, while routers forget connections that are silent.
+      martlet_curl_set_number(handle, CURLOPT_TCP_KEEPALIVE, 1),
       martlet_curl_set_number(handle, CURLOPT_CONNECTTIMEOUT, max(1, timeouts.connectSeconds)),
       martlet_curl_set_header_reader(handle, readHeader, context),
       martlet_curl_set_writer(handle, readBody, context),

@@ -56,12 +56,12 @@ struct AnthropicDecoder: AnswerDecoder {
 
   /// Counts are of the whole message so far.
   private mutating func note(_ usage: JSON?) {
-    if let plain = usage?["input_tokens"]?.intValue {
-      let cached = max(0, usage?["cache_read_input_tokens"]?.intValue ?? prompt?.cached ?? 0)
-      let written = max(0, usage?["cache_creation_input_tokens"]?.intValue ?? prompt?.written ?? 0)
-      prompt = (max(0, plain) + cached + written, cached, written)
+    if let plain = usage?["input_tokens"]?.tokenCount {
+      let cached = usage?["cache_read_input_tokens"]?.tokenCount ?? prompt?.cached ?? 0
+      let written = usage?["cache_creation_input_tokens"]?.tokenCount ?? prompt?.written ?? 0
+      prompt = (plain + cached + written, cached, written)
     }
-    if let count = usage?["output_tokens"]?.intValue { completionTokens = max(0, count) }
+    if let count = usage?["output_tokens"]?.tokenCount { completionTokens = count }
   }
 
   private func finishReason(_ reason: String) throws(ProviderError) -> FinishReason {

@@ -38,7 +38,7 @@ public struct AnthropicModel: LanguageModel {
         try await endpoint.json("POST", "/v1/messages/count_tokens", body)
       }
     }
-    guard let count = answer["input_tokens"]?.intValue else {
+    guard let count = answer["input_tokens"]?.tokenCount else {
       throw endpoint.unexpected("it has no input_tokens")
     }
     return count
@@ -53,7 +53,7 @@ public struct AnthropicModel: LanguageModel {
       endpoint: endpoint, path: "/v1/messages", body: body, repetition: request.repetition,
       worst: (
         WorstCase.promptTokens(of: body),
-        body["max_tokens"]?.intValue ?? ProviderSettings.defaultMaximumTokens
+        WorstCase.completionTokens(body["max_tokens"])
       ), choices: choices
     ) { AnthropicDecoder($0) }
   }

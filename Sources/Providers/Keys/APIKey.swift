@@ -1,4 +1,4 @@
-/// A provider's key. It is in no description and in no dump; whoever sends it asks for ``secret`` by name.
+/// A provider's key. It is in no description and in no dump.
 public struct APIKey: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {

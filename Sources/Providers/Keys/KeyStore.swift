@@ -20,7 +20,9 @@ public struct KeyStore: Sendable {
   }
 
   /// The key to show to a server; nil where it needs none.
-  /// - Parameter address: The server's address, where the reference names one.
+  /// - Parameters:
+  ///   - provider: Whose API the server has.
+  ///   - address: The server's address, where the reference names one.
   /// - Throws: ``ProviderError/noKey(provider:variable:path:)`` for a maker's own API without a key, and errors of the file.
   public func key(for provider: ProviderReference.Provider, at address: String?) throws(ProviderError)
     -> APIKey?

@@ -62,12 +62,17 @@ struct OpenAIDecoder: AnswerDecoder {
 /// The tokens that an answer says it took.
 enum OpenAIUsage {
   static func read(_ usage: JSON?) -> TokenUsage? {
-    guard let prompt = usage?["prompt_tokens"]?.intValue, prompt >= 0 else { return nil }
-    let cached = usage?["prompt_tokens_details"]?["cached_tokens"]?.intValue ?? 0
+    guard let prompt = usage?["prompt_tokens"]?.tokenCount else { return nil }
     return TokenUsage(
-      promptTokens: prompt, cachedTokens: min(max(0, cached), prompt),
-      completionTokens: max(0, usage?["completion_tokens"]?.intValue ?? 0))
+      promptTokens: prompt,
+      cachedTokens: min(usage?["prompt_tokens_details"]?["cached_tokens"]?.tokenCount ?? 0, prompt),
+      completionTokens: usage?["completion_tokens"]?.tokenCount ?? 0)
   }
+}
+
+extension JSON {
+  /// A number of tokens that a server states: sums of some cannot overflow. Nil for what is no count.
+  var tokenCount: Int? { intValue.flatMap { (0...(1 << 40)).contains($0) ? $0 : nil } }
 }
 
 /// Log-probabilities, in the form of chats and in that of completions.

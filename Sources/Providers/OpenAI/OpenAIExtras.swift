@@ -58,7 +58,7 @@ struct OpenAIExtras {
   var isNeeded: Bool { !sampling.isEmpty || continuesReply || hasGrammar || request.ignoresEnd }
 
   /// The members that a server takes for it.
-  /// - Throws: ``LanguageModelError/unsupported(feature:model:advice:)``.
+  /// - Throws: `LanguageModelError.unsupported`.
   func members(of server: OpenAIServer, _ model: OpenAIModel) throws -> JSONObject {
     func refuse(_ feature: String) -> LanguageModelError {
       model.unsupported(

@@ -6,7 +6,7 @@ extension OpenAIModel {
   ///
   /// Prompts are texts. OpenAI's own models refuse it, and llama.cpp's server ignores `echo`, which is found out by the
   /// tokens that come back; vLLM does it.
-  /// - Throws: ``ProviderError/noEcho(model:)``, ``LanguageModelError/unsupported(feature:model:advice:)``.
+  /// - Throws: ``ProviderError/noEcho(model:)``, `LanguageModelError.unsupported`.
   public func score(_ requests: [ScoringRequest]) async throws -> [[ContinuationScore]] {
     let prompts = try requests.map { request in
       guard case .text(let prompt) = request.prompt else {

@@ -52,14 +52,14 @@ public struct OpenAIModel: LanguageModel {
   func generation(of request: GenerationRequest) async throws -> ProviderGeneration {
     let body = try await OpenAIRequest(self, request).body()
     let isChat = if case .messages = request.prompt { true } else { false }
-    let limit = body["max_completion_tokens"]?.intValue ?? body["max_tokens"]?.intValue
+    let limit = body["max_completion_tokens"] ?? body["max_tokens"]
     var choices: [String]?
     if case .choice(let texts) = request.responseFormat { choices = texts }
     return ProviderGeneration(
       endpoint: endpoint, path: isChat ? "/chat/completions" : "/completions", body: body,
       repetition: request.repetition,
       worst: (
-        WorstCase.promptTokens(of: body), limit ?? ProviderSettings.defaultMaximumTokens
+        WorstCase.promptTokens(of: body), WorstCase.completionTokens(limit)
       ), choices: choices
     ) { OpenAIDecoder($0) }
   }
@@ -69,8 +69,13 @@ public struct OpenAIModel: LanguageModel {
   }
 }
 
-/// The most tokens that a prompt can have.
+/// The most tokens that a request can take.
 enum WorstCase {
+  /// The limit that a request sets, where it sets one. No answer has more than a billion tokens.
+  static func completionTokens(_ limit: JSON?) -> Int {
+    min(limit?.intValue ?? ProviderSettings.defaultMaximumTokens, 1 << 30)
+  }
+
   /// Each token covers at least one byte of the text, but for the few that a template puts around messages and the
   /// instructions that a provider adds for structured answers.
   static func promptTokens(of body: JSON) -> Int {

@@ -78,6 +78,7 @@ struct ProviderGeneration: Sendable {
         for part in try decoder.take(event) { answer.add(part, decoder.usage?.promptTokens ?? 0, tell) }
         if decoder.isDone { break }
       }
+      events.body.discardRest()
       guard let reason = decoder.finishReason else {
         throw Endpoint.Passing(reason: "the stream of the answer ended in the middle")
       }

@@ -21,6 +21,9 @@ extension Command {
 
       --precision float32 is the exact path and the default. --precision fast computes with 8-bit numbers: several \
       times as fast, each vector within a cosine of 0.99 of the exact one, and on average within 0.998.
+
+      -m also names models with OpenAI's API: openai:MODEL, or openai+http://HOST:PORT/v1:MODEL. The texts leave this \
+      machine then; docs/providers.md has the rest. Such a model refuses a text that is too long for it.
       """,
     parameters: EmbedOptions.definitions,
     examples: [
@@ -31,6 +34,11 @@ extension Command {
       .init("martlet embed -o vectors.npy < lines.txt", "A NumPy array, one row a line:"),
     ]
   ) { arguments, console in
+    let name = arguments[ModelParameters.embedder]
+    if case .provider(let reference) = try ProviderParameters.reference(name) {
+      return try await EmbedByProvider(reference, arguments, console).run()
+    }
+    ProviderParameters.warnOfUnused(arguments, model: name, console)
     try Interruption.shared.announcing(on: console) { try EmbedRun(arguments, console).run() }
   }
 }
@@ -67,8 +75,9 @@ enum EmbedOptions {
     "output", short: "o", .path("FILE"), shownAs: "standard output",
     help: "Write the vectors here; a name that ends in .npy gives NumPy's format, float32, one row a text.")
 
-  static let definitions = [
-    texts.definition, ModelParameters.embedder.definition, format.definition, role.definition,
-    precision.definition, overflow.definition, output.definition, ModelParameters.threads.definition,
-  ]
+  static let definitions =
+    [
+      texts.definition, ModelParameters.embedderOrProvider.definition, format.definition, role.definition,
+      precision.definition, overflow.definition, output.definition, ModelParameters.threads.definition,
+    ] + ProviderParameters.definitions
 }

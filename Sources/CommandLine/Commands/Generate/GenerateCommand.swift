@@ -30,7 +30,7 @@ extension Command {
       A prompt that does not fit into the model's context is refused with both numbers, unless --overflow says how \
       it may be cut.
 
-      \(ProviderParameters.discussion) Of such models --json has null for token_ids, load_seconds and peak_memory_bytes, \
+      \(ProviderParameters.discussion) For these models --json has null for token_ids, load_seconds and peak_memory_bytes, \
       for counts that the provider does not tell and for sampling values that were left to it. It has two members more, \
       as the lines of --format jsonl have: cost (in dollars; null where no price is known) and replayed (whether it is an \
       answer that was kept).

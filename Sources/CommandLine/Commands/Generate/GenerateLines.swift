@@ -1,6 +1,7 @@
 import MartletGeneration
 import MartletJSON
 import MartletLanguageModels
+import MartletProviders
 
 /// `generate --format jsonl`: a filter that decodes many prompts at once and writes them back in their order.
 struct GenerateLines {
@@ -99,6 +100,8 @@ struct GenerateLines {
       }
     } catch let error as GenerationError {
       throw RecordError(source: source, line: line, problem: GenerateOptions.advised(error))
+    } catch let error where error is ProviderError || error is LanguageModelError {
+      throw ReportedFailure(ExitStatus(for: error), "\(source), line \(line): \(error)")
     }
     guard let completion else { throw CancellationError() }
     console.warnOfEnd(completion, of: model, options.responseFormat, asked: arguments[GenerateOptions.maximumTokens], line: line)

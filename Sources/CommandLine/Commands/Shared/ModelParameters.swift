@@ -8,13 +8,20 @@ enum ModelParameters {
   /// `-m` for language models.
   static let answerer = model(default: defaultAnswerer, for: .generation)
   /// `-m` for language models that may be behind an API.
-  static let answererOrProvider = Parameter<String>(
-    definition: {
-      var definition = answerer.definition
-      definition.help =
-        modelHelp + " Or one behind an API: openai:MODEL, anthropic:MODEL, openai+http://HOST:PORT/v1:MODEL."
-      return definition
-    }(), fallback: defaultAnswerer)
+  static let answererOrProvider = withProviders(answerer)
+  /// `-m` for embedding models that may be behind an API.
+  static let embedderOrProvider = withProviders(embedder)
+
+  private static func withProviders(_ parameter: Parameter<String>) -> Parameter<String> {
+    Parameter(
+      definition: {
+        var definition = parameter.definition
+        definition.help =
+          modelHelp
+          + " Or one behind an API: openai:MODEL, anthropic:MODEL, openai+http://HOST:PORT/v1:MODEL."
+        return definition
+      }(), fallback: parameter.fallback)
+  }
   /// `-m` for embedding models.
   static let embedder = model(default: defaultEmbedder, for: .embedding)
 

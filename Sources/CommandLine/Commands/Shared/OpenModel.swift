@@ -50,6 +50,7 @@ enum OpenModel {
     if case .provider(let provider) = try ProviderParameters.reference(reference) {
       model = try provider.model(ProviderParameters.settings(arguments))
     } else {
+      ProviderParameters.warnOfUnused(arguments, model: reference, console)
       let local = try LocalModel(
         checkpoint(reference), name: reference, precision: precision,
         contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,

@@ -31,6 +31,13 @@ enum ProviderParameters {
     ModelParameters.precision.definition,
   ]
 
+  /// Warns of options that are for providers where the model runs here.
+  static func warnOfUnused(_ arguments: Arguments, model name: String, _ console: Console) {
+    for option in definitions where arguments.has(option) {
+      console.warn("\(option.spelling) changes nothing here: \(name) runs on this machine.")
+    }
+  }
+
   /// What `-m` names.
   static func reference(_ text: String) throws -> ModelReference {
     try ModelReference(text, isFile: { FileManager.default.fileExists(atPath: $0) })

@@ -57,6 +57,7 @@ struct SubjectModel {
     switch kind {
     case .provider(let reference, let settings): return try reference.model(settings)
     case .local(let checkpoint):
+      ProviderParameters.warnOfUnused(arguments, model: name, console)
       let model = try LocalModel(
         checkpoint, name: name, precision: precision.precision,
         contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,
