@@ -65,8 +65,8 @@ extension ExperimentReport {
       return Markup(
         "tr", [:],
         [
-          Markup("th", ["scope": "row"], text: (row.isBest ? "★ " : "") + row.prompt),
-          Markup("td", text: row.model),
+          Markup("th", ["scope": "row", "class": "name"], text: (row.isBest ? "★ " : "") + row.prompt),
+          Markup("td", ["class": "name"], text: row.model),
         ] + cells.map { Markup("td", ["class": "number"], text: $0) })
     }
     return Markup("table", [:], [Markup("tr", [:], head)] + body)
@@ -88,9 +88,9 @@ extension ExperimentReport {
       return Markup(
         "tr", [:],
         [rows[pair.best].prompt, rows[pair.other].prompt, model == other ? model : "\(model), \(other)"]
-          .map { Markup("td", text: $0) }
+          .map { Markup("td", ["class": "name"], text: $0) }
           + cells.map { Markup("td", ["class": "number"], text: $0) }
-          + [Markup("td", text: values.isSignificant ? "better" : "may be chance")])
+          + [Markup("td", ["class": "mark"], text: values.isSignificant ? "better" : "may be chance")])
     }
     return Markup("table", [:], [Markup("tr", [:], head)] + body)
   }
@@ -108,9 +108,10 @@ extension ExperimentReport {
       return Markup(
         "tr", [:],
         [
-          Markup("th", ["scope": "row"], text: "\(row.prompt), \(row.model)"), Markup("td", text: mark),
+          Markup("th", ["scope": "row", "class": "name"], text: "\(row.prompt), \(row.model)"),
+          Markup("td", ["class": "mark"], text: mark),
           Markup(
-            "td", [:],
+            "td", ["class": "text"],
             (result.outputs ?? []).map { Markup("pre", ["class": "wide"], text: $0) }
               + (failed.isEmpty
                 ? [] : [Markup("p", ["class": "quiet"], text: "Fails: " + failed.joined(separator: "; "))])),
