@@ -64,6 +64,7 @@ enum Style {
     details{margin:.5rem 0}summary{cursor:pointer}pre{font:inherit;margin:0 0 .5rem;white-space:pre-wrap;overflow-wrap:anywhere}\
     table{border-collapse:collapse;font-size:.9rem}th,td{text-align:left;padding:.15rem .7rem .15rem 0;vertical-align:top;\
     overflow-wrap:anywhere}td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\
+    .name{min-width:7rem}.text{min-width:16rem}.mark{white-space:nowrap}\
     @media (prefers-color-scheme:dark){body{background:#15171a;color:#e9eaec}\
     .quiet,figcaption,.chips span{color:#a5aab1}.chips li{border-color:#4a4f56}}\
     \(drawing)

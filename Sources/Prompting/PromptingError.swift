@@ -47,3 +47,11 @@ extension PromptingError: CustomStringConvertible {
     }
   }
 }
+
+extension PromptingError {
+  /// What was wrong, for a message that says where.
+  package var reason: String {
+    let text = description
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
+  }
+}

@@ -108,6 +108,30 @@ struct PromptCommandTests {
     }
   }
 
+  @Test("The nearest examples are those nearest in meaning", .needs(Models.embedder))
+  func nearest() throws {
+    try withEvaluatePlace(hasModels: true) { place in
+      let file = try place.write(
+        "near.yaml",
+        """
+        prompts:
+          - name: near
+            prompt: "{{question}}"
+            examples:
+              count: 1
+              choose: nearest
+              list:
+                - {question: "How much is the rent?", answer: "900"}
+                - {question: "Where do birds sleep?", answer: "In trees."}
+                - {question: "When does the train leave?", answer: "At noon."}
+        tests: [{question: "Do swifts rest in a nest?", contains: "no"}]
+        """)
+      let shown = try run(place, "show", file, "--prompt", "near")
+      #expect(
+        shown.text.hasPrefix("[user]\nWhere do birds sleep?\n\n[assistant]\nIn trees."), "\(shown.text)")
+    }
+  }
+
   @Test("What is wrong is found before a model is looked for")
   func refusals() throws {
     try withEvaluatePlace { place in

@@ -45,6 +45,7 @@ extension Experiment {
     }
     let models = try members.texts("models") ?? []
     let repeats = try members.count("repeats", atLeast: 1) ?? 1
+    if repeats > 1000 { throw members.error("repeats", "must be at most 1000") }
     let seed = try members.count("seed") ?? 1234
     let generation = try PromptGeneration(&members, over: PromptGeneration())
     let prompts = try Self.prompts(&members, generation, folder: folder)
@@ -60,6 +61,11 @@ extension Experiment {
       let test = try ExperimentTest(row, index: index, shared: shared, sharedError: fail)
       if !seen.insert(test.id).inserted {
         throw row.error("id", "\(JSON.quoted(test.id)) is used twice")
+      }
+      for prompt in prompts {
+        do { try prompt.check(test.variables) } catch {
+          throw row.error("variables", "the prompt \(prompt.name): \(error.reason)")
+        }
       }
       tests.append(test)
     }
@@ -92,7 +98,7 @@ extension Experiment {
     let rows: [TaskRow]
     if let file = members.value("tests")?.stringValue {
       let data = try TaskData(contentsOf: folder.resolving(file))
-      rows = data.splits.values.flatMap { $0 }
+      rows = data.splits.keys.sorted().flatMap { data.splits[$0] ?? [] }
     } else {
       rows = (try members.objects("tests") ?? []).enumerated().map { index, reader in
         TaskRow(reader.object, at: RowPlace(file: nil, line: index + 1))

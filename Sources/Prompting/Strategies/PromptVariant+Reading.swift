@@ -34,7 +34,7 @@ extension PromptVariant {
         name, template, strategy: strategy,
         extraction: extraction ?? (isStandard ? .after("Answer:") : .whole),
         generation: own)
-    } catch { throw members.error("prompt", error.description) }
+    } catch { throw members.error("prompt", error.reason) }
   }
 
   private static func template<Failure>(
@@ -45,7 +45,7 @@ extension PromptVariant {
       throw members.error(member, "cannot be together with template")
     }
     do { return try PromptTemplate(file: folder.resolving(file)) } catch {
-      throw members.error("template", error.description)
+      throw members.error("template", error.reason)
     }
   }
 
@@ -71,6 +71,7 @@ extension PromptVariant {
     case .selfConsistency:
       let instruction = try members.text("instruction") ?? PromptStrategy.standardInstruction
       let samples = try members.count("samples", atLeast: 2) ?? 5
+      if samples > 1000 { throw members.error("samples", "must be at most 1000") }
       if members.value("temperature") != nil, generation.temperature == 0 {
         throw members.error("temperature", "must be above 0, else all samples are the same")
       }
@@ -79,7 +80,7 @@ extension PromptVariant {
         return .selfConsistency(
           try SelfConsistency(
             samples: samples, temperature: temperature, instruction: instruction, examples: examples))
-      } catch { throw members.error("samples", error.description) }
+      } catch { throw members.error("samples", error.reason) }
     case .chain: return .chain(try ChainStep.list(&members, folder: folder))
     }
   }
@@ -115,7 +116,7 @@ extension ExampleSelection {
     if value.arrayValue != nil {
       let examples = try (members.objects("examples") ?? []).map(\.object)
       do { return try ExampleSelection(examples) } catch {
-        throw members.error("examples", error.description)
+        throw members.error("examples", error.reason)
       }
     }
     guard var settings = try members.object("examples") else { return nil }
@@ -123,7 +124,7 @@ extension ExampleSelection {
     if let file = try settings.text("file") {
       if settings.value("list") != nil { throw settings.error("list", "cannot be together with file") }
       do { examples = try lines(of: folder.resolving(file), named: file) } catch {
-        throw settings.error("file", error.description)
+        throw settings.error("file", error.reason)
       }
     } else {
       guard let list = try settings.objects("list") else {
@@ -146,7 +147,7 @@ extension ExampleSelection {
     try settings.finish()
     do {
       return try ExampleSelection(examples, count: count, choice: choice, seed: seed ?? 1234, answer: answer)
-    } catch { throw members.error("examples", error.description) }
+    } catch { throw members.error("examples", error.reason) }
   }
 
   private static func lines(of file: URL, named name: String) throws(PromptingError) -> [JSONObject] {

@@ -69,6 +69,23 @@ public struct PromptVariant: Sendable {
     return false
   }
 
+  /// Sees to it that the texts can be made of an item's variables, so that no model is asked in vain.
+  /// - Throws: ``PromptingError/missingVariable(_:template:given:)``, or ``PromptingError/template(_:problem:)``.
+  public func check(_ variables: JSONObject) throws(PromptingError) {
+    guard case .chain(let steps) = strategy else {
+      _ = try template.prompt(variables)
+      return
+    }
+    // What the steps will give is not known: only a variable that nothing gives is wrong.
+    var variables = variables
+    for (name, template) in steps.map({ ($0.output, $0.template) }) + [("", template)] {
+      do { _ = try template.prompt(variables) } catch {
+        if case .missingVariable = error { throw error }
+      }
+      variables[name] = ""
+    }
+  }
+
   /// The prompt of its last step, with the examples for these variables.
   /// - Parameters:
   ///   - variables: The item's; for a chain, with the outputs of its steps.

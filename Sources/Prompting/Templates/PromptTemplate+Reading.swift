@@ -67,7 +67,7 @@ extension PromptTemplate {
     }
     do {
       try self.init(messages, name: name, version: version, defaults: defaults, isRaw: isRaw)
-    } catch { throw members.error("prompt", error.description) }
+    } catch { throw members.error("prompt", error.reason) }
   }
 
   private static func messages<Failure>(

@@ -115,6 +115,15 @@ struct ExperimentReadingTests {
     #expect(text.hasPrefix("Row 2: ") && text.contains(expected), "\(test): \(text)")
   }
 
+  @Test func aVariableThatATestDoesNotHaveIsFoundBeforeAModelIsAsked() {
+    let prompts =
+      "prompts: [{name: a, prompt: '{{q}}'}, {name: b, strategy: chain, steps: [{output: p, prompt: x}], prompt: '{{p}} {{r}}'}]"
+    let text = message(
+      prompts + "\ntests: [{variables: {q: 1, r: 2}, assert: [{equals: a}]}, {q: 1, equals: a}]")
+    #expect(
+      text.hasPrefix("Row 2: variables: the prompt b: ") && text.contains("the variable \"r\""), "\(text)")
+  }
+
   @Test func testsMayBeLinesOfAFileAndShareTheirIDsWithNone() throws {
     try withTemporaryFolder { folder in
       let prompts = "prompts: [{name: a, prompt: '{{question}}'}]\ntests: q.jsonl"

@@ -122,7 +122,8 @@ private func detail(of record: ItemRecord, _ style: Style) -> String {
     let checks = record.result.checks ?? []
     if checks.indices.contains(index) { add("Assertions", checks[index].map(line).joined(separator: "\n")) }
   }
-  for (name, value) in (record.result.extracted ?? [:]).sorted(by: { $0.key < $1.key }) {
+  for (name, value) in (record.result.extracted ?? [:]).sorted(by: { $0.key < $1.key })
+  where value != outputs.first?.trimmingSpace {
     add("Extracted (\(name))", value)
   }
   add("Expected", record.result.expected)

@@ -55,7 +55,8 @@ struct PromptReportPrinter {
       ).text(console.style, width: console.resultWidth)
     }
     let mark = report.rows.contains(where: \.isBest) ? "* the best; " : ""
-    return text + wrapped("\(mark)in and out: tokens for an output; s: seconds for an output\n")
+    let cost = hasCost ? "; cost: of all outputs" : ""
+    return text + wrapped("\(mark)in and out: tokens for an output; s: seconds for an output\(cost)\n")
   }
 
   private func cells(of row: ExperimentReport.Row, _ names: [String], hasCost: Bool) -> [String] {
@@ -80,7 +81,8 @@ struct PromptReportPrinter {
       rows.append([
         printable(isByPrompt ? other.prompt : other.model), signed(values.difference.difference),
         "\(signed(values.difference.interval.low)) to \(signed(values.difference.interval.high))",
-        formatDecimal(values.pValue, 4), values.isSignificant ? "better" : "may be chance",
+        values.pValue < 0.0001 ? "< 0.0001" : formatDecimal(values.pValue, 4),
+        values.isSignificant ? "better" : "may be chance",
       ])
       let next = report.comparisons.indices.contains(index + 1) ? report.comparisons[index + 1].best : nil
       guard next != pair.best else { continue }
@@ -130,12 +132,18 @@ struct PromptReportPrinter {
     }
   }
 
-  /// The answer and where it was found, or why there is none.
+  /// The answer and where it was found, or that there is none.
   private func answer(of result: ItemResult) -> String {
-    let output = shortened(result.output ?? "", to: 160)
+    let output = excerpt(result.output ?? "")
     guard let answer = result.extracted?["answer"] else { return output + " (no answer found)" }
-    let short = shortened(answer, to: 160)
-    return short == output ? output : "\(short) (from: \(shortened(output, to: 80)))"
+    let short = excerpt(answer)
+    return short == output ? output : "\(short) (from: \(output))"
+  }
+
+  /// A text in one line, its middle left out where it is long: a final answer stands at the end.
+  private func excerpt(_ text: String) -> String {
+    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return line.count > 160 ? "\(line.prefix(80)) … \(line.suffix(77))" : line
   }
 
   // MARK: Texts

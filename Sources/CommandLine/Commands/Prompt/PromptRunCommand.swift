@@ -50,7 +50,7 @@ enum PromptRunOptions {
   static let limit = Parameter<Int?>.option(
     "limit", .integer(in: 1...(1 << 30)), shownAs: "all", help: "The most tests, in order.")
   static let only = Parameter<[String]>.options(
-    "prompt", .text("NAME"), help: "Only this prompt of the experiment; may be given several times.")
+    "prompt", .text("NAME"), help: "Only this prompt of the experiment.")
   static let repeats = Parameter<Int?>.option(
     "repeats", .integer(in: 1...1000), shownAs: "the experiment's",
     help: "How often each test is asked; more than once needs a temperature above 0.")

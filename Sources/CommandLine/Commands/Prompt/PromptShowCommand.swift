@@ -7,7 +7,7 @@ import MartletPrompting
 private let file = Parameter<String>.argument(
   "FILE", .path("FILE"), default: "", help: "A prompt template; with --prompt an experiment.")
 private let sets = Parameter<[String]>.options(
-  "set", .text("NAME=VALUE"), help: "Give a variable its value; may be given several times.")
+  "set", .text("NAME=VALUE"), help: "Give a variable its value.")
 private let promptName = Parameter<String?>.option(
   "prompt", .text("NAME"), help: "This prompt of an experiment, as it asks a test.")
 private let test = Parameter<String?>.option(

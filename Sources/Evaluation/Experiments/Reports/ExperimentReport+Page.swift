@@ -9,7 +9,9 @@ extension ExperimentReport {
     page.body.append(Markup("h2", text: "How often they are right"))
     page.body.append(Markup("div", ["class": "wide"], [table]))
     page.body.append(
-      Markup("p", ["class": "quiet"], text: "★ is the best of its model. Intervals are of 95%."))
+      Markup(
+        "p", ["class": "quiet"],
+        text: "★ is the best of its group. Tokens, seconds: for one output. Cost: of all outputs."))
     for model in models {
       let rows = rows.filter { $0.model == model }
       let chart = IntervalChart(
@@ -42,10 +44,11 @@ extension ExperimentReport {
 
   private var table: Markup {
     let scores = scoreNames
+    // What runs here costs nothing.
+    let hasCost = rows.contains { $0.usage.cost != nil }
     let names =
-      ["right", "95% interval"] + scores.map(Self.title) + [
-        "tokens in", "tokens out", "seconds", "cost", "tests", "run",
-      ]
+      ["right", "95% interval"] + scores.map(Self.title) + ["tokens in", "tokens out", "seconds"]
+      + (hasCost ? ["cost"] : []) + ["tests", "run"]
     let head = ["prompt", "model"].map { Markup("th", text: $0) } + names.map(Self.numberHead)
     let body = rows.map { row in
       var cells = [
@@ -55,14 +58,15 @@ extension ExperimentReport {
       }
       cells += [
         Self.decimal(row.promptTokens, 0), Self.decimal(row.completionTokens, 0),
-        Self.decimal(row.seconds, 2), row.usage.cost.map { "$" + Self.decimal($0, 4) } ?? "",
-        "\(row.records.count)", "\(row.run.id)",
+        Self.decimal(row.seconds, 2),
       ]
+      if hasCost { cells.append(row.usage.cost.map { "$" + Self.decimal($0, 4) } ?? "") }
+      cells += ["\(row.records.count)", "\(row.run.id)"]
       return Markup(
         "tr", [:],
         [
-          Markup("th", ["scope": "row"], text: (row.isBest ? "★ " : "") + row.prompt),
-          Markup("td", text: row.model),
+          Markup("th", ["scope": "row", "class": "name"], text: (row.isBest ? "★ " : "") + row.prompt),
+          Markup("td", ["class": "name"], text: row.model),
         ] + cells.map { Markup("td", ["class": "number"], text: $0) })
     }
     return Markup("table", [:], [Markup("tr", [:], head)] + body)
@@ -77,16 +81,16 @@ extension ExperimentReport {
       let cells = [
         Self.points(values.difference.difference),
         "\(Self.points(values.difference.interval.low)) to \(Self.points(values.difference.interval.high))",
-        Self.decimal(values.pValue, 4),
+        values.pValue < 0.0001 ? "< 0.0001" : Self.decimal(values.pValue, 4),
       ]
       let model = rows[pair.best].model
       let other = rows[pair.other].model
       return Markup(
         "tr", [:],
         [rows[pair.best].prompt, rows[pair.other].prompt, model == other ? model : "\(model), \(other)"]
-          .map { Markup("td", text: $0) }
+          .map { Markup("td", ["class": "name"], text: $0) }
           + cells.map { Markup("td", ["class": "number"], text: $0) }
-          + [Markup("td", text: values.isSignificant ? "better" : "may be chance")])
+          + [Markup("td", ["class": "mark"], text: values.isSignificant ? "better" : "may be chance")])
     }
     return Markup("table", [:], [Markup("tr", [:], head)] + body)
   }
@@ -104,9 +108,10 @@ extension ExperimentReport {
       return Markup(
         "tr", [:],
         [
-          Markup("th", ["scope": "row"], text: "\(row.prompt), \(row.model)"), Markup("td", text: mark),
+          Markup("th", ["scope": "row", "class": "name"], text: "\(row.prompt), \(row.model)"),
+          Markup("td", ["class": "mark"], text: mark),
           Markup(
-            "td", [:],
+            "td", ["class": "text"],
             (result.outputs ?? []).map { Markup("pre", ["class": "wide"], text: $0) }
               + (failed.isEmpty
                 ? [] : [Markup("p", ["class": "quiet"], text: "Fails: " + failed.joined(separator: "; "))])),
