@@ -36,6 +36,8 @@ struct PromptRun {
     var runs: [(run: EvaluationRun, records: [ItemRecord])] = []
     for (model, recipe) in zip(models, recipes) {
       var opened: (any LanguageModel)?
+      var settings = settings
+      if !model.takesSeeds { settings.seed = nil }
       for prompt in prompts {
         let recipe = experiment.recipe(
           of: prompt, tests: tests, model: recipe, settings: settings, judge: helpers.judgeRecipe,
