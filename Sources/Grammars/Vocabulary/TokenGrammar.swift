@@ -68,9 +68,9 @@ public final class TokenGrammar: Sendable {
   }
 
   func table(_ configuration: Configuration, _ cache: inout MaskCache) -> TerminalTable {
-    let key = TerminalTable.Key(terminal: configuration.terminal, state: configuration.state)
-    if let known = cache.tables[key] { return known }
     let terminal = machine.terminals[Int(configuration.terminal)]
+    let key = TerminalTable.Key(terminal: terminal.alike, state: configuration.state)
+    if let known = cache.tables[key] { return known }
     var rule: ObjectRule?
     if let parent = configuration.parent, parent.phase == .name,
       case .object(let object) = machine.rules[Int(parent.rule)]
