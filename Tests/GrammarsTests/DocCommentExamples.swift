@@ -22,9 +22,8 @@ struct DocCommentExamples {
 
   @Test("Masks")
   func mask() throws {
-    let tokens = ["yes", "no", "n", "o", "maybe"].map { Array($0.utf8) }
-    let grammar = TokenGrammar(
-      try Grammar(choices: ["yes", "no"]), vocabulary: GrammarVocabulary(tokens: tokens))
+    let vocabulary = GrammarVocabulary(tokens: ["yes", "no", "n", "o", "maybe"].map { Array($0.utf8) })
+    let grammar = TokenGrammar(try Grammar(choices: ["yes", "no"]), vocabulary: vocabulary)
     var state = grammar.start()
     let allowed = (0..<5).filter { state.mask()[$0] }
     let fits = state.accept(token: 2)

@@ -55,6 +55,8 @@ import Testing
       try Grammar(jsonSchema: ["allOf": .array([JSON](repeating: part, count: 30))])
     }
     let doubling = (0..<40).map { "r\($0) ::= r\($0 + 1) r\($0 + 1)" }.joined(separator: "\n")
+    let chain = (0..<15_000).map { "r\($0) ::= r\($0 + 1) | \"x\" r\($0 + 1) \"y\"" }.joined(separator: "\n")
+    #expect(throws: GrammarError.self) { try Grammar(gbnf: "root ::= r0\n\(chain)\nr15000 ::= \"a\" root?") }
     // Exponentially many copies of a rule.
     #expect(throws: GrammarError.self) { try Grammar(gbnf: "root ::= r0\n\(doubling)\nr40 ::= \"a\"?") }
     #expect(throws: GrammarError.self) {

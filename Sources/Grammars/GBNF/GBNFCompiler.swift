@@ -6,9 +6,12 @@ struct GBNFCompiler {
   private var patterns: [String: (pattern: Pattern, size: Int)?] = [:]
   private var places: [String: Int] = [:]
   private var pending: [String] = []
+  private var nesting = 0
 
   /// A pattern with more parts stays a rule of its own.
   private static let maximumSize = 20_000
+  /// One that nests deeper does, too.
+  private static let maximumNesting = 400
 
   static func compile(_ text: String) throws(GrammarError) -> Machine {
     let list = try GBNFParser.parse(text)
@@ -101,6 +104,9 @@ struct GBNFCompiler {
 
   /// The expression as a pattern, if it is regular and not too large.
   private mutating func pattern(of expression: GBNFExpression) -> (pattern: Pattern, size: Int)? {
+    nesting += 1
+    defer { nesting -= 1 }
+    guard nesting <= Self.maximumNesting else { return nil }
     switch expression {
     case .pattern(let pattern):
       if case .sequence(let parts) = pattern { return (pattern, parts.count + 1) }
@@ -133,7 +139,8 @@ struct GBNFCompiler {
     // While it is looked at, a rule counts as recursive: it is, if it is met again.
     patterns[name] = .some(nil)
     guard let rule = rules[name] else { return nil }
-    let found = pattern(of: rule.expression) ?? patternOfTailRecursion(name, rule.expression)
+    var found = pattern(of: rule.expression) ?? patternOfTailRecursion(name, rule.expression)
+    if let known = found, known.pattern.depth > Self.maximumNesting { found = nil }
     patterns[name] = .some(found)
     return found
   }

@@ -151,7 +151,7 @@ struct GBNFParser {
     var count = 0
     while let scalar = next {
       count += 1
-      guard count <= Self.maximumDepth else { throw error("too many repeats of repeats") }
+      guard count <= 4 else { throw error("too many repeats of repeats") }
       switch scalar {
       case 0x2A: part = .repeated(part, minimum: 0, maximum: nil)
       case 0x2B: part = .repeated(part, minimum: 1, maximum: nil)

@@ -36,6 +36,7 @@ struct Machine: Sendable {
     isNullable = [Bool](repeating: false, count: rules.count)
     depths = [Int32](repeating: Self.unreachable, count: rules.count)
     findNullable()
+    try refuseLongChains()
     findDepths()
     finishArrays()
     try finishObjects()
@@ -49,6 +50,30 @@ struct Machine: Sendable {
 
   /// Whether some text can be made of a rule.
   func isAlive(_ rule: Int) -> Bool { depths[rule] != Self.unreachable }
+
+  /// Rules that begin with each other are entered one inside the other.
+  private func refuseLongChains() throws(GrammarError) {
+    var lengths = [Int](repeating: 1, count: rules.count)
+    var changes = true
+    while changes {
+      changes = false
+      for (place, rule) in rules.enumerated() {
+        var first: [Int] = []
+        switch rule {
+        case .terminal, .array, .object: continue
+        case .choice(let parts): first = parts
+        case .repeated(let part, _, _): first = [part]
+        case .sequence(let parts):
+          first = Array(parts.prefix((parts.firstIndex { !isNullable[$0] } ?? parts.count - 1) + 1))
+        }
+        let length = 1 + (first.map { lengths[$0] }.max() ?? 0)
+        guard length > lengths[place] else { continue }
+        guard length <= 400 else { throw .tooComplex(what: "more than 400 rules begin with each other") }
+        lengths[place] = length
+        changes = true
+      }
+    }
+  }
 
   private mutating func findNullable() {
     var changes = true
@@ -222,7 +247,9 @@ struct Machine: Sendable {
       object.reachable = Self.reachableNames(names, namedCount: namedCount)
       object.terminal = terminals.count
       terminals.append(
-        try Terminal(names, encoding: TextEncoding.shared(for: names, form: .jsonName), isQuoted: true))
+        try Terminal(
+          names, encoding: TextEncoding.shared(for: names, form: .jsonName), isQuoted: true,
+          alike: terminals.count))
       rules[place] = .object(object)
     }
   }

@@ -5,6 +5,18 @@ struct RuleBuilder {
   /// Steps left for the automata of patterns.
   private var work = 2 * Pattern.maximumWork
 
+  private struct TerminalKey: Hashable {
+    let starts: [UInt32]
+    let classes: [Int32]
+    let table: [Int32]
+    let labels: [Int32]
+    let form: TextForm
+    let isCounted: Bool
+  }
+
+  private var firstAlike: [TerminalKey: Int] = [:]
+  private static let largestCompared = 200
+
   static let maximumRules = 20_000
 
   mutating func add(_ rule: Rule) throws(GrammarError) -> Int {
@@ -28,7 +40,17 @@ struct RuleBuilder {
     _ automaton: TextAutomaton, form: TextForm = .plain, bounds: LengthBounds = .none
   ) throws(GrammarError) -> Int {
     let encoding = try TextEncoding.shared(for: automaton, form: form)
-    terminals.append(try Terminal(automaton, encoding: encoding, isQuoted: form != .plain, bounds: bounds))
+    // Terminals that differ in their bounds alone, or not at all, share what is found about tokens.
+    var alike = terminals.count
+    if automaton.stateCount <= Self.largestCompared {
+      let key = TerminalKey(
+        starts: automaton.alphabet.starts, classes: automaton.alphabet.classes, table: automaton.table,
+        labels: automaton.labels, form: form, isCounted: bounds != .none)
+      alike = firstAlike[key] ?? alike
+      firstAlike[key] = alike
+    }
+    terminals.append(
+      try Terminal(automaton, encoding: encoding, isQuoted: form != .plain, bounds: bounds, alike: alike))
     return terminals.count - 1
   }
 
@@ -55,7 +77,7 @@ struct RuleBuilder {
     return places
   }
 
-  func machine(root: Int, maximumDepth: Int32 = 1_000, marks: Machine.Marks? = nil) throws(GrammarError)
+  func machine(root: Int, maximumDepth: Int32 = 500, marks: Machine.Marks? = nil) throws(GrammarError)
     -> Machine
   {
     try Machine(rules: rules, terminals: terminals, root: root, maximumDepth: maximumDepth, marks: marks)

@@ -10,6 +10,8 @@ final class Terminal: Sendable {
   let lengths: ReachableLengths?
   /// The bounds of a counted text.
   let bounds: LengthBounds
+  /// The first terminal of the machine that differs from it in its bounds alone.
+  let alike: Int32
   /// The classes with which each state goes on, as bits.
   private let liveClasses: [UInt64]
   private let wordCount: Int
@@ -22,12 +24,14 @@ final class Terminal: Sendable {
   static let dead: Int32 = -3
 
   init(
-    _ automaton: TextAutomaton, encoding: TextEncoding, isQuoted: Bool = false, bounds: LengthBounds = .none
+    _ automaton: TextAutomaton, encoding: TextEncoding, isQuoted: Bool = false, bounds: LengthBounds = .none,
+    alike: Int
   ) throws(GrammarError) {
     self.automaton = automaton
     self.encoding = encoding
     self.isQuoted = isQuoted
     self.bounds = bounds
+    self.alike = Int32(alike)
     isCounted = bounds != .none
     let isUniversal =
       automaton.stateCount == 1 && automaton.alphabet.count == 1 && automaton.targets(of: 0) == [0]

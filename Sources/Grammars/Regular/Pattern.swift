@@ -30,6 +30,15 @@ indirect enum Pattern: Sendable, Equatable {
     }
   }
 
+  /// How deep it nests.
+  var depth: Int {
+    switch self {
+    case .empty, .set, .start, .end: 1
+    case .sequence(let parts), .choice(let parts): 1 + (parts.map(\.depth).max() ?? 0)
+    case .repeated(let part, _, _): 1 + part.depth
+    }
+  }
+
   /// The automaton of the texts that match as a whole, or in which a part matches.
   func automaton(searching: Bool = false) throws(GrammarError) -> TextAutomaton {
     var work = Self.maximumWork
@@ -71,6 +80,7 @@ struct PatternStates {
   private var numbers: [ScalarSet: Int] = [:]
 
   private static let maximum = 50_000
+  private static let maximumSets = 5_000
 
   mutating func add(_ state: State) throws(GrammarError) -> Int {
     guard states.count < Self.maximum else {
@@ -87,6 +97,10 @@ struct PatternStates {
     case .set(let set):
       let number = numbers[set] ?? sets.count
       if number == sets.count {
+        guard number < Self.maximumSets else {
+          throw .tooComplex(
+            what: "a regular expression that has more than \(Self.maximumSets) different classes")
+        }
         numbers[set] = number
         sets.append(set)
       }

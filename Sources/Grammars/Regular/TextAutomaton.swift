@@ -79,6 +79,9 @@ struct TextAutomaton: Sendable {
   /// The texts given; a text's label is its place in the list, the first where it is there twice.
   static func words(_ words: [String]) throws(GrammarError) -> TextAutomaton {
     let scalars = Set(words.flatMap { $0.unicodeScalars.map(\.value) }).sorted()
+    guard scalars.count <= 20_000 else {
+      throw .tooComplex(what: "its texts have \(scalars.count) different characters")
+    }
     let (alphabet, members) = Alphabet.distinguishing(scalars.map { ScalarSet($0) })
     var classes: [UInt32: Int] = [:]
     for (scalar, member) in zip(scalars, members) { classes[scalar] = Int(member.first ?? 0) }

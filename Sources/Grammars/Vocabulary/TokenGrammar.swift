@@ -3,8 +3,8 @@ import Synchronization
 /// A grammar over a vocabulary. It keeps the masks that it has found; share one among all texts that use both.
 ///
 /// ```swift
-/// let tokens = ["yes", "no", "n", "o", "maybe"].map { Array($0.utf8) }
-/// let grammar = TokenGrammar(try Grammar(choices: ["yes", "no"]), vocabulary: GrammarVocabulary(tokens: tokens))
+/// let vocabulary = GrammarVocabulary(tokens: ["yes", "no", "n", "o", "maybe"].map { Array($0.utf8) })
+/// let grammar = TokenGrammar(try Grammar(choices: ["yes", "no"]), vocabulary: vocabulary)
 /// var state = grammar.start()
 /// let allowed = (0..<5).filter { state.mask()[$0] }  // [0, 1, 2]: yes, no, n
 /// let fits = state.accept(token: 2)  // true; o comes next
@@ -68,9 +68,9 @@ public final class TokenGrammar: Sendable {
   }
 
   func table(_ configuration: Configuration, _ cache: inout MaskCache) -> TerminalTable {
-    let key = TerminalTable.Key(terminal: configuration.terminal, state: configuration.state)
-    if let known = cache.tables[key] { return known }
     let terminal = machine.terminals[Int(configuration.terminal)]
+    let key = TerminalTable.Key(terminal: terminal.alike, state: configuration.state)
+    if let known = cache.tables[key] { return known }
     var rule: ObjectRule?
     if let parent = configuration.parent, parent.phase == .name,
       case .object(let object) = machine.rules[Int(parent.rule)]
