@@ -104,7 +104,8 @@ struct Endpoint: Sendable {
     let message = clean(text)
     switch head.status {
     case 401, 403: return ProviderError.noPermission(model: name, status: head.status, message: message)
-    case 408, 409, 429, 500...:
+    // A server that cannot do something (501) will not be able to the next time.
+    case 408, 409, 429, 500, 502...:
       return Passing(
         reason: "the server answers with status \(head.status)" + (message.isEmpty ? "" : " (\(message))"),
         after: head.retryAfter())
