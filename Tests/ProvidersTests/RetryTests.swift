@@ -32,7 +32,7 @@ struct RetryTests {
       let message = "the fake fails as asked"
       let expected: ProviderError =
         [401, 403].contains(status)
-        ? .noPermission(model: name, status: status, message: message)
+        ? .noPermission(model: name, status: status, message: message, advice: "Check the key")
         : .refused(model: name, status: status, message: message)
       await #expect(throws: expected) { try await fake.model("fail-\(status)-9").complete(.saying("a")) }
     }
