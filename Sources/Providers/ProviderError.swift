@@ -8,8 +8,8 @@ public enum ProviderError: Error, Equatable, Sendable, CustomStringConvertible {
   case unsafeKeyFile(path: String, problem: String)
   /// The file of keys or of prices is not what it should be.
   case unusableFile(path: String, problem: String)
-  /// The server does not accept the key, or the key does not give access to the model.
-  case noPermission(model: String, status: Int, message: String)
+  /// The server does not accept the key, the key does not give access to the model, or there was none.
+  case noPermission(model: String, status: Int, message: String, advice: String)
   /// The server refuses the request, and would refuse it again.
   case refused(model: String, status: Int, message: String)
   /// The server could not do it, as often as it was tried.
@@ -36,8 +36,8 @@ public enum ProviderError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unsafeKeyFile(let path, let problem):
       "The keys in \(path) are not used: \(problem). Only you may read it: chmod 600 \(path)"
     case .unusableFile(let path, let problem): "\(path) cannot be used: \(problem)"
-    case .noPermission(let model, let status, let message):
-      "\(model): the server does not accept the key (status \(status)\(Self.behind(message))). Check the key."
+    case .noPermission(let model, let status, let message, let advice):
+      "\(model): the server does not give access (status \(status)\(Self.behind(message))). \(advice)."
     case .refused(let model, let status, let message):
       "\(model): the server refuses the request (status \(status)\(Self.behind(message)))."
     case .unavailable(let model, let reason, let tries):

@@ -13,7 +13,7 @@ public struct ProviderSettings: Sendable {
   public var cache: ResponseCache?
   /// What all requests may cost together; nil sets no limit.
   public var cap: SpendingCap?
-  /// How often a request is tried again where that may help.
+  /// How often a request is tried again where that may help. Its time-outs are not used: ``timeouts`` are.
   public var patience: HTTPPatience
   /// How long one try may take.
   public var timeouts: HTTPTimeouts

@@ -78,7 +78,8 @@ struct ProviderCommandTests {
   @Test(
     "Options that a provider has no use for are refused by name",
     arguments: [
-      ["--top-k", "5"], ["--threads", "3"], ["--context", "512"], ["--ignore-eos", "-n", "4"],
+      ["--top-k", "5"], ["--threads", "3"], ["--context", "512"], ["--overflow", "cut-start"],
+      ["--ignore-eos", "-n", "4"],
     ])
   func refused(options: [String]) throws {
     let place = try ProviderPlace()

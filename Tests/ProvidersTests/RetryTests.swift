@@ -27,16 +27,16 @@ struct RetryTests {
   @Test("What will not pass is an error at once", arguments: providers)
   func lasting(provider: ProviderReference.Provider) async throws {
     let fake = try FakeProvider(provider)
-    for status in [400, 401, 403, 404, 413, 422] {
+    for status in [400, 401, 403, 404, 413, 422, 501] {
       let name = fake.name("fail-\(status)-9")
       let message = "the fake fails as asked"
       let expected: ProviderError =
         [401, 403].contains(status)
-        ? .noPermission(model: name, status: status, message: message)
+        ? .noPermission(model: name, status: status, message: message, advice: "Check the key")
         : .refused(model: name, status: status, message: message)
       await #expect(throws: expected) { try await fake.model("fail-\(status)-9").complete(.saying("a")) }
     }
-    #expect(fake.server.log().count == 6)
+    #expect(fake.server.log().count == 7)
   }
 
   @Test("Tries are counted, and a server that asks for too long a pause is not waited for")

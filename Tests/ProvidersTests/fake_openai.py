@@ -161,8 +161,8 @@ class OpenAI(fake_server.Handler):
             digest = hashlib.sha256(text.encode()).digest()
             vector = [byte / 256 for byte in digest[:body.get("dimensions", 8)]]
             coded = base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
-            isCoded = body.get("encoding_format") == "base64" and body["model"] != "plain"
-            data.append({"object": "embedding", "index": index, "embedding": coded if isCoded else vector})
+            is_coded = body.get("encoding_format") == "base64" and body["model"] != "plain"
+            data.append({"object": "embedding", "index": index, "embedding": coded if is_coded else vector})
         # In another order: the index says whose vector it is.
         self.json({"object": "list", "data": data[::-1], "model": body["model"],
                    "usage": {"prompt_tokens": sum(len(text.split()) for text in texts), "total_tokens": 0}})

@@ -59,7 +59,7 @@ public struct TokenUsage: Sendable, Equatable {
 /// Prices by models: those that come with Martlet, under those of the user's own file.
 ///
 /// A file is a JSON object of models, as references name them, with prices in US dollars for a million tokens:
-/// `{"openai:gpt-4.1": {"input": 2, "cached_input": 0.5, "output": 8}}`; `cache_write` is the fourth. A model without
+/// `{"openai:gpt-4.1": {"input": 2, "cached_input": 0.5, "output": 8}}`; `cache_write` is the fourth. Members whose names begin with # are notes. A model without
 /// an entry has no known price.
 public struct PriceList: Sendable {
   /// The user's own file, whether it is there or not.

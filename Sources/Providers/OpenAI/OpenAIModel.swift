@@ -38,7 +38,7 @@ public struct OpenAIModel: LanguageModel {
     }
   }
 
-  /// Starts a generation, once for each time that the stream is iterated.
+  /// Starts a generation.
   public func generate(_ request: GenerationRequest) -> GenerationStream {
     ProviderGeneration.stream(request) { try await generation(of: request) }
   }

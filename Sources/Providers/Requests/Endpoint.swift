@@ -103,8 +103,14 @@ struct Endpoint: Sendable {
       ?? json?["detail"]?.stringValue ?? String(decoding: body, as: UTF8.self)
     let message = clean(text)
     switch head.status {
-    case 401, 403: return ProviderError.noPermission(model: name, status: head.status, message: message)
-    case 408, 409, 429, 500...:
+    case 401, 403:
+      let advice =
+        key == nil
+        ? "No key was sent; write one for \(HTTPOrigin(address)?.description ?? address) to \(settings.keys.path)"
+        : "Check the key"
+      return ProviderError.noPermission(model: name, status: head.status, message: message, advice: advice)
+    // A server that cannot do something (501) will not be able to the next time.
+    case 408, 409, 429, 500, 502...:
       return Passing(
         reason: "the server answers with status \(head.status)" + (message.isEmpty ? "" : " (\(message))"),
         after: head.retryAfter())

@@ -28,7 +28,7 @@ enum ProviderParameters {
   /// The options that mean nothing to a provider, whose model runs elsewhere.
   private static let local: [ParameterDefinition] = [
     ModelParameters.context.definition, ModelParameters.threads.definition,
-    ModelParameters.precision.definition,
+    ModelParameters.precision.definition, GenerateOptions.overflow.definition,
   ]
 
   /// Warns of options that are for providers where the model runs here.
@@ -56,7 +56,7 @@ enum ProviderParameters {
       arguments.has(option) && option.environment.flatMap { Environment[$0] }?.isEmpty != false
     }) {
       throw UsageError(
-        "\(option.spelling) is for models that run here; a provider's runs elsewhere.",
+        "\(option.spelling) is for models that run here; it means nothing to one behind an API.",
         advice: "Leave it out.")
     }
     var settings = try ProviderSettings(folder: Places.configuration, environment: Environment.all)
