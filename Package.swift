@@ -138,7 +138,8 @@ let package = Package(
     .program("BenchmarkVectors", path: "Benchmarks/Vectors", uses: ["VectorStore", "JSON"]),
     // And in the race of masks.
     .program(
-      "BenchmarkGrammars", path: "Benchmarks/Grammars", uses: ["Grammars", "Tokenizers", "Checkpoints", "JSON"]),
+      "BenchmarkGrammars", path: "Benchmarks/Grammars",
+      uses: ["Grammars", "Tokenizers", "Checkpoints", "JSON"]),
 
     // Readers as functions of bytes, for libFuzzer and for the tests that replay its findings.
     .module(

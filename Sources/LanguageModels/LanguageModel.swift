@@ -151,7 +151,8 @@ public struct Completion: Sendable, Equatable {
 
   /// A finished generation. Where `completionTokenCount` is nil, `tokenIDs` are counted.
   public init(
-    text: String, thinking: String? = nil, tokenIDs: [Int32], completionTokenCount: Int? = nil, tokens: [GeneratedToken] = [],
+    text: String, thinking: String? = nil, tokenIDs: [Int32], completionTokenCount: Int? = nil,
+    tokens: [GeneratedToken] = [],
     promptTokenCount: Int, cachedTokenCount: Int = 0, finishReason: FinishReason, promptSeconds: Double,
     completionSeconds: Double, cost: Double? = nil, isReplayed: Bool = false
   ) {

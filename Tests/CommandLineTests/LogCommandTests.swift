@@ -5,7 +5,9 @@ import Testing
 
 @Suite("‘martlet log’ shows what was asked and answered", .startsProcesses)
 struct LogCommandTests {
-  private func withHome(_ body: (_ martlet: (String...) throws -> MartletProcess.Result) throws -> Void) throws {
+  private func withHome(_ body: (_ martlet: (String...) throws -> MartletProcess.Result) throws -> Void)
+    throws
+  {
     try withTemporaryFolder { folder in
       let log = folder.appendingPathComponent("log.sqlite").path
       try body { (arguments: String...) in

@@ -16,3 +16,14 @@ private enum DocCommentExamples {
     return request
   }
 }
+
+/// Forbids the token that was drawn last.
+struct NoRepeats: LogitProcessor {
+  private var last: Int32?
+
+  mutating func accept(_ token: Int32) { last = token }
+
+  func process(_ logits: inout [Float]) {
+    if let last { logits[Int(last)] = -.infinity }
+  }
+}

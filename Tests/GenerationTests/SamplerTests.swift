@@ -170,7 +170,11 @@ struct SamplerTests {
   func remembers() throws {
     var sampler = try Sampler(SamplingParameters(temperature: 0, presencePenalty: 2), history: [2])
     let tensor = try Tensor([1.5, 1, 2, 0], rows: 1, columns: 4, device: device)
-    let drawn = try (0..<3).map { _ in try sampler.sample(tensor, row: 0) }
+    let drawn = try (0..<3).map { _ in
+      let token = try sampler.sample(tensor, row: 0)
+      try sampler.accept(token)
+      return token
+    }
     #expect(drawn == [0, 1, 2])
   }
 

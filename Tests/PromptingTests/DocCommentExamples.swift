@@ -1,3 +1,4 @@
+import Foundation
 import MartletJSON
 import MartletLanguageModels
 import MartletPrompting
@@ -31,5 +32,14 @@ import Testing
     let outcome = try await variant.answer(["question": "2+2=?"], model: model)
     print(outcome.answer ?? "no answer", outcome.usage.completionTokens)
     #expect(outcome.answer == "4")
+  }
+
+  @Test func logs() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "log.sqlite").path
+    let log = try PromptLog(at: path)
+    for entry in try log.entries(containing: ["tip", "47.50"], limit: 5) { print(entry.id, entry.question) }
+    #expect(try log.count() == 0)
   }
 }

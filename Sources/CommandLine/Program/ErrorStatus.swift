@@ -235,7 +235,8 @@ extension ExitStatus {
   private init(for error: GenerationError) {
     self =
       switch error {
-      case .formCannotBeKept, .promptTooLong, .completionTooLong, .contextTooLong, .emptyPrompt, .unknownToken, .noChatTemplate,
+      case .formCannotBeKept, .promptTooLong, .completionTooLong, .contextTooLong, .emptyPrompt,
+        .unknownToken, .noChatTemplate,
         .embeddingModel, .everyTokenForbidden, .noAnswerTokens, .emptyContinuation:
         .usage
       case .notANumber, .textTooShort: .badData

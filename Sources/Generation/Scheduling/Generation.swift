@@ -124,7 +124,11 @@ final class Generation: @unchecked Sendable {
     if flushing {
       if form?.isThinking ?? false {
         thinking = (thinking ?? "") + decoder.finish()
-      } else if emit(decoder.finish()) { reason = .stop } else { pass(stops.finish()) }
+      } else if emit(decoder.finish()) {
+        reason = .stop
+      } else {
+        pass(stops.finish())
+      }
     }
     continuation.yield(
       .finished(

@@ -6,7 +6,9 @@ public struct TokenMask: Sendable, Equatable {
   public private(set) var words: [UInt64]
 
   /// A mask of `count` tokens, none of which is allowed.
-  public init(count: Int) { self.init(count: count, words: [UInt64](repeating: 0, count: (max(0, count) + 63) / 64)) }
+  public init(count: Int) {
+    self.init(count: count, words: [UInt64](repeating: 0, count: (max(0, count) + 63) / 64))
+  }
 
   init(count: Int, words: [UInt64]) { (self.count, self.words) = (count, words) }
 

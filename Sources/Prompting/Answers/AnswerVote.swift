@@ -15,7 +15,9 @@ public struct AnswerVote: Sendable, Equatable {
   public let winner: Int?
 
   /// Counts the answers of samples, in their order. A sample without an answer has no vote.
-  /// - Parameter extraction: How the answers were found, which decides which of them are equal.
+  /// - Parameters:
+  ///   - answers: Those of the samples; nil for a sample without one.
+  ///   - extraction: How the answers were found, which decides which of them are equal.
   public init(_ answers: [String?], found extraction: AnswerExtraction = .whole) {
     var order: [String] = []
     var votes: [String: (first: Int, count: Int)] = [:]

@@ -64,7 +64,8 @@ public struct LogEntry: Sendable, Equatable {
   public var question: String {
     switch prompt {
     case .text(let text): text
-    case .messages(let messages, _): messages.last { $0.role == "user" }?.content ?? messages.last?.content ?? ""
+    case .messages(let messages, _):
+      messages.last { $0.role == "user" }?.content ?? messages.last?.content ?? ""
     case .tokens(let ids): "\(ids)"
     }
   }

@@ -32,7 +32,7 @@ public struct LoggedModel: LanguageModel {
     try await model.score(requests)
   }
 
-  /// The model's events. The entry is in the log before ``GenerationEvent/finished(_:)`` comes; an answer that is stopped
+  /// The model's events. The entry is in the log before `finished` comes; an answer that is stopped
   /// is logged as far as it came.
   public func generate(_ request: GenerationRequest) -> GenerationStream {
     let events = model.generate(request)

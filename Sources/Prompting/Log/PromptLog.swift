@@ -52,7 +52,8 @@ public final class PromptLog: Sendable {
     }
     // SQLite gives its other files the mode of this one.
     if !FileManager.default.fileExists(atPath: path) {
-      FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+      // Where that fails, SQLite says why.
+      _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
     }
     let connection = try SQLiteConnection(path: path, readOnly: false, format: Self.format)
     if try connection.formatState() == .empty {
@@ -152,7 +153,9 @@ public final class PromptLog: Sendable {
         values.append(.text("\"" + word.replacing("\"", with: "\"\"") + "\""))
       } else {
         // Too short for the index.
-        let pattern = "%" + word.replacing("\\", with: "\\\\").replacing("%", with: "\\%")
+        let pattern =
+          "%"
+          + word.replacing("\\", with: "\\\\").replacing("%", with: "\\%")
           .replacing("_", with: "\\_") + "%"
         conditions.append("(question || char(10) || answer || char(10) || note) LIKE ? ESCAPE '\\'")
         values.append(.text(pattern))

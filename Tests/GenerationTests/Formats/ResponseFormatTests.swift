@@ -34,7 +34,9 @@ struct ResponseFormatTests {
     throw CancellationError()
   }
 
-  @Test("Random draws give one of the choices, and the generation ends there", arguments: 1...8 as ClosedRange<UInt64>)
+  @Test(
+    "Random draws give one of the choices, and the generation ends there",
+    arguments: 1...8 as ClosedRange<UInt64>)
   func choices(seed: UInt64) async throws {
     let choices = ["yes", "yesterday", "no"]
     let completion = try await complete(.choice(choices), seed: seed)
@@ -69,7 +71,8 @@ struct ResponseFormatTests {
     #expect(completion.text == "aaaaa" && completion.finishReason == .length)
   }
 
-  @Test("A form begins with a space where it says so, though the tokenizer takes one off the beginning of texts")
+  @Test(
+    "A form begins with a space where it says so, though the tokenizer takes one off the beginning of texts")
   func leadingSpace() async throws {
     func dropFirst(_ members: inout JSONObject) {
       members["decoder"] = [
@@ -103,7 +106,9 @@ struct ResponseFormatTests {
         == .formCannotBeKept(beside: "ignoring the end token"))
     #expect(await error { $0.responseFormat = .regex("a(") } is GrammarError)
     #expect(await error { $0.responseFormat = .choice([]) } is GrammarError)
-    #expect(await error { $0.responseFormat = .jsonSchema(["type": "object", "unknownKeyword": 1]) } is GrammarError)
+    #expect(
+      await error { $0.responseFormat = .jsonSchema(["type": "object", "unknownKeyword": 1]) } is GrammarError
+    )
   }
 
   @Test("Sequences of several forms run beside each other")
@@ -114,7 +119,8 @@ struct ResponseFormatTests {
         group.addTask {
           let pattern = "[a-f]{\(index + 1)}"
           let request = GenerationRequest(
-            .text("the"), sampling: SamplingParameters(temperature: 1, seed: UInt64(index)), maximumTokens: 30,
+            .text("the"), sampling: SamplingParameters(temperature: 1, seed: UInt64(index)),
+            maximumTokens: 30,
             responseFormat: .regex(pattern))
           return (index, try await model.complete(request).text)
         }

@@ -11,13 +11,15 @@ struct ThinkingTests {
 
   /// The tiny model with marks of thinking, and with a template that may write some at its end.
   private func complete(
-    _ script: [Int32], prompt: Prompt = .messages([.user("the")]), ending: String = "", maximumTokens: Int = 40
+    _ script: [Int32], prompt: Prompt = .messages([.user("the")]), ending: String = "",
+    maximumTokens: Int = 40
   ) async throws -> Completion {
     func addMarks(_ members: inout JSONObject) throws {
       let added = try #require(members["added_tokens"]?.arrayValue)
       members["added_tokens"] = .array(
         added + [
-          ["id": 100, "content": "<think>", "special": false], ["id": 101, "content": "</think>", "special": false],
+          ["id": 100, "content": "<think>", "special": false],
+          ["id": 101, "content": "</think>", "special": false],
         ])
     }
     let configuration: JSON = [

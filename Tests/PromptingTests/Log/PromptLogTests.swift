@@ -26,7 +26,9 @@ struct PromptLogTests {
       kept.date = Date(timeIntervalSince1970: 1_700_000_000.5)
       kept.cost = 0.25
       kept.prompt = .messages(
-        [.user("2+2?"), ChatMessage(role: "assistant", extra: ["tool_calls": [["id": "a"]]]), .user("well?")],
+        [
+          .user("2+2?"), ChatMessage(role: "assistant", extra: ["tool_calls": [["id": "a"]]]), .user("well?"),
+        ],
         tools: [["type": "function"]])
       let id = try log.append(kept)
       kept.id = id
@@ -49,7 +51,8 @@ struct PromptLogTests {
     }
   }
 
-  @Test("Entries are found by all of their words, in capital and small letters, in any script, the latest first")
+  @Test(
+    "Entries are found by all of their words, in capital and small letters, in any script, the latest first")
   func search() async throws {
     try await withLog { log in
       try log.append(entry("Calculate 15% tip on $47.50", "The tip is $7.13."))

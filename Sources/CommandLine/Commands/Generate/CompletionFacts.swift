@@ -40,7 +40,8 @@ extension Console {
   /// Says that a text ends where the context or a limit does, or where a provider wanted it, which looks like an end of the
   /// model's own otherwise.
   func warnOfEnd(
-    _ completion: Completion, of model: any LanguageModel, _ format: ResponseFormat, asked: Int?, line: Int? = nil
+    _ completion: Completion, of model: any LanguageModel, _ format: ResponseFormat, asked: Int?,
+    line: Int? = nil
   ) {
     let place = line.map { "Line \($0): " } ?? ""
     if completion.finishReason == .contentFilter {

@@ -104,7 +104,9 @@ struct GenerateLines {
       throw ReportedFailure(ExitStatus(for: error), "\(source), line \(line): \(error)")
     }
     guard let completion else { throw CancellationError() }
-    console.warnOfEnd(completion, of: model, options.responseFormat, asked: arguments[GenerateOptions.maximumTokens], line: line)
+    console.warnOfEnd(
+      completion, of: model, options.responseFormat, asked: arguments[GenerateOptions.maximumTokens],
+      line: line)
     var record = record
     record.set("completion", .string(completion.text))
     let facts = CompletionFacts(completion, of: model)

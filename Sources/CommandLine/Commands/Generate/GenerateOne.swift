@@ -39,7 +39,8 @@ struct GenerateOne {
     } else {
       try console.result("\n")
     }
-    console.warnOfEnd(completion, of: model, options.responseFormat, asked: arguments[GenerateOptions.maximumTokens])
+    console.warnOfEnd(
+      completion, of: model, options.responseFormat, asked: arguments[GenerateOptions.maximumTokens])
   }
 
   private func promptText() throws -> String {

@@ -35,7 +35,9 @@ extension Command {
     summary: "Write a note to an entry.",
     discussion: "‘log search’ finds the words of notes, too. A new note takes the place of an earlier one.",
     parameters: [number.definition, note.definition, LogOptions.file.definition],
-    examples: [.init("martlet log note 12 \"works: the examples made it answer with a number\"", "What worked:")]
+    examples: [
+      .init("martlet log note 12 \"works: the examples made it answer with a number\"", "What worked:")
+    ]
   ) { arguments, console in
     try openedLog(arguments).setNote(arguments[note], of: arguments[number])
     console.note(arguments[note].isEmpty ? "The note is removed.\n" : "Noted.\n")
@@ -67,7 +69,8 @@ extension Command {
 private func openedLog(_ arguments: Arguments) throws -> PromptLog {
   guard let log = try LogOptions.log(arguments) else {
     throw UsageError(
-      "The log is empty.", advice: "‘martlet generate’, ‘chat’ and ‘ask’ write to it, unless --no-log is given.")
+      "The log is empty.",
+      advice: "‘martlet generate’, ‘chat’ and ‘ask’ write to it, unless --no-log is given.")
   }
   return log
 }
@@ -91,7 +94,9 @@ extension LogEntry {
   /// The prompt and the answer, each turn with its role.
   fileprivate func conversation(_ style: Style) -> String {
     var text = ""
-    func add(_ title: String, _ body: String) { text += "\n" + style.bold(title) + "\n" + printable(body) + "\n" }
+    func add(_ title: String, _ body: String) {
+      text += "\n" + style.bold(title) + "\n" + printable(body) + "\n"
+    }
     switch prompt {
     case .text(let prompt): add("Prompt", prompt)
     case .tokens: add("Prompt", question)

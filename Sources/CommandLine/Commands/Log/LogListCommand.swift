@@ -3,7 +3,8 @@ import MartletJSON
 import MartletPrompting
 
 private let words = Parameter<[String]>.arguments(
-  "WORD", .text("TEXT"), minimum: 1, help: "What entries must contain, each of them; a part of a word is enough.")
+  "WORD", .text("TEXT"), minimum: 1,
+  help: "What entries must contain, each of them; a part of a word is enough.")
 private let limit = Parameter<Int>.option(
   "limit", short: "n", .integer(atLeast: 1), default: 20, help: "The most entries.")
 private let model = Parameter<String?>.option(
@@ -26,7 +27,8 @@ extension Command {
     ],
     examples: [.init("martlet log list -n 5", "The last five:")]
   ) { arguments, console in
-    let entries = try LogOptions.log(arguments)?.entries(model: arguments[model], limit: arguments[limit]) ?? []
+    let entries =
+      try LogOptions.log(arguments)?.entries(model: arguments[model], limit: arguments[limit]) ?? []
     try print(entries, arguments, console, none: "The log is empty.")
   }
 
@@ -51,7 +53,8 @@ extension Command {
       throw UsageError("WORD is empty.", advice: "Give words to look for, or use ‘martlet log list’.")
     }
     let entries =
-      try LogOptions.log(arguments)?.entries(containing: words, model: arguments[model], limit: arguments[limit])
+      try LogOptions.log(arguments)?.entries(
+        containing: words, model: arguments[model], limit: arguments[limit])
       ?? []
     try print(entries, arguments, console, none: "No entry contains that.")
   }

@@ -63,11 +63,12 @@ enum PromptRunOptions {
   static let fresh = Parameter<Bool>.flag(
     "fresh", help: "Ask everything, even where a run of the same recipe is kept.")
 
-  static let definitions = [
-    file.definition, models.definition, limit.definition, only.definition, repeats.definition,
-    judge.definition, concurrency.definition, fresh.definition, PromptOptions.answers.definition,
-    PromptOptions.csv.definition, PromptOptions.html.definition, PromptOptions.force.definition,
-    ModelParameters.precision.definition, ModelParameters.context.definition,
-    ModelParameters.threads.definition, EvaluateOptions.runs.definition, StoreParameters.json.definition,
-  ] + ProviderParameters.definitions
+  static let definitions =
+    [
+      file.definition, models.definition, limit.definition, only.definition, repeats.definition,
+      judge.definition, concurrency.definition, fresh.definition, PromptOptions.answers.definition,
+      PromptOptions.csv.definition, PromptOptions.html.definition, PromptOptions.force.definition,
+      ModelParameters.precision.definition, ModelParameters.context.definition,
+      ModelParameters.threads.definition, EvaluateOptions.runs.definition, StoreParameters.json.definition,
+    ] + ProviderParameters.definitions
 }
