@@ -14,6 +14,8 @@ extension CollectionIndex {
   static let exactCount = 512
   /// All records of an index that has no more than these are.
   static let smallCount = 4096
+  /// All records of an index that was not measured yet are, too, where it has no more than these.
+  static let unmeasuredCount = 65_536
   /// Where more than this share of all slots is permitted, a walk is tried that follows all of them alike.
   static let mostlyPermitted = 0.65
   /// More ties than this at the end of a list are of no use to anyone.
@@ -29,6 +31,13 @@ extension CollectionIndex {
   func nearest(
     to query: [Float], count wanted: Int, allowed: SlotSet?, effort: SearchEffort
   ) throws -> [Neighbor] {
+    try nearest(to: query, count: wanted, allowed: allowed, effort: effort, measured: graph.effort)
+  }
+
+  /// As above, with an effort that may not be the graph's yet.
+  func nearest(
+    to query: [Float], count wanted: Int, allowed: SlotSet?, effort: SearchEffort, measured: MeasuredEffort?
+  ) throws -> [Neighbor] {
     var query = query
     if distance == .cosine {
       query.withUnsafeMutableBufferPointer { if let start = $0.baseAddress { normalize(start) } }
@@ -37,12 +46,16 @@ extension CollectionIndex {
     let permitted = allowed ?? alive
     let permittedCount = allowed?.population ?? aliveCount
     guard wanted > 0, permittedCount > 0 else { return [] }
-    guard effort != .exact, count > Self.smallCount, permittedCount > max(Self.exactCount, 2 * wanted) else {
-      return try exact(query, wanted, permitted)
-    }
+    // Codes hold the nearest among more candidates where records are close to each other.
+    let widening = measured.map(\.widening) ?? MeasuredEffort.unmeasuredWidening
+    let wide = widening == 1 ? wanted : max(wanted, WalkReach.leastWanted) * widening
+    guard effort != .exact, wide > 0, count > (measured == nil ? Self.unmeasuredCount : Self.smallCount),
+      permittedCount > max(Self.exactCount, 2 * wide)
+    else { return try exact(query, wanted, permitted) }
     return try graph.withQuery(query) { code in
       var candidates = withWalk { walk in
-        self.candidates(code, wanted, walkReach(wanted, effort), permitted, permittedCount, walk)
+        self.candidates(
+          code, wide, walkReach(wide, effort, measured), permitted, permittedCount, walk)
       }
       addEqual(to: query, permitted, &candidates)
       return try rescored(candidates, query, code, wanted)
@@ -52,9 +65,11 @@ extension CollectionIndex {
   // MARK: By codes
 
   /// What is asked of a walk; nil where comparing all is better.
-  private func walkReach(_ wanted: Int, _ effort: SearchEffort) -> WalkReach? {
+  private func walkReach(
+    _ wanted: Int, _ effort: SearchEffort, _ measured: MeasuredEffort?
+  ) -> WalkReach? {
     if case .nodes(let kept) = effort { return WalkReach(wanted: wanted, kept: max(1, kept), distance) }
-    guard let point = graph.effort?.point(wanted: wanted) else {
+    guard let point = measured?.point(wanted: wanted) else {
       return WalkReach(wanted: wanted, kept: max(MeasuredEffort.leastNodes, 2 * wanted), distance)
     }
     guard point.nodes > 0 else { return nil }

@@ -3,7 +3,8 @@ import MartletSQLite
 import Synchronization
 
 /// Measures how far walks through a graph have to go: takes some of its nodes as queries that the graph does not hold, and
-/// compares what walks find with what a scan of all codes finds, with more and more effort.
+/// compares what walks find with what a scan of all codes finds, with more and more effort. Then it compares what whole
+/// searches find with the nearest in full precision, with more and more candidates.
 struct EffortMeasurement {
   let index: CollectionIndex
   /// The nodes before this one are linked.
@@ -15,6 +16,10 @@ struct EffortMeasurement {
   private static let leastRecall = 0.99
   /// Where a quarter of the samples is so far below it, the others are not asked.
   private static let clearlyLess = 0.03
+  /// The share of the nearest in truth that a search has to find, in the mean.
+  private static let leastRecallInTruth = 0.98
+  /// So many samples are compared with all records in full precision.
+  private static let samplesInTruth = 64
   /// From one effort to the next: the fourth root of 2.
   private static let step = 1.19
 
@@ -39,7 +44,17 @@ struct EffortMeasurement {
     let samples = self.samples()
     guard samples.count >= Self.samples / 4, !shouldStop() else { return nil }
     let (ten, hundred) = (point(wanted: 10, samples), point(wanted: 100, samples))
-    return shouldStop() ? nil : MeasuredEffort(ten: ten, hundred: hundred, slots: end)
+    let effort = MeasuredEffort(
+      ten: ten, hundred: hundred, widening: MeasuredEffort.unmeasuredWidening, slots: end)
+    return shouldStop() ? nil : effort
+  }
+
+  /// The effort with the least widening with which searches find enough of the nearest in truth. It is for a graph that
+  /// searches use already.
+  func widened(_ effort: MeasuredEffort) -> MeasuredEffort {
+    var effort = effort
+    effort.widening = widening(effort)
+    return effort
   }
 
   // MARK: Samples
@@ -47,11 +62,18 @@ struct EffortMeasurement {
   /// Nodes from all over the graph that are not entries, with their nearest.
   private func samples() -> [Sample] {
     let nodes = index.lock.reading { index.graph.linkedNodes(before: end) }
+    return inParallel(sampleSlots(Self.samples)) { slot, walk in
+      Sample(slot: slot, nearest: nearest(to: slot, among: nodes, walk))
+    }
+  }
+
+  private func sampleSlots(_ count: Int) -> [Int] {
+    let nodes = index.lock.reading { index.graph.linkedNodes(before: end) }
     let entries = Set(index.lock.reading { index.graph.entries })
     var slots = [Int]()
-    for number in 0..<Self.samples {
+    for number in 0..<count {
       // At irregular intervals, since records may have been added in a regular order.
-      let part = (end * number / Self.samples)..<(end * (number + 1) / Self.samples)
+      let part = (end * number / count)..<(end * (number + 1) / count)
       guard !part.isEmpty else { continue }
       let first = part.lowerBound + number &* 7919 % part.count
       if let slot = (first..<part.upperBound).first(where: {
@@ -60,9 +82,7 @@ struct EffortMeasurement {
         slots.append(slot)
       }
     }
-    return inParallel(slots) { slot, walk in
-      Sample(slot: slot, nearest: nearest(to: slot, among: nodes, walk))
-    }
+    return slots
   }
 
   private func nearest(to slot: Int, among nodes: SlotSet, _ walk: Walk) -> [UInt32] {
@@ -125,6 +145,57 @@ struct EffortMeasurement {
     return Outcome(
       recall: Double(nearest.count { found.contains($0) }) / Double(max(1, nearest.count)),
       comparisons: walk.state.comparisons - before)
+  }
+
+  // MARK: In full precision
+
+  /// The least widening that is enough; 0 for none.
+  private func widening(_ effort: MeasuredEffort) -> Int {
+    let truth = inParallel(sampleSlots(Self.samplesInTruth)) { slot, _ in
+      (slot: slot, nearest: search(from: slot, wanted: 100, .exact, effort))
+    }
+    var effort = effort
+    effort.widening = 1
+    while effort.widening <= MeasuredEffort.mostWidening, !shouldStop() {
+      let isEnough = [1, 10, 100].allSatisfy { wanted in
+        let recalls = inParallel(truth) { sample, _ in
+          let found = search(from: sample.slot, wanted: wanted, .standard, effort)
+          return recall(of: found, wanted: wanted, sample.nearest)
+        }
+        return recalls.reduce(0, +) >= Self.leastRecallInTruth * Double(recalls.count)
+      }
+      if isEnough { return effort.widening }
+      effort.widening *= 2
+    }
+    return 0
+  }
+
+  /// The neighbours of a node among all others, as a search finds them.
+  private func search(
+    from slot: Int, wanted: Int, _ kind: SearchEffort, _ effort: MeasuredEffort
+  ) -> [Neighbor] {
+    // By inner product a vector is not its own nearest, so that the node need not be hidden; and a walk under a filter, if
+    // only of one node, looks further.
+    let isHidden = index.distance != .ip
+    var others = index.alive
+    guard others.contains(slot) else { return [] }
+    others.remove(slot)
+    let found = try? index.withVectors { vectors in
+      let query = Array(UnsafeBufferPointer(start: try vectors(slot), count: index.dimension))
+      return try index.nearest(
+        to: query, count: isHidden ? wanted : wanted + 1, allowed: isHidden ? others : nil, effort: kind,
+        measured: effort)
+    }
+    // Rows that cannot be read are found out by the next search.
+    return (found ?? []).filter { $0.slot != slot }
+  }
+
+  /// The share of the nearest that was found. Records at the same distance stand for each other.
+  private func recall(of found: [Neighbor], wanted: Int, _ truth: [Neighbor]) -> Double {
+    let count = min(wanted, truth.count)
+    guard count > 0 else { return 1 }
+    let farthest = truth[count - 1].distance
+    return Double(min(count, found.count { $0.distance <= farthest })) / Double(count)
   }
 
   /// Calls `body` for each of some items, on all processors, each under the index's lock for reading.

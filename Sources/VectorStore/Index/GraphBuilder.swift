@@ -47,11 +47,17 @@ struct GraphBuilder: ~Copyable {
     let linked = progress.withLock { $0.end }
     let known = index.lock.reading { index.graph.effort }
     let isDue = EffortMeasurement.isDue(known, end: linked)
-    let effort =
-      isDue ? EffortMeasurement(index: index, end: linked, shouldStop: shouldStop).run() ?? known : known
+    let measurement = EffortMeasurement(index: index, end: linked, shouldStop: shouldStop)
+    let measured = isDue ? measurement.run() : nil
+    let effort = measured ?? known
     // Where all are compared, nobody is lost.
     let isSettled = linked == end && (effort?.walks == false || repaired(linked, all: isDue))
     index.lock.writing { index.graph.setLinked(linked, isSettled: isSettled, effort: effort) }
+    guard let measured, !shouldStop() else { return }
+    let widened = measurement.widened(measured)
+    // Half a measurement says nothing.
+    guard !shouldStop() else { return }
+    index.lock.writing { index.graph.setLinked(linked, isSettled: isSettled, effort: widened) }
   }
 
   /// Whether the nodes in doubt were looked for.

@@ -117,5 +117,5 @@ struct IndexFiles: Sendable {
   /// "MARTVECT" and "MARTGRPH".
   static let vectorsMark: UInt64 = 0x5443_4556_5452_414D
   static let snapshotMark: UInt64 = 0x4850_5247_5452_414D
-  static let version: UInt64 = 4
+  static let version: UInt64 = 5
 }

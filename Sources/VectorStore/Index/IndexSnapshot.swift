@@ -20,7 +20,8 @@ struct IndexSnapshot {
   /// checksum follow.
   private enum Field: Int, CaseIterable {
     case mark, version, collection, dimension, distance, degree, stride, count, linked, sequence, epoch,
-      generation, form, measuredSlots, nodesForTen, comparisonsForTen, nodesForHundred, comparisonsForHundred
+      generation, form, measuredSlots, nodesForTen, comparisonsForTen, nodesForHundred, comparisonsForHundred,
+      widening
   }
 
   private static let alignment = 65_536
@@ -207,7 +208,7 @@ struct IndexSnapshot {
       doubts.capacity == (count + 63) / 64,
       entries.allSatisfy({ $0 < count }), areChains(twins, count), leadToNodes(links, count)
     else { return .damaged("its sections do not fit together") }
-    let effort = MeasuredEffort(numbers: Array(header[Field.measuredSlots.rawValue...].prefix(5)))
+    let effort = MeasuredEffort(numbers: Array(header[Field.measuredSlots.rawValue...].prefix(6)))
     let generation = header[Field.generation.rawValue]
     guard let form = RowForm(rawValue: header[Field.form.rawValue]),
       let descriptor = files.openVectors(

@@ -13,6 +13,9 @@ struct MeasuredEffort: Sendable, Equatable {
   var ten: Point
   /// For a hundred.
   var hundred: Point
+  /// So many times the usual candidates have to be found by codes, so that the nearest in truth are among them; 0 where
+  /// records are closer to each other than codes can tell, so that all are compared in full precision.
+  var widening: Int
   /// How many slots the graph held when this was measured.
   var slots: Int
 
@@ -22,6 +25,10 @@ struct MeasuredEffort: Sendable, Equatable {
   static let mostNodes = 4096
   /// A walk's comparison takes about as long as so many of a scan, which reads memory in order.
   static let costOfComparison = 2.5
+  /// More candidates than this take longer than to compare all.
+  static let mostWidening = 16
+  /// What is taken before anything is measured.
+  static let unmeasuredWidening = 4
 
   /// Whether any search walks.
   var walks: Bool { ten.nodes > 0 || hundred.nodes > 0 }
@@ -46,25 +53,25 @@ struct MeasuredEffort: Sendable, Equatable {
 
   /// The numbers that a snapshot keeps: zeros where nothing was measured.
   static func numbers(of effort: MeasuredEffort?) -> [UInt64] {
-    guard let effort else { return [0, 0, 0, 0, 0] }
+    guard let effort else { return [0, 0, 0, 0, 0, 0] }
     return [
       effort.slots, effort.ten.nodes, effort.ten.comparisons, effort.hundred.nodes,
-      effort.hundred.comparisons,
+      effort.hundred.comparisons, effort.widening,
     ].map { UInt64($0) }
   }
 
-  init(ten: Point, hundred: Point, slots: Int) {
-    (self.ten, self.hundred, self.slots) = (ten, hundred, slots)
+  init(ten: Point, hundred: Point, widening: Int, slots: Int) {
+    (self.ten, self.hundred, self.widening, self.slots) = (ten, hundred, widening, slots)
   }
 
   /// Nil for zeros, and for numbers that no measurement gives.
   init?(numbers: [UInt64]) {
     let numbers = numbers.compactMap { Int(exactly: $0) }
-    guard numbers.count == 5, numbers[0] > 0, numbers.allSatisfy({ $0 <= CollectionIndex.mostSlots }),
-      max(numbers[1], numbers[3]) <= Self.mostNodes
+    guard numbers.count == 6, numbers[0] > 0, numbers.allSatisfy({ $0 <= CollectionIndex.mostSlots }),
+      max(numbers[1], numbers[3]) <= Self.mostNodes, numbers[5] <= Self.mostWidening
     else { return nil }
     self.init(
       ten: Point(nodes: numbers[1], comparisons: numbers[2]),
-      hundred: Point(nodes: numbers[3], comparisons: numbers[4]), slots: numbers[0])
+      hundred: Point(nodes: numbers[3], comparisons: numbers[4]), widening: numbers[5], slots: numbers[0])
   }
 }

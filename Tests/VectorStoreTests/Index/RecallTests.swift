@@ -117,6 +117,55 @@ import Testing
     }
   }
 
+  /// Vectors that are closer to each other than 8 bits can tell.
+  enum CloseKind: String, Sendable, CaseIterable {
+    case coordinates, columns, pixels, clusters
+
+    var dimension: Int {
+      switch self {
+      case .coordinates: 2
+      case .columns: 3
+      case .pixels, .clusters: 64
+      }
+    }
+
+    func vectors(_ count: Int, _ random: inout SplitMix64) -> [[Float]] {
+      func normal() -> Float { (0..<12).reduce(-6) { sum, _ in sum + Float.random(in: 0..<1, using: &random) } }
+      var centres = SplitMix64(seed: 9)
+      let clusters = (0..<20).map { _ in (0..<64).map { _ in Float.random(in: -1...1, using: &centres) } }
+      return (0..<count).map { _ in
+        switch self {
+        case .coordinates: [52.5 + 0.05 * normal(), 13.4 + 0.08 * normal()]
+        case .columns:
+          [2010 + 8 * normal(), 20 + 5 * normal(), Float(Int.random(in: 10...50, using: &random)) / 10]
+        case .pixels: (0..<64).map { _ in 128 + 10 * normal() }
+        case .clusters: clusters[Int.random(in: 0..<20, using: &random)].map { $0 + 0.01 * normal() }
+        }
+      }
+    }
+  }
+
+  @Test(.long, arguments: CloseKind.allCases, TestScope.isSlow ? Distance.allCases : [.l2])
+  func `Recall holds where records are closer to each other than codes can tell`(
+    kind: CloseKind, distance: Distance
+  ) throws {
+    // Inner products over tight clusters are a known limit (docs/vector-store.md).
+    let least = kind == .clusters && distance == .ip ? 0.9 : 0.95
+    var random = SplitMix64(seed: 74)
+    let database = try Database.open(at: folder.path)
+    let collection = try database.createCollection(.test(dimension: kind.dimension, distance: distance))
+    try fill(collection, kind.vectors(9_000, &random))
+    for (count, recall) in try recalls(collection, kind.vectors(40, &random), [1, 10, 100]) {
+      #expect(recall >= least, "\(count): \(recall)")
+    }
+    // What is added later is found as well, before it is linked.
+    let later = kind.vectors(500, &random)
+    try collection.add(later.enumerated().map { Record(id: "later \($0)", embedding: $1) })
+    for (count, recall) in try recalls(collection, Array(later.prefix(20)), [1, 10, 100]) {
+      #expect(recall >= least, "later, \(count): \(recall)")
+    }
+  }
+
   @Test(
     .slow,
     arguments: [
