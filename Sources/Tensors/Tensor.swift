@@ -75,12 +75,16 @@ public enum TensorError: Error, Equatable, Sendable, CustomStringConvertible {
   case shapeMismatch(String)
   /// A weight's bytes are not what its format and shape say.
   case malformedWeight(String)
+  /// A probability of dropout outside `0..<1`.
+  case invalidProbability(Float)
 
   /// What is wrong, and what to do.
   public var description: String {
     switch self {
     case .shapeMismatch(let what): "Tensor shapes do not fit: \(what)."
     case .malformedWeight(let what): "A weight is malformed: \(what)."
+    case .invalidProbability(let value):
+      "\(value) is no probability of dropout. Give a number from 0 up to, but not including, 1."
     }
   }
 }

@@ -6,6 +6,7 @@
 #define TILE_VECTORS 2
 #define FEW_TOKENS 4
 #include "../bodies/floats.h"
+#include "../bodies/gemm.h"
 
 // The form's two ways with bfloat16: by floats here, by the processor's own dot products in bfloat16.c.
 martlet_matmul FORM(matmul_bf16_floats), FORM(matmul_bf16_pairs);

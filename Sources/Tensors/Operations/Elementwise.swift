@@ -26,6 +26,12 @@ private struct Sum: RecordableOperation {
       processor.kernels.add(a.pointer + offset, b.pointer + offset, out, rows.count * a.columns)
     }
   }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.add(gradient, to: a, isOwned: false)
+    pass.add(gradient, to: b, isOwned: false)
+  }
 }
 
 private struct Scaling: RecordableOperation {
@@ -38,6 +44,11 @@ private struct Scaling: RecordableOperation {
     processor.mapRows(of: x) { rows, out in
       processor.kernels.scale(x.row(rows.lowerBound), factor, out, rows.count * x.columns)
     }
+  }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.add(Scaling(x: gradient, factor: factor).forward(on: pass.processor), to: x)
   }
 }
 
@@ -52,6 +63,11 @@ private struct Shift: RecordableOperation {
       let values = x.row(rows.lowerBound)
       for index in 0..<rows.count * x.columns { out[index] = values[index] + amount }
     }
+  }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.add(gradient, to: x, isOwned: false)
   }
 }
 

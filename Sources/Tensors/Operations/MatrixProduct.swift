@@ -8,8 +8,10 @@ struct MatrixProduct: RecordableOperation {
   let x: Tensor
   let a: Linear
   let b, c: Linear?
-  var operands: [Tensor] { [x] }
-  var isRecorded: Bool { x.isRecorded }
+  var operands: [Tensor] { [x] + [a, b, c].flatMap { $0?.floats ?? [] } }
+  var isRecorded: Bool {
+    x.isRecorded || a.isRecorded || (b?.isRecorded ?? false) || (c?.isRecorded ?? false)
+  }
 
   init(_ x: Tensor, _ a: Linear, _ b: Linear? = nil, _ c: Linear? = nil) {
     (self.x, self.a, self.b, self.c) = (x, a, b, c)
@@ -30,8 +32,35 @@ struct MatrixProduct: RecordableOperation {
 
   func forward(on processor: Processor) -> Products {
     let products = Products(a: result(of: a), b: b.map(result), c: c.map(result))
-    run(processor, (a, products.a), pair(b, products.b), pair(c, products.c))
+    if a.weight.isPacked, b?.weight.isPacked ?? true, c?.weight.isPacked ?? true {
+      run(processor, (a, products.a), pair(b, products.b), pair(c, products.c))
+    } else {
+      for case (let layer, let result)? in [(a, products.a), pair(b, products.b), pair(c, products.c)] {
+        Self.multiply(
+          x, by: layer.weight, rows: 0..<layer.weight.rows, bias: layer.bias, into: result.view, processor)
+      }
+    }
     return products
+  }
+
+  /// Writes x · Wᵀ + b to `y`, for some rows of W: from the first one of a panel on.
+  static func multiply(
+    _ x: Tensor, by weight: WeightMatrix, rows: Range<Int>, bias: Tensor?, into y: MatrixView,
+    _ processor: Processor
+  ) {
+    guard x.rows > 0 else { return }
+    guard let values = weight.values else {
+      let quantized = QuantizedActivations(x, for: weight, processor)
+      share(Part(weight, bias, y.start, rows: rows), nil, nil, of: quantized, processor)
+      return
+    }
+    if let bias {
+      for row in 0..<y.rows {
+        (y.start + row * y.row).update(from: bias.pointer + rows.lowerBound, count: rows.count)
+      }
+    }
+    processor.multiplyInParallel(
+      x.view, values.view.rows(rows).transposed, into: y, adds: bias != nil)
   }
 
   private func pair(_ layer: Linear?, _ result: Tensor?) -> (Linear, Tensor)? {
@@ -54,12 +83,17 @@ struct MatrixProduct: RecordableOperation {
     let y: UnsafeMutablePointer<Float>
 
     init(_ layer: Linear, _ result: Tensor) {
-      let weight = layer.weight
-      (layout, panels, panelBytes) = (weight.layout, weight.panels, weight.panelBytes)
-      panelCount = (weight.rows + WeightMatrix.panelRows - 1) / WeightMatrix.panelRows
-      (rows, roundsToBFloat16) = (weight.rows, weight.roundsToBFloat16)
-      bias = layer.bias?.pointer
-      y = result.pointer
+      self.init(layer.weight, layer.bias, result.pointer, rows: 0..<layer.weight.rows)
+    }
+
+    /// Some rows of a matrix, from the first one of a panel on.
+    init(_ weight: WeightMatrix, _ bias: Tensor?, _ y: UnsafeMutablePointer<Float>, rows range: Range<Int>) {
+      (layout, panelBytes) = (weight.layout, weight.panelBytes)
+      panels = weight.panels + range.lowerBound / WeightMatrix.panelRows * panelBytes
+      panelCount = (range.count + WeightMatrix.panelRows - 1) / WeightMatrix.panelRows
+      (rows, roundsToBFloat16) = (range.count, weight.roundsToBFloat16)
+      self.bias = bias.map { $0.pointer + range.lowerBound }
+      self.y = y
     }
   }
 
@@ -74,16 +108,21 @@ struct MatrixProduct: RecordableOperation {
       run(processor, b, c, nil)
       return
     }
-    let parts = (
-      a: Part(a.0, a.1), b: b.map { Part($0.0, $0.1) }, c: c.map { Part($0.0, $0.1) }
-    )
+    Self.share(
+      Part(a.0, a.1), b.map { Part($0.0, $0.1) }, c.map { Part($0.0, $0.1) }, of: quantized, processor)
+    withExtendedLifetime((a, b, c)) {}
+  }
+
+  private static func share(
+    _ a: Part, _ b: Part?, _ c: Part?, of quantized: QuantizedActivations, _ processor: Processor
+  ) {
     let shares = SharedProduct(
-      parts.a, parts.b, parts.c, activations: quantized.activations, strides: quantized.strides,
+      a, b, c, activations: quantized.activations, strides: quantized.strides,
       matmul: processor.kernels.matmul, threads: processor.threads)
     processor.parallel(shares.chunks, sharing: shares, stream: shares.stream) { job, chunk in
       if let job { SharedProduct.run(UnsafePointer(job.assumingMemoryBound(to: SharedProduct.self)), chunk) }
     }
-    withExtendedLifetime((a, b, c, quantized)) {}
+    withExtendedLifetime(quantized) {}
   }
 }
 
