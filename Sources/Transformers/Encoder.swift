@@ -31,6 +31,6 @@ extension Encoder {
   /// ``CausalTransformer/adapted(by:)``.
   public func adapted(by adapters: [String: LowRankAdapter]) throws(ModelError) -> any Encoder {
     try PretrainedModels.encoder(
-      parameters.architecture, Weights(parameters, adapters: adapters), parameters.configuration)
+      parameters.architecture, Weights(parameters, adapters: adapters, values: [:]), parameters.configuration)
   }
 }
