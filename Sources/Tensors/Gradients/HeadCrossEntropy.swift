@@ -9,8 +9,9 @@ import MartletKernels
 /// The loss of hidden states whose logits a linear layer gives: the sum of -log p(target) over all rows, divided by
 /// `divisor`. One row, one column.
 ///
-/// The logits are computed by strips of the vocabulary, for the loss and again for its gradients, so that they are never
-/// there as a whole (Wijmans et al. 2024, "Cut Your Losses in Large-Vocabulary Language Models").
+/// The logits are computed by strips of the vocabulary, so that they are never there as a whole (Wijmans et al. 2024, "Cut
+/// Your Losses in Large-Vocabulary Language Models"). Where the head trains they are computed a second time for its
+/// gradients.
 /// - Parameters:
 ///   - hiddenStates: Rows × the layer's width.
 ///   - head: The output head, with its bias and adapter.
@@ -31,6 +32,7 @@ func crossEntropy(
   precondition(!targets.isEmpty && targets.count == hiddenStates.rows, "targets for other rows")
   precondition(targets.allSatisfy { $0 >= 0 && $0 < head.weight.rows }, "a target outside the layer")
   precondition(hiddenStates.columns == head.weight.columns, "hidden states of another width")
+  precondition(divisor ?? 1 > 0, "a divisor of 0")
   var terms = [HeadCrossEntropy.Term(x: hiddenStates, weight: head.weight)]
   if let adapter = head.adapter {
     terms.append(HeadCrossEntropy.Term(x: adapter.narrowed(hiddenStates), weight: adapter.b))
@@ -38,7 +40,7 @@ func crossEntropy(
   return hiddenStates.device.perform(
     HeadCrossEntropy(
       terms: terms, bias: head.bias, targets: targets, divisor: Float(divisor ?? targets.count),
-      rowsPerStrip: rowsPerStrip, logSums: HeadCrossEntropy.LogSums()))
+      rowsPerStrip: rowsPerStrip, results: HeadCrossEntropy.Results()))
 }
 
 private struct HeadCrossEntropy: RecordableOperation {
@@ -48,16 +50,20 @@ private struct HeadCrossEntropy: RecordableOperation {
   let targets: [Int]
   let divisor: Float
   let rowsPerStrip: Int?
-  let logSums: LogSums
+  let results: Results
 
   struct Term {
     let x: Tensor
     let weight: WeightMatrix
   }
 
-  /// log Σ e^logit of each row, which the forward pass leaves to the backward pass. One thread owns it.
-  final class LogSums: @unchecked Sendable {
-    var values: [Float] = []
+  /// What the forward pass leaves to the backward pass. One thread owns it.
+  final class Results: @unchecked Sendable {
+    /// log Σ e^logit of each row.
+    var logSums: [Float] = []
+    /// Σ p W of each row, the mean of the head's rows by their probabilities, where the head does not train: the gradient
+    /// by a hidden state is that less the target's row, so that nothing is computed twice.
+    var meanWeights: Tensor?
   }
 
   var operands: [Tensor] {
@@ -65,18 +71,29 @@ private struct HeadCrossEntropy: RecordableOperation {
   }
   var isRecorded: Bool { operands.contains(where: \.isRecorded) }
 
+  /// Whether the hidden states alone have a gradient.
+  private var isFrozen: Bool {
+    terms.count == 1 && terms[0].weight.values?.isRecorded != true && bias?.isRecorded != true
+  }
+
   func forward(on processor: Processor) -> Tensor {
     let (rows, device) = (targets.count, terms[0].x.device)
     var logSums = [Double](repeating: -.infinity, count: rows)
     var ofTargets = [Float](repeating: 0, count: rows)
     let ofStrip = TensorStorage(count: rows, device: device)
-    forEachStrip(processor) { strip, logits, _ in
+    if isRecorded && isFrozen {
+      let means = Tensor(uninitializedRows: rows, columns: terms[0].x.columns, device: device)
+      means.pointer.update(repeating: 0, count: means.count)
+      results.meanWeights = means
+    }
+    forEachStrip(processor) { strip, logits, weights in
       processor.parallelRows(rows, elementsPerRow: strip.count) { range in
         for row in range {
           ofStrip.pointer[row] = processor.kernels.log_sum_exp(
             logits.start + row * logits.row, strip.count)
         }
       }
+      let earlier = logSums
       for row in 0..<rows {
         let (a, b) = (logSums[row], Double(ofStrip.pointer[row]))
         // Of two sums' logarithms that of their sum; a NaN stays one.
@@ -85,24 +102,65 @@ private struct HeadCrossEntropy: RecordableOperation {
           ofTargets[row] = logits.start[row * logits.row + targets[row] - strip.lowerBound]
         }
       }
+      if let means = results.meanWeights {
+        add(logits, weights(strip)[0], to: means, earlier: earlier, now: logSums, processor)
+      }
     }
-    self.logSums.values = logSums.map(Float.init)
+    results.logSums = logSums.map(Float.init)
     let sum = zip(logSums, ofTargets).reduce(0) { $0 + ($1.0 - Double($1.1)) }
     let loss = Tensor(uninitializedRows: 1, columns: 1, device: device)
     loss.pointer.pointee = Float(sum / Double(divisor))
     return loss
   }
 
+  /// Takes a strip into the means of the weights, as attention takes a page: what was gathered so far is scaled to the new
+  /// sum (Milakov and Gimelshein 2018, "Online normalizer calculation for softmax"). The logits become probabilities.
+  private func add(
+    _ logits: MatrixView, _ weights: MatrixView, to means: Tensor, earlier: [Double], now: [Double],
+    _ processor: Processor
+  ) {
+    processor.parallelRows(means.rows, elementsPerRow: logits.columns) { range in
+      for row in range {
+        let values = logits.start + row * logits.row
+        processor.kernels.exponentials(values, 1, Float(now[row]), values, logits.columns)
+        let share = Float(exp(earlier[row] - now[row]))
+        processor.kernels.scale(means.row(row), share, means.row(row), means.columns)
+      }
+    }
+    processor.multiplyInParallel(logits, weights, into: means.view, adds: true)
+  }
+
   func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
     guard let gradient = gradients[0] else { return }
-    let (processor, rows) = (pass.processor, targets.count)
     let factor = gradient.pointer.pointee / divisor
+    if let means = results.meanWeights {
+      passBack(means, factor: factor, pass)
+    } else {
+      passBackThroughLogits(factor: factor, pass)
+    }
+  }
+
+  private func passBack(_ means: Tensor, factor: Float, _ pass: BackwardPass) {
+    let ofTargets = terms[0].weight.gatherRows(targets)
+    let kernels = pass.processor.kernels
+    pass.accumulate(to: terms[0].x, isZeroed: true) { sums, _ in
+      pass.processor.parallelRows(sums.rows, elementsPerRow: sums.columns) { range in
+        for row in range {
+          kernels.add_scaled(means.row(row), factor, sums.row(row), sums.columns)
+          kernels.add_scaled(ofTargets.row(row), -factor, sums.row(row), sums.columns)
+        }
+      }
+    }
+  }
+
+  private func passBackThroughLogits(factor: Float, _ pass: BackwardPass) {
+    let (processor, rows, logSums) = (pass.processor, targets.count, results.logSums)
     forEachStrip(processor) { strip, logits, weights in
       // The gradient by a logit is its probability, less one for the target's.
       processor.parallelRows(rows, elementsPerRow: strip.count) { range in
         for row in range {
           let values = logits.start + row * logits.row
-          processor.kernels.exponentials(values, 1, logSums.values[row], values, strip.count)
+          processor.kernels.exponentials(values, 1, logSums[row], values, strip.count)
           if strip.contains(targets[row]) { values[targets[row] - strip.lowerBound] -= 1 }
           processor.kernels.scale(values, factor, values, strip.count)
         }

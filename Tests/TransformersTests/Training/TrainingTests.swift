@@ -60,6 +60,24 @@ struct TrainingTests {
     }
   }
 
+  @Test("A step has the same bits on one thread and on three")
+  func threads() throws {
+    let reference = try TrainingReference("qwen2")
+    let steps = try [1, 3].map { threads in
+      let base = try Trainee.open("qwen2", device: Device(threads: threads))
+      return (
+        try Trainee.full(base).step(reference.sequences),
+        try Trainee.lora(base, reference).step(reference.sequences)
+      )
+    }
+    for (one, three) in [(steps[0].0, steps[1].0), (steps[0].1, steps[1].1)] {
+      #expect(one.loss == three.loss)
+      for (name, gradient) in one.gradients {
+        #expect(three.gradients[name]?.values == gradient.values, "\(name)")
+      }
+    }
+  }
+
   @Test("Gradients that are added up over two calls are those of one")
   func accumulation() throws {
     let reference = try TrainingReference("llama-linear")
