@@ -11,7 +11,7 @@ For each of the tiny models beside this file (see make_models.py) three things a
 
 The sequences and which of their tokens count are those of SEQUENCES; the loss is the mean over all that count. The values
 of A and B are those of `adapter_values`, so that they need not be kept. Of a gradient its size (the root of the sum of
-squares), the sum of its values, and up to 48 of them, evenly spread, are kept, rounded to seven significant digits.
+squares), the sum of its values, and up to 32 of them, evenly spread, are kept, rounded to seven significant digits.
 
 Made with torch 2.13.0+cpu, transformers 5.24.0, peft 0.21.2.
 """
@@ -32,6 +32,9 @@ MODELS = {
     "llama-llama3": ["q_proj", "v_proj"],
     "qwen2": ["q_proj", "v_proj", "down_proj"],
     "qwen3": ["q_proj", "k_proj", "v_proj", "up_proj"],
+    "mistral": ["q_proj", "v_proj", "gate_proj"],
+    "gemma3": ["q_proj", "k_proj", "o_proj", "gate_proj"],
+    "phi3": ["qkv_proj", "gate_up_proj"],
 }
 RANK, ALPHA, RATE, DECAY, STEPS = 3, 6, 1e-2, 0.1, 20
 
@@ -56,7 +59,7 @@ def rounded(values):
 
 def summary(gradient):
     flat = gradient.flatten().double()
-    step = max(1, -(-len(flat) // 48))
+    step = max(1, -(-len(flat) // 32))
     return {"shape": list(gradient.shape), "size": float("%.7g" % flat.norm()), "sum": float("%.7g" % flat.sum()),
             "every": step, "values": rounded(flat[::step].tolist())}
 

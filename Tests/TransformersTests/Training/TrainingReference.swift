@@ -8,7 +8,9 @@ import Testing
 
 /// What torch and peft computed for one of the tiny models (Fixtures/make_gradients.py).
 struct TrainingReference {
-  static let models = ["gpt2", "llama-linear", "llama-llama3", "qwen2", "qwen3"]
+  static let models = [
+    "gpt2", "llama-linear", "llama-llama3", "qwen2", "qwen3", "mistral", "gemma3", "phi3",
+  ]
 
   let sequences: [TrainingSequence]
   private let json, model: JSON
