@@ -17,6 +17,10 @@ protocol RecordableOperation: Operation, Sendable where Result: Recordable {
   /// Whether any of ``operands`` is recorded; asked for every operation, so it makes no list of them.
   var isRecorded: Bool { get }
 
+  /// The operation as a result remembers it: without the values of operands that its derivative does not need
+  /// (``Tensor/valueless``), so that these take no memory.
+  var remembered: Self { get }
+
   /// Adds to `pass` the gradients by those operands that are recorded.
   /// - Parameter gradients: The loss's gradients by the results, in the order of their ``Origin/index``; nil by those that
   ///   it does not depend on. At least one is not nil.
@@ -25,6 +29,8 @@ protocol RecordableOperation: Operation, Sendable where Result: Recordable {
 }
 
 extension RecordableOperation {
+  var remembered: Self { self }
+
   func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
     throw .noDerivative(operation: "\(Self.self)")
   }
@@ -45,7 +51,7 @@ extension Device {
   /// Carries out an operation. Its result remembers it where an operand is recorded; for all others that costs one test.
   func perform<O: RecordableOperation>(_ operation: O) -> O.Result {
     let result = operation.forward(on: processor)
-    return operation.isRecorded ? result.remembering(Step(operation)) : result
+    return operation.isRecorded ? result.remembering(Step(operation.remembered)) : result
   }
 }
 

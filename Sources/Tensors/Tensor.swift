@@ -33,6 +33,16 @@ public struct Tensor: Sendable {
     (self.rows, self.columns, storage, origin) = (rows, columns, tensor.storage, nil)
   }
 
+  /// A tensor of this shape and origin without values, which nobody may read: what is left of an operand whose values no
+  /// derivative needs.
+  var valueless: Tensor {
+    Tensor(rows: rows, columns: columns, storage: TensorStorage(count: 0, device: device), origin: origin)
+  }
+
+  private init(rows: Int, columns: Int, storage: TensorStorage, origin: Origin?) {
+    (self.rows, self.columns, self.storage, self.origin) = (rows, columns, storage, origin)
+  }
+
   /// A tensor with these values, row after row.
   /// - Throws: ``TensorError/shapeMismatch(_:)`` unless there are `rows * columns` values.
   public init(_ values: [Float], rows: Int, columns: Int, device: Device) throws(TensorError) {

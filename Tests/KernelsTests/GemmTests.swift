@@ -47,7 +47,8 @@ struct GemmTests {
       var product = martlet_gemm(
         rows: rows.count, columns: columns.count, depth: depth, a: a + rows.lowerBound * depth,
         b: b + columns.lowerBound, a_row: depth, a_column: 1, b_row: width, b_column: 1,
-        c: c + rows.lowerBound * width + columns.lowerBound, c_row: width, adds: false)
+        c: c + rows.lowerBound * width + columns.lowerBound, c_row: width, adds: false, rounds_bfloat16: false
+      )
       form.kernels.gemm(&product)
     }
     product(0..<rows, 0..<columns, into: whole, of: columns)
@@ -59,7 +60,10 @@ struct GemmTests {
 
   // A sum of n products errs by at most n units of the sum of their sizes; what is added to is one term more.
   private func check(_ form: Form, _ rows: Int, _ columns: Int, _ depth: Int, _ random: inout SplitMix64) {
-    let (turnsA, turnsB, adds) = (random.bool(), random.bool(), random.bool())
+    let (turnsA, turnsB, adds, rounds) = (random.bool(), random.bool(), random.bool(), random.bool())
+    let met: (Float) -> Double = {
+      rounds && form.hasBFloat16Dot ? Double(throughBFloat16($0)) : Double($0)
+    }
     let memory = Memory()
     defer { memory.release() }
     // Rows in memory are longer than what is read of them, but for the last one, which ends at the guard.
@@ -74,10 +78,10 @@ struct GemmTests {
     var product = martlet_gemm(
       rows: rows, columns: columns, depth: depth, a: aStart, b: bStart, a_row: turnsA ? 1 : aStride,
       a_column: turnsA ? aStride : 1, b_row: turnsB ? 1 : bStride, b_column: turnsB ? bStride : 1,
-      c: cStart, c_row: cStride, adds: adds)
+      c: cStart, c_row: cStride, adds: adds, rounds_bfloat16: rounds)
     form.kernels.gemm(&product)
     let found = cStart.first(c.count)
-    let shape = "\(rows) × \(columns) × \(depth), turned \(turnsA) \(turnsB), adds \(adds)"
+    let shape = "\(rows) × \(columns) × \(depth), turned \(turnsA) \(turnsB), adds \(adds), rounds \(rounds)"
     for i in 0..<rows {
       let expected = (0..<columns).map { j in
         var sum = adds ? Double(c[i * cStride + j]) : 0
@@ -85,8 +89,8 @@ struct GemmTests {
         for k in 0..<depth {
           let left = turnsA ? a[k * aStride + i] : a[i * aStride + k]
           let right = turnsB ? b[j * bStride + k] : b[k * bStride + j]
-          sum += Double(left) * Double(right)
-          size += abs(Double(left) * Double(right))
+          sum += met(left) * met(right)
+          size += abs(met(left) * met(right))
         }
         return Expected(value: sum, error: Double(depth + 4) * unit * size)
       }

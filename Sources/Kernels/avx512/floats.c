@@ -22,4 +22,15 @@ void FORM(matmul_bf16)(martlet_layout layout, const void *panels, size_t rows, c
   else
     FORM(matmul_bf16_floats)(layout, panels, rows, x, bias, y, y_stride);
 }
+
+void FORM(gemm_floats)(const martlet_gemm *product), FORM(gemm_pairs)(const martlet_gemm *product);
+
+DEFINE_GEMM(gemm_floats)
+
+void FORM(gemm)(const martlet_gemm *product) {
+  if (product->rounds_bfloat16 && HAS_BFLOAT16_DOT)
+    FORM(gemm_pairs)(product);
+  else
+    FORM(gemm_floats)(product);
+}
 #endif

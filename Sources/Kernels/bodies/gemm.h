@@ -20,14 +20,15 @@ typedef struct gemm_results {
   bool adds;
 } gemm_results;
 
-INLINE void gemm_tile(size_t vectors, size_t rows, gemm_block block, gemm_results c) {
+INLINE void gemm_tile(weight_kind kind, size_t vectors, size_t rows, gemm_block block, gemm_results c) {
   vf sums[4 * 12], w[4];
   UNROLL for (size_t i = 0; i < rows * vectors; i++) sums[i] = vf_zero();
   for (size_t k = 0; k < block.depth; k++) {
     UNROLL for (size_t v = 0; v < vectors; v++) w[v] = vf_load(block.b + v * VF_WIDTH);
     UNROLL for (size_t i = 0; i < rows; i++) {
       vf value = vf_set(block.a[i * block.a_row]);
-      UNROLL for (size_t v = 0; v < vectors; v++) sums[i * vectors + v] = vf_fma(w[v], value, sums[i * vectors + v]);
+      UNROLL for (size_t v = 0; v < vectors; v++) sums[i * vectors + v] =
+          MULTIPLY_ADD(kind, w[v], value, sums[i * vectors + v]);
     }
     block.a += block.a_column;
     block.b += block.b_row;
@@ -46,11 +47,11 @@ INLINE void gemm_tile(size_t vectors, size_t rows, gemm_block block, gemm_result
 
 #define GEMM_CASE(n)                                                                                                \
   case n:                                                                                                           \
-    gemm_tile(vectors, n, block, c);                                                                                \
+    gemm_tile(kind, vectors, n, block, c);                                                                          \
     break;
 
 // All rows with one group of columns, in tiles as equal as can be.
-INLINE void gemm_strip(size_t vectors, size_t rows, gemm_block block, gemm_results c) {
+INLINE void gemm_strip(weight_kind kind, size_t vectors, size_t rows, gemm_block block, gemm_results c) {
   size_t tiles = (rows + TILE_TOKENS - 1) / TILE_TOKENS;
   for (size_t i = 0; i < tiles; i++) {
     size_t here = rows / tiles + (i < rows % tiles);
@@ -88,38 +89,44 @@ INLINE void copy_columns(const float *b, size_t stride, size_t depth, size_t col
   }
 }
 
+// What a group of columns reads of b, as [depth][vectors].
+INLINE void copy_block(const martlet_gemm *g, size_t depth, size_t columns, size_t vectors, const float *b, float *out) {
+  if (g->b_column == 1)
+    copy_rows(b, g->b_row, depth, columns, vectors, out);
+  else
+    copy_columns(b, g->b_column, depth, columns, vectors, out);
+}
+
 // One group of columns with all rows of a block.
 INLINE void gemm_group(const martlet_gemm *g, size_t vectors, size_t rows, gemm_block block, gemm_results c) {
   _Alignas(64) float together[TILE_VECTORS * VF_WIDTH * GEMM_DEPTH];
   if (rows <= TILE_TOKENS && g->b_column == 1 && c.columns >= vectors * VF_WIDTH) {
-    gemm_strip(vectors, rows, block, c);
+    gemm_strip(FLOAT_WEIGHTS, vectors, rows, block, c);
     return;
   }
-  if (g->b_column == 1)
-    copy_rows(block.b, g->b_row, block.depth, c.columns, vectors, together);
-  else
-    copy_columns(block.b, g->b_column, block.depth, c.columns, vectors, together);
+  copy_block(g, block.depth, c.columns, vectors, block.b, together);
   block.b = together;
   block.b_row = vectors * VF_WIDTH;
-  gemm_strip(vectors, rows, block, c);
+  gemm_strip(FLOAT_WEIGHTS, vectors, rows, block, c);
 }
 
-TARGET void FORM(gemm)(const martlet_gemm *g) {
-  for (size_t k = 0; k < g->depth || k == 0; k += GEMM_DEPTH) {
-    size_t depth = g->depth - k < GEMM_DEPTH ? g->depth - k : GEMM_DEPTH;
-    for (size_t i = 0; i < g->rows; i += GEMM_ROWS) {
-      size_t rows = g->rows - i < GEMM_ROWS ? g->rows - i : GEMM_ROWS;
-      for (size_t j = 0, width; j < g->columns; j += width) {
-        bool is_wide = g->columns - j > VF_WIDTH;
-        width = is_wide ? TILE_VECTORS * VF_WIDTH : VF_WIDTH;
-        gemm_block block = {g->a + i * g->a_row + k * g->a_column, g->b + k * g->b_row + j * g->b_column,
-                            g->a_row, g->a_column, g->b_row, depth};
-        gemm_results c = {g->c + i * g->c_row + j, g->c_row, g->columns - j, g->adds || k != 0};
-        if (is_wide)
-          gemm_group(g, TILE_VECTORS, rows, block, c);
-        else
-          gemm_group(g, 1, rows, block, c);
-      }
-    }
+#define DEFINE_GEMM(name)                                                                                           \
+  TARGET void FORM(name)(const martlet_gemm *g) {                                                                   \
+    for (size_t k = 0; k < g->depth || k == 0; k += GEMM_DEPTH) {                                                   \
+      size_t depth = g->depth - k < GEMM_DEPTH ? g->depth - k : GEMM_DEPTH;                                         \
+      for (size_t i = 0; i < g->rows; i += GEMM_ROWS) {                                                             \
+        size_t rows = g->rows - i < GEMM_ROWS ? g->rows - i : GEMM_ROWS;                                            \
+        for (size_t j = 0, width; j < g->columns; j += width) {                                                     \
+          bool is_wide = g->columns - j > VF_WIDTH;                                                                 \
+          width = is_wide ? TILE_VECTORS * VF_WIDTH : VF_WIDTH;                                                     \
+          gemm_block block = {g->a + i * g->a_row + k * g->a_column, g->b + k * g->b_row + j * g->b_column,         \
+                              g->a_row, g->a_column, g->b_row, depth};                                              \
+          gemm_results c = {g->c + i * g->c_row + j, g->c_row, g->columns - j, g->adds || k != 0};                  \
+          if (is_wide)                                                                                              \
+            gemm_group(g, TILE_VECTORS, rows, block, c);                                                            \
+          else                                                                                                      \
+            gemm_group(g, 1, rows, block, c);                                                                       \
+        }                                                                                                           \
+      }                                                                                                             \
+    }                                                                                                               \
   }
-}

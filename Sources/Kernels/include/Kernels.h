@@ -97,7 +97,8 @@ typedef struct martlet_gemm {
   size_t a_row, a_column, b_row, b_column;
   float *c;
   size_t c_row;
-  bool adds;  // to what is there
+  bool adds;             // to what is there
+  bool rounds_bfloat16;  // a and b may be rounded to bfloat16, where the processor multiplies those
 } martlet_gemm;
 
 // MARK: Attention

@@ -42,6 +42,7 @@ private struct Dropping: RecordableOperation {
   let dropout: Dropout
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: Dropping { Dropping(x: x.valueless, dropout: dropout) }
 
   func forward(on processor: Processor) -> Tensor { result(of: x, processor) }
 

@@ -46,15 +46,21 @@ extension Tensor {
 
 extension Processor {
   /// c = a · b, or c + a · b where `adds` says so, on the calling thread. The columns of c lie side by side.
-  func multiply(_ a: MatrixView, _ b: MatrixView, into c: MatrixView, adds: Bool) {
+  func multiply(
+    _ a: MatrixView, _ b: MatrixView, into c: MatrixView, adds: Bool, roundsToBFloat16: Bool = false
+  ) {
     var product = martlet_gemm(
       rows: c.rows, columns: c.columns, depth: a.columns, a: a.start, b: b.start, a_row: a.row,
-      a_column: a.column, b_row: b.row, b_column: b.column, c: c.start, c_row: c.row, adds: adds)
+      a_column: a.column, b_row: b.row, b_column: b.column, c: c.start, c_row: c.row, adds: adds,
+      rounds_bfloat16: roundsToBFloat16)
     kernels.gemm(&product)
   }
 
   /// The same product, shared among threads. How it is shared does not show in the result.
-  func multiplyInParallel(_ a: MatrixView, _ b: MatrixView, into c: MatrixView, adds: Bool) {
+  /// - Parameter roundsToBFloat16: Whether a and b may be rounded to bfloat16 where the processor multiplies those.
+  func multiplyInParallel(
+    _ a: MatrixView, _ b: MatrixView, into c: MatrixView, adds: Bool, roundsToBFloat16: Bool = false
+  ) {
     let rowsPerChunk = min(c.rows, c.columns <= 64 ? 96 : 240)
     guard rowsPerChunk > 0, c.columns > 0 else { return }
     let rowChunks = (c.rows + rowsPerChunk - 1) / rowsPerChunk
@@ -64,13 +70,15 @@ extension Processor {
     let columnRanges = isSmall ? 1 : (c.columns + columnsPerChunk - 1) / columnsPerChunk
     parallel(isSmall ? 1 : rowChunks * columnRanges) { chunk in
       if isSmall {
-        multiply(a, b, into: c, adds: adds)
+        multiply(a, b, into: c, adds: adds, roundsToBFloat16: roundsToBFloat16)
         return
       }
       let (row, column) = (chunk / columnRanges * rowsPerChunk, chunk % columnRanges * columnsPerChunk)
       let rows = row..<min(c.rows, row + rowsPerChunk)
       let columns = column..<min(c.columns, column + columnsPerChunk)
-      multiply(a.rows(rows), b.columns(columns), into: c.rows(rows).columns(columns), adds: adds)
+      multiply(
+        a.rows(rows), b.columns(columns), into: c.rows(rows).columns(columns), adds: adds,
+        roundsToBFloat16: roundsToBFloat16)
     }
   }
 

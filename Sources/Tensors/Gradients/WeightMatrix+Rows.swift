@@ -2,7 +2,8 @@ import MartletKernels
 
 extension WeightMatrix {
   /// Adds y · W to `x`, or writes it: how a gradient passes back through a layer. A packed matrix is taken out in strips
-  /// of rows, so that it is never there in float32 as a whole.
+  /// of rows, so that it is never there in float32 as a whole. With any precision but float32 the products may be those of
+  /// numbers rounded to bfloat16.
   func multiplyRows(_ y: Tensor, into x: Tensor, adds: Bool, _ processor: Processor) {
     if let values {
       processor.multiplyInParallel(y.view, values.view, into: x.view, adds: adds)
@@ -13,7 +14,9 @@ extension WeightMatrix {
     for first in stride(from: 0, to: rows, by: step) {
       let range = first..<min(rows, first + step)
       let view = floatRows(range, in: strip, processor)
-      processor.multiplyInParallel(y.view.columns(range), view, into: x.view, adds: adds || first > 0)
+      processor.multiplyInParallel(
+        y.view.columns(range), view, into: x.view, adds: adds || first > 0,
+        roundsToBFloat16: roundsToBFloat16)
     }
     withExtendedLifetime((x, y, strip)) {}
   }

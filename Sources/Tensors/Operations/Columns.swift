@@ -19,6 +19,7 @@ private struct ColumnRange: RecordableOperation {
   let range: Range<Int>
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: ColumnRange { ColumnRange(x: x.valueless, range: range) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: x.rows, columns: range.count, device: x.device)
@@ -47,6 +48,7 @@ private struct Reshaping: RecordableOperation {
   let rows, columns: Int
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: Reshaping { Reshaping(x: x.valueless, rows: rows, columns: columns) }
 
   // Values never change, so the new shape shares them.
   func forward(on processor: Processor) -> Tensor { Tensor(sharing: x, rows: rows, columns: columns) }
@@ -66,6 +68,7 @@ private struct Transposition: RecordableOperation {
   let x: Tensor
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: Transposition { Transposition(x: x.valueless) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: x.columns, columns: x.rows, device: x.device)

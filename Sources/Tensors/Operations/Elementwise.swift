@@ -19,6 +19,7 @@ private struct Sum: RecordableOperation {
   let a, b: Tensor
   var operands: [Tensor] { [a, b] }
   var isRecorded: Bool { a.isRecorded || b.isRecorded }
+  var remembered: Sum { Sum(a: a.valueless, b: b.valueless) }
 
   func forward(on processor: Processor) -> Tensor {
     processor.mapRows(of: a) { rows, out in
@@ -39,6 +40,7 @@ private struct Scaling: RecordableOperation {
   let factor: Float
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: Scaling { Scaling(x: x.valueless, factor: factor) }
 
   func forward(on processor: Processor) -> Tensor {
     processor.mapRows(of: x) { rows, out in
@@ -57,6 +59,7 @@ private struct Shift: RecordableOperation {
   let amount: Float
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: Shift { Shift(x: x.valueless, amount: amount) }
 
   func forward(on processor: Processor) -> Tensor {
     processor.mapRows(of: x) { rows, out in

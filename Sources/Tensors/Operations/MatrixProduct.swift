@@ -17,6 +17,12 @@ struct MatrixProduct: RecordableOperation {
     (self.x, self.a, self.b, self.c) = (x, a, b, c)
   }
 
+  /// A matrix that trains needs the activations that it met; a gradient through a frozen one does not.
+  var remembered: MatrixProduct {
+    let trains = [a, b, c].contains { $0?.weight.values?.isRecorded ?? false }
+    return trains ? self : MatrixProduct(x.valueless, a, b, c)
+  }
+
   /// The layers' results, each tokens × the layer's rows.
   struct Products: Recordable {
     let a: Tensor

@@ -90,6 +90,7 @@ private struct Rotation: RecordableOperation {
   let headDimension: Int
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: Rotation { Rotation(x: x.valueless, angles: angles, headDimension: headDimension) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: x.rows, columns: x.columns, device: x.device)

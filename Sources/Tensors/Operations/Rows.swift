@@ -40,6 +40,7 @@ private struct RowGathering: RecordableOperation {
   let indices: [Int]
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: RowGathering { RowGathering(x: x.valueless, indices: indices) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: indices.count, columns: x.columns, device: x.device)
@@ -65,6 +66,7 @@ private struct ColumnGathering: RecordableOperation {
   let indices: [Int]
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: ColumnGathering { ColumnGathering(x: x.valueless, indices: indices) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: x.rows, columns: indices.count, device: x.device)
@@ -92,6 +94,7 @@ private struct MeanOfRows: RecordableOperation {
   let ranges: [Range<Int>]
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: MeanOfRows { MeanOfRows(x: x.valueless, ranges: ranges) }
 
   func forward(on processor: Processor) -> Tensor {
     let (kernels, columns) = (processor.kernels, x.columns)
@@ -149,6 +152,9 @@ private struct PositionWeightedMeanOfRows: RecordableOperation {
   let ranges: [Range<Int>]
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: PositionWeightedMeanOfRows {
+    PositionWeightedMeanOfRows(x: x.valueless, ranges: ranges)
+  }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: ranges.count, columns: x.columns, device: x.device)
@@ -185,6 +191,7 @@ private struct RowScaling: RecordableOperation {
   let factors: [Float]
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: RowScaling { RowScaling(x: x.valueless, factors: factors) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: x.rows, columns: x.columns, device: x.device)
