@@ -11,7 +11,7 @@ extension ScaledDotProductAttention {
   func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
     guard let gradient = gradients[0] else { return }
     guard let output = results?.output, let logSums = results?.logSums else {
-      throw .noDerivative(operation: "an attention that was carried out before it was recorded")
+      throw .noDerivative(operation: "ScaledDotProductAttention over a cache of keys and values")
     }
     func zeros(like tensor: Tensor) -> Tensor {
       let zeros = pass.emptyTensor(like: tensor)

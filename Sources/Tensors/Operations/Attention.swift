@@ -70,14 +70,14 @@ final class CapturedWeights: @unchecked Sendable {
   var tensors: [Tensor] = []
 }
 
-// Unchecked, since a sequence may have a cache, which one thread owns; what is recorded has none.
+// Unchecked, since a sequence may have a cache, which one thread owns; what is remembered has none.
 struct ScaledDotProductAttention: RecordableOperation, @unchecked Sendable {
   let queries, keys, values: Tensor
   let shape: AttentionShape
-  let sequences: [PackedBatch.Sequence]
+  private(set) var sequences: [PackedBatch.Sequence]
   let layer: Int
   let weights: CapturedWeights?
-  /// What the backward pass needs; nil where nothing is recorded.
+  /// What the backward pass needs; nil where nothing is recorded, or a cache holds some of the keys and values.
   let results: AttentionResults?
   var operands: [Tensor] { [queries, keys, values] }
   var isRecorded: Bool { queries.isRecorded || keys.isRecorded || values.isRecorded }
@@ -92,8 +92,15 @@ struct ScaledDotProductAttention: RecordableOperation, @unchecked Sendable {
     (self.queries, self.keys, self.values) = (queries, keys, values)
     (self.shape, sequences, self.layer, self.weights) = (shape, batch.sequences, layer, weights)
     let isRecorded = queries.isRecorded || keys.isRecorded || values.isRecorded
-    results = isRecorded ? AttentionResults() : nil
-    precondition(!isRecorded || sequences.allSatisfy { $0.cache == nil }, "a recorded attention with a cache")
+    results = isRecorded && sequences.allSatisfy { $0.cache == nil } ? AttentionResults() : nil
+  }
+
+  var remembered: ScaledDotProductAttention {
+    var operation = self
+    operation.sequences = sequences.map {
+      PackedBatch.Sequence(rows: $0.rows, firstPosition: $0.firstPosition, cache: nil)
+    }
+    return operation
   }
 
   func forward(on processor: Processor) -> Tensor {

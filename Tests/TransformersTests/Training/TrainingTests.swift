@@ -123,6 +123,20 @@ struct TrainingTests {
     #expect(try trainee.step(reference.sequences).loss < first.loss)
   }
 
+  @Test("A model that trains still generates from a cache, but has no gradients through it")
+  func cached() throws {
+    let reference = try TrainingReference("qwen3")
+    let base = try Trainee.open("qwen3", device: device)
+    let weight = try #require(base.parameters["model.layers.0.self_attn.q_proj.weight"]).values().recorded()
+    let model = try base.adapted(by: [:], replacing: ["model.layers.0.self_attn.q_proj.weight": weight])
+    let tokens = reference.sequences[0].tokens
+    let states = try model.hiddenStates(of: PackedBatch(tokens, cache: model.makeCache(.float32)))
+    let plain = try base.hiddenStates(of: PackedBatch(tokens, cache: base.makeCache(.float32)))
+    #expect(zip(states.values, plain.values).allSatisfy { abs($0 - $1) < 1e-4 })
+    let error = #expect(throws: GradientError.self) { try states.gatherRows([0]).columns(0..<1).gradients() }
+    #expect(error == .noDerivative(operation: "ScaledDotProductAttention over a cache of keys and values"))
+  }
+
   @Test("Misfit values, unknown weights, and sequences without anything to learn are refused")
   func refused() throws {
     let model = try Trainee.open("qwen3", device: device)
