@@ -21,6 +21,7 @@ typedef void martlet_matmul(martlet_layout layout, const void *panels, size_t ro
 // Products with float weights, attention and vectors.
 #define MARTLET_DECLARE_FLOATS(form)                                                                                \
   martlet_matmul martlet_##form##_matmul_f32, martlet_##form##_matmul_f16, martlet_##form##_matmul_bf16;            \
+  void martlet_##form##_gemm(const martlet_gemm *product);                                                          \
   void martlet_##form##_store_positions(martlet_cache_type type, void *page, size_t kv_heads, size_t dim,           \
                                         size_t first, size_t count, const float *keys, const float *values,         \
                                         size_t stride);                                                             \
@@ -43,6 +44,17 @@ typedef void martlet_matmul(martlet_layout layout, const void *panels, size_t ro
   float martlet_##form##_log_sum_exp(const float *x, size_t n);                                                     \
   size_t martlet_##form##_argmax(const float *x, size_t n);                                                         \
   float martlet_##form##_dot(const float *a, const float *b, size_t n);                                             \
+  void martlet_##form##_add_scaled(const float *x, float factor, float *out, size_t n);                             \
+  void martlet_##form##_exponentials(const float *x, float factor, float shift, float *out, size_t n);              \
+  void martlet_##form##_softmax_backward(const float *y, const float *dy, float mean, float *dx, size_t n);         \
+  void martlet_##form##_rms_norm_backward(const float *x, const float *weight, const float *dy, float epsilon,      \
+                                          float *dx, float *normalized, size_t n);                                  \
+  void martlet_##form##_layer_norm_backward(const float *x, const float *weight, const float *dy, float epsilon,    \
+                                            float *dx, float *normalized, size_t n);                                \
+  void martlet_##form##_silu_multiply_backward(const float *gate, const float *up, const float *dy, float *dgate,   \
+                                               float *dup, size_t n);                                               \
+  void martlet_##form##_gelu_backward(const float *x, const float *dy, float *dx, size_t n);                        \
+  void martlet_##form##_gelu_tanh_backward(const float *x, const float *dy, float *dx, size_t n);                   \
   void martlet_##form##_dot_many(const float *query, const float *vectors, size_t stride, size_t count, size_t n,   \
                                  float *out);                                                                       \
   void martlet_##form##_squared_distance_many(const float *query, const float *vectors, size_t stride,              \

@@ -31,6 +31,7 @@
   .quantize_blocks = martlet_##form##_quantize_blocks, .quantize_row = martlet_##form##_quantize_row
 
 #define FLOAT_KERNELS(form)                                                                                         \
+  .gemm = martlet_##form##_gemm, GRADIENT_KERNELS(form),                                                            \
   .store_positions = martlet_##form##_store_positions, .attend = martlet_##form##_attend,                           \
   .attend_part = martlet_##form##_attend_part, .attend_join = martlet_##form##_attend_join,                         \
   .rotate_half = martlet_##form##_rotate_half, .add = martlet_##form##_add, .scale = martlet_##form##_scale,        \
@@ -38,6 +39,13 @@
   .layer_norm = martlet_##form##_layer_norm, .silu_multiply = martlet_##form##_silu_multiply,                       \
   .gelu = martlet_##form##_gelu, .gelu_tanh = martlet_##form##_gelu_tanh, .softmax = martlet_##form##_softmax,      \
   .log_sum_exp = martlet_##form##_log_sum_exp, .argmax = martlet_##form##_argmax, .dot = martlet_##form##_dot
+
+#define GRADIENT_KERNELS(form)                                                                                      \
+  .add_scaled = martlet_##form##_add_scaled, .exponentials = martlet_##form##_exponentials,                         \
+  .softmax_backward = martlet_##form##_softmax_backward, .rms_norm_backward = martlet_##form##_rms_norm_backward,   \
+  .layer_norm_backward = martlet_##form##_layer_norm_backward,                                                      \
+  .silu_multiply_backward = martlet_##form##_silu_multiply_backward,                                                \
+  .gelu_backward = martlet_##form##_gelu_backward, .gelu_tanh_backward = martlet_##form##_gelu_tanh_backward
 
 #define GRAPH_KERNELS(form)                                                                                         \
   .dot = martlet_##form##_dot, .scale = martlet_##form##_scale, .dot_many = martlet_##form##_dot_many,              \

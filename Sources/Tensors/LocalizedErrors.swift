@@ -12,6 +12,11 @@ extension TensorError: LocalizedError {
   public var errorDescription: String? { description }
 }
 
+extension GradientError: LocalizedError {
+  /// What was wrong, where, and what to do.
+  public var errorDescription: String? { description }
+}
+
 extension PagePoolError: LocalizedError {
   /// What was wrong, where, and what to do.
   public var errorDescription: String? { description }

@@ -16,6 +16,24 @@ protocol RecordableOperation: Operation, Sendable where Result: Recordable {
   var operands: [Tensor] { get }
   /// Whether any of ``operands`` is recorded; asked for every operation, so it makes no list of them.
   var isRecorded: Bool { get }
+
+  /// The operation as a result remembers it: without the values of operands that its derivative does not need
+  /// (``Tensor/valueless``), so that these take no memory.
+  var remembered: Self { get }
+
+  /// Adds to `pass` the gradients by those operands that are recorded.
+  /// - Parameter gradients: The loss's gradients by the results, in the order of their ``Origin/index``; nil by those that
+  ///   it does not depend on. At least one is not nil.
+  /// - Throws: ``GradientError/noDerivative(operation:)`` where the operation has no derivative.
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError)
+}
+
+extension RecordableOperation {
+  var remembered: Self { self }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    throw .noDerivative(operation: "\(Self.self)")
+  }
 }
 
 /// What a ``RecordableOperation`` may give: tensors.
@@ -33,7 +51,7 @@ extension Device {
   /// Carries out an operation. Its result remembers it where an operand is recorded; for all others that costs one test.
   func perform<O: RecordableOperation>(_ operation: O) -> O.Result {
     let result = operation.forward(on: processor)
-    return operation.isRecorded ? result.remembering(Step(operation)) : result
+    return operation.isRecorded ? result.remembering(Step(operation.remembered)) : result
   }
 }
 
@@ -66,20 +84,23 @@ extension Tensor: Recordable {
   func remembering(_ step: Step) -> Tensor { Tensor(self, origin: Origin(step: step, index: 0)) }
 
   /// The operations that led from recorded tensors to this one, each after those that it builds on.
-  var history: [any RecordableOperation] {
-    var history: [any RecordableOperation] = []
+  var history: [any RecordableOperation] { steps.compactMap(\.operation) }
+
+  /// The steps of ``history``.
+  var steps: [Step] {
+    var steps: [Step] = []
     var seen: Set<ObjectIdentifier> = []
     // A list in place of recursion, since a model's operations make a long chain.
     var waiting: [(tensor: Tensor, isExpanded: Bool)] = [(self, false)]
     while let (tensor, isExpanded) = waiting.popLast() {
       guard let step = tensor.origin?.step, let operation = step.operation else { continue }
       if isExpanded {
-        history.append(operation)
+        steps.append(step)
       } else if seen.insert(ObjectIdentifier(step)).inserted {
         waiting.append((tensor, true))
         for operand in operation.operands.reversed() { waiting.append((operand, false)) }
       }
     }
-    return history
+    return steps
   }
 }

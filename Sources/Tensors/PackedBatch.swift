@@ -17,6 +17,10 @@ public struct PackedBatch {
   /// The sequences, in the order of their rows.
   public private(set) var sequences: [Sequence] = []
 
+  /// Whether the backward pass computes what each block of a model computed again, instead of keeping it. It matters to
+  /// passes over recorded weights alone.
+  public var checkpointsBlocks = false
+
   /// A batch without sequences.
   public init() {}
 

@@ -33,6 +33,16 @@ public struct Tensor: Sendable {
     (self.rows, self.columns, storage, origin) = (rows, columns, tensor.storage, nil)
   }
 
+  /// A tensor of this shape and origin without values, which nobody may read: what is left of an operand whose values no
+  /// derivative needs.
+  var valueless: Tensor {
+    Tensor(rows: rows, columns: columns, storage: TensorStorage(count: 0, device: device), origin: origin)
+  }
+
+  private init(rows: Int, columns: Int, storage: TensorStorage, origin: Origin?) {
+    (self.rows, self.columns, self.storage, self.origin) = (rows, columns, storage, origin)
+  }
+
   /// A tensor with these values, row after row.
   /// - Throws: ``TensorError/shapeMismatch(_:)`` unless there are `rows * columns` values.
   public init(_ values: [Float], rows: Int, columns: Int, device: Device) throws(TensorError) {
@@ -75,12 +85,16 @@ public enum TensorError: Error, Equatable, Sendable, CustomStringConvertible {
   case shapeMismatch(String)
   /// A weight's bytes are not what its format and shape say.
   case malformedWeight(String)
+  /// A probability of dropout outside `0..<1`.
+  case invalidProbability(Float)
 
   /// What is wrong, and what to do.
   public var description: String {
     switch self {
     case .shapeMismatch(let what): "Tensor shapes do not fit: \(what)."
     case .malformedWeight(let what): "A weight is malformed: \(what)."
+    case .invalidProbability(let value):
+      "\(value) is no probability of dropout. Give a number from 0 up to, but not including, 1."
     }
   }
 }

@@ -19,6 +19,9 @@ public protocol CausalTransformer: Sendable {
   /// reads a layer before the last (the "logit lens", nostalgebraist 2020); ``hiddenStates(of:recorder:)`` has applied it.
   func normalized(_ states: Tensor) -> Tensor
 
+  /// The output head: what turns a hidden state after the final norm into logits.
+  var head: Linear { get }
+
   /// The logits for what follows each row of `hiddenStates`: rows × vocabulary.
   func logits(of hiddenStates: Tensor) -> Tensor
 }
@@ -51,13 +54,22 @@ extension CausalTransformer {
     try hiddenStates(of: batch, recorder: nil)
   }
 
-  /// The same model with adapters on its linear layers, in place of those that it had. The two share their weights, so
-  /// that this takes no time and no memory but the adapters' own.
-  /// - Parameter adapters: By the path of the layer, as in `model.layers.0.self_attn.q_proj`; the head's is `lm_head`,
-  ///   tied or not.
-  /// - Throws: ``ModelError`` where a path names no linear layer, or an adapter has another shape than its layer.
-  public func adapted(by adapters: [String: LowRankAdapter]) throws(ModelError) -> any CausalTransformer {
+  /// The same model with adapters on its linear layers, in place of those that it had, and with other values of some
+  /// weights. The two share all other weights, so that this takes no time and no memory but for what is new.
+  ///
+  /// Adapters and values that are recorded (`Tensor.recorded()`) are those that train: ``loss(of:divisor:checkpoints:)``
+  /// has gradients by them.
+  /// - Parameters:
+  ///   - adapters: By the path of the layer, as in `model.layers.0.self_attn.q_proj`; the head's is `lm_head`, tied or not.
+  ///   - values: By the name of the weight, as in `model.layers.0.self_attn.q_proj.weight`, in the shape of
+  ///     ``Parameter/values()``; their products are computed in float32.
+  /// - Throws: ``ModelError`` where a path names no linear layer, a name no weight, or an adapter or values have another
+  ///   shape than what they are for.
+  public func adapted(
+    by adapters: [String: LowRankAdapter], replacing values: [String: Tensor] = [:]
+  ) throws(ModelError) -> any CausalTransformer {
     try PretrainedModels.decoder(
-      parameters.architecture, Weights(parameters, adapters: adapters), parameters.configuration)
+      parameters.architecture, Weights(parameters, adapters: adapters, values: values),
+      parameters.configuration)
   }
 }

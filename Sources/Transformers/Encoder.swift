@@ -28,9 +28,9 @@ extension Encoder {
   }
 
   /// The same model with adapters on its linear layers, in place of those that it had; see
-  /// ``CausalTransformer/adapted(by:)``.
+  /// ``CausalTransformer/adapted(by:replacing:)``.
   public func adapted(by adapters: [String: LowRankAdapter]) throws(ModelError) -> any Encoder {
     try PretrainedModels.encoder(
-      parameters.architecture, Weights(parameters, adapters: adapters), parameters.configuration)
+      parameters.architecture, Weights(parameters, adapters: adapters, values: [:]), parameters.configuration)
   }
 }

@@ -11,16 +11,23 @@ struct ForwardPass {
     (self.batch, self.recorder) = (batch, recorder)
   }
 
-  /// Runs all blocks, one after the other, on the embeddings `x`.
+  /// Runs all blocks, one after the other, on the embeddings `x`. Where the batch says so, what a block computes on its
+  /// way is not kept for the gradients, but computed again.
   /// - Returns: The last block's output.
-  mutating func run<Block>(_ blocks: [Block], on x: Tensor, _ body: (Block, Tensor, ForwardPass) -> Tensor)
-    -> Tensor
-  {
+  mutating func run<Block: Sendable>(
+    _ blocks: [Block], on x: Tensor, _ body: @escaping @Sendable (Block, Tensor, ForwardPass) -> Tensor
+  ) -> Tensor {
     var x = x
     recorder?.keep(hiddenStates: x, layer: 0)
     for (index, block) in blocks.enumerated() {
       layer = index
-      x = body(block, x, self)
+      if batch.checkpointsBlocks {
+        // Whoever computes gradients has the pass to himself, caches and recorder included.
+        nonisolated(unsafe) let pass = self
+        x = x.checkpointed { body(block, $0, pass) }
+      } else {
+        x = body(block, x, self)
+      }
       recorder?.keep(hiddenStates: x, layer: index + 1)
     }
     batch.commit()

@@ -8,9 +8,27 @@ public struct Parameter: Sendable {
   public let shape: [Int]
   /// Where the model keeps it.
   let storage: Storage
+  /// Whether the model keeps a matrix the other way round than ``shape`` says.
+  let isTransposed: Bool
+
+  init(name: String, shape: [Int], storage: Storage, isTransposed: Bool = false) {
+    (self.name, self.shape, self.storage, self.isTransposed) = (name, shape, storage, isTransposed)
+  }
 
   /// How many numbers it holds.
   public var count: Int { shape.reduce(1, *) }
+
+  /// Its values as float32, in its ``shape`` (a vector as one row): what training starts from. They are what the model
+  /// computes with: rounded as the file's format has it, in Hugging Face's order of rows, and for norms that multiply by
+  /// 1 + weight with the one.
+  /// - Throws: ``ModelError/unreadableTensor(_:problem:)`` where a table cannot be read from its file any more.
+  public func values() throws(ModelError) -> Tensor {
+    switch storage {
+    case .matrix(let matrix): isTransposed ? matrix.floatValues.transposed() : matrix.floatValues
+    case .vector(let vector): vector.unrecorded()
+    case .table(let table): try table(0..<table.rows).unrecorded()
+    }
+  }
 
   enum Storage: Sendable {
     /// A matrix, packed for the kernels.
@@ -19,6 +37,24 @@ public struct Parameter: Sendable {
     case vector(Tensor)
     /// A table that stays in its file.
     case table(EmbeddingTable)
+  }
+}
+
+extension Parameter {
+  /// The same weight with other values, in its shape.
+  func replaced(by values: Tensor) throws(ModelError) -> Parameter {
+    let (rows, columns) = (shape.count > 1 ? shape[0] : 1, shape.last ?? 0)
+    guard values.rows == rows, values.columns == columns else {
+      throw .unusableValues(
+        name, problem: "they are \(values.rows) × \(values.columns), and the weight is \(rows) × \(columns)")
+    }
+    let storage: Storage =
+      switch storage {
+      case .matrix: .matrix(WeightMatrix(values: isTransposed ? values.transposed() : values))
+      case .vector: .vector(values)
+      case .table: .table(EmbeddingTable(values))
+      }
+    return Parameter(name: name, shape: shape, storage: storage, isTransposed: isTransposed)
   }
 }
 

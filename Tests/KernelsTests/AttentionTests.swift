@@ -144,13 +144,19 @@ struct AttentionTests {
     (a.first_position, a.causal, a.window) = (one.firstPosition, one.causal, one.window)
     a.scale = 1 / Float(one.dim).squareRoot()
 
-    let expected = reference(one, scale: Double(a.scale), queries, kept.0, kept.1)
+    let logSums = random.bool() ? memory.empty(one.queries * heads) : nil
+    a.log_sums = logSums
+
+    let (expected, expectedSums) = reference(one, scale: Double(a.scale), queries, kept.0, kept.1)
     let middle = random.int(0...one.queries)
     for kvHead in 0..<one.kvHeads {
       form.kernels.attend(&a, kvHead, 0, middle)
       form.kernels.attend(&a, kvHead, middle, one.queries)
     }
     #expect(difference(output.first(expected.count), expected) == nil, "\(one)")
+    if let logSums {
+      #expect(difference(logSums.first(expectedSums.count), expectedSums) == nil, "sums of \(one)")
+    }
     guard one.queries == 1 else { return }
 
     // In parts, some of them empty or out of sight.
@@ -170,9 +176,9 @@ struct AttentionTests {
   // itself is within 3e-7, and the sums of weighted values err like the scores do.
   private func reference(
     _ one: AttentionCase, scale: Double, _ queries: [Float], _ keys: [Float], _ values: [Float]
-  ) -> [Expected] {
+  ) -> (output: [Expected], logSums: [Expected]) {
     let heads = one.kvHeads * one.group, width = one.kvHeads * one.dim
-    var result: [Expected] = []
+    var result: [Expected] = [], logSums: [Expected] = []
     for t in 0..<one.queries {
       let position = one.firstPosition + t
       let end = one.causal ? min(one.length, position + 1) : one.length
@@ -191,6 +197,7 @@ struct AttentionTests {
           sum = weights.reduce(0, +)
         let shift = 4 * Double(one.dim).squareRoot() * unit * (size + 1) + 2 * unit * abs(maximum)
         let error = 2 * (2 * shift + 1e-6 + 4 * Double(end - begin).squareRoot() * unit)
+        logSums.append(Expected(value: maximum + log(sum), error: error))
         for d in 0..<one.dim {
           var total = 0.0
           for (i, p) in (begin..<end).enumerated() {
@@ -200,6 +207,6 @@ struct AttentionTests {
         }
       }
     }
-    return result
+    return (result, logSums)
   }
 }

@@ -3,4 +3,5 @@
 #include "vector.h"
 // The loops, in this form's vectors.
 #include "../bodies/vectors.h"
+#include "../bodies/gradients.h"
 #endif

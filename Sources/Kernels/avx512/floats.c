@@ -6,6 +6,7 @@
 #define TILE_VECTORS 2
 #define FEW_TOKENS 4
 #include "../bodies/floats.h"
+#include "../bodies/gemm.h"
 
 // The form's two ways with bfloat16: by floats here, by the processor's own dot products in bfloat16.c.
 martlet_matmul FORM(matmul_bf16_floats), FORM(matmul_bf16_pairs);
@@ -20,5 +21,16 @@ void FORM(matmul_bf16)(martlet_layout layout, const void *panels, size_t rows, c
     FORM(matmul_bf16_pairs)(layout, panels, rows, x, bias, y, y_stride);
   else
     FORM(matmul_bf16_floats)(layout, panels, rows, x, bias, y, y_stride);
+}
+
+void FORM(gemm_floats)(const martlet_gemm *product), FORM(gemm_pairs)(const martlet_gemm *product);
+
+DEFINE_GEMM(gemm_floats)
+
+void FORM(gemm)(const martlet_gemm *product) {
+  if (product->rounds_bfloat16 && HAS_BFLOAT16_DOT)
+    FORM(gemm_pairs)(product);
+  else
+    FORM(gemm_floats)(product);
 }
 #endif

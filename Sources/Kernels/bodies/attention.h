@@ -201,6 +201,7 @@ TARGET void FORM(attend)(const martlet_attention *a, size_t kv_head, size_t firs
       size_t t = first + (row + r) / group, head = kv_head * group + (row + r) % group;
       float factor = tile.visible[r].begin < tile.visible[r].end ? 1 / tile.sums[r] : 0;
       FORM(scale)(tile.output + r * a->dim, factor, a->output + t * a->output_stride + head * a->dim, a->dim);
+      if (a->log_sums != NULL) a->log_sums[t * a->query_heads + head] = tile.maxima[r] / LOG2_E + logf(tile.sums[r]);
     }
     row += tile.rows;
   }

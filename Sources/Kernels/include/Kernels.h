@@ -88,6 +88,19 @@ typedef struct martlet_activations {
   bool rounds_bfloat16;     // bfloat16 weights may meet values rounded to bfloat16, where the processor multiplies those
 } martlet_activations;
 
+// The product of two matrices of float32 in memory: c[i][j] (+)= sum over k of a[i][k] * b[k][j]. Each operand may be read
+// the other way round: element (i, k) of a lies at a + i * a_row + k * a_column, and of b one of the strides is 1. Each
+// element of c is added up in the order of k, whatever part of c is asked for.
+typedef struct martlet_gemm {
+  size_t rows, columns, depth;  // i, j and k
+  const float *a, *b;
+  size_t a_row, a_column, b_row, b_column;
+  float *c;
+  size_t c_row;
+  bool adds;             // to what is there
+  bool rounds_bfloat16;  // a and b may be rounded to bfloat16, where the processor multiplies those
+} martlet_gemm;
+
 // MARK: Attention
 
 // Keys and values of one sequence in one layer, in pages of MARTLET_PAGE_POSITIONS positions. A page holds, for each
@@ -111,6 +124,7 @@ typedef struct martlet_attention {
   bool causal;            // query t sees positions up to first_position + t; otherwise all `length`
   size_t window;          // sees only its last `window` positions, itself included; 0: no limit
   float scale;            // of the scores, usually 1 / sqrt(dim)
+  float *log_sums;        // attend writes log(sum of e^score) of query t, head h to [t * query_heads + h]; may be NULL
 } martlet_attention;
 
 // The weights of one query in one query head: the softmax of its scores over the positions that it sees, and 0 for the
@@ -242,6 +256,8 @@ typedef struct martlet_arithmetic_kernels {
   void (*matmul)(martlet_layout layout, const void *panels, size_t rows, const martlet_activations *x,
                  const float *bias, float *y, size_t y_stride);
 
+  void (*gemm)(const martlet_gemm *product);
+
   // -- Attention --
   // Stores the keys and values of `count` positions of a page, from number `first` on; those of one position,
   // [kv_heads][dim] each, lie `stride` after the one's before.
@@ -271,6 +287,20 @@ typedef struct martlet_arithmetic_kernels {
   float (*log_sum_exp)(const float *x, size_t n);
   size_t (*argmax)(const float *x, size_t n);  // the first of equals; 0 where all are NaN
   float (*dot)(const float *a, const float *b, size_t n);
+
+  // -- Gradients: dy is the loss's gradient by an operation's result, dx by its operand --
+  void (*add_scaled)(const float *x, float factor, float *out, size_t n);                     // out += factor * x
+  void (*exponentials)(const float *x, float factor, float shift, float *out, size_t n);      // e^(factor * x - shift)
+  void (*softmax_backward)(const float *y, const float *dy, float mean, float *dx, size_t n);  // y * (dy - mean)
+  // `normalized` is what the weight was multiplied by; it may be NULL.
+  void (*rms_norm_backward)(const float *x, const float *weight, const float *dy, float epsilon, float *dx,
+                            float *normalized, size_t n);
+  void (*layer_norm_backward)(const float *x, const float *weight, const float *dy, float epsilon, float *dx,
+                              float *normalized, size_t n);
+  void (*silu_multiply_backward)(const float *gate, const float *up, const float *dy, float *dgate, float *dup,
+                                 size_t n);
+  void (*gelu_backward)(const float *x, const float *dy, float *dx, size_t n);
+  void (*gelu_tanh_backward)(const float *x, const float *dy, float *dx, size_t n);
 } martlet_arithmetic_kernels;
 
 // What vector search computes with.

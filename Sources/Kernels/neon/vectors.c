@@ -3,4 +3,5 @@
 #include "vector.h"
 
 #include "../bodies/vectors.h"
+#include "../bodies/gradients.h"
 #endif

@@ -67,6 +67,7 @@ void FORM(attend)(const martlet_attention *a, size_t kv_head, size_t first, size
       accumulate(a, kv_head, query, visible.begin, visible.end, output, &maximum, &sum);
       if (sum > 0)
         for (size_t d = 0; d < a->dim; d++) output[d] /= sum;
+      if (a->log_sums != NULL) a->log_sums[t * a->query_heads + h] = maximum + logf(sum);
     }
   }
 }

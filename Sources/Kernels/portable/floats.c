@@ -33,3 +33,18 @@ static void finish(const float sums[ROWS], size_t count, const float *bias, floa
 DEFINE_MATMUL(matmul_f32, float, F32_WEIGHT)
 DEFINE_MATMUL(matmul_f16, uint16_t, F16_WEIGHT)
 DEFINE_MATMUL(matmul_bf16, uint16_t, BF16_WEIGHT)
+
+void FORM(gemm)(const martlet_gemm *g) {
+  for (size_t i = 0; i < g->rows; i++) {
+    for (size_t first = 0; first < g->columns; first += ROWS) {
+      size_t count = smaller(ROWS, g->columns - first);
+      float sums[ROWS] = {0}, *c = g->c + i * g->c_row + first;
+      for (size_t k = 0; k < g->depth; k++) {
+        float value = g->a[i * g->a_row + k * g->a_column];
+        const float *b = g->b + k * g->b_row + first * g->b_column;
+        for (size_t j = 0; j < count; j++) sums[j] += value * b[j * g->b_column];
+      }
+      for (size_t j = 0; j < count; j++) c[j] = g->adds ? c[j] + sums[j] : sums[j];
+    }
+  }
+}

@@ -45,6 +45,17 @@ private struct ActivationOfValues: RecordableOperation {
       processor.apply(activation, to: x.row(rows.lowerBound), out, rows.count * x.columns)
     }
   }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    let processor = pass.processor
+    let result = processor.mapRows(of: x) { rows, out in
+      let first = rows.lowerBound
+      processor.applySlope(
+        of: activation, at: x.row(first), to: gradient.row(first), out, rows.count * x.columns)
+    }
+    pass.add(result, to: x)
+  }
 }
 
 private struct Gate: RecordableOperation {
@@ -64,6 +75,26 @@ private struct Gate: RecordableOperation {
       }
     }
   }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    let (processor, kernels) = (pass.processor, pass.processor.kernels)
+    let byUp = pass.emptyTensor(like: up)
+    let byGate = processor.mapRows(of: gate) { rows, out in
+      let (count, first) = (rows.count * gate.columns, rows.lowerBound)
+      let (g, u, dy, second) = (gate.row(first), up.row(first), gradient.row(first), byUp.row(first))
+      if activation == .silu {
+        kernels.silu_multiply_backward(g, u, dy, out, second, count)
+      } else {
+        kernels.multiply(u, dy, second, count)
+        processor.applySlope(of: activation, at: g, to: second, out, count)
+        processor.apply(activation, to: g, second, count)
+        kernels.multiply(second, dy, second, count)
+      }
+    }
+    pass.add(byGate, to: gate)
+    pass.add(byUp, to: up)
+  }
 }
 
 extension Processor {
@@ -79,6 +110,32 @@ extension Processor {
     case .silu: for index in 0..<count { out[index] = x[index] / (1 + exp(-x[index])) }
     case .relu: for index in 0..<count { out[index] = max(0, x[index]) }
     case .tanh: for index in 0..<count { out[index] = Glibc.tanh(x[index]) }
+    }
+  }
+
+  /// Writes the function's slope at `x` times `dy` to `out`, which may be the place of either.
+  fileprivate func applySlope(
+    of activation: Activation, at x: UnsafePointer<Float>, to dy: UnsafePointer<Float>,
+    _ out: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
+    // x · s(k x) has the slope s + k x s (1 - s), where s is the sigmoid of k x.
+    func sigmoidUnit(_ k: Float) {
+      for index in 0..<count {
+        let s = 1 / (1 + exp(-k * x[index]))
+        out[index] = dy[index] * (s + k * x[index] * s * (1 - s))
+      }
+    }
+    switch activation {
+    case .gelu: kernels.gelu_backward(x, dy, out, count)
+    case .geluTanh: kernels.gelu_tanh_backward(x, dy, out, count)
+    case .quickGELU: sigmoidUnit(1.702)
+    case .silu: sigmoidUnit(1)
+    case .relu: for index in 0..<count { out[index] = x[index] > 0 ? dy[index] : 0 }
+    case .tanh:
+      for index in 0..<count {
+        let t = Glibc.tanh(x[index])
+        out[index] = dy[index] * (1 - t * t)
+      }
     }
   }
 }

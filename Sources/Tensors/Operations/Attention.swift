@@ -66,17 +66,19 @@ public func attentionWithWeights(
 }
 
 /// A place for weights that an attention is asked to keep. One thread owns it.
-private final class CapturedWeights: @unchecked Sendable {
+final class CapturedWeights: @unchecked Sendable {
   var tensors: [Tensor] = []
 }
 
-// Unchecked, since a sequence may have a cache, which one thread owns; what is recorded has none.
-private struct ScaledDotProductAttention: RecordableOperation, @unchecked Sendable {
+// Unchecked, since a sequence may have a cache, which one thread owns; what is remembered has none.
+struct ScaledDotProductAttention: RecordableOperation, @unchecked Sendable {
   let queries, keys, values: Tensor
   let shape: AttentionShape
-  let sequences: [PackedBatch.Sequence]
+  private(set) var sequences: [PackedBatch.Sequence]
   let layer: Int
   let weights: CapturedWeights?
+  /// What the backward pass needs; nil where nothing is recorded, or a cache holds some of the keys and values.
+  let results: AttentionResults?
   var operands: [Tensor] { [queries, keys, values] }
   var isRecorded: Bool { queries.isRecorded || keys.isRecorded || values.isRecorded }
 
@@ -89,11 +91,24 @@ private struct ScaledDotProductAttention: RecordableOperation, @unchecked Sendab
     precondition(values.columns == keys.columns && values.rows == keys.rows && queries.rows == keys.rows)
     (self.queries, self.keys, self.values) = (queries, keys, values)
     (self.shape, sequences, self.layer, self.weights) = (shape, batch.sequences, layer, weights)
-    precondition(!isRecorded || sequences.allSatisfy { $0.cache == nil }, "a recorded attention with a cache")
+    let isRecorded = queries.isRecorded || keys.isRecorded || values.isRecorded
+    results = isRecorded && sequences.allSatisfy { $0.cache == nil } ? AttentionResults() : nil
+  }
+
+  var remembered: ScaledDotProductAttention {
+    var operation = self
+    operation.sequences = sequences.map {
+      PackedBatch.Sequence(rows: $0.rows, firstPosition: $0.firstPosition, cache: nil)
+    }
+    return operation
   }
 
   func forward(on processor: Processor) -> Tensor {
     let output = Tensor(uninitializedRows: queries.rows, columns: queries.columns, device: queries.device)
+    if let results {
+      results.logSums = Tensor(uninitializedRows: queries.rows, columns: shape.heads, device: queries.device)
+      results.output = output
+    }
     let run = AttentionRun(self, output: output, processor: processor)
     run.store(keys: keys, values: values)
     run.attend()
@@ -140,7 +155,8 @@ private struct AttentionRun {
             kv_heads: shape.keyValueHeads, dim: shape.headDimension, queries: queries.row(first),
             query_stride: queries.columns, output: output.row(first), output_stride: output.columns,
             length: length, first_position: sequence.firstPosition, causal: shape.isCausal,
-            window: shape.window ?? 0, scale: shape.scale)))
+            window: shape.window ?? 0, scale: shape.scale,
+            log_sums: operation.results?.logSums?.row(first))))
     }
   }
 

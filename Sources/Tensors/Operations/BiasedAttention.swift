@@ -21,20 +21,33 @@ public func attention(
   precondition(queries.columns == shape.heads * shape.headDimension, "queries of another width")
   precondition(keys.columns == queries.columns && values.columns == queries.columns)
   precondition(batch.sequences.allSatisfy { $0.rows.count * 2 - 1 <= bias.columns }, "a bias too short")
-  return queries.device.perform(
+  let result = queries.device.perform(
     BiasedAttention(
       queries: queries, keys: keys, values: values, shape: shape, bias: bias,
       sequences: batch.sequences.map(\.rows), keepsWeights: keepsWeights))
+  return (result.output, result.weights)
 }
 
-private struct BiasedAttention: Operation {
+private struct BiasedAttention: RecordableOperation {
   let queries, keys, values: Tensor
   let shape: AttentionShape
   let bias: Tensor
   let sequences: [Range<Int>]
   let keepsWeights: Bool
+  var operands: [Tensor] { [queries, keys, values, bias] }
+  var isRecorded: Bool { operands.contains(where: \.isRecorded) }
 
-  func forward(on processor: Processor) -> (output: Tensor, weights: [Tensor]) {
+  /// The attention's output, and the weights of each sequence where they are kept.
+  struct Result: Recordable {
+    let output: Tensor
+    let weights: [Tensor]
+
+    func remembering(_ step: Step) -> Result {
+      Result(output: output.remembering(step), weights: weights)
+    }
+  }
+
+  func forward(on processor: Processor) -> Result {
     let output = Tensor(uninitializedRows: queries.rows, columns: queries.columns, device: queries.device)
     var kept: [Tensor] = []
     for rows in sequences where !rows.isEmpty {
@@ -49,7 +62,7 @@ private struct BiasedAttention: Operation {
       }
       if keepsWeights { kept.append(weights) }
     }
-    return (output, kept)
+    return Result(output: output, weights: kept)
   }
 
   private func attend(

@@ -19,6 +19,7 @@ private struct ColumnRange: RecordableOperation {
   let range: Range<Int>
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: ColumnRange { ColumnRange(x: x.valueless, range: range) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: x.rows, columns: range.count, device: x.device)
@@ -27,6 +28,19 @@ private struct ColumnRange: RecordableOperation {
     }
     return result
   }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    let (kernels, count) = (pass.processor.kernels, range.count)
+    pass.accumulate(to: x, isZeroed: true) { sums, _ in
+      pass.processor.parallelRows(x.rows, elementsPerRow: count) { rows in
+        for row in rows {
+          let sum = sums.row(row) + range.lowerBound
+          kernels.add(sum, gradient.row(row), sum, count)
+        }
+      }
+    }
+  }
 }
 
 private struct Reshaping: RecordableOperation {
@@ -34,9 +48,15 @@ private struct Reshaping: RecordableOperation {
   let rows, columns: Int
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: Reshaping { Reshaping(x: x.valueless, rows: rows, columns: columns) }
 
   // Values never change, so the new shape shares them.
   func forward(on processor: Processor) -> Tensor { Tensor(sharing: x, rows: rows, columns: columns) }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.add(Tensor(sharing: gradient, rows: x.rows, columns: x.columns), to: x, isOwned: false)
+  }
 }
 
 extension Tensor {
@@ -48,12 +68,26 @@ private struct Transposition: RecordableOperation {
   let x: Tensor
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: Transposition { Transposition(x: x.valueless) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: x.columns, columns: x.rows, device: x.device)
-    for row in 0..<x.rows {
-      for column in 0..<x.columns { result.row(column)[row] = x.row(row)[column] }
+    // In tiles, so that what is read and what is written stay in the processor's cache.
+    let tile = 64
+    processor.parallel((x.columns + tile - 1) / tile) { chunk in
+      let columns = chunk * tile..<min(x.columns, (chunk + 1) * tile)
+      for first in stride(from: 0, to: x.rows, by: tile) {
+        for row in first..<min(x.rows, first + tile) {
+          let (from, to) = (x.row(row), result.pointer + row)
+          for column in columns { to[column * x.rows] = from[column] }
+        }
+      }
     }
     return result
+  }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.add(Transposition(x: gradient).forward(on: pass.processor), to: x)
   }
 }

@@ -19,12 +19,19 @@ private struct Sum: RecordableOperation {
   let a, b: Tensor
   var operands: [Tensor] { [a, b] }
   var isRecorded: Bool { a.isRecorded || b.isRecorded }
+  var remembered: Sum { Sum(a: a.valueless, b: b.valueless) }
 
   func forward(on processor: Processor) -> Tensor {
     processor.mapRows(of: a) { rows, out in
       let offset = rows.lowerBound * a.columns
       processor.kernels.add(a.pointer + offset, b.pointer + offset, out, rows.count * a.columns)
     }
+  }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.add(gradient, to: a, isOwned: false)
+    pass.add(gradient, to: b, isOwned: false)
   }
 }
 
@@ -33,11 +40,17 @@ private struct Scaling: RecordableOperation {
   let factor: Float
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: Scaling { Scaling(x: x.valueless, factor: factor) }
 
   func forward(on processor: Processor) -> Tensor {
     processor.mapRows(of: x) { rows, out in
       processor.kernels.scale(x.row(rows.lowerBound), factor, out, rows.count * x.columns)
     }
+  }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.add(Scaling(x: gradient, factor: factor).forward(on: pass.processor), to: x)
   }
 }
 
@@ -46,12 +59,18 @@ private struct Shift: RecordableOperation {
   let amount: Float
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: Shift { Shift(x: x.valueless, amount: amount) }
 
   func forward(on processor: Processor) -> Tensor {
     processor.mapRows(of: x) { rows, out in
       let values = x.row(rows.lowerBound)
       for index in 0..<rows.count * x.columns { out[index] = values[index] + amount }
     }
+  }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.add(gradient, to: x, isOwned: false)
   }
 }
 

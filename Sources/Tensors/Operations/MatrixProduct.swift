@@ -8,11 +8,19 @@ struct MatrixProduct: RecordableOperation {
   let x: Tensor
   let a: Linear
   let b, c: Linear?
-  var operands: [Tensor] { [x] }
-  var isRecorded: Bool { x.isRecorded }
+  var operands: [Tensor] { [x] + [a, b, c].flatMap { $0?.floats ?? [] } }
+  var isRecorded: Bool {
+    x.isRecorded || a.isRecorded || (b?.isRecorded ?? false) || (c?.isRecorded ?? false)
+  }
 
   init(_ x: Tensor, _ a: Linear, _ b: Linear? = nil, _ c: Linear? = nil) {
     (self.x, self.a, self.b, self.c) = (x, a, b, c)
+  }
+
+  /// A matrix that trains needs the activations that it met; a gradient through a frozen one does not.
+  var remembered: MatrixProduct {
+    let trains = [a, b, c].contains { $0?.weight.values?.isRecorded ?? false }
+    return trains ? self : MatrixProduct(x.valueless, a, b, c)
   }
 
   /// The layers' results, each tokens × the layer's rows.
@@ -30,8 +38,35 @@ struct MatrixProduct: RecordableOperation {
 
   func forward(on processor: Processor) -> Products {
     let products = Products(a: result(of: a), b: b.map(result), c: c.map(result))
-    run(processor, (a, products.a), pair(b, products.b), pair(c, products.c))
+    if a.weight.isPacked, b?.weight.isPacked ?? true, c?.weight.isPacked ?? true {
+      run(processor, (a, products.a), pair(b, products.b), pair(c, products.c))
+    } else {
+      for case (let layer, let result)? in [(a, products.a), pair(b, products.b), pair(c, products.c)] {
+        Self.multiply(
+          x, by: layer.weight, rows: 0..<layer.weight.rows, bias: layer.bias, into: result.view, processor)
+      }
+    }
     return products
+  }
+
+  /// Writes x · Wᵀ + b to `y`, for some rows of W: from the first one of a panel on.
+  static func multiply(
+    _ x: Tensor, by weight: WeightMatrix, rows: Range<Int>, bias: Tensor?, into y: MatrixView,
+    _ processor: Processor
+  ) {
+    guard x.rows > 0 else { return }
+    guard let values = weight.values else {
+      let quantized = QuantizedActivations(x, for: weight, processor)
+      share(Part(weight, bias, y.start, rows: rows), nil, nil, of: quantized, processor)
+      return
+    }
+    if let bias {
+      for row in 0..<y.rows {
+        (y.start + row * y.row).update(from: bias.pointer + rows.lowerBound, count: rows.count)
+      }
+    }
+    processor.multiplyInParallel(
+      x.view, values.view.rows(rows).transposed, into: y, adds: bias != nil)
   }
 
   private func pair(_ layer: Linear?, _ result: Tensor?) -> (Linear, Tensor)? {
@@ -54,12 +89,17 @@ struct MatrixProduct: RecordableOperation {
     let y: UnsafeMutablePointer<Float>
 
     init(_ layer: Linear, _ result: Tensor) {
-      let weight = layer.weight
-      (layout, panels, panelBytes) = (weight.layout, weight.panels, weight.panelBytes)
-      panelCount = (weight.rows + WeightMatrix.panelRows - 1) / WeightMatrix.panelRows
-      (rows, roundsToBFloat16) = (weight.rows, weight.roundsToBFloat16)
-      bias = layer.bias?.pointer
-      y = result.pointer
+      self.init(layer.weight, layer.bias, result.pointer, rows: 0..<layer.weight.rows)
+    }
+
+    /// Some rows of a matrix, from the first one of a panel on.
+    init(_ weight: WeightMatrix, _ bias: Tensor?, _ y: UnsafeMutablePointer<Float>, rows range: Range<Int>) {
+      (layout, panelBytes) = (weight.layout, weight.panelBytes)
+      panels = weight.panels + range.lowerBound / WeightMatrix.panelRows * panelBytes
+      panelCount = (range.count + WeightMatrix.panelRows - 1) / WeightMatrix.panelRows
+      (rows, roundsToBFloat16) = (range.count, weight.roundsToBFloat16)
+      self.bias = bias.map { $0.pointer + range.lowerBound }
+      self.y = y
     }
   }
 
@@ -74,16 +114,21 @@ struct MatrixProduct: RecordableOperation {
       run(processor, b, c, nil)
       return
     }
-    let parts = (
-      a: Part(a.0, a.1), b: b.map { Part($0.0, $0.1) }, c: c.map { Part($0.0, $0.1) }
-    )
+    Self.share(
+      Part(a.0, a.1), b.map { Part($0.0, $0.1) }, c.map { Part($0.0, $0.1) }, of: quantized, processor)
+    withExtendedLifetime((a, b, c)) {}
+  }
+
+  private static func share(
+    _ a: Part, _ b: Part?, _ c: Part?, of quantized: QuantizedActivations, _ processor: Processor
+  ) {
     let shares = SharedProduct(
-      parts.a, parts.b, parts.c, activations: quantized.activations, strides: quantized.strides,
+      a, b, c, activations: quantized.activations, strides: quantized.strides,
       matmul: processor.kernels.matmul, threads: processor.threads)
     processor.parallel(shares.chunks, sharing: shares, stream: shares.stream) { job, chunk in
       if let job { SharedProduct.run(UnsafePointer(job.assumingMemoryBound(to: SharedProduct.self)), chunk) }
     }
-    withExtendedLifetime((a, b, c, quantized)) {}
+    withExtendedLifetime(quantized) {}
   }
 }
 
@@ -197,87 +242,4 @@ private struct PanelShares: BitwiseCopyable {
     let start = panels - left
     return start + here * index / threads..<start + here * (index + 1) / threads
   }
-}
-
-/// Activations as the kernels take them: float32, and in 8 bits where the weights ask for that.
-private struct QuantizedActivations {
-  private let x: Tensor
-  private let form: Form
-  /// The 8-bit values, then the scales, the totals and the sums, in one buffer.
-  private let storage: TensorStorage?
-  /// All tokens, as the kernels see them while `self` is alive.
-  let activations: martlet_activations
-  let strides: Strides
-
-  private enum Form { case plain, blocks, rows }
-
-  /// How far one token's values lie from the next one's.
-  struct Strides: BitwiseCopyable {
-    var columns, scales, sums: Int
-
-    /// Up to `count` tokens from number `first` on.
-    func slice(_ all: martlet_activations, from first: Int, count: Int) -> martlet_activations {
-      martlet_activations(
-        tokens: min(count, all.tokens - first), columns: all.columns, values: all.values + first * columns,
-        quantized: all.quantized.map { $0 + first * columns }, scales: all.scales.map { $0 + first * scales },
-        sums: all.sums.map { $0 + first * sums }, totals: all.totals.map { $0 + first * scales },
-        rounds_bfloat16: false)
-    }
-  }
-
-  init(_ x: Tensor, for weight: WeightMatrix, _ processor: Processor) {
-    self.x = x
-    form = Self.form(weight)
-    let (tokens, columns) = (x.rows, x.columns)
-    switch form {
-    case .plain:
-      storage = nil
-      strides = Strides(columns: columns, scales: 0, sums: 0)
-      activations = martlet_activations(
-        tokens: tokens, columns: columns, values: x.pointer, quantized: nil, scales: nil, sums: nil,
-        totals: nil,
-        rounds_bfloat16: false)
-      return
-    case .blocks:
-      strides = Strides(columns: columns, scales: columns / 32, sums: columns / 16)
-    case .rows:
-      let groups = (columns + Self.rowGroup - 1) / Self.rowGroup
-      strides = Strides(columns: columns, scales: groups, sums: groups)
-    }
-    let valueFloats = (tokens * columns + 3) / 4
-    let sumFloats = (tokens * strides.sums + 1) / 2
-    let scaleFloats = tokens * strides.scales
-    let storage = TensorStorage(count: valueFloats + 2 * scaleFloats + sumFloats, device: x.device)
-    self.storage = storage
-    let scales = storage.pointer + valueFloats
-    let totals = scales + scaleFloats
-    let sums = UnsafeMutableRawPointer(totals + scaleFloats)
-      .bindMemory(to: Int16.self, capacity: sumFloats * 2)
-    let values = UnsafeMutableRawPointer(storage.pointer).bindMemory(to: Int8.self, capacity: valueFloats * 4)
-    activations = martlet_activations(
-      tokens: tokens, columns: columns, values: x.pointer, quantized: values, scales: scales, sums: sums,
-      totals: form == .blocks ? totals : nil, rounds_bfloat16: false)
-    let kernels = processor.kernels
-    let (form, strides) = (form, strides)
-    processor.parallelRows(tokens, elementsPerRow: columns) { range in
-      for token in range {
-        let (scales, sums) = (scales + token * strides.scales, sums + token * strides.sums)
-        let out = values + token * columns
-        if form == .blocks {
-          kernels.quantize_blocks(x.row(token), columns, out, scales, sums, totals + token * strides.scales)
-        } else {
-          kernels.quantize_row(x.row(token), columns, out, scales, sums)
-        }
-      }
-    }
-  }
-
-  private static let rowGroup = Int(MARTLET_ROW_GROUP_COLUMNS)
-
-  private static func form(_ weight: WeightMatrix) -> Form {
-    guard weight.quantizesActivations else { return .plain }
-    return weight.layout.kind == UInt8(MARTLET_LAYOUT_BLOCKS.rawValue) ? .blocks : .rows
-  }
-
-  func suits(_ weight: WeightMatrix) -> Bool { Self.form(weight) == form }
 }

@@ -40,6 +40,13 @@ public struct RotaryAngles: Sendable {
     self.init([Run(positions: positions, inverseFrequencies: inverseFrequencies)], device: device)
   }
 
+  /// The same angles the other way round.
+  func reversed() -> RotaryAngles {
+    RotaryAngles(cosines: cosines, sines: sines.scaled(by: -1))
+  }
+
+  private init(cosines: Tensor, sines: Tensor) { (self.cosines, self.sines) = (cosines, sines) }
+
   /// `x` with every head of each row turned by the row's angles, in Hugging Face's order: dimension i pairs with
   /// i + half of those that are turned.
   public func rotate(_ x: Tensor, headDimension: Int) -> Tensor {
@@ -83,6 +90,7 @@ private struct Rotation: RecordableOperation {
   let headDimension: Int
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: Rotation { Rotation(x: x.valueless, angles: angles, headDimension: headDimension) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: x.rows, columns: x.columns, device: x.device)
@@ -97,5 +105,12 @@ private struct Rotation: RecordableOperation {
       }
     }
     return result
+  }
+
+  // Turned back: a rotation's transpose has the other sign of the sines.
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    let back = Rotation(x: gradient, angles: angles.reversed(), headDimension: headDimension)
+    pass.add(back.forward(on: pass.processor), to: x)
   }
 }

@@ -40,6 +40,7 @@ private struct RowGathering: RecordableOperation {
   let indices: [Int]
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: RowGathering { RowGathering(x: x.valueless, indices: indices) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: indices.count, columns: x.columns, device: x.device)
@@ -49,6 +50,15 @@ private struct RowGathering: RecordableOperation {
     }
     return result
   }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.accumulate(to: x, isZeroed: true) { sums, _ in
+      for (position, index) in indices.enumerated() {
+        pass.processor.kernels.add(sums.row(index), gradient.row(position), sums.row(index), x.columns)
+      }
+    }
+  }
 }
 
 private struct ColumnGathering: RecordableOperation {
@@ -56,6 +66,7 @@ private struct ColumnGathering: RecordableOperation {
   let indices: [Int]
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: ColumnGathering { ColumnGathering(x: x.valueless, indices: indices) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: x.rows, columns: indices.count, device: x.device)
@@ -67,6 +78,15 @@ private struct ColumnGathering: RecordableOperation {
     }
     return result
   }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.accumulate(to: x, isZeroed: true) { sums, _ in
+      for row in 0..<x.rows {
+        for (position, index) in indices.enumerated() { sums.row(row)[index] += gradient.row(row)[position] }
+      }
+    }
+  }
 }
 
 private struct MeanOfRows: RecordableOperation {
@@ -74,6 +94,7 @@ private struct MeanOfRows: RecordableOperation {
   let ranges: [Range<Int>]
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: MeanOfRows { MeanOfRows(x: x.valueless, ranges: ranges) }
 
   func forward(on processor: Processor) -> Tensor {
     let (kernels, columns) = (processor.kernels, x.columns)
@@ -91,11 +112,25 @@ private struct MeanOfRows: RecordableOperation {
     }
     return result
   }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.accumulate(to: x, isZeroed: true) { sums, _ in
+      for (index, range) in ranges.enumerated() {
+        let share = 1 / Float(max(1, range.count))
+        for row in range {
+          pass.processor.kernels.add_scaled(gradient.row(index), share, sums.row(row), x.columns)
+        }
+      }
+    }
+  }
 }
 
-private struct MaximumOfRows: Operation {
+private struct MaximumOfRows: RecordableOperation {
   let x: Tensor
   let ranges: [Range<Int>]
+  var operands: [Tensor] { [x] }
+  var isRecorded: Bool { x.isRecorded }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: ranges.count, columns: x.columns, device: x.device)
@@ -112,9 +147,14 @@ private struct MaximumOfRows: Operation {
   }
 }
 
-private struct PositionWeightedMeanOfRows: Operation {
+private struct PositionWeightedMeanOfRows: RecordableOperation {
   let x: Tensor
   let ranges: [Range<Int>]
+  var operands: [Tensor] { [x] }
+  var isRecorded: Bool { x.isRecorded }
+  var remembered: PositionWeightedMeanOfRows {
+    PositionWeightedMeanOfRows(x: x.valueless, ranges: ranges)
+  }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: ranges.count, columns: x.columns, device: x.device)
@@ -131,6 +171,19 @@ private struct PositionWeightedMeanOfRows: Operation {
     }
     return result
   }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.accumulate(to: x, isZeroed: true) { sums, _ in
+      for (index, range) in ranges.enumerated() {
+        let total = max(1, Float(range.count) * Float(range.count + 1) / 2)
+        for row in range {
+          let share = Float(row - range.lowerBound + 1) / total
+          pass.processor.kernels.add_scaled(gradient.row(index), share, sums.row(row), x.columns)
+        }
+      }
+    }
+  }
 }
 
 private struct RowScaling: RecordableOperation {
@@ -138,10 +191,16 @@ private struct RowScaling: RecordableOperation {
   let factors: [Float]
   var operands: [Tensor] { [x] }
   var isRecorded: Bool { x.isRecorded }
+  var remembered: RowScaling { RowScaling(x: x.valueless, factors: factors) }
 
   func forward(on processor: Processor) -> Tensor {
     let result = Tensor(uninitializedRows: x.rows, columns: x.columns, device: x.device)
     for row in 0..<x.rows { processor.kernels.scale(x.row(row), factors[row], result.row(row), x.columns) }
     return result
+  }
+
+  func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
+    guard let gradient = gradients[0] else { return }
+    pass.add(RowScaling(x: gradient, factors: factors).forward(on: pass.processor), to: x)
   }
 }

@@ -8,11 +8,17 @@ public struct Linear: Sendable {
   public let bias: Tensor?
   /// What is added to the layer's result, or nil.
   public let adapter: LowRankAdapter?
+  /// Whether the matrix or the bias is recorded: asked for every product.
+  let isRecorded: Bool
+
+  /// What of the layer is float32 tensors, and so can be trained.
+  var floats: [Tensor] { (weight.values.map { [$0] } ?? []) + (bias.map { [$0] } ?? []) }
 
   /// A layer without a bias.
   public init(weight: WeightMatrix) {
     self.weight = weight
     (bias, adapter) = (nil, nil)
+    isRecorded = weight.values?.isRecorded ?? false
   }
 
   /// A layer with these weights.
@@ -30,6 +36,7 @@ public struct Linear: Sendable {
         """)
     }
     (self.weight, self.bias, self.adapter) = (weight, bias, adapter)
+    isRecorded = (weight.values?.isRecorded ?? false) || (bias?.isRecorded ?? false)
   }
 
   /// The layer's result for each row of `x`: tokens × `weight.rows`.

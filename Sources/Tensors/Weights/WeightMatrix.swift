@@ -30,8 +30,37 @@ public final class WeightMatrix: Sendable {
   /// Whether bfloat16 weights may meet activations rounded to bfloat16.
   let roundsToBFloat16: Bool
   let device: Device
-  private let memory: MemoryArena.Slice
-  var panels: UnsafeMutableRawPointer { memory.pointer }
+  private let memory: Memory
+  var panels: UnsafeMutableRawPointer {
+    switch memory {
+    case .packed(let slice): slice.pointer
+    case .floats(let values): UnsafeMutableRawPointer(values.pointer)
+    }
+  }
+
+  private enum Memory {
+    case packed(MemoryArena.Slice)
+    /// Rows of float32, end to end.
+    case floats(Tensor)
+  }
+
+  /// The values of a matrix that is not packed.
+  var values: Tensor? {
+    if case .floats(let values) = memory { values } else { nil }
+  }
+
+  /// Whether the weights are in panels.
+  var isPacked: Bool { if case .packed = memory { true } else { false } }
+
+  /// A matrix of float32 that is not packed: what trains. Where `values` is recorded, so is what is computed with it.
+  public init(values: Tensor) {
+    (rows, columns, device) = (values.rows, values.columns, values.device)
+    byteCount = values.count * MemoryLayout<Float>.stride
+    layout = martlet_layout_of(MARTLET_FILE_F32)
+    panelBytes = martlet_panel_bytes(layout, values.columns)
+    (quantizesActivations, roundsToBFloat16) = (false, false)
+    memory = .floats(values)
+  }
 
   /// Repacks a weight.
   /// - Parameters:
@@ -63,7 +92,7 @@ public final class WeightMatrix: Sendable {
     panelBytes = martlet_panel_bytes(layout, columns)
     let panelCount = (rows + Self.panelRows - 1) / Self.panelRows
     byteCount = panelCount * panelBytes
-    memory = device.weights.take(bytes: byteCount)
+    memory = .packed(device.weights.take(bytes: byteCount))
     pack(format: format, bytes: bytes, rowBytes: rowBytes, rowOrder: rowOrder, asFloat32: roundsWeights)
   }
 
@@ -169,7 +198,8 @@ public final class WeightMatrix: Sendable {
   /// The rows with these numbers as float32: an embedding table's look-up.
   /// - Precondition: Every number is in `0..<rows`.
   public func gatherRows(_ indices: some Collection<Int>) -> Tensor {
-    device.perform(RowUnpacking(matrix: self, indices: Array(indices)))
+    if let values { return values.gatherRows(Array(indices)) }
+    return device.perform(RowUnpacking(matrix: self, indices: Array(indices)))
   }
 }
 

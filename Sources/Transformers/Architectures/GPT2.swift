@@ -17,7 +17,7 @@ struct GPT2: CausalTransformer {
   private let positions: EmbeddingTable
   private let blocks: [Block]
   private let norm: LayerNorm
-  private let head: Linear
+  let head: Linear
 
   init(_ weights: Weights, _ members: Configuration) throws(ModelError) {
     let width = try members.positive("hidden_size")

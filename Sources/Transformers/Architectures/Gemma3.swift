@@ -15,7 +15,7 @@ struct Gemma3: CausalTransformer {
   private let fullRotary, slidingRotary: RotaryEmbedding
   private let blocks: [Block]
   private let norm: RMSNorm
-  private let head: Linear
+  let head: Linear
 
   init(_ weights: Weights, _ members: Configuration) throws(ModelError) {
     let configuration = try DecoderConfiguration(

@@ -16,7 +16,7 @@ struct Llama: CausalTransformer {
   private let rotary: RotaryEmbedding
   let blocks: [Block]
   private let norm: RMSNorm
-  private let head: Linear
+  let head: Linear
 
   init(_ weights: Weights, _ members: Configuration) throws(ModelError) {
     try self.init(weights, members, modelType: "llama", window: nil)

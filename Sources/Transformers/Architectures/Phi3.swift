@@ -9,7 +9,7 @@ struct Phi3: CausalTransformer {
   private let rotary: RotaryEmbedding
   private let blocks: [Block]
   private let norm: RMSNorm
-  private let head: Linear
+  let head: Linear
 
   init(_ weights: Weights, _ members: Configuration) throws(ModelError) {
     let configuration = try DecoderConfiguration(members)

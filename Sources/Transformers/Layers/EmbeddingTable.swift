@@ -1,25 +1,38 @@
 import MartletCheckpoints
 import MartletTensors
 
-/// A table with one row a token, position or segment, read from the file's map a row at a time.
-///
-/// Only the rows that are looked up ever enter memory.
+/// A table with one row a token, position or segment, read from the file's map a row at a time: only the rows that are
+/// looked up ever enter memory. A table that trains is in memory as a whole.
 struct EmbeddingTable: Sendable {
-  private let source: any TensorSource
-  private let description: TensorDescription
-  private let device: Device
+  private let storage: Storage
 
-  var rows: Int { description.shape[0] }
+  private enum Storage {
+    case file(any TensorSource, TensorDescription, Device)
+    case memory(Tensor)
+  }
+
+  var rows: Int {
+    switch storage {
+    case .file(_, let description, _): description.shape[0]
+    case .memory(let values): values.rows
+    }
+  }
 
   init(source: any TensorSource, description: TensorDescription, device: Device) {
-    self.source = source
-    self.description = description
-    self.device = device
+    storage = .file(source, description, device)
   }
+
+  /// A table of these rows.
+  init(_ values: Tensor) { storage = .memory(values) }
 
   /// The rows with these numbers.
   /// - Throws: ``ModelError/unreadableTensor(_:problem:)`` where the file has changed under us.
   func callAsFunction(_ indices: some Collection<Int>) throws(ModelError) -> Tensor {
+    let (source, description, device): (any TensorSource, TensorDescription, Device)
+    switch storage {
+    case .memory(let values): return values.gatherRows(Array(indices))
+    case .file(let file, let table, let place): (source, description, device) = (file, table, place)
+    }
     do {
       return try source.withBytes(of: description.name) { bytes in
         try Tensor(

@@ -24,6 +24,14 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case unusedAdapters([String])
   /// An adapter that does not fit its layer.
   case unusableAdapter(String, problem: String)
+  /// Values for weights that the model does not have.
+  case unusedValues([String])
+  /// Values that do not fit the weight that they are for.
+  case unusableValues(String, problem: String)
+  /// A sequence to learn from whose targets are not as many as its tokens.
+  case misfitTargets(tokens: Int, targets: Int)
+  /// Sequences to learn from in which no token counts.
+  case nothingToLearn
   /// A tensor's bytes cannot be read.
   case unreadableTensor(String, problem: String)
 
@@ -72,6 +80,21 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
       """
     case .unusableAdapter(let name, let problem):
       "The adapter of \(name) does not fit the model: \(problem)"
+    case .unusedValues(let names):
+      """
+      \(names.count) values are for weights that the model does not have: \
+      \(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? ", …" : ""). \
+      They belong to another model.
+      """
+    case .unusableValues(let name, let problem):
+      "The values for \(name) do not fit the model: \(problem)."
+    case .misfitTargets(let tokens, let targets):
+      "A sequence of \(tokens) tokens has \(targets) targets. Give one for each token, nil where none counts."
+    case .nothingToLearn:
+      """
+      No token of the sequences counts, so that there is no loss: every answer is empty, masked, or was cut away. \
+      Raise the limit of the length, or leave these sequences out.
+      """
     case .unreadableTensor(let name, let problem):
       "The tensor \"\(name)\" cannot be read: \(problem)"
     }

@@ -14,6 +14,8 @@ struct Weights {
   private let prefix: String
   private let ledger: Ledger
   private let adapters: [String: LowRankAdapter]
+  /// What takes the place of a model's weights of these names.
+  private let values: [String: Tensor]
   /// Whether a decoder is built for its hidden states alone, so that its output head may be missing.
   let isForHiddenStates: Bool
 
@@ -27,6 +29,7 @@ struct Weights {
     var parameters: [Parameter] = []
     var names: Set<String> = []
     var adapters: Set<String> = []
+    var values: Set<String> = []
 
     func add(_ parameter: Parameter) {
       if names.insert(parameter.name).inserted { parameters.append(parameter) }
@@ -40,30 +43,32 @@ struct Weights {
     adapters: [String: LowRankAdapter] = [:], isForHiddenStates: Bool = false
   ) {
     self.init(
-      device, .checkpoint(source, precision), prefix: "", Ledger(), adapters,
+      device, .checkpoint(source, precision), prefix: "", Ledger(), adapters, [:],
       isForHiddenStates: isForHiddenStates)
   }
 
   /// The weights of a model that was built already.
-  init(_ parameters: ModelParameters, adapters: [String: LowRankAdapter]) {
+  /// - Parameter values: What takes the place of those with these names.
+  init(_ parameters: ModelParameters, adapters: [String: LowRankAdapter], values: [String: Tensor]) {
     // What the model was built without stays away.
     self.init(
-      parameters.device, .model(parameters), prefix: "", Ledger(), adapters, isForHiddenStates: true)
+      parameters.device, .model(parameters), prefix: "", Ledger(), adapters, values, isForHiddenStates: true)
   }
 
   private init(
     _ device: Device, _ source: Source, prefix: String, _ ledger: Ledger,
-    _ adapters: [String: LowRankAdapter], isForHiddenStates: Bool
+    _ adapters: [String: LowRankAdapter], _ values: [String: Tensor], isForHiddenStates: Bool
   ) {
     self.isForHiddenStates = isForHiddenStates
     (self.device, self.source, self.prefix) = (device, source, prefix)
-    (self.ledger, self.adapters) = (ledger, adapters)
+    (self.ledger, self.adapters, self.values) = (ledger, adapters, values)
   }
 
   /// The tensors whose names go on after `name` and a dot.
   func scope(_ name: String) -> Weights {
     Weights(
-      device, source, prefix: prefix + name + ".", ledger, adapters, isForHiddenStates: isForHiddenStates)
+      device, source, prefix: prefix + name + ".", ledger, adapters, values,
+      isForHiddenStates: isForHiddenStates)
   }
 
   /// The tensors under a prefix where `tensor` is among them, else all: files of a model without its head leave the
@@ -140,7 +145,7 @@ struct Weights {
           rows: rows, columns: columns, format: description.format, precision: precision, device: device,
           bytes: bytes, rowOrder: order)
       }
-      return add(matrix, description, Parameter.Storage.matrix)
+      return add(matrix, description, isTransposed: isTransposed, Parameter.Storage.matrix)
     }
   }
 
@@ -197,6 +202,8 @@ struct Weights {
       let left = tensors.tensors.map(\.name).filter { !ledger.names.contains($0) && !ignorable($0) }
       guard left.isEmpty else { throw .unusedTensors(left) }
     }
+    let unusedValues = values.keys.filter { !ledger.values.contains($0) }.sorted()
+    guard unusedValues.isEmpty else { throw .unusedValues(unusedValues) }
     let unusedAdapters = adapters.keys.filter { !ledger.adapters.contains($0) }.sorted()
     guard unusedAdapters.isEmpty else { throw .unusedAdapters(unusedAdapters) }
     return ModelParameters(
@@ -204,15 +211,24 @@ struct Weights {
   }
 
   private func add<Weight>(
-    _ weight: Weight, _ description: TensorDescription, _ storage: (Weight) -> Parameter.Storage
+    _ weight: Weight, _ description: TensorDescription, isTransposed: Bool = false,
+    _ storage: (Weight) -> Parameter.Storage
   ) -> Weight {
-    ledger.add(Parameter(name: description.name, shape: description.shape, storage: storage(weight)))
+    ledger.add(
+      Parameter(
+        name: description.name, shape: description.shape, storage: storage(weight), isTransposed: isTransposed
+      ))
     return weight
   }
 
+  /// A weight of the model that this one is built of, or what takes its place.
   private func taken(_ name: String, from parameters: ModelParameters) throws(ModelError) -> Parameter.Storage
   {
-    guard let parameter = parameters[prefix + name] else { throw .missingTensor(prefix + name) }
+    guard var parameter = parameters[prefix + name] else { throw .missingTensor(prefix + name) }
+    if let values = values[parameter.name] {
+      ledger.values.insert(parameter.name)
+      parameter = try parameter.replaced(by: values)
+    }
     ledger.add(parameter)
     return parameter.storage
   }
