@@ -84,7 +84,7 @@ let package = Package(
       "Datasets", uses: ["Checkpoints", "HTTPClient", "JSON"], resources: [.embedInCode("datasets.json")]),
     .module("VectorStore", uses: ["SQLite", "Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
     .module(
-      "Providers", uses: ["LanguageModels", "HTTPClient", "SQLite", "JSON", "CCrypto"],
+      "Providers", uses: ["LanguageModels", "HTTPClient", "Grammars", "SQLite", "JSON", "CCrypto"],
       resources: [.embedInCode("prices.json")]),
 
     // Layer 5: what models and documents are used for, and vector stores elsewhere.

@@ -59,6 +59,15 @@ public struct SamplingParameters: Sendable, Equatable {
     self.seed = seed
   }
 
+  /// Draws by a stated temperature, with no other filter at work: greedy at 0.
+  public static func temperatureAlone(_ temperature: Double, seed: UInt64? = nil) -> SamplingParameters {
+    var parameters =
+      temperature > 0
+      ? SamplingParameters(temperature: Float(temperature), topK: 0, topP: 1, minP: 0, seed: seed) : .greedy
+    parameters.stated = [.temperature]
+    return parameters
+  }
+
   /// Always the most probable token.
   public static let greedy = SamplingParameters(temperature: 0)
 }

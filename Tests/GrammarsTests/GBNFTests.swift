@@ -29,6 +29,17 @@ import Testing
     }
   }
 
+  @Test func rulesThatAreTooLargeTogetherAreCompiledOneByOne() throws {
+    // Each rule doubles the size of the one before it.
+    let chain =
+      (0..<14).map { "r\($0) ::= r\($0 + 1) | \"x\" r\($0 + 1)" }.joined(separator: "\n") + "\nr14 ::= \"a\""
+    let grammar = try Grammar(gbnf: "root ::= r0\n" + chain)
+    #expect(grammar.matches("a") && grammar.matches("xxxa") && !grammar.matches("xxx"))
+    let words = (0..<2500).map { "\"word number \($0)\"" }.joined(separator: " | ")
+    let list = try Grammar(gbnf: "root ::= w (\",\" w)*\nw ::= \(words)")
+    #expect(list.matches("word number 7,word number 2499") && !list.matches("word number 2500"))
+  }
+
   /// Grammars with texts that they derive, and texts that they do not.
   static let examples: [(String, [String], [String])] = [
     ("root ::= \"a\"\n  | \"b\"", ["a"], ["ab"]), ("root ::= \"a\" |\n \"b\"", ["a", "b"], [""]),

@@ -30,7 +30,7 @@ import Testing
         let comment = Comment(rawValue: "\(schema.serialized()): \(value.serialized())")
         #expect(validator.violations(of: value).isEmpty == isValid, comment)
         for style in [JSONStyle.python, .compact, .pretty] {
-          #expect(grammar.matches(value.serialized(style: style)) == isValid, comment)
+          #expect(grammar.matches(value.integersAsSuch.serialized(style: style)) == isValid, comment)
         }
       }
     }
@@ -50,6 +50,18 @@ import Testing
       guard walk.isComplete else { continue }
       let violations = try JSONSchema(schema).violations(of: JSON(parsing: walk.text))
       #expect(violations.isEmpty, "\(comment): \(walk.text): \(violations)")
+    }
+  }
+}
+
+extension JSON {
+  /// The value with `1` for `1.0`, as integers are written under a schema.
+  fileprivate var integersAsSuch: JSON {
+    switch self {
+    case .number(let number): number.intValue.map { JSON($0) } ?? self
+    case .array(let elements): .array(elements.map(\.integersAsSuch))
+    case .object(let members): .object(JSONObject(members.map { ($0.key, $0.value.integersAsSuch) }))
+    default: self
     }
   }
 }

@@ -32,8 +32,9 @@ import Testing
       others: ["-1.51", "20", "20.0", "-2", "100", "1e1", "01", "1.", "-"]),
     Example(
       #"{"type": "integer"}"#,
-      fits: ["0", "-12", "1.0", "98249283749234923498293171823948729348710298301928331"],
-      others: ["0.5", "00", "1.5", "+1", "\"1\""]),
+      fits: ["0", "-12", "98249283749234923498293171823948729348710298301928331"],
+      // An integer by the specification, but many readers of integers do not take it.
+      others: ["1.0", "0.5", "00", "1.5", "+1", "\"1\""]),
     Example(
       #"{"type": "number"}"#, fits: ["1e5", "-0.5E-10", "1.25", "12"],
       others: ["1e999", ".5", "1e", "NaN", "Infinity"]),
@@ -42,15 +43,16 @@ import Testing
       fits: [#""ab""#, #""éé日""#, #""😀\n""#, #""\ud83d\ude00a""#, #""\u00e9\"""#],
       others: [#""a""#, #""abcd""#, #""\ud83d""#, #""\ud83da""#, #""\x""#, "\"a\nb\"", #""ab"#]),
     Example(
-      #"{"type": "string", "pattern": "^[^\\d]+$", "maxLength": 4}"#, fits: [#""ab\u0041""#, #""日""#],
-      others: [#""a1""#, #""""#, #""\u0031""#, #""abcde""#]),
+      #"{"type": "string", "pattern": "^[^\\d]+$", "maxLength": 4}"#,
+      fits: [#""abA""#, #""日""#, #""\u65e5""#],
+      others: [#""ab\u0041""#, #""a1""#, #""""#, #""\u0031""#, #""abcde""#]),
     Example(
       #"{"type": "array", "prefixItems": [{"const": 1}], "items": {"type": "null"}, "minItems": 2, "maxItems": 3}"#,
       fits: ["[1,null]", "[1, null, null]", "[\n  1,\n  null\n]"],
       others: ["[1]", "[null,1]", "[1,null,null,null]", "[]"]),
     Example(
       #"{"enum": [1, "a\"b", {"x": [1.5], "y": null}]}"#,
-      fits: ["1", "1.0", #""a\"b""#, #"{"y": null, "x": [1.5]}"#],
+      fits: ["1", #""a\"b""#, #"{"y": null, "x": [1.5]}"#],
       others: ["2", "1.5", #"{"x":[1.5]}"#, "null"]),
     Example(
       #"{"allOf": [{"type": "string", "pattern": "a"}, {"pattern": "b"}], "not": {"const": "ab"}}"#,

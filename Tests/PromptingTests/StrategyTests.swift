@@ -17,7 +17,7 @@ struct StrategyTests {
     let variant = try PromptVariant("direct", PromptTemplate(question), extraction: .lastNumber)
     let outcome = try await variant.answer(["question": "2+2=?"], model: model)
     #expect(model.requests.map(\.prompt.lines) == [["user: 2+2=?"]])
-    #expect(model.requests[0].sampling == .greedy && model.requests[0].repetition == 0)
+    #expect(model.requests[0].sampling == .temperatureAlone(0) && model.requests[0].repetition == 0)
     #expect(outcome.answer == "4" && outcome.text == "It is 4 ." && outcome.steps.count == 1)
     #expect(outcome.usage.requests == 1 && outcome.usage.completionTokens == 4)
     #expect(outcome.usage.seconds == 0.5 && outcome.usage.cost == 0.5)

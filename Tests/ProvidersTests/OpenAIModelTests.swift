@@ -98,12 +98,15 @@ struct OpenAIModelTests {
   @Test("Grammars, regular expressions and prefills go to servers that have them, and nowhere else")
   func forms() async throws {
     var request = GenerationRequest.saying("a")
-    request.responseFormat = .grammar("root ::= \"a\"")
+    request.responseFormat = .grammar("root ::= \"You said: a\"")
     _ = try await fake.model("llamacpp").complete(request)
-    #expect(try body()["grammar"]?.stringValue == "root ::= \"a\"")
-    request.responseFormat = .regex("[a-z]+")
+    #expect(try body()["grammar"]?.stringValue == "root ::= \"You said: a\"")
+    request.responseFormat = .regex("[A-Za-z: ]+")
     _ = try await fake.model("vllm").complete(request)
-    #expect(try body()["structured_outputs"]?["regex"]?.stringValue == "[a-z]+")
+    #expect(try body()["structured_outputs"]?["regex"]?.stringValue == "[A-Za-z: ]+")
+    // A server that does not keep to the form is found out.
+    request.responseFormat = .regex("[0-9]+")
+    await #expect(throws: ProviderError.self) { try await fake.model("vllm").complete(request) }
     for (model, format) in [("llamacpp", ResponseFormat.regex("a")), ("echo", .grammar("root ::= \"a\""))] {
       request.responseFormat = format
       await #expect(throws: LanguageModelError.self) { try await fake.model(model).complete(request) }

@@ -19,10 +19,14 @@ final class LineEditor {
   private var history: OpaquePointer?
   private var reader = LineReader()
   private let historyPath: String
+  private let isHistoryKept: Bool
 
-  /// - Parameter historyName: The name of the history's file in Martlet's state folder.
-  init(historyName: String) {
+  /// - Parameters:
+  ///   - historyName: The name of the history's file in Martlet's state folder.
+  ///   - isHistoryKept: Whether lines are kept for the next sessions.
+  init(historyName: String, isHistoryKept: Bool) {
     historyPath = "\(Places.state)/\(historyName)"
+    self.isHistoryKept = isHistoryKept
     isInteractive = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
     guard isInteractive else { return }
     history = martlet_history_open(historyPath, 1000)
@@ -58,6 +62,7 @@ final class LineEditor {
   func remember(_ line: String) {
     guard let history else { return }
     martlet_history_add(history, line)
+    guard isHistoryKept else { return }
     try? FileManager.default.createDirectory(
       atPath: Places.state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     _ = martlet_history_save(history, historyPath)

@@ -58,9 +58,10 @@ extension Evaluator {
     if let temperature = settings.temperature {
       // The temperature alone, as a task's file that names one means it: greedy sampling has other filters at rest.
       if sampling.temperature == 0 {
-        sampling = SamplingParameters(temperature: temperature, topK: 0, topP: 1, minP: 0)
+        sampling = .temperatureAlone(Double(temperature))
       }
       sampling.temperature = temperature
+      sampling.stated.insert(.temperature)
     }
     // Each repeat draws by itself, and the same each time that the whole run is repeated.
     sampling.seed =

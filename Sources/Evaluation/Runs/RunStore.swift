@@ -41,6 +41,10 @@ public final class RunStore: Sendable {
     } catch {
       throw RunStoreError.unusable(path: path, reason: error.localizedDescription)
     }
+    // Prompts and answers are their owner's; SQLite gives its other files the mode of this one.
+    if !FileManager.default.fileExists(atPath: path) {
+      _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+    }
     let connection = try SQLiteConnection(path: path, readOnly: false, format: Self.format)
     if try connection.formatState() == .empty {
       do { try connection.create(tables: Self.tables) } catch {

@@ -58,14 +58,15 @@ struct GBNFCompiler {
       return place
     case .sequence(let parts):
       let grouped = grouped(parts) { GBNFExpression.sequence($0) }
-      if grouped.count == 1 { return try compile(grouped[0]) }
-      return try builder.add(.sequence(try compileAll(grouped)))
+      // One group of all of them is what was too large, or nested too deep, as a whole.
+      return try builder.add(.sequence(try compileAll(grouped.count == 1 ? parts : grouped)))
     case .choice(let parts):
-      // The order of choices does not matter, so all that are regular become one.
+      // The order of choices does not matter, so those that are regular become few.
       let regular = parts.filter { pattern(of: $0) != nil }
       let others = parts.filter { pattern(of: $0) == nil }
-      let grouped = (regular.isEmpty ? [] : [regular.count == 1 ? regular[0] : .choice(regular)]) + others
-      return try builder.add(Rule.choice(try compileAll(grouped)))
+      let grouped = grouped(regular) { GBNFExpression.choice($0) }
+      let isWhole = grouped.count == 1 && others.isEmpty
+      return try builder.add(Rule.choice(try compileAll(isWhole ? parts : grouped + others)))
     case .repeated(let part, let minimum, let maximum):
       return try builder.add(
         .repeated(compile(part), minimum: Int32(clamping: minimum), maximum: Int32(clamping: maximum ?? .max))

@@ -4,7 +4,7 @@ import Synchronization
 enum TextForm: Hashable, Sendable {
   /// In UTF-8.
   case plain
-  /// As a JSON string, with every escape that JSON has.
+  /// As a JSON string, with JSON's escapes, but `\u0041` and its like for what is written as plainly.
   case jsonString
   /// As a JSON string in which each text has one spelling: escapes stand where they must, the short ones first.
   case jsonName
@@ -101,7 +101,7 @@ private struct EncodingPath: Hashable {
     }
     let long =
       form == .jsonString
-      ? ScalarSet([range])
+      ? ScalarSet([range]).subtracting(ScalarSet([0x20...0x7E]))
       : ScalarSet([range.clamped(to: 0...0x1F)]).subtracting(ScalarSet(short.map { $0.0...$0.0 }))
     guard form == .jsonString || range.lowerBound <= 0x1F else { return }
     for part in long.ranges {

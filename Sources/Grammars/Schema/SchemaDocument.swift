@@ -91,9 +91,11 @@ struct SchemaReader {
     schemas.append(Schema(path: path))
     var places = places
     if let id = json["$id"] {
-      guard let id = id.stringValue, !id.contains("#") else {
+      // An empty fragment means nothing; schemas of earlier drafts often have one.
+      guard var id = id.stringValue, !id.dropLast().contains("#") else {
         throw .schema(path: path + "/$id", problem: "it must be a URI without a fragment")
       }
+      if id.hasSuffix("#") { id.removeLast() }
       places.append(Place(base: SchemaURI.resolve(id, against: places.last?.base ?? ""), pointer: ""))
     }
     for place in places {

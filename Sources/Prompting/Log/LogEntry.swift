@@ -14,6 +14,8 @@ public struct LogEntry: Sendable, Equatable {
   public var model: String
   /// What was asked: the whole conversation, or a text. The ids of a prompt of tokens are kept as their text `[…]`.
   public var prompt: Prompt
+  /// What the person asked last, which lists show and searches look at.
+  public var question: String
   /// What came back, as far as it came.
   public var answer: String
   /// Why the answer ended; nil where it was stopped before its end.
@@ -40,9 +42,10 @@ public struct LogEntry: Sendable, Equatable {
     public init(prompt: Int, completion: Int) { (self.prompt, self.completion) = (prompt, completion) }
   }
 
-  /// A prompt with its answer.
+  /// A prompt with its answer. Without a `question` it is the last turn of the person, or the whole text.
   public init(
     id: Int = 0, date: Date = .now, source: String, model: String, prompt: Prompt, answer: String,
+    question: String? = nil,
     finishReason: FinishReason?, tokenCounts: TokenCounts? = nil, seconds: Double, cost: Double? = nil,
     settings: JSONObject = [:], note: String = ""
   ) {
@@ -51,6 +54,7 @@ public struct LogEntry: Sendable, Equatable {
     self.source = source
     self.model = model
     self.prompt = prompt
+    self.question = question ?? prompt.lastQuestion
     self.answer = answer
     self.finishReason = finishReason
     self.tokenCounts = tokenCounts
@@ -60,16 +64,6 @@ public struct LogEntry: Sendable, Equatable {
     self.note = note
   }
 
-  /// What the person said last: the last turn of a conversation, or the whole text.
-  public var question: String {
-    switch prompt {
-    case .text(let text): text
-    case .messages(let messages, _):
-      messages.last { $0.role == "user" }?.content ?? messages.last?.content ?? ""
-    case .tokens(let ids): "\(ids)"
-    }
-  }
-
   /// The entry for programs.
   public var json: JSON {
     var members: JSONObject = [
@@ -77,6 +71,7 @@ public struct LogEntry: Sendable, Equatable {
       "model": .string(model),
     ]
     for (key, value) in promptMembers { members[key] = value }
+    members["question"] = .string(question)
     members["answer"] = .string(answer)
     members["finish_reason"] = finishReason.map { .string($0.rawValue) } ?? .null
     members["prompt_tokens"] = tokenCounts.map { JSON($0.prompt) } ?? .null
@@ -102,6 +97,16 @@ public struct LogEntry: Sendable, Equatable {
 }
 
 extension Prompt {
+  /// What the person said last: the last turn of a conversation, or the whole text.
+  var lastQuestion: String {
+    switch self {
+    case .text(let text): text
+    case .messages(let messages, _):
+      messages.last { $0.role == "user" }?.content ?? messages.last?.content ?? ""
+    case .tokens(let ids): "\(ids)"
+    }
+  }
+
   /// Reads what ``LogEntry/promptMembers`` wrote.
   init?(logged members: JSONObject) {
     if let text = members["prompt"]?.stringValue {

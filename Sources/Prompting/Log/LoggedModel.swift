@@ -10,13 +10,21 @@ public struct LoggedModel: LanguageModel {
   public let model: any LanguageModel
   private let log: PromptLog
   private let source: String
+  private let question: String?
+  private let logsStatedOnly: Bool
 
   /// - Parameters:
   ///   - model: The model that answers.
   ///   - log: Where entries go.
   ///   - source: What asks: a command, or another program's name.
-  public init(_ model: any LanguageModel, log: PromptLog, source: String) {
+  ///   - question: What the person asked, where prompts hold more than that; nil takes the last turn.
+  ///   - logsStatedOnly: Whether sampling values count only where they were stated, as with a provider that has its own.
+  public init(
+    _ model: any LanguageModel, log: PromptLog, source: String, question: String? = nil,
+    logsStatedOnly: Bool = false
+  ) {
     (self.model, self.log, self.source) = (model, log, source)
+    (self.question, self.logsStatedOnly) = (question, logsStatedOnly)
   }
 
   /// The model's name.
@@ -82,8 +90,8 @@ public struct LoggedModel: LanguageModel {
       try log.append(
         LogEntry(
           source: source, model: model.name, prompt: request.prompt, answer: answer,
-          finishReason: completion?.finishReason, tokenCounts: counts, seconds: seconds,
-          cost: completion?.cost, settings: request.loggedSettings))
+          question: question, finishReason: completion?.finishReason, tokenCounts: counts, seconds: seconds,
+          cost: completion?.cost, settings: request.loggedSettings(statedOnly: logsStatedOnly)))
       return nil
     } catch {
       return "The answer is not in the log: \(error)"
@@ -92,21 +100,24 @@ public struct LoggedModel: LanguageModel {
 }
 
 extension GenerationRequest {
-  /// The settings that differ from a plain greedy request, in the OpenAI API's words.
-  var loggedSettings: JSONObject {
-    var members: JSONObject = ["temperature": JSON(sampling.temperature)]
+  /// The settings that an answer depends on, in the OpenAI API's words.
+  func loggedSettings(statedOnly: Bool) -> JSONObject {
+    var members: JSONObject = [:]
     let plain = SamplingParameters()
-    if sampling.temperature > 0 {
-      members["top_k"] = JSON(sampling.topK)
-      members["top_p"] = JSON(sampling.topP)
-      members["min_p"] = JSON(sampling.minP)
-      if let seed = sampling.seed { members["seed"] = .string(String(seed)) }
+    func note(_ name: SamplingParameters.Name, _ value: JSON, isLogged: Bool) {
+      if sampling.stated.contains(name) || isLogged && !statedOnly { members[name.rawValue] = value }
     }
-    if sampling.repetitionPenalty != plain.repetitionPenalty {
-      members["repetition_penalty"] = JSON(sampling.repetitionPenalty)
-    }
-    if sampling.presencePenalty != 0 { members["presence_penalty"] = JSON(sampling.presencePenalty) }
-    if sampling.frequencyPenalty != 0 { members["frequency_penalty"] = JSON(sampling.frequencyPenalty) }
+    let isDrawn = sampling.temperature > 0
+    note(.temperature, JSON(sampling.temperature), isLogged: true)
+    note(.topK, JSON(sampling.topK), isLogged: isDrawn)
+    note(.topP, JSON(sampling.topP), isLogged: isDrawn)
+    note(.minP, JSON(sampling.minP), isLogged: isDrawn)
+    note(
+      .repetitionPenalty, JSON(sampling.repetitionPenalty),
+      isLogged: sampling.repetitionPenalty != plain.repetitionPenalty)
+    note(.presencePenalty, JSON(sampling.presencePenalty), isLogged: sampling.presencePenalty != 0)
+    note(.frequencyPenalty, JSON(sampling.frequencyPenalty), isLogged: sampling.frequencyPenalty != 0)
+    if isDrawn, let seed = sampling.seed { members["seed"] = .string(String(seed)) }
     if let maximumTokens { members["max_tokens"] = JSON(maximumTokens) }
     if !stop.isEmpty { members["stop"] = .array(stop.map { .string($0) }) }
     switch responseFormat {

@@ -188,7 +188,7 @@ public final class PromptLog: Sendable {
       try connection.rows(
         """
         SELECT id, date, source, model, answer, finish_reason, prompt_tokens, completion_tokens, seconds, cost, note,
-          prompt, settings FROM entries \(condition)
+          prompt, settings, question FROM entries \(condition)
         """, values
       ) { row in
         let counts = row.optionalInteger(6).flatMap { prompt in
@@ -197,7 +197,7 @@ public final class PromptLog: Sendable {
         return Row(
           entry: LogEntry(
             id: Int(row.integer(0)), date: Date(timeIntervalSince1970: row.double(1)), source: row.text(2),
-            model: row.text(3), prompt: .text(""), answer: row.text(4),
+            model: row.text(3), prompt: .text(""), answer: row.text(4), question: row.text(13),
             finishReason: row.optionalText(5).flatMap(FinishReason.init), tokenCounts: counts,
             seconds: row.double(8), cost: row.isNull(9) ? nil : row.double(9), note: row.text(10)),
           prompt: row.text(11), settings: row.text(12))

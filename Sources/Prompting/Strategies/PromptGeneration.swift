@@ -42,8 +42,7 @@ public struct PromptGeneration: Sendable, Equatable {
 
   /// What tokens are drawn by: the temperature alone, without filters, so that models are compared alike.
   func sampling(seed: UInt64?) -> SamplingParameters {
-    guard temperature > 0 else { return .greedy }
-    return SamplingParameters(temperature: Float(temperature), topK: 0, topP: 1, minP: 0, seed: seed)
+    .temperatureAlone(temperature, seed: seed)
   }
 
   /// Reads the settings that are given, over others.

@@ -47,14 +47,12 @@ public struct AnthropicModel: LanguageModel {
   /// How a request is put to the server.
   func generation(of request: GenerationRequest) throws -> ProviderGeneration {
     let body = try AnthropicRequest(self, request).body()
-    var choices: [String]?
-    if case .choice(let texts) = request.responseFormat { choices = texts }
     return ProviderGeneration(
       endpoint: endpoint, path: "/v1/messages", body: body, repetition: request.repetition,
       worst: (
         WorstCase.promptTokens(of: body),
         WorstCase.completionTokens(body["max_tokens"])
-      ), choices: choices
+      ), format: request.responseFormat
     ) { AnthropicDecoder($0) }
   }
 

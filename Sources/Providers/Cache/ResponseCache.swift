@@ -46,7 +46,7 @@ public final class ResponseCache: Sendable {
     } catch let error as ProviderError {
       throw error
     } catch {
-      throw .cache(path: path, problem: "\(error)")
+      throw .cache(path: path, problem: (error as? SQLiteError)?.description ?? error.localizedDescription)
     }
   }
 

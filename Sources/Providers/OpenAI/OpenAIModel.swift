@@ -53,14 +53,12 @@ public struct OpenAIModel: LanguageModel {
     let body = try await OpenAIRequest(self, request).body()
     let isChat = if case .messages = request.prompt { true } else { false }
     let limit = body["max_completion_tokens"] ?? body["max_tokens"]
-    var choices: [String]?
-    if case .choice(let texts) = request.responseFormat { choices = texts }
     return ProviderGeneration(
       endpoint: endpoint, path: isChat ? "/chat/completions" : "/completions", body: body,
       repetition: request.repetition,
       worst: (
         WorstCase.promptTokens(of: body), WorstCase.completionTokens(limit)
-      ), choices: choices
+      ), format: request.responseFormat
     ) { OpenAIDecoder($0) }
   }
 

@@ -1,3 +1,4 @@
+import MartletGrammars
 import MartletHTTPClient
 import MartletJSON
 import MartletLanguageModels
@@ -30,8 +31,8 @@ struct ProviderGeneration: Sendable {
   let repetition: Int
   /// The most tokens of prompt and answer.
   let worst: (prompt: Int, completion: Int)
-  /// The texts of which the answer is one, in JSON around them; nil for an answer that is taken as it is.
-  let choices: [String]?
+  /// The form that the answer must have. A choice comes in JSON around it.
+  let format: ResponseFormat
   let decoder: @Sendable (Endpoint) -> any AnswerDecoder
 
   /// Generates.
@@ -52,7 +53,7 @@ struct ProviderGeneration: Sendable {
     }
     let completion = try await endpoint.retrying {
       try await endpoint.gate.pass(tokens: worst.prompt + worst.completion) {
-        try await attempt(showsParts: showsParts && choices == nil, tell)
+        try await attempt(showsParts: showsParts && !format.isChoice, tell)
       }
     }
     if completion.finishReason != .contentFilter {
@@ -106,7 +107,8 @@ struct ProviderGeneration: Sendable {
     _ tell: @Sendable (GenerationEvent) -> Void
   ) throws -> Completion {
     var text = answer.text
-    if let choices, reason != .contentFilter { text = try choice(in: text, of: choices) }
+    // What was cut is the beginning of a form, but half of a choice is none.
+    if reason == .stop || format.isChoice && reason != .contentFilter { try checkForm(&text) }
     if !answer.hasShown {
       tell(.started(promptTokenCount: usage?.promptTokens ?? 0, cutTokens: 0))
       if !answer.showsParts {
@@ -129,13 +131,43 @@ struct ProviderGeneration: Sendable {
       cost: usage.flatMap { endpoint.price?.cost(of: $0) })
   }
 
-  /// The text that `{"choice": …}` holds. Half of it is no choice.
-  private func choice(in text: String, of choices: [String]) throws -> String {
-    guard let value = (try? JSON(parsing: text))?["choice"]?.stringValue, choices.contains(value) else {
-      throw endpoint.unexpected("it is none of the choices, but ‘\(endpoint.excerpt(text.utf8))’")
+  /// Servers that do not know a form answer as if none was asked for.
+  private func checkForm(_ text: inout String) throws {
+    let isOfForm: Bool
+    switch format {
+    case .text: return
+    case .choice(let choices):
+      guard let value = (try? JSON(parsing: text))?["choice"]?.stringValue, choices.contains(value) else {
+        throw endpoint.unexpected("it is none of the choices, but ‘\(endpoint.excerpt(text.utf8))’")
+      }
+      text = value
+      return
+    case .json: isOfForm = (try? JSON(parsing: text))?.objectValue != nil
+    case .jsonSchema(let schema):
+      guard let value = try? JSON(parsing: text) else {
+        isOfForm = false
+        break
+      }
+      // A provider may know keywords that are not checked here.
+      guard let known = try? JSONSchema(schema) else { return }
+      let violations = known.violations(of: value)
+      guard violations.isEmpty else {
+        throw endpoint.unexpected(
+          "it does not keep to the JSON Schema: \(violations.joined(separator: "; "))")
+      }
+      return
+    case .regex(let pattern): isOfForm = (try? Grammar(regex: pattern))?.matches(text) ?? true
+    case .grammar(let source): isOfForm = (try? Grammar(gbnf: source))?.matches(text) ?? true
     }
-    return value
+    if !isOfForm {
+      throw endpoint.unexpected(
+        "it does not have the form that was asked for: ‘\(endpoint.excerpt(text.utf8))’")
+    }
   }
+}
+
+extension ResponseFormat {
+  fileprivate var isChoice: Bool { if case .choice = self { true } else { false } }
 }
 
 /// The parts of an answer so far.

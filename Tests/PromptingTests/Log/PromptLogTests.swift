@@ -33,7 +33,10 @@ struct PromptLogTests {
       let id = try log.append(kept)
       kept.id = id
       #expect(try log.entry(id) == kept)
-      #expect(kept.question == "well?")
+      #expect(kept.question == "2+2?")
+      let turns = LogEntry(
+        source: "chat", model: "m", prompt: kept.prompt, answer: "4", finishReason: .stop, seconds: 1)
+      #expect(turns.question == "well?")
     }
   }
 

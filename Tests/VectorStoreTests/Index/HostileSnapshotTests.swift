@@ -12,8 +12,8 @@ import Testing
   private let folder: TemporaryFolder
   private let dimension = 8
   private let count = 8600
-  /// As in `IndexSnapshot`: eighteen numbers, then place, bytes and checksum of ten sections, and the header's checksum.
-  private let fields = 18
+  /// As in `IndexSnapshot`: nineteen numbers, then place, bytes and checksum of ten sections, and the header's checksum.
+  private let fields = 19
   private let sections = 10
 
   init() throws {

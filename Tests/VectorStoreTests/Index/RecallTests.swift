@@ -130,7 +130,9 @@ import Testing
     }
 
     func vectors(_ count: Int, _ random: inout SplitMix64) -> [[Float]] {
-      func normal() -> Float { (0..<12).reduce(-6) { sum, _ in sum + Float.random(in: 0..<1, using: &random) } }
+      func normal() -> Float {
+        (0..<12).reduce(-6) { sum, _ in sum + Float.random(in: 0..<1, using: &random) }
+      }
       var centres = SplitMix64(seed: 9)
       let clusters = (0..<20).map { _ in (0..<64).map { _ in Float.random(in: -1...1, using: &centres) } }
       return (0..<count).map { _ in

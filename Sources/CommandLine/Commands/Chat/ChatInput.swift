@@ -1,6 +1,11 @@
 /// Reads the messages of a conversation, each a line or several.
 final class ChatInput {
-  private let editor = LineEditor(historyName: "chat-history")
+  private let editor: LineEditor
+
+  /// - Parameter isHistoryKept: Whether what is typed is kept for the next sessions.
+  init(isHistoryKept: Bool) {
+    editor = LineEditor(historyName: "chat-history", isHistoryKept: isHistoryKept)
+  }
 
   /// Whether a person types.
   var isInteractive: Bool { editor.isInteractive }

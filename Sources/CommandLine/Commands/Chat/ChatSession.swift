@@ -11,7 +11,7 @@ final class ChatSession {
   private var arguments: Arguments
   private let console: Console
   private var sampling: SamplingParameters
-  private let input = ChatInput()
+  private let input: ChatInput
   private var system: String?
   private var turns: [ChatMessage] = []
 
@@ -19,6 +19,7 @@ final class ChatSession {
     self.model = model
     self.arguments = arguments
     self.console = console
+    input = ChatInput(isHistoryKept: LogOptions.isKept(arguments))
     system = arguments[ChatOptions.system]
     sampling = ChatOptions.sampling.parameters(from: arguments, over: model, warning: console)
   }

@@ -92,7 +92,7 @@ private struct RatingSession {
       return console.note(done.isEmpty ? problem + "\n" : "You have judged all of them.\n")
     }
     let entries = queue.entries.prefix(limit)
-    let editor = LineEditor(historyName: "rate-history")
+    let editor = LineEditor(historyName: "rate-history", isHistoryKept: true)
     var count = 0
     for (index, entry) in entries.enumerated() {
       try show(entry, index + 1, of: entries.count)

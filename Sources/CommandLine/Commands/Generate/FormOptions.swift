@@ -42,7 +42,8 @@ enum FormOptions {
   }
 
   private static func schema(_ text: String) throws -> JSON {
-    let isSchema = text.drop(while: \.isWhitespace).first == "{"
+    let isSchema =
+      text.drop(while: \.isWhitespace).first == "{" || ["true", "false"].contains(text.trimmingSpace)
     let source = isSchema ? text : try contents(of: text)
     do { return try JSON(parsing: source) } catch {
       throw ReportedFailure(
@@ -51,9 +52,13 @@ enum FormOptions {
   }
 
   private static func contents(of path: String) throws -> String {
-    let data: Data
-    do { data = try Data(contentsOf: URL(filePath: path)) } catch {
-      throw ReportedFailure(.noInput, "\(path) cannot be read: \(error.localizedDescription)")
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+      throw ReportedFailure(.noInput, "\(path) \(isFolder.boolValue ? "is a folder" : "does not exist").")
+    }
+    // A pipe, too.
+    guard let data = try? FileHandle(forReadingAtPath: path)?.readToEnd() ?? Data() else {
+      throw ReportedFailure(.noInput, "\(path) cannot be read.")
     }
     guard let text = String(validating: data, as: UTF8.self) else {
       throw ReportedFailure(.badData, "\(path) is not UTF-8 text.")

@@ -72,19 +72,30 @@ struct GenerateOne {
     var completion: Completion?
     var cutTokens = 0
     var writer = AnswerWriter(console)
-    defer { if !isQuiet { try? writer.finish() } }
-    for try await event in events {
-      switch event {
-      case .started(_, let cut):
-        cutTokens = cut
-        console.warnOfCut(cut)
-      case .warning(let warning): console.warn(warning)
-      case .text(let text) where !isQuiet:
-        try writer.write(text)
-      case .text, .token: break
-      case .finished(let result): completion = result
+    var isWritten = false
+    do {
+      for try await event in events {
+        switch event {
+        case .started(_, let cut):
+          cutTokens = cut
+          console.warnOfCut(cut)
+        case .warning(let warning): console.warn(warning)
+        case .text(let text) where !isQuiet:
+          isWritten = true
+          try writer.write(text)
+        case .text, .token: break
+        case .finished(let result): completion = result
+        }
       }
+    } catch {
+      // What is said of the failure begins a line of its own.
+      if isWritten {
+        try? writer.finish()
+        try? console.result("\n")
+      }
+      throw error
     }
+    if !isQuiet { try writer.finish() }
     return (completion, cutTokens)
   }
 

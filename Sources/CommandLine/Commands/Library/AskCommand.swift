@@ -58,7 +58,8 @@ private struct AskRun {
     var finished: Answer?
     do {
       for try await event in library.ask(
-        arguments[AskOptions.question], settings: settings, model: { try model.open(arguments, console) })
+        arguments[AskOptions.question], settings: settings,
+        model: { try model.open(arguments, asking: arguments[AskOptions.question], console) })
       {
         switch event {
         case .found(let found):

@@ -29,7 +29,9 @@ extension Command {
   ) { arguments, console in
     let entries =
       try LogOptions.log(arguments)?.entries(model: arguments[model], limit: arguments[limit]) ?? []
-    try print(entries, arguments, console, none: "The log is empty.")
+    try print(
+      entries, arguments, console,
+      none: arguments[model] == nil ? "The log is empty." : "No entry is of that model.")
   }
 
   /// Entries that contain words.

@@ -14,11 +14,20 @@ enum LogOptions {
   /// The environment's variable: `off`, or the log's file.
   private static let variable = "MARTLET_LOG"
 
+  /// Whether prompts and answers are kept.
+  static func isKept(_ arguments: Arguments) -> Bool { !arguments[isOff] && !isOffEverywhere }
+
+  /// Nobody means a file of these names.
+  private static var isOffEverywhere: Bool {
+    ["off", "no", "none", "false", "0"].contains(Environment[variable]?.lowercased())
+  }
+
   /// The model with a log behind it, where one is kept. A log that cannot be opened stops no answer.
   static func logged(
-    _ model: any LanguageModel, by source: String, _ arguments: Arguments, _ console: Console
+    _ model: any LanguageModel, by source: String, asking question: String? = nil, _ arguments: Arguments,
+    _ console: Console
   ) -> any LanguageModel {
-    guard !arguments[isOff], Environment[variable] != "off" else { return model }
+    guard isKept(arguments) else { return model }
     let isNew = !FileManager.default.fileExists(atPath: path)
     do {
       let log = try PromptLog(at: path)
@@ -27,7 +36,8 @@ enum LogOptions {
           "Prompts and answers are kept in \(path), which only you can read. ‘martlet log’ shows them; --no-log or "
             + "MARTLET_LOG=off keeps none.\n")
       }
-      return LoggedModel(model, log: log, source: source)
+      return LoggedModel(
+        model, log: log, source: source, question: question, logsStatedOnly: model.local == nil)
     } catch {
       console.warn("The prompt will not be in the log: \(error)")
       return model
@@ -45,7 +55,7 @@ enum LogOptions {
   }
 
   private static var path: String {
-    guard let path = Environment[variable], !path.isEmpty, path != "off" else { return Places.log }
+    guard let path = Environment[variable], !path.isEmpty, !isOffEverywhere else { return Places.log }
     return path
   }
 }

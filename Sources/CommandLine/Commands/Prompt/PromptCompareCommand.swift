@@ -43,6 +43,12 @@ extension Command {
       runs = latest(of: experiment, try store.runs(), console)
       guard !runs.isEmpty else { throw ExperimentError.noRuns(experiment: experiment.name) }
     }
+    let counts = Set(runs.map(\.itemCount))
+    if counts.count > 1 {
+      console.warn(
+        "The runs have different numbers of tests (\(runs.map { "run \($0.id): \($0.itemCount)" }.joined(separator: ", "))), "
+          + "so their shares are not of the same tests. Only the tests that two runs share are compared.")
+    }
     let report = try ExperimentReport(try runs.map { ($0, try store.records(of: $0.id)) })
     try files.write(report, console)
     try PromptReportPrinter(report, console).print(

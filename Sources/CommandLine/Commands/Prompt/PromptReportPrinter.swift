@@ -40,7 +40,7 @@ struct PromptReportPrinter {
 
   private var tables: String {
     let counts = Set(report.rows.map(\.records.count)).sorted().map(String.init).joined(separator: " or ")
-    var text = printable("\(report.name): \(counts) tests\n")
+    var text = printable("\(report.name): \(counts) \(counts == "1" ? "test" : "tests")\n")
     // Columns that say nothing are left out: what runs here costs nothing.
     let hasCost = report.rows.contains { $0.usage.cost != nil }
     let names = report.scoreNames

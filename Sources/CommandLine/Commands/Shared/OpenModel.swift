@@ -40,9 +40,10 @@ enum OpenModel {
   /// - Parameters:
   ///   - name: Which model; nil for the one that -m names.
   ///   - source: The command whose prompts and answers go into the log; nil for one that keeps its own records.
+  ///   - question: What the person asks, where prompts hold more than that.
   static func answerer(
     _ arguments: Arguments, named name: String? = nil, maximumSequences: Int = 1,
-    precision: Precision = .fast, loggedAs source: String? = nil,
+    precision: Precision = .fast, loggedAs source: String? = nil, asking question: String? = nil,
     _ console: Console
   ) throws -> any LanguageModel {
     let reference = name ?? arguments[ModelParameters.answerer]
@@ -58,7 +59,7 @@ enum OpenModel {
       local.warnings.forEach(console.warn)
       model = local
     }
-    return source.map { LogOptions.logged(model, by: $0, arguments, console) } ?? model
+    return source.map { LogOptions.logged(model, by: $0, asking: question, arguments, console) } ?? model
   }
 
   /// An embedding model. Warnings about its files are printed.

@@ -11,9 +11,12 @@ final class OpenedModel: Sendable {
 
   var opened: (any LanguageModel)? { model.withLock { $0 } }
 
-  func open(_ arguments: Arguments, _ console: Console) throws -> any LanguageModel {
+  /// - Parameter question: What the person asks, where prompts hold more than that.
+  func open(
+    _ arguments: Arguments, asking question: String? = nil, _ console: Console
+  ) throws -> any LanguageModel {
     try model.withLock { model in
-      let opened = try model ?? OpenModel.answerer(arguments, loggedAs: source, console)
+      let opened = try model ?? OpenModel.answerer(arguments, loggedAs: source, asking: question, console)
       model = opened
       return opened
     }

@@ -68,6 +68,8 @@ extension Assertion {
     }
     if let seconds = try members.number("latency") { return .latency(seconds) }
     if let dollars = try members.number("cost") { return .cost(dollars) }
+    // A misspelt one first.
+    try members.finish(allowing: { ["name", "not"].contains($0) })
     throw members.error("equals", "is missing: an assertion has one of \(kinds.joined(separator: ", "))")
   }
 

@@ -39,7 +39,7 @@ struct OwnQuestions: Sendable {
     shots = try members.count("num_fewshot") ?? 0
     generation.maximumTokens = try members.count("max_tokens", atLeast: 1) ?? generation.maximumTokens
     if let temperature = try members.number("temperature"), temperature > 0 {
-      generation.sampling = .init(temperature: Float(temperature), topK: 0, topP: 1, minP: 0)
+      generation.sampling = .temperatureAlone(temperature)
     }
     if let until = try members.texts("until") {
       if until.contains("") { throw members.error("until", "is empty, which would end every reply at once") }

@@ -177,14 +177,8 @@ extension SchemaCompiler {
     return choices.count == 1 ? choices[0] : try builder.add(Rule.choice(choices))
   }
 
-  /// The ways to write one number: without an exponent, as it was given, and, if it has no fraction, with `.0`.
+  /// The ways to write one number: as it was given, and without an exponent or a fraction of zeros.
   private static func spellings(of number: JSONNumber) -> [String] {
-    let decimal = Decimal(number)
-    var texts = [number.literal]
-    if let text = decimal.text {
-      texts.append(text)
-      if decimal.isInteger { texts.append(text + ".0") }
-    }
-    return texts
+    [number.literal] + (Decimal(number).text.map { [$0] } ?? [])
   }
 }

@@ -57,7 +57,7 @@ struct NumberRange: Sendable {
 
   private static let anyNumber = pattern(
     "-?(0|[1-9][0-9]{0,59})(\\.[0-9]{1,40})?([eE][+-]?1?[0-9]{1,2})?")
-  private static let anyInteger = pattern("-?(0|[1-9][0-9]{0,59})(\\.0)?")
+  private static let anyInteger = pattern("-?(0|[1-9][0-9]{0,59})")
 
   private static func pattern(_ text: String) -> Result<TextAutomaton, GrammarError> {
     do throws(GrammarError) {
@@ -99,7 +99,7 @@ private struct NumberConstruction {
   /// Bounds of the magnitude, for numbers from 0 on and for those below.
   private var bounds: [(low: Magnitude?, high: Magnitude?, isPossible: Bool)] = []
   private var divisors: [(modulus: UInt32, places: Int16)] = []
-  private var mostDigits: Int16 = 16
+  private var mostDigits: Int16 = 15
   private var mostWhole: Int16 = 20
 
   private static let largestDivisor: UInt32 = 100_000
@@ -131,7 +131,7 @@ private struct NumberConstruction {
     let magnitudes = bounds.flatMap { [$0.low, $0.high].compactMap(\.self) }
     for magnitude in magnitudes {
       // Readers take fractions as doubles: fewer digits than those have cannot be rounded across a bound.
-      mostDigits = max(mostDigits, Int16(magnitude.whole.count + magnitude.fraction.count + 1))
+      mostDigits = max(mostDigits, Int16(magnitude.whole.count + magnitude.fraction.count))
       mostWhole = max(mostWhole, Int16(magnitude.whole.count + 1))
     }
   }
@@ -192,6 +192,8 @@ private struct NumberConstruction {
       return addingDigit(UInt8(character - 2), to: next)
     case (.whole, 2...): return addingDigit(UInt8(character - 2), to: next)
     case (.zero, 1), (.whole, 1):
+      // 1.0 is an integer, too, but many readers of integers do not take it.
+      guard range.allowsFractions else { return nil }
       next.phase = .point
       endWhole(&next)
     case (.point, 2...), (.fraction, 2...):
@@ -237,8 +239,7 @@ private struct NumberConstruction {
     let (low, high, _) = bounds[state.isNegative ? 1 : 0]
     let place = Int(state.fraction)
     state.fraction += 1
-    if !range.allowsFractions { guard digit == 0, state.fraction == 1 else { return nil } }
-    guard state.whole + state.fraction <= mostDigits || state.fraction == 1 else { return nil }
+    guard state.whole + state.fraction <= mostDigits else { return nil }
     if digit != 0 { state.hasFraction = true }
     compareFraction(digit, with: low?.fraction, at: place, &state.low)
     compareFraction(digit, with: high?.fraction, at: place, &state.high)
