@@ -48,7 +48,7 @@ public enum ProviderError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noEcho(let model):
       "\(model) gives no log-likelihoods of a prompt: its server ignores ‘echo’. Choose a model that runs here, or a vLLM server."
     case .capReached(let model, let cap, let spent, let reserved, let needed):
-      "\(model) was not asked: \(Self.dollars(spent)) are spent"
+      "\(model) was not asked: \(Self.dollars(spent)) has been spent"
         + (reserved > 0 ? " and \(Self.dollars(reserved)) reserved for running requests" : "")
         + ", this request may cost \(Self.dollars(needed)), and the cap is \(Self.dollars(cap))."
     case .capWithoutPrice(let model, let path):

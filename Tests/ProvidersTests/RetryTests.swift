@@ -52,7 +52,7 @@ struct RetryTests {
     await #expect {
       try await fake.model("fail-429-9-retry-after=3600").complete(.saying("a"))
     } throws: { error in
-      "\(error)".contains("left alone for 3600 s")
+      "\(error)".contains("asks to wait for 3600 s")
     }
     #expect(fake.server.log().count == 5)
   }

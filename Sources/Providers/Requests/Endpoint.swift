@@ -169,7 +169,7 @@ struct Endpoint: Sendable {
           guard wish <= settings.patience.longestWish else {
             throw ProviderError.unavailable(
               model: name,
-              reason: "\(failure.reason) and asks to be left alone for \(wish.components.seconds) s",
+              reason: "\(failure.reason) and asks to wait for \(wish.components.seconds) s",
               tries: failures)
           }
           // A little later than asked, so that many clients do not come back at the same moment.

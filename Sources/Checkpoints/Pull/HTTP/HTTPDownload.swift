@@ -86,7 +86,7 @@ final class HTTPDownload {
       reason = text
       if let wish {
         guard wish <= patience.longestWish else {
-          throw .lasting("\(text), and asks to be left alone for \(Int(wish.inSeconds)) s")
+          throw .lasting("\(text), and asks to wait for \(Int(wish.inSeconds)) s")
         }
         pause = max(pause, wish)
       }

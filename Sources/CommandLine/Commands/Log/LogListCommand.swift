@@ -6,7 +6,7 @@ private let words = Parameter<[String]>.arguments(
   "WORD", .text("TEXT"), minimum: 1,
   help: "What entries must contain, each of them; a part of a word is enough.")
 private let limit = Parameter<Int>.option(
-  "limit", short: "n", .integer(atLeast: 1), default: 20, help: "The most entries.")
+  "limit", short: "n", .integer(atLeast: 1), default: 20, help: "At most so many entries.")
 private let model = Parameter<String?>.option(
   "model", short: "m", .text("MODEL"), shownAs: "all", help: "Only what this model answered.")
 

@@ -30,7 +30,7 @@ struct PromptRun {
     try prompts.forEach(settings.check)
     let models = try names(of: experiment).map(subject)
     let recipes = try models.map { try $0.recipe() }
-    let helpers = try Helpers(experiment, arguments, console)
+    let supporting = try SupportingModels(experiment, arguments, console)
     let store = try EvaluateOptions.store(arguments)
 
     var runs: [(run: EvaluationRun, records: [ItemRecord])] = []
@@ -40,8 +40,8 @@ struct PromptRun {
       if !model.takesSeeds { settings.seed = nil }
       for prompt in prompts {
         let recipe = experiment.recipe(
-          of: prompt, tests: tests, model: recipe, settings: settings, judge: helpers.judgeRecipe,
-          embedder: helpers.embedderRecipe, program: "martlet \(Program.version)")
+          of: prompt, tests: tests, model: recipe, settings: settings, judge: supporting.judgeRecipe,
+          embedder: supporting.embedderRecipe, program: "martlet \(Program.version)")
         if let run = try finished(recipe, count: tests.count, in: store) {
           console.note(printable("\(prompt.name) with \(model.name): run \(run.id) is kept.\n"))
           runs.append((run, try store.records(of: run.id)))
@@ -50,7 +50,7 @@ struct PromptRun {
         let answerer = try opened ?? model.load(console)
         opened = answerer
         let runner = try ExperimentRunner(
-          prompt, tests: tests, model: answerer, services: helpers.services(isFree: !model.isProvider),
+          prompt, tests: tests, model: answerer, services: supporting.services(isFree: !model.isProvider),
           settings: settings)
         let kept = KeptRun(
           recipe: recipe, title: "\(prompt.name), \(model.name)", itemCount: tests.count, store: store,
@@ -87,7 +87,7 @@ struct PromptRun {
 }
 
 /// The models beside the one under test: the judge, and what embeds texts.
-private struct Helpers {
+private struct SupportingModels {
   let judgeRecipe, embedderRecipe: String?
   private let judge: RubricJudge?
   private let embeddings: TextEmbeddings?

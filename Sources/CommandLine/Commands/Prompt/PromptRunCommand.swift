@@ -48,7 +48,7 @@ enum PromptRunOptions {
     return Parameter(definition: definition, fallback: [])
   }()
   static let limit = Parameter<Int?>.option(
-    "limit", .integer(in: 1...(1 << 30)), shownAs: "all", help: "The most tests, in order.")
+    "limit", .integer(in: 1...(1 << 30)), shownAs: "all", help: "At most so many tests, in their order.")
   static let only = Parameter<[String]>.options(
     "prompt", .text("NAME"), help: "Only this prompt of the experiment.")
   static let repeats = Parameter<Int?>.option(

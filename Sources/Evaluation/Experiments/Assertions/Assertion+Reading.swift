@@ -64,7 +64,11 @@ extension Assertion {
       return .rubric(text)
     }
     if let schema = members.value("json_schema") {
-      do { return .schema(try JSONSchema(schema)) } catch { throw members.error("json_schema", "\(error)") }
+      do { return .schema(try JSONSchema(schema)) } catch {
+        // The place follows, and ends with a period of its own.
+        let problem = error.description
+        throw members.error("json_schema", problem.hasSuffix(".") ? String(problem.dropLast()) : problem)
+      }
     }
     if let seconds = try members.number("latency") { return .latency(seconds) }
     if let dollars = try members.number("cost") { return .cost(dollars) }

@@ -46,7 +46,7 @@ struct Assertion: Sendable {
       return outcome(subject.usage.seconds <= most, "\(Self.number(subject.usage.seconds)) s")
     case .cost(let most):
       guard let cost = services.isFree ? 0 : subject.usage.cost else {
-        return outcome(nil, "the provider does not tell the cost")
+        return outcome(nil, "the cost is not known: the provider tells no tokens, or no price is known")
       }
       return outcome(cost <= most, "$\(Self.number(cost))")
     default: break
