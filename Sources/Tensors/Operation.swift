@@ -32,7 +32,9 @@ extension RecordableOperation {
   var remembered: Self { self }
 
   func backward(_ gradients: [Tensor?], _ pass: BackwardPass) throws(GradientError) {
-    throw .noDerivative(operation: "\(Self.self)")
+    // An optimized build names the file of a private type, too: "(MaximumOfRows in _F7…)".
+    let name = "\(Self.self)"
+    throw .noDerivative(operation: name.hasPrefix("(") ? String(name.dropFirst().prefix { $0 != " " }) : name)
   }
 }
 
