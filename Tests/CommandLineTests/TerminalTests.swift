@@ -58,7 +58,11 @@ struct TerminalTests {
       try FileManager.default.createSymbolicLink(
         atPath: models.path, withDestinationPath: ModelsOfTests.folder)
       let saved = folder.appendingPathComponent("talk.json").path
-      let environment = ["MARTLET_HOME": folder.path, "HOME": folder.path, "NO_COLOR": "1"]
+      // Without a log there is no history either.
+      let environment = [
+        "MARTLET_HOME": folder.path, "HOME": folder.path, "NO_COLOR": "1",
+        "MARTLET_LOG": folder.appendingPathComponent("log.sqlite").path,
+      ]
       let small = ["chat", "-m", Models.small, "--temperature", "0"]
       // Without its end tokens the answer goes on until somebody stops it.
       let result = try run(
