@@ -85,16 +85,22 @@ struct HTTPClientTests {
 
   @Test("A connection whose answer is read to its end serves the next request, one that is dropped does not")
   func reuse() async throws {
-    for discards in [true, false] {
-      let answer = try await client.stream(request("/events"))
-      for try await _ in answer.body.events() { break }
-      if discards { answer.body.discardRest() }
+    // All tests of the process share the connections that are kept, and a busy one may drop any of them: one try suffices.
+    for _ in 0..<20 {
+      let known = try server.log().count
+      for discards in [true, false] {
+        let answer = try await client.stream(request("/events"))
+        for try await _ in answer.body.events() { break }
+        if discards { answer.body.discardRest() }
+      }
+      // Whatever was left of the answers has come by then.
+      try await Task.sleep(for: .milliseconds(300))
+      _ = try await client.send(request("/hello"))
+      let ports = try server.log().dropFirst(known).compactMap { try JSON(parsing: $0)["port"]?.intValue }
+      #expect(ports.count == 3)
+      if Set(ports).count <= 2 { return }
     }
-    // Whatever was left of the answers has come by then.
-    try await Task.sleep(for: .seconds(3))
-    _ = try await client.send(request("/hello"))
-    let ports = try server.log().compactMap { try JSON(parsing: $0)["port"]?.intValue }
-    #expect(ports.count == 3 && Set(ports).count <= 2)
+    Issue.record("no connection served a second request")
   }
 
   @Test("A connection that breaks in the middle is an error, not a short answer")
