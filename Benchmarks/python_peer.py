@@ -131,8 +131,10 @@ def evaluate(model, request):
 
 
 def fast_tokenizer(path):
+    from tokenizers import decoders
     from transformers import PreTrainedTokenizerFast
     tokenizer = tokenizer_of(path)
+    tokenizer.decoder = decoders.ByteLevel()
     end = next(token for token in ("<|im_end|>", "</s>", "<eos>") if tokenizer.token_to_id(token) is not None)
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=end)
 
