@@ -1,6 +1,6 @@
 /// Why a request got no answer. No case holds a header field, so that no key can be in a message.
 public enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The address is none of http or https that can be asked.
+  /// The address is not an http or https address.
   case invalidAddress(String)
   /// A header field has a line break or another control character in its name or value.
   case invalidField(name: String)

@@ -2,7 +2,7 @@ extension TextAutomaton {
   /// Runs several automata side by side.
   ///
   /// - Parameters:
-  ///   - needsAll: Whether a text on which one of them stops is none of the product's.
+  ///   - needsAll: Whether the product rejects a text as soon as one of them does.
   ///   - label: The label of a text from those that it has in each; -1 for no text of the product.
   static func product(
     _ automata: [TextAutomaton], needsAll: Bool, label: ([Int32]) -> Int32

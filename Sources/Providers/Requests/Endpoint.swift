@@ -32,7 +32,7 @@ struct Endpoint: Sendable {
     else {
       throw .invalidReference(
         reference.name,
-        problem: "its server's address is none of http or https with a host and a path and nothing else.")
+        problem: "its server's address must be http or https, with a host, a path and nothing else.")
     }
     key = try settings.keys.key(for: reference.provider, at: reference.address)
     price = settings.prices.price(of: reference)

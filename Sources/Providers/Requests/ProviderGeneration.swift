@@ -138,7 +138,7 @@ struct ProviderGeneration: Sendable {
     case .text: return
     case .choice(let choices):
       guard let value = (try? JSON(parsing: text))?["choice"]?.stringValue, choices.contains(value) else {
-        throw endpoint.unexpected("it is none of the choices, but ‘\(endpoint.excerpt(text.utf8))’")
+        throw endpoint.unexpected("it is not one of the choices, but ‘\(endpoint.excerpt(text.utf8))’")
       }
       text = value
       return

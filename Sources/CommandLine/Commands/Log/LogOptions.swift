@@ -44,7 +44,7 @@ enum LogOptions {
     }
   }
 
-  /// The log that `arguments` name; nil where there is none yet.
+  /// The log that `arguments` name; nil where it does not exist yet.
   static func log(_ arguments: Arguments) throws -> PromptLog? {
     let path = arguments[file] ?? Self.path
     guard FileManager.default.fileExists(atPath: path) else {

@@ -19,8 +19,8 @@ enum ProviderParameters {
 
   /// What the help of a command says of models behind an API.
   static let discussion = """
-    -m also names models behind an API: openai:MODEL, anthropic:MODEL, or openai+http://HOST:PORT/v1:MODEL for a server \
-    of your own. Keys come from OPENAI_API_KEY and ANTHROPIC_API_KEY, or from keys.json. What is sent leaves this \
+    -m also names models behind an API: openai:MODEL, anthropic:MODEL, or openai+http://HOST:PORT/v1:MODEL for your \
+    own server. Keys come from OPENAI_API_KEY and ANTHROPIC_API_KEY, or from keys.json. What is sent leaves this \
     machine. A provider's own sampling values hold unless an option gives one; an option that it does not have is an \
     error. Answers are kept, and the same request is asked once; --no-cache asks again. docs/providers.md has the rest.
     """

@@ -73,7 +73,7 @@ struct Decimal: Hashable, Sendable {
     guard !divisor.isZero, divisor.digits.count <= 18 else { return nil }
     let modulus = divisor.digits.reduce(UInt64(0)) { $0 * 10 + UInt64($1) }
     let shift = exponent - divisor.exponent
-    // The last digit is none of 0, so it cannot be divided by ten.
+    // The last digit is not 0, so it cannot be divided by ten.
     guard shift >= 0 else { return false }
     var remainder = UInt64(0)
     func multiply(_ value: UInt64, adding digit: UInt64) -> UInt64 {
