@@ -29,6 +29,12 @@ let package = Package(
         "Tensors",
       ]),
     .capability("Evaluation", modules: ["Evaluation", "LanguageModels", "JSON"]),
+    .capability(
+      "FineTuning",
+      modules: [
+        "FineTuning", "Transformers", "Generation", "LanguageModels", "Checkpoints", "Tensors", "JSON",
+      ]),
+    .capability("CodeCompletion", modules: ["CodeCompletion", "LanguageModels"]),
     .capability("Server", modules: ["Server", "VectorStore"]),
     .capability("Metrics", modules: ["Metrics", "JSON"]),
     .capability("Grammars", modules: ["Grammars", "JSON"]),
@@ -79,7 +85,7 @@ let package = Package(
     .module("LanguageModels", uses: ["JSON"]),
 
     // Layer 4: architectures, and the vector store (which knows nothing of models).
-    .module("Transformers", uses: ["Checkpoints", "Tensors", "JSON"]),
+    .module("Transformers", uses: ["Checkpoints", "Tensors", "JSON", "CRE2"]),
     .module(
       "Datasets", uses: ["Checkpoints", "HTTPClient", "JSON"], resources: [.embedInCode("datasets.json")]),
     .module("VectorStore", uses: ["SQLite", "Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
@@ -109,6 +115,12 @@ let package = Package(
     .module(
       "Inspection",
       uses: ["Embedding", "Transformers", "Pictures", "Tokenizers", "Checkpoints", "Tensors"]),
+    .module(
+      "FineTuning",
+      uses: [
+        "Generation", "Documents", "Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors",
+        "Metrics", "Pictures", "JSON", "CRE2",
+      ]),
 
     // Layer 7: what other programs reach, and what models are measured with.
     .module(
@@ -123,6 +135,12 @@ let package = Package(
         "piqa", "truthfulqa_mc1", "truthfulqa_mc2",
       ].map { .embedInCode("Tasks/Builtin/\($0).yaml") }),
     .module("Server", uses: ["VectorStore", "JSON", "CMicroHTTPD"]),
+    .module(
+      "CodeCompletion",
+      uses: [
+        "Retrieval", "Documents", "Generation", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors",
+        "JSON",
+      ]),
 
     // Layer 8: the umbrella module and the command line.
     .target(name: "Martlet", dependencies: modules(everyModule), path: "Sources/Martlet"),
@@ -224,12 +242,22 @@ let package = Package(
         "Checkpoints", "Tensors", "Metrics", "JSON",
       ],
       exclude: ["Fixtures", "Questions", "Reference"]),
+    .tests(
+      of: "FineTuning",
+      uses: [
+        "SeededRandom", "Generation", "Transformers", "LanguageModels", "Tokenizers", "Checkpoints",
+        "Tensors", "JSON",
+      ]),
+    .tests(
+      of: "CodeCompletion",
+      uses: ["ScriptedModels", "Retrieval", "Generation", "LanguageModels", "Checkpoints", "Tensors", "JSON"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),
     .tests(
       of: "CommandLine",
       uses: [
         "SeededRandom", "StoreServers", "RemoteStores", "VectorStore", "Checkpoints", "Documents",
-        "Generation", "Evaluation", "LanguageModels", "Transformers", "Pictures", "Tensors", "JSON",
+        "Generation", "Evaluation", "FineTuning", "LanguageModels", "Transformers", "Pictures", "Tensors",
+        "JSON",
       ], exclude: ["terminal.py"]),
   ],
   swiftLanguageModes: [.v6],
@@ -248,7 +276,7 @@ var everyModule: [String] {
     "JSON", "Tensors", "Tokenizers", "Jinja", "YAML", "Pictures", "Metrics", "SQLite", "Sandbox",
     "Grammars", "HTTPClient", "Checkpoints", "LanguageModels", "Transformers", "Datasets", "VectorStore",
     "Providers", "RemoteStores", "Generation", "Embedding", "Classification", "Documents", "Retrieval",
-    "Prompting", "Inspection", "Evaluation", "Server",
+    "Prompting", "Inspection", "FineTuning", "Evaluation", "Server", "CodeCompletion",
   ]
 }
 

@@ -1,10 +1,12 @@
 // `import Martlet` imports every module of the library.
 @_exported import MartletCheckpoints
 @_exported import MartletClassification
+@_exported import MartletCodeCompletion
 @_exported import MartletDatasets
 @_exported import MartletDocuments
 @_exported import MartletEmbedding
 @_exported import MartletEvaluation
+@_exported import MartletFineTuning
 @_exported import MartletGeneration
 @_exported import MartletGrammars
 @_exported import MartletHTTPClient

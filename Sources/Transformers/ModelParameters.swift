@@ -63,13 +63,18 @@ extension Parameter {
 public struct ModelParameters: Sendable, RandomAccessCollection {
   private let parameters: [Parameter]
   private let indices: [String: Int]
+  /// The linear layers, in the order in which the architecture takes them: what adapters can sit on.
+  public let linearLayers: [LinearLayer]
   /// The `model_type` of the architecture that the weights were loaded for.
-  let architecture: String
+  public let architecture: String
   let configuration: Configuration
   let device: Device
 
-  init(_ parameters: [Parameter], architecture: String, configuration: Configuration, device: Device) {
-    self.parameters = parameters
+  init(
+    _ parameters: [Parameter], linearLayers: [LinearLayer], architecture: String,
+    configuration: Configuration, device: Device
+  ) {
+    (self.parameters, self.linearLayers) = (parameters, linearLayers)
     indices = Dictionary(uniqueKeysWithValues: parameters.enumerated().map { ($1.name, $0) })
     (self.architecture, self.configuration, self.device) = (architecture, configuration, device)
   }

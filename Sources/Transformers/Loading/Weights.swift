@@ -30,6 +30,7 @@ struct Weights {
     var names: Set<String> = []
     var adapters: Set<String> = []
     var values: Set<String> = []
+    var linearLayers: [LinearLayer] = []
 
     func add(_ parameter: Parameter) {
       if names.insert(parameter.name).inserted { parameters.append(parameter) }
@@ -104,10 +105,16 @@ struct Weights {
       isTransposed
       ? try matrix(name + ".weight", rows: outputs, columns: inputs, isTransposed: true)
       : try matrix(name + ".weight", rows: outputs, columns: inputs)
-    return try linear(name, weight, bias: vector(name + ".bias", count: outputs))
+    return try linear(
+      name, weight, bias: vector(name + ".bias", count: outputs), isTransposed: isTransposed)
   }
 
-  private func linear(_ name: String, _ weight: WeightMatrix, bias: Tensor?) throws(ModelError) -> Linear {
+  private func linear(
+    _ name: String, _ weight: WeightMatrix, bias: Tensor?, isTransposed: Bool = false
+  ) throws(ModelError) -> Linear {
+    ledger.linearLayers.append(
+      LinearLayer(
+        path: prefix + name, inputs: weight.columns, outputs: weight.rows, isTransposed: isTransposed))
     let adapter = adapters[prefix + name]
     if adapter != nil { ledger.adapters.insert(prefix + name) }
     do {
@@ -207,7 +214,8 @@ struct Weights {
     let unusedAdapters = adapters.keys.filter { !ledger.adapters.contains($0) }.sorted()
     guard unusedAdapters.isEmpty else { throw .unusedAdapters(unusedAdapters) }
     return ModelParameters(
-      ledger.parameters, architecture: architecture, configuration: configuration, device: device)
+      ledger.parameters, linearLayers: ledger.linearLayers, architecture: architecture,
+      configuration: configuration, device: device)
   }
 
   private func add<Weight>(

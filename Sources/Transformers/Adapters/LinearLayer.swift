@@ -1,0 +1,11 @@
+/// A linear layer of a model, which an adapter can sit on.
+public struct LinearLayer: Sendable, Equatable {
+  /// Where it is in the model, as in `model.layers.0.self_attn.q_proj`; the output head is `lm_head`, tied or not.
+  public let path: String
+  /// The width of what it reads.
+  public let inputs: Int
+  /// The width of its result.
+  public let outputs: Int
+  /// Whether Hugging Face's checkpoints hold its matrix as inputs × outputs, as GPT-2's `Conv1D` does.
+  public let isTransposed: Bool
+}
