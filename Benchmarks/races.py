@@ -6,6 +6,7 @@ import subprocess
 
 from contestants import LlamaCpp, PythonPeer, RunError, busy_core
 from gguf_header import ModelSize
+from tuning_races import TUNING_RACES
 from vector_races import LARGE_RACES, VECTOR_RACES
 
 # Layers, hidden and feed-forward width of MiniLM, for the arithmetic of an embedding.
@@ -345,6 +346,7 @@ RACES.update({
     "shared_core": shared_core,
     "index_chunks_per_second": indexing,
     "drop_chunks_per_second": dropping,
+    **TUNING_RACES,
     **VECTOR_RACES,
 })
 
