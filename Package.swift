@@ -103,7 +103,7 @@ let package = Package(
     .module("Embedding", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
     .module(
       "Classification", uses: ["Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors"]),
-    .module("Documents", uses: ["CXML2", "CMarkGFM"]),
+    .module("Documents", uses: ["CXML2", "CMarkGFM", "CArchive"]),
 
     // Layer 6: features.
     .module(

@@ -28,6 +28,10 @@ public struct Section: Sendable, Equatable {
   public var role: Role
   /// Whether each line of `text` is one line of the file, so that a part of the text has lines of its own.
   public var linesFollowFile: Bool
+  /// The slide, sheet, message, cell or time; nil where page or lines say where the passage is.
+  public var place: Place?
+  /// What is known of the passage, by name: `from`, `to`, `date`, `subject`, `message_id` and `thread` of mail.
+  public var attributes: [String: Attribute] = [:]
   /// The rows of a table; nil for everything else.
   public private(set) var table: Table?
 
