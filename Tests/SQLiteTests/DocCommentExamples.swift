@@ -18,4 +18,15 @@ struct DocCommentExamples {
 
     #expect(names == ["swift"])
   }
+
+  @Test("A private file")
+  func privateFile() throws {
+    let file = try TemporaryFile()
+    let path = file.path
+    let format = SQLiteFormat(applicationID: 0x4269_7264, version: 1)
+    let diary = try SQLiteConnection.openPrivate(
+      at: path, format: format, tables: "CREATE TABLE lines (text TEXT NOT NULL)")
+
+    #expect(try diary.formatState() == .current)
+  }
 }

@@ -32,28 +32,11 @@ public final class RunStore: Sendable {
     """
 
   /// Opens a file, or makes it with its folder.
-  /// - Throws: ``RunStoreError``, or `SQLiteError`.
+  /// - Throws: `SQLiteError`.
   public init(at path: String) throws {
     self.path = path
-    do {
-      try FileManager.default.createDirectory(
-        at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
-    } catch {
-      throw RunStoreError.unusable(path: path, reason: error.localizedDescription)
-    }
-    // Prompts and answers are their owner's; SQLite gives its other files the mode of this one.
-    if !FileManager.default.fileExists(atPath: path) {
-      _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-    }
-    let connection = try SQLiteConnection(path: path, readOnly: false, format: Self.format)
-    if try connection.formatState() == .empty {
-      do { try connection.create(tables: Self.tables) } catch {
-        // Another process may have been quicker.
-        guard try connection.formatState() == .current else { throw error }
-      }
-    }
-    try connection.writeDurably(keptLogBytes: 4 << 20)
-    self.connection = Mutex(connection)
+    connection = Mutex(
+      try SQLiteConnection.openPrivate(at: path, format: Self.format, tables: Self.tables))
   }
 
   // MARK: Writing
@@ -237,8 +220,6 @@ public final class RunStore: Sendable {
 
 /// Why runs cannot be kept or read.
 public enum RunStoreError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The file cannot be used.
-  case unusable(path: String, reason: String)
   /// There is no run of that number.
   case noSuchRun(Int, path: String)
   /// A run, or a result of it, is not what was written.
@@ -247,8 +228,6 @@ public enum RunStoreError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong, where, and what to do.
   public var description: String {
     switch self {
-    case .unusable(let path, let reason):
-      "\(path) cannot hold evaluation runs: \(reason). Name another file."
     case .noSuchRun(let id, let path):
       "There is no run \(id) in \(path). ‘martlet eval list’ shows those that are there."
     case .damaged(let run, let position, let path):

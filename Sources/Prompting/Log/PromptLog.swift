@@ -41,28 +41,11 @@ public final class PromptLog: Sendable {
     """
 
   /// Opens a file, or makes it with its folder.
-  /// - Throws: ``PromptLogError``, or `SQLiteError`.
+  /// - Throws: `SQLiteError`.
   public init(at path: String) throws {
     self.path = path
-    do {
-      try FileManager.default.createDirectory(
-        at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
-    } catch {
-      throw PromptLogError.unusable(path: path, reason: error.localizedDescription)
-    }
-    // SQLite gives its other files the mode of this one.
-    if !FileManager.default.fileExists(atPath: path) {
-      // Where that fails, SQLite says why.
-      _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-    }
-    let connection = try SQLiteConnection(path: path, readOnly: false, format: Self.format)
-    if try connection.formatState() == .empty {
-      do { try connection.create(tables: Self.tables) } catch {
-        // Another process may have been quicker.
-        guard try connection.formatState() == .current else { throw error }
-      }
-    }
-    try connection.writeDurably(keptLogBytes: 1 << 20)
+    let connection = try SQLiteConnection.openPrivate(
+      at: path, format: Self.format, tables: Self.tables, keptLogBytes: 1 << 20)
     // What is deleted is gone from the file.
     try connection.execute("PRAGMA secure_delete = ON")
     self.connection = Mutex(connection)

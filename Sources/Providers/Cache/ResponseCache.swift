@@ -25,28 +25,10 @@ public final class ResponseCache: Sendable {
   public init(at path: String) throws(ProviderError) {
     self.path = path
     do {
-      try FileManager.default.createDirectory(
-        at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
-      // SQLite would make it with the rights that the umask leaves, and its log takes those of the file.
-      let file = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-      guard file >= 0 else {
-        throw ProviderError.cache(path: path, problem: String(cString: strerror(errno)))
-      }
-      fchmod(file, 0o600)
-      close(file)
-      let connection = try SQLiteConnection<SQLiteError>(path: path, readOnly: false, format: Self.format)
-      if try connection.formatState() == .empty {
-        do { try connection.create(tables: Self.tables) } catch {
-          // Another process may have been quicker.
-          guard try connection.formatState() == .current else { throw error }
-        }
-      }
-      try connection.writeDurably(keptLogBytes: 4 << 20)
-      self.connection = Mutex(connection)
-    } catch let error as ProviderError {
-      throw error
+      connection = Mutex(
+        try SQLiteConnection.openPrivate(at: path, format: Self.format, tables: Self.tables))
     } catch {
-      throw .cache(path: path, problem: (error as? SQLiteError)?.description ?? error.localizedDescription)
+      throw .cache(path: path, problem: error.description)
     }
   }
 

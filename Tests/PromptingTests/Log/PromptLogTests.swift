@@ -107,6 +107,6 @@ struct PromptLogTests {
     try Data("no database, but a text that is long enough for a header and more, to be sure of it.".utf8)
       .write(to: URL(filePath: path))
     #expect(throws: (any Error).self) { try PromptLog(at: path) }
-    #expect(throws: PromptLogError.self) { try PromptLog(at: "/dev/null/x/log.sqlite") }
+    #expect(throws: SQLiteError.self) { try PromptLog(at: "/dev/null/x/log.sqlite") }
   }
 }
