@@ -2,6 +2,7 @@ import Foundation
 import MartletJSON
 import MartletLanguageModels
 import MartletPrompting
+import MartletSQLite
 import Testing
 
 @Suite("The log keeps prompts and answers, and finds them")
