@@ -13,7 +13,7 @@ package enum FileSystem {
     return Int(status.st_size)
   }
 
-  static func isFolder(_ path: String) -> Bool {
+  package static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
@@ -25,7 +25,7 @@ package enum FileSystem {
   }
 
   /// The names in a folder, in no order.
-  static func names(in folder: String) throws(CheckpointError) -> [String] {
+  package static func names(in folder: String) throws(CheckpointError) -> [String] {
     guard let directory = opendir(folder) else { throw .system(folder, "listing it") }
     defer { closedir(directory) }
     var names: [String] = []

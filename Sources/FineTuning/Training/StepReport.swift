@@ -25,12 +25,18 @@ public struct StepReport: Sendable, Equatable {
   public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
 
   /// The report as a line of `metrics.jsonl`.
-  public var json: JSON {
-    [
+  /// - Parameter evaluation: What was measured after the step; nil for nothing.
+  public func json(_ evaluation: EvaluationReport? = nil) -> JSON {
+    var members: JSONObject = [
       "step": JSON(step), "epoch": JSON(epoch), "loss": JSON(loss), "learning_rate": JSON(learningRate),
       "gradient_norm": JSON(gradientNorm), "tokens": JSON(tokens), "counted_tokens": JSON(countedTokens),
       "tokens_per_second": JSON(tokensPerSecond), "memory_bytes": JSON(memoryBytes),
     ]
+    if let evaluation {
+      members["eval_loss"] = JSON(evaluation.loss)
+      members["eval_tokens"] = JSON(evaluation.countedTokens)
+    }
+    return .object(members)
   }
 }
 
