@@ -6,6 +6,9 @@
 
 /// The few calls on files that the cache needs, with errors that say which file and why.
 package enum FileSystem {
+  /// The number of this process, which tells its temporary files from those of others.
+  static var processID: Int32 { getpid() }
+
   /// A regular file's length; nil where there is none.
   package static func size(_ path: String) -> Int? {
     var status = stat()
