@@ -118,8 +118,8 @@ let package = Package(
     .module(
       "FineTuning",
       uses: [
-        "Generation", "Documents", "Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors",
-        "Metrics", "Pictures", "JSON", "CRE2",
+        "Generation", "Documents", "Datasets", "Transformers", "LanguageModels", "Tokenizers", "Checkpoints",
+        "Tensors", "Metrics", "Pictures", "JSON", "CRE2",
       ]),
 
     // Layer 7: what other programs reach, and what models are measured with.

@@ -5,6 +5,7 @@ import MartletDatasets
 import MartletDocuments
 import MartletEmbedding
 import MartletEvaluation
+import MartletFineTuning
 import MartletGeneration
 import MartletGrammars
 import MartletHTTPClient
@@ -77,6 +78,8 @@ extension ExitStatus {
     case is DeviceError: self = .unavailable
     case let error as SandboxError: self = ExitStatus(for: error)
     case let error as DatasetError: self = ExitStatus(for: error)
+    case TrainingDataError.unusableShare: self = .usage
+    case is TrainingDataError: self = .badData
     case let error as ProviderError: self = ExitStatus(for: error)
     case HTTPClientError.cancelled: self = .interrupted
     case is HTTPClientError: self = .unavailable

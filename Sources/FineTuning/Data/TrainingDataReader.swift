@@ -32,6 +32,9 @@ public struct TrainingDataReader: Sendable {
   public func read(
     _ paths: [String], code: [String] = [], limit: Int? = nil
   ) throws(TrainingDataError) -> TrainingSet {
-    throw .noRows(files: paths + code)
+    var collector = ExampleCollector(encoder, options, limit: limit)
+    for path in paths where !collector.isFull { try collector.readFile(path) }
+    try collector.readCode(code)
+    return try collector.finish(files: paths + code)
   }
 }

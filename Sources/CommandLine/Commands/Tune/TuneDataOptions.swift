@@ -72,6 +72,32 @@ enum TuneDataOptions {
     return Examples(training: all, heldOut: held, maximumLength: length)
   }
 
+  /// Shows the first examples as the model would learn them.
+  ///
+  /// As JSON each is a line with `ids`, `mask` (1 where a token counts) and `text`.
+  static func preview(
+    _ arguments: Arguments, _ encoder: PromptEncoder, contextLength: Int, seed: UInt64, asJSON: Bool,
+    _ console: Console
+  ) throws {
+    let reader = TrainingDataReader(
+      encoder, options: options(arguments, try maximumLength(arguments, contextLength), seed))
+    let set = try reader.read(
+      try paths(arguments), code: arguments[code], limit: arguments[preview] ?? 1)
+    report(set.report, of: nil, console)
+    for (index, example) in set.examples.enumerated() {
+      let shown = ExamplePreview(example: example, number: index + 1)
+      try console.result(
+        asJSON
+          ? shown.json.serialized() + "\n"
+          : shown.text(encoder.tokenizer, console.style, width: console.resultWidth ?? 80))
+    }
+    guard !asJSON else { return }
+    let first =
+      set.examples.count == 1 ? "The first example has" : "The first \(set.examples.count) examples have"
+    try console.result(
+      "\(first) \(set.report.tokens) tokens, of which \(set.report.countedTokens) count.\n")
+  }
+
   private static func paths(_ arguments: Arguments) throws -> [String] {
     guard !arguments[data].isEmpty || !arguments[code].isEmpty else {
       throw UsageError(
