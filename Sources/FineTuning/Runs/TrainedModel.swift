@@ -32,7 +32,8 @@ enum TrainedModel {
     var entries: [TensorFile.Entry] = []
     do throws(ModelError) {
       for parameter in weights.base.parameters {
-        let values = try weights.values[parameter.name] ?? parameter.values()
+        let values: Tensor
+        if let trained = weights.values[parameter.name] { values = trained } else { values = try parameter.values() }
         entries.append(
           TensorFile.Entry(
             name: parameter.name, shape: parameter.shape,

@@ -33,7 +33,7 @@ struct ExampleOrder: Sendable {
     var draws = RandomDraws(seed: mixed(seed, UInt64(epoch)))
     // Fisher and Yates's, from the end on (Knuth 1969, algorithm P).
     for place in stride(from: examples - 1, to: 0, by: -1) {
-      order.swapAt(place, draws.row(below: place + 1))
+      order.swapAt(place, draws.place(below: place + 1))
     }
     return order
   }

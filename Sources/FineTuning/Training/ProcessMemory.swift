@@ -5,11 +5,10 @@ enum ProcessMemory {
   /// The most bytes that the process has had so far; 0 where the system does not say.
   static var peakBytes: Int {
     var usage = rusage()
-    guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
     #if canImport(Darwin)
-      return Int(usage.ru_maxrss)
+      return getrusage(RUSAGE_SELF, &usage) == 0 ? Int(usage.ru_maxrss) : 0
     #else
-      return Int(usage.ru_maxrss) * 1024
+      return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? Int(usage.ru_maxrss) * 1024 : 0
     #endif
   }
 }

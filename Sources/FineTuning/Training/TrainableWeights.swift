@@ -21,6 +21,10 @@ public struct TrainableWeights: Sendable {
   /// How many parameters the model has, those of an adapter among them, as peft counts them.
   public let totalCount: Int
   let base: any CausalTransformer
+
+  /// The model's sizes.
+  public var shape: ModelShape { base.shape }
+
   private let scalings: [String: Double]
   /// peft's copies of modules that are saved whole count as parameters of their own.
   private static let (suffixA, suffixB) = (".lora_A.weight", ".lora_B.weight")
@@ -55,7 +59,11 @@ public struct TrainableWeights: Sendable {
     } catch { throw .adapter(error) }
     let saved = try Self.saved(configuration, model.parameters)
     for parameter in saved {
-      values[parameter.name] = try adapter.savedWeights[parameter.name] ?? Self.values(of: parameter)
+      if let given = adapter.savedWeights[parameter.name] {
+        values[parameter.name] = given.unrecorded()
+      } else {
+        values[parameter.name] = try Self.values(of: parameter)
+      }
     }
     vectors = Set(saved.filter { $0.shape.count < 2 }.map(\.name))
     let base = model.parameters.reduce(0) { $0 + $1.count }
