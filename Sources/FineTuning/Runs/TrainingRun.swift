@@ -141,7 +141,7 @@ public struct TrainingRun: Sendable {
   ///   - report: Told of each event.
   /// - Throws: ``TrainingError``. The last checkpoint is then as it was.
   public mutating func train(
-    shouldStop: () -> Bool = { false }, _ report: (Event) throws -> Void = { _ in }
+    shouldStop: () -> Bool = { false }, report: (Event) throws -> Void = { _ in }
   ) throws -> Ending {
     if trainer.completedSteps == 0, !options.heldOut.isEmpty {
       let evaluation = try evaluate()

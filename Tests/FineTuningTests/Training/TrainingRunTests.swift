@@ -42,7 +42,7 @@ struct TrainingRunTests {
     var run = try TrainingRun(
       tinyTrainer(), path: path, description: description, options: options(heldOut: 3))
     var events: [TrainingRun.Event] = []
-    #expect(try run.train { events.append($0) } == .complete)
+    #expect(try run.train(report: { events.append($0) }) == .complete)
     #expect(losses(of: path).count == 12)
     #expect(try RunDescription.read(run: path) == description)
     let names = try Set(FileManager.default.contentsOfDirectory(atPath: path))
