@@ -190,11 +190,13 @@ struct TuneCommandTests {
       #expect(full.status == 0 && full.errors.contains("-m \(run)/model"), "\(full.errors)")
       let text = try program.run("perplexity", "-m", run + "/model", data, "--context", "16")
       #expect(text.status == 0, "\(text.errors)")
+      let base = run + ".gguf"
+      #expect(try program.run("quantize", TinyFolder.path, base, "--type", "Q8_0").status == 0)
       let quantized = try program.run(
-        "tune", TinyFolder.path + "/q4_0.gguf", "--data", data, "-o", run + "-q", "--steps", "3", "--qlora")
+        "tune", base, "--data", data, "-o", run + "-q", "--steps", "3", "--qlora")
       #expect(quantized.status == 0 && quantized.errors.contains("stay quantized"), "\(quantized.errors)")
       let more = try program.run(
-        "tune", TinyFolder.path + "/q4_0.gguf", "--data", data, "-o", run + "-r", "--steps", "3",
+        "tune", base, "--data", data, "-o", run + "-r", "--steps", "3",
         "--from-adapter", run + "-q")
       #expect(more.status == 0, "\(more.errors)")
     }

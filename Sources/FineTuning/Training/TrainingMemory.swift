@@ -19,7 +19,11 @@ public struct TrainingMemory: Sendable, Equatable {
   ///   - longestExample: The most tokens of an example.
   public init(_ trainable: TrainableWeights, recipe: TrainingRecipe, longestExample: Int) {
     let (shape, parameters) = (trainable.base.shape, trainable.base.parameters)
-    weights = parameters.reduce(0) { $0 + $1.byteCount }
+    // Of weights that train themselves nothing but their float32 values is held.
+    let isFull = if case .full = trainable.method { true } else { false }
+    weights = parameters.reduce(0) { sum, parameter in
+      isFull && trainable.values[parameter.name] != nil ? sum : sum + parameter.byteCount
+    }
     let copies =
       switch recipe.optimizer {
       case .adamW: 4
