@@ -247,7 +247,7 @@ let package = Package(
       uses: [
         "SeededRandom", "Generation", "Transformers", "LanguageModels", "Tokenizers", "Checkpoints",
         "Tensors", "JSON",
-      ]),
+      ], exclude: ["Fixtures"]),
     .tests(
       of: "CodeCompletion",
       uses: ["ScriptedModels", "Retrieval", "Generation", "LanguageModels", "Checkpoints", "Tensors", "JSON"]),
