@@ -7,7 +7,7 @@ public struct Tensor: Sendable {
   public let rows: Int
   /// Values in a row.
   public let columns: Int
-  let storage: TensorStorage
+  private(set) var storage: TensorStorage
   /// How the tensor came to be, where that is recorded (``recorded()``).
   let origin: Origin?
 
@@ -56,6 +56,19 @@ public struct Tensor: Sendable {
   }
 
   var pointer: UnsafeMutablePointer<Float> { storage.pointer }
+
+  /// Whether nobody else has the tensor's memory, so that it may be written.
+  var isUnique: Bool {
+    mutating get { isKnownUniquelyReferenced(&storage) }
+  }
+
+  /// Gives the tensor memory of its own where somebody else has it, too.
+  mutating func makeUnique() {
+    guard !isUnique || origin != nil else { return }
+    let copy = Tensor(uninitializedRows: rows, columns: columns, device: device)
+    copy.pointer.update(from: pointer, count: rows * columns)
+    self = copy
+  }
 
   func row(_ index: Int) -> UnsafeMutablePointer<Float> { storage.pointer + index * columns }
 

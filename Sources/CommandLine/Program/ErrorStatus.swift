@@ -71,6 +71,8 @@ extension ExitStatus {
     case PromptLogError.damaged: self = .badData
     case is PromptLogError: self = .noInput
     case is JudgingError: self = .badData
+    case let error as AdapterError: self = ExitStatus(for: error)
+    case let error as TrainingError: self = ExitStatus(for: error)
     case let error as PromptingError: self = ExitStatus(for: error)
     case ExperimentError.noRuns: self = .noInput
     case is ExperimentError: self = .usage
@@ -233,6 +235,32 @@ extension ExitStatus {
       case .noPermission: .noPermission
       case .inputOutput: .inputOutput
       case .damaged, .unsupported, .unfit: .badData
+      }
+  }
+
+  private init(for error: AdapterError) {
+    self =
+      switch error {
+      case .file(let error): ExitStatus(for: error.kind)
+      case .model(let error): ExitStatus(for: error)
+      case .unsupportedSetting, .unexpectedShape, .notFinite, .incomplete: .badData
+      case .invalidSetting, .invalidPattern, .unknownTargets, .unknownModules, .rankTooLarge, .otherModel,
+        .conflictingWeights, .unsupported:
+        .usage
+      }
+  }
+
+  private init(for error: TrainingError) {
+    self =
+      switch error {
+      case .emptyTrainingSet, .exampleTooLong, .notFinite, .notARun: .badData
+      case .unusableRecipe, .nothingToTrain, .unusableFreezePattern, .runExists, .runIsComplete, .otherRun:
+        .usage
+      case .adapter(let error): ExitStatus(for: error)
+      case .model(let error): ExitStatus(for: error)
+      case .gradient(let error): ExitStatus(for: error)
+      case .tensor: .badData
+      case .file(let error): ExitStatus(for: error.kind)
       }
   }
 

@@ -106,7 +106,7 @@ enum TuneDataOptions {
     return arguments[data]
   }
 
-  private static func maximumLength(_ arguments: Arguments, _ contextLength: Int) throws -> Int {
+  static func maximumLength(_ arguments: Arguments, _ contextLength: Int) throws -> Int {
     let length = arguments[maximumLength] ?? min(1024, contextLength)
     guard length <= contextLength else {
       throw UsageError(
