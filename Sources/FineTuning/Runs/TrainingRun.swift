@@ -96,7 +96,8 @@ public struct TrainingRun: Sendable {
   ) throws(TrainingError) {
     let (earlier, members) = try RunDescription.reading(run: path)
     if earlier.modelFingerprint != description.modelFingerprint {
-      throw .otherRun(path: path, what: "the weights of \(description.model) are not those that it began with")
+      throw .otherRun(
+        path: path, what: "the weights of \(description.model) are not those that it began with")
     }
     if earlier.dataFingerprint != description.dataFingerprint {
       throw .otherRun(path: path, what: "the examples are not those that it began with")

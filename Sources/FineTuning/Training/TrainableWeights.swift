@@ -108,7 +108,8 @@ public struct TrainableWeights: Sendable {
         return path.hasSuffix(module)
       }
       guard !matches.isEmpty else {
-        let names = Set(parameters.compactMap { $0.name.split(separator: ".").dropLast().last.map(String.init) })
+        let names = Set(
+          parameters.compactMap { $0.name.split(separator: ".").dropLast().last.map(String.init) })
         throw .adapter(.unknownModules([module], known: names.sorted()))
       }
       found += matches.filter { match in !found.contains { $0.name == match.name } }

@@ -24,7 +24,8 @@ struct OptimizerStepTests {
     for number in 1...4 {
       let gradient = try tensor(random.values(count))
       value.take(
-        AdamWStep(number: number, rate: 0.01, decay: 0.1, gradientFactor: 0.5), gradient: gradient, mean: &mean,
+        AdamWStep(number: number, rate: 0.01, decay: 0.1, gradientFactor: 0.5), gradient: gradient,
+        mean: &mean,
         square: &square)
       for (i, raw) in gradient.values.enumerated() {
         let g = Double(raw) * 0.5

@@ -79,7 +79,9 @@ private struct ResumedRun {
     }
     let description = try RunDescription.read(run: path)
     if description.directory != FileManager.default.currentDirectoryPath {
-      console.note("The run was started in \(printable(description.directory)); its paths are relative to that folder.\n")
+      console.note(
+        "The run was started in \(printable(description.directory)); its paths are relative to that folder.\n"
+      )
     }
     let parser = CommandLineParser(command: .tune) { Environment[$0] }
     guard case .run(var earlier) = try parser.parse(description.arguments) else {
