@@ -118,8 +118,8 @@ let package = Package(
     .module(
       "FineTuning",
       uses: [
-        "Generation", "Documents", "Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors",
-        "Metrics", "Pictures", "JSON", "CRE2",
+        "Generation", "Documents", "Datasets", "Transformers", "LanguageModels", "Tokenizers", "Checkpoints",
+        "Tensors", "Metrics", "Pictures", "JSON", "CRE2",
       ]),
 
     // Layer 7: what other programs reach, and what models are measured with.
@@ -195,7 +195,8 @@ let package = Package(
       uses: ["SeededRandom", "Tensors", "Tokenizers", "HTTPClient", "JSON", "FuzzTargets"],
       exclude: ["Pull/fake_hub.py", "Conversion/Fixtures"]),
     .tests(
-      of: "Transformers", uses: ["SeededRandom", "Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
+      of: "Transformers", uses: ["SeededRandom", "Checkpoints", "Tensors", "JSON"],
+      exclude: ["Fixtures", "Adapters/Fixtures"]),
     .tests(
       of: "VectorStore",
       uses: [
@@ -247,7 +248,7 @@ let package = Package(
       uses: [
         "SeededRandom", "Generation", "Transformers", "LanguageModels", "Tokenizers", "Checkpoints",
         "Tensors", "JSON",
-      ]),
+      ], exclude: ["Fixtures"]),
     .tests(
       of: "CodeCompletion",
       uses: ["ScriptedModels", "Retrieval", "Generation", "LanguageModels", "Checkpoints", "Tensors", "JSON"]),

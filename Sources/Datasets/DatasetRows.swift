@@ -16,7 +16,9 @@ public struct DatasetRows: ~Copyable {
   /// A line this long is no row, but a file of another kind.
   private static let longestLine = 64 << 20
 
-  init(path: String) throws(DatasetError) {
+  /// Opens a file of JSON lines. A byte order mark at its beginning is passed over.
+  /// - Throws: ``DatasetError/file(_:)`` where it cannot be opened.
+  public init(path: String) throws(DatasetError) {
     self.path = path
     guard let handle = FileHandle(forReadingAtPath: path) else {
       throw .file(
@@ -29,7 +31,8 @@ public struct DatasetRows: ~Copyable {
   /// The next row; nil at the end. Empty lines are skipped.
   /// - Throws: ``DatasetError/malformed(file:line:problem:)`` for a line that is no JSON object.
   public mutating func next() throws(DatasetError) -> JSONObject? {
-    while let bytes = try nextLine() {
+    while var bytes = try nextLine() {
+      if line == 1, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
       if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
       let value: JSON
       do throws(JSONError) { value = try JSON(parsing: bytes) } catch {

@@ -30,9 +30,11 @@ struct CSVLoader {
 }
 
 /// A record, and its cells without their quotation marks.
-struct CSVRow {
-  var row: Table.Row
-  var cells: [String]
+package struct CSVRow {
+  package var row: Table.Row
+  package var cells: [String]
+  /// Whether its quotation marks stand around whole fields, and each is closed.
+  package var isSound = true
 }
 
 /// Groups records into sections. Lines of fewer cells above the header, as a title is, are prose.

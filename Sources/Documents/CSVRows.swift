@@ -1,5 +1,5 @@
 /// Cuts separated values into records, piece by piece.
-struct CSVRows {
+package struct CSVRows {
   private let quote = UInt8(ascii: "\"")
   private let newline = UInt8(ascii: "\n")
   private var separator: UInt8?
@@ -9,17 +9,32 @@ struct CSVRows {
   /// How many quotation marks opened a field and never closed it.
   private(set) var strayQuotes = 0
 
+  /// Whether cells keep the white space at their ends, and two quotation marks inside quotation marks are read as one
+  /// (RFC 4180); else cells are as people look at them.
+  private let isExact: Bool
+  /// A record longer than this began with a stray quotation mark: each of its lines is a record.
+  private let maximumRecordBytes: Int
+
   /// - Parameter separator: What stands between cells; nil tells it from the first lines.
-  init(separator: UInt8?) { self.separator = separator }
+  init(separator: UInt8?) {
+    self.separator = separator
+    (isExact, maximumRecordBytes) = (false, CSVLoader.maximumRecordBytes)
+  }
+
+  /// Rows whose cells are taken to the letter.
+  package init(exactly separator: UInt8, maximumRecordBytes: Int) {
+    self.separator = separator
+    (isExact, self.maximumRecordBytes) = (true, maximumRecordBytes)
+  }
 
   /// Takes the next piece of the text, and gives the records that are complete.
-  mutating func append(_ piece: [UInt8]) -> [CSVRow] {
+  package mutating func append(_ piece: [UInt8]) -> [CSVRow] {
     rest += piece
     return takeRecords(isLast: false)
   }
 
   /// The last records.
-  mutating func finish() -> [CSVRow] { takeRecords(isLast: true) }
+  package mutating func finish() -> [CSVRow] { takeRecords(isLast: true) }
 
   private mutating func takeRecords(isLast: Bool) -> [CSVRow] {
     guard !rest.isEmpty else { return [] }
@@ -29,7 +44,8 @@ struct CSVRows {
     var start = 0
     while start < rest.count {
       var record = record(from: start, separator, isLast: isLast)
-      let isTooLong = (record?.end ?? rest.count) - start > CSVLoader.maximumRecordBytes
+      let isTooLong = (record?.end ?? rest.count) - start > maximumRecordBytes
+      let strayBefore = strayQuotes
       if isTooLong || record?.isSound == false || (record == nil && isLast) {
         // The end of the line is the end of the record, whatever its quotation marks say.
         let line = self.record(from: start, separator, isLast: isLast || isTooLong, honoursQuotes: false)
@@ -37,14 +53,16 @@ struct CSVRows {
         record = line
       }
       guard let record else { break }
-      take(start..<record.end, record.cells, &records)
+      take(start..<record.end, record.cells, isSound: strayQuotes == strayBefore, &records)
       start = record.end + 1
     }
     rest.removeFirst(min(start, rest.count))
     return records
   }
 
-  private mutating func take(_ range: Range<Int>, _ cells: [Range<Int>], _ records: inout [CSVRow]) {
+  private mutating func take(
+    _ range: Range<Int>, _ cells: [Range<Int>], isSound: Bool, _ records: inout [CSVRow]
+  ) {
     let text = rest[range]
     let first = lineNumber
     let last = first + text.count { $0 == newline }
@@ -54,7 +72,23 @@ struct CSVRows {
     records.append(
       CSVRow(
         row: Table.Row(String(decoding: text, as: UTF8.self), startLine: first, endLine: last),
-        cells: cells.map(cell)))
+        cells: cells.map(isExact ? exactCell : cell), isSound: isSound))
+  }
+
+  /// A cell's text to the letter.
+  private func exactCell(_ range: Range<Int>) -> String {
+    var bytes = rest[range]
+    guard bytes.first == quote else { return String(decoding: bytes, as: UTF8.self) }
+    bytes.removeFirst()
+    // Spaces between the closing mark and the separator belong to nothing.
+    if let end = bytes.lastIndex(of: quote) { bytes = bytes[..<end] }
+    var text: [UInt8] = []
+    var isSecond = false
+    for byte in bytes {
+      isSecond = byte == quote && !isSecond
+      if !isSecond { text.append(byte) }
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// A cell's text without the quotation marks around it and the white space at its ends.

@@ -2,17 +2,17 @@
 ///
 /// The encoding is that of the byte order mark; without one it is UTF-8 where the bytes are valid as that, or
 /// mostly so. Otherwise it is Windows-1252, which every byte string is valid in: a guess, and reported.
-struct TextFile {
+package struct TextFile {
   private static let pieceBytes = 1 << 20
 
-  let path: String
+  package let path: String
   let encoding: TextEncoding
   private let markLength: Int
   /// What a user should know of the encoding.
-  private(set) var warnings: [String] = []
+  package private(set) var warnings: [String] = []
 
   /// Looks through the whole file once.
-  init(path: String) throws(DocumentError) {
+  package init(path: String) throws(DocumentError) {
     self.path = path
     var check = UTF8Check()
     var head: [UInt8]?
@@ -41,7 +41,7 @@ struct TextFile {
   /// Calls `body` with valid UTF-8, piece by piece; a piece may end anywhere between two characters.
   ///
   /// - Returns: How many characters were replaced by U+FFFD since their bytes were not valid.
-  func forEachPiece(_ body: ([UInt8]) throws -> Void) throws -> Int {
+  package func forEachPiece(_ body: ([UInt8]) throws -> Void) throws -> Int {
     var decoder = TextDecoder(encoding)
     var skip = markLength
     try Self.readPieces(path) { piece in
@@ -68,7 +68,7 @@ struct TextFile {
   }
 
   /// The warning that `count` characters were replaced; none where none was.
-  static func replacementWarning(_ count: Int) -> [String] {
+  package static func replacementWarning(_ count: Int) -> [String] {
     if count == 0 { return [] }
     return ["\(count) invalid byte \(count == 1 ? "sequence was" : "sequences were") replaced by U+FFFD"]
   }

@@ -6,3 +6,8 @@ extension TrainingDataError: LocalizedError {
   /// ``description``.
   public var errorDescription: String? { description }
 }
+
+extension TrainingError: LocalizedError {
+  /// ``description``.
+  public var errorDescription: String? { description }
+}

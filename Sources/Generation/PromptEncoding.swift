@@ -1,5 +1,6 @@
 import MartletCheckpoints
 import MartletJSON
+import MartletJinja
 import MartletLanguageModels
 import MartletTokenizers
 import MartletTransformers
@@ -19,7 +20,8 @@ public struct RenderedPrompt: Sendable, Equatable {
 ///
 /// It needs a model's tokenizer and template, not its weights.
 public struct PromptEncoder: Sendable {
-  let modelName: String
+  /// What people call the model.
+  public let modelName: String
   /// Text to ids and back.
   public let tokenizer: Tokenizer
   private let sources: ChatTemplates
@@ -40,6 +42,44 @@ public struct PromptEncoder: Sendable {
     isEmbedder = PretrainedModels.encoders.contains(checkpoint.architecture)
   }
 
+  /// A tokenizer and templates that need not come from a model's files.
+  /// - Parameters:
+  ///   - tokenizer: Text to ids and back.
+  ///   - chatTemplates: The model's chat templates, if it has any.
+  ///   - specialTokens: What templates may name (`bos_token`), by name.
+  ///   - name: What people call the model, for errors.
+  /// - Throws: `TemplateError` where the standard template cannot be read.
+  public init(
+    _ tokenizer: Tokenizer, chatTemplates: ChatTemplates = ChatTemplates(),
+    specialTokens: [String: String] = [:], name: String
+  ) throws(TemplateError) {
+    modelName = name
+    self.tokenizer = tokenizer
+    sources = chatTemplates
+    self.specialTokens = specialTokens
+    standard =
+      if let source = chatTemplates.standard {
+        try ChatTemplate(source: source, specialTokens: specialTokens)
+      } else { nil }
+    isEmbedder = false
+  }
+
+  /// Whether the model has a chat template for conversations without tools.
+  public var hasChatTemplate: Bool { standard != nil }
+
+  /// The text of a conversation, as the model's template renders it.
+  /// - Parameters:
+  ///   - messages: The turns, all of them complete.
+  ///   - tools: Tools that the template may list.
+  ///   - addGenerationPrompt: Whether the text ends with the beginning of the assistant's turn.
+  /// - Throws: ``GenerationError`` or `TemplateError` where it cannot be rendered.
+  public func text(
+    of messages: [ChatMessage], tools: JSON? = nil, addGenerationPrompt: Bool
+  ) throws -> String {
+    try template(forTools: tools != nil).render(
+      messages: messages, tools: tools, addGenerationPrompt: addGenerationPrompt)
+  }
+
   /// Sees to it that messages can be rendered at all.
   /// - Throws: ``GenerationError/noChatTemplate(model:named:)``.
   func requireChatTemplate() throws { _ = try template(forTools: false) }
@@ -54,7 +94,7 @@ public struct PromptEncoder: Sendable {
       }
       return RenderedPrompt(text: nil, tokens: ids)
     case .text(let text):
-      return encode(text)
+      return encode(text: text)
     case .messages(let messages, let tools):
       return try encode(messages, tools: tools == .null ? nil : tools)
     }
@@ -68,7 +108,7 @@ public struct PromptEncoder: Sendable {
     let turns = begun == nil ? messages : messages.dropLast()
     guard !turns.isEmpty else { throw GenerationError.emptyPrompt }
     let text = try template.render(messages: turns, tools: tools)
-    var prompt = encode(text + (begun ?? ""))
+    var prompt = encode(text: text + (begun ?? ""))
     if tools?.arrayValue?.isEmpty == false, (try? template.render(messages: turns)) == text {
       prompt.warnings.append(
         "The model's template has no place for tools, so that the model is not told of them.")
@@ -88,7 +128,9 @@ public struct PromptEncoder: Sendable {
     return standard
   }
 
-  private func encode(_ text: String) -> RenderedPrompt {
+  /// The ids of a text in which special tokens may be written, with one beginning-of-text token in front where the model
+  /// wants one.
+  package func encode(text: String) -> RenderedPrompt {
     var tokens = tokenizer.encode(text, addSpecialTokens: false, parseSpecialTokens: true)
     var warnings: [String] = []
     if let beginning = tokenizer.special.bos {

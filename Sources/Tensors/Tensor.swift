@@ -7,7 +7,7 @@ public struct Tensor: Sendable {
   public let rows: Int
   /// Values in a row.
   public let columns: Int
-  let storage: TensorStorage
+  private(set) var storage: TensorStorage
   /// How the tensor came to be, where that is recorded (``recorded()``).
   let origin: Origin?
 
@@ -33,10 +33,19 @@ public struct Tensor: Sendable {
     (self.rows, self.columns, storage, origin) = (rows, columns, tensor.storage, nil)
   }
 
+  /// A tensor of this shape without values, which stands where a shape is needed: whoever reads its values finds anything.
+  /// It takes no memory.
+  package var withoutValues: Tensor { Tensor(valueless, origin: nil) }
+
   /// A tensor of this shape and origin without values, which nobody may read: what is left of an operand whose values no
   /// derivative needs.
   var valueless: Tensor {
     Tensor(rows: rows, columns: columns, storage: TensorStorage(count: 0, device: device), origin: origin)
+  }
+
+  /// A tensor without values (``withoutValues``).
+  init(rows: Int, columns: Int, withoutValuesOn device: Device) {
+    self.init(rows: rows, columns: columns, storage: TensorStorage(count: 0, device: device), origin: nil)
   }
 
   private init(rows: Int, columns: Int, storage: TensorStorage, origin: Origin?) {
@@ -56,6 +65,19 @@ public struct Tensor: Sendable {
   }
 
   var pointer: UnsafeMutablePointer<Float> { storage.pointer }
+
+  /// Whether nobody else has the tensor's memory, so that it may be written.
+  var isUnique: Bool {
+    mutating get { isKnownUniquelyReferenced(&storage) }
+  }
+
+  /// Gives the tensor memory of its own where somebody else has it, too.
+  mutating func makeUnique() {
+    guard !isUnique || origin != nil else { return }
+    let copy = Tensor(uninitializedRows: rows, columns: columns, device: device)
+    copy.pointer.update(from: pointer, count: rows * columns)
+    self = copy
+  }
 
   func row(_ index: Int) -> UnsafeMutablePointer<Float> { storage.pointer + index * columns }
 

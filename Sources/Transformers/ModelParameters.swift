@@ -18,6 +18,15 @@ public struct Parameter: Sendable {
   /// How many numbers it holds.
   public var count: Int { shape.reduce(1, *) }
 
+  /// The bytes of memory that it takes; a table that stays in its file takes none.
+  public var byteCount: Int {
+    switch storage {
+    case .matrix(let matrix): matrix.byteCount
+    case .vector(let vector): 4 * vector.columns
+    case .table: 0
+    }
+  }
+
   /// Its values as float32, in its ``shape`` (a vector as one row): what training starts from. They are what the model
   /// computes with: rounded as the file's format has it, in Hugging Face's order of rows, and for norms that multiply by
   /// 1 + weight with the one.

@@ -61,7 +61,7 @@ extension OutputFile {
 
 extension FileSystem {
   /// Copies a regular file.
-  static func copy(_ path: String, to target: String) throws(CheckpointError) {
+  package static func copy(_ path: String, to target: String) throws(CheckpointError) {
     let file = try MappedFile(path)
     if let slash = target.lastIndex(of: "/") { try makeFolder(String(target[..<slash])) }
     var output = try OutputFile(target)

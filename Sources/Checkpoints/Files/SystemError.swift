@@ -6,7 +6,7 @@
 
 extension CheckpointError {
   /// The error of a failed system call, from `errno`.
-  static func system(_ path: String, _ doing: String, code: Int32 = errno) -> CheckpointError {
+  package static func system(_ path: String, _ doing: String, code: Int32 = errno) -> CheckpointError {
     let text = String(cString: strerror(code))
     switch code {
     case ENOENT, ENOTDIR:

@@ -1,6 +1,8 @@
 /// The values of a command's parameters, read from the command line and the environment.
 struct Arguments: Sendable {
   private var values: [String: any Sendable] = [:]
+  /// The words that they were read from, behind the command's name.
+  var words: [String] = []
 
   /// The parameter's value: what was given, else its default.
   subscript<Value>(_ parameter: Parameter<Value>) -> Value {

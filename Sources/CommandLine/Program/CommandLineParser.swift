@@ -17,7 +17,9 @@ struct CommandLineParser {
       try reader.take(text)
     }
     try distribute(reader.positionals, into: &reader)
-    return .run(try arguments(from: reader.given))
+    var arguments = try arguments(from: reader.given)
+    arguments.words = Array(texts)
+    return .run(arguments)
   }
 
   /// Gives the values without names to the arguments, in order; the last may take many.

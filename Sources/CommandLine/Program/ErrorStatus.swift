@@ -5,6 +5,7 @@ import MartletDatasets
 import MartletDocuments
 import MartletEmbedding
 import MartletEvaluation
+import MartletFineTuning
 import MartletGeneration
 import MartletGrammars
 import MartletHTTPClient
@@ -43,6 +44,7 @@ extension ExitStatus {
       is TemplateError, is ModelError, is EmbeddingError:
       self = .badData
     case let error as CheckpointError: self = ExitStatus(for: error.kind)
+    case let error as AdapterError: self = ExitStatus(for: error)
     case ConversionError.tokenizer: self = .badData
     case is ConversionError: self = .usage
     case let error as DocumentError: self = ExitStatus(for: error.problem)
@@ -70,6 +72,7 @@ extension ExitStatus {
     case PromptLogError.damaged: self = .badData
     case is PromptLogError: self = .noInput
     case is JudgingError: self = .badData
+    case let error as TrainingError: self = ExitStatus(for: error)
     case let error as PromptingError: self = ExitStatus(for: error)
     case ExperimentError.noRuns: self = .noInput
     case is ExperimentError: self = .usage
@@ -77,6 +80,8 @@ extension ExitStatus {
     case is DeviceError: self = .unavailable
     case let error as SandboxError: self = ExitStatus(for: error)
     case let error as DatasetError: self = ExitStatus(for: error)
+    case TrainingDataError.unusableShare: self = .usage
+    case is TrainingDataError: self = .badData
     case let error as ProviderError: self = ExitStatus(for: error)
     case HTTPClientError.cancelled: self = .interrupted
     case is HTTPClientError: self = .unavailable
@@ -223,6 +228,17 @@ extension ExitStatus {
       }
   }
 
+  private init(for error: AdapterError) {
+    self =
+      switch error {
+      case .file(let error): ExitStatus(for: error.kind)
+      case .unknownTargets, .unknownModules, .rankTooLarge, .otherModel, .conflictingWeights, .unsupported,
+        .invalidPattern:
+        .usage
+      case .unsupportedSetting, .invalidSetting, .unexpectedShape, .notFinite, .incomplete, .model: .badData
+      }
+  }
+
   private init(for kind: VectorFileError.Kind) {
     self =
       switch kind {
@@ -230,6 +246,20 @@ extension ExitStatus {
       case .noPermission: .noPermission
       case .inputOutput: .inputOutput
       case .damaged, .unsupported, .unfit: .badData
+      }
+  }
+
+  private init(for error: TrainingError) {
+    self =
+      switch error {
+      case .emptyTrainingSet, .exampleTooLong, .notFinite, .notARun: .badData
+      case .unusableRecipe, .nothingToTrain, .unusableFreezePattern, .runExists, .runIsComplete, .otherRun:
+        .usage
+      case .adapter(let error): ExitStatus(for: error)
+      case .model(let error): ExitStatus(for: error)
+      case .gradient(let error): ExitStatus(for: error)
+      case .tensor: .badData
+      case .file(let error): ExitStatus(for: error.kind)
       }
   }
 

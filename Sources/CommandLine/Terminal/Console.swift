@@ -113,6 +113,7 @@ struct Style: Sendable {
   let isOn: Bool
 
   func bold(_ text: String) -> String { code("1", text) }
+  func underlined(_ text: String) -> String { code("4", text) }
   func faint(_ text: String) -> String { code("2", text) }
   func red(_ text: String) -> String { code("31", text) }
   func green(_ text: String) -> String { code("32", text) }

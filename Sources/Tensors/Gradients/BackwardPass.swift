@@ -27,6 +27,12 @@ final class BackwardPass {
 
   init(device: Device) { (processor, self.device) = (device.processor, device) }
 
+  /// Begins with a gradient by a tensor that recording began with.
+  func begin(with gradient: Tensor, by leaf: Step, isOwned: Bool) {
+    leaves[ObjectIdentifier(leaf)] = leaf
+    gradients[Key(leaf, 0)] = Slot(gradient: gradient, isOwned: isOwned)
+  }
+
   /// Adds a gradient by `operand`; nothing where that is not recorded.
   /// - Parameter isOwned: Whether the gradient was made for this call, so that others may be added to it in place.
   func add(_ gradient: Tensor, to operand: Tensor, isOwned: Bool = true) {

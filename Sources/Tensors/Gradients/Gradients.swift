@@ -19,6 +19,24 @@ public struct Gradients: Sendable {
     return gradients[ObjectIdentifier(step)]?.gradient
   }
 
+  /// Takes the gradient by a recorded tensor out, so that nobody else has its memory; nil where there is none.
+  public mutating func remove(_ tensor: Tensor) -> Tensor? {
+    guard let step = tensor.origin?.step else { return nil }
+    return gradients.removeValue(forKey: ObjectIdentifier(step))?.gradient
+  }
+
+  /// Hands out all gradients, with whether nobody else has their memory, and is empty then.
+  mutating func moveAll(to take: (_ leaf: Step, _ gradient: Tensor, _ isOwned: Bool) -> Void) {
+    for key in Array(gradients.keys) {
+      guard var moved = gradients.removeValue(forKey: key) else { continue }
+      let isOwned = moved.gradient.isUnique
+      take(moved.step, moved.gradient, isOwned)
+    }
+  }
+
+  /// No gradients.
+  public init() { gradients = [:] }
+
   /// How many tensors have a gradient.
   public var count: Int { gradients.count }
 
@@ -34,19 +52,36 @@ public struct Gradients: Sendable {
 }
 
 extension Tensor {
+  /// Adds the gradients of this tensor, a loss of one value, to those of earlier losses: the parts of a batch that is too
+  /// large to go through a model at once.
+  ///
+  /// They are added in place, so that the parts take no more memory than one.
+  /// - Parameter earlier: The gradients of earlier losses by the same recorded tensors. Where this throws they are gone.
+  /// - Throws: ``GradientError`` as ``gradients()`` does.
+  public func addGradients(to earlier: inout Gradients) throws(GradientError) {
+    let pass = BackwardPass(device: device)
+    earlier.moveAll { pass.begin(with: $1, by: $0, isOwned: $2) }
+    try run(pass)
+    earlier = pass.gathered
+  }
+
   /// The gradients of this tensor, a loss of one value, by the tensors that recording began with.
   ///
   /// The same computation gives the same gradients, bit for bit, however many threads share it.
   /// - Throws: ``GradientError`` where the tensor is not one value, is not recorded, or depends on a recorded tensor
   ///   through an operation without a derivative.
   public func gradients() throws(GradientError) -> Gradients {
+    let pass = BackwardPass(device: device)
+    try run(pass)
+    return pass.gathered
+  }
+
+  private func run(_ pass: BackwardPass) throws(GradientError) {
     guard rows == 1, columns == 1 else { throw .notOneValue(rows: rows, columns: columns) }
     guard isRecorded else { throw .notRecorded }
     let one = Tensor(uninitializedRows: 1, columns: 1, device: device)
     one.pointer.pointee = 1
-    let pass = BackwardPass(device: device)
     try pass.run(from: self, gradient: one)
-    return pass.gathered
   }
 }
 
