@@ -195,7 +195,8 @@ let package = Package(
       uses: ["SeededRandom", "Tensors", "Tokenizers", "HTTPClient", "JSON", "FuzzTargets"],
       exclude: ["Pull/fake_hub.py", "Conversion/Fixtures"]),
     .tests(
-      of: "Transformers", uses: ["SeededRandom", "Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
+      of: "Transformers", uses: ["SeededRandom", "Checkpoints", "Tensors", "JSON"],
+      exclude: ["Fixtures", "Adapters/Fixtures"]),
     .tests(
       of: "VectorStore",
       uses: [

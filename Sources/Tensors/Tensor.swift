@@ -33,10 +33,19 @@ public struct Tensor: Sendable {
     (self.rows, self.columns, storage, origin) = (rows, columns, tensor.storage, nil)
   }
 
+  /// A tensor of this shape without values, which stands where a shape is needed: whoever reads its values finds anything.
+  /// It takes no memory.
+  package var withoutValues: Tensor { Tensor(valueless, origin: nil) }
+
   /// A tensor of this shape and origin without values, which nobody may read: what is left of an operand whose values no
   /// derivative needs.
   var valueless: Tensor {
     Tensor(rows: rows, columns: columns, storage: TensorStorage(count: 0, device: device), origin: origin)
+  }
+
+  /// A tensor without values (``withoutValues``).
+  init(rows: Int, columns: Int, withoutValuesOn device: Device) {
+    self.init(rows: rows, columns: columns, storage: TensorStorage(count: 0, device: device), origin: nil)
   }
 
   private init(rows: Int, columns: Int, storage: TensorStorage, origin: Origin?) {

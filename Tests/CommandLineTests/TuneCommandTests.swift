@@ -8,7 +8,8 @@ struct TuneCommandTests {
   private let program = MartletProcess()
 
   /// Calls `body` with a folder that has examples of a rule: each letter is followed by the next.
-  private func withExamples<Result>(_ body: (_ data: String, _ run: String) throws -> Result) throws -> Result {
+  private func withExamples<Result>(_ body: (_ data: String, _ run: String) throws -> Result) throws -> Result
+  {
     try withTemporaryFolder { folder in
       let letters = Array("abcdefghijklmnopqrstuvwxyz")
       let lines = (0..<24).map { index in
@@ -37,7 +38,8 @@ struct TuneCommandTests {
   func runs() throws {
     try withExamples { data, run in
       let result = try program.run(
-        "tune", TinyFolder.path, "--data", data, "--steps", "10", "--learning-rate", "0.02", "--held-out", "0.2",
+        "tune", TinyFolder.path, "--data", data, "--steps", "10", "--learning-rate", "0.02", "--held-out",
+        "0.2",
         "-o", run, "--json")
       #expect(result.status == 0, "\(result.errors)")
       let steps = try objects(result.text)
@@ -79,13 +81,15 @@ struct TuneCommandTests {
   func interrupted() throws {
     try withExamples { data, run in
       let arguments = [
-        "tune", TinyFolder.path, "--data", data, "--steps", "400", "--learning-rate", "0.01", "--lora-dropout",
+        "tune", TinyFolder.path, "--data", data, "--steps", "400", "--learning-rate", "0.01",
+        "--lora-dropout",
         "0.1",
       ]
       let whole = try program.run(arguments + ["-o", run + "-whole"])
       #expect(whole.status == 0, "\(whole.errors)")
       let stopped = try program.interrupt(arguments + ["-o", run, "--json"])
-      #expect(stopped.status == 130 && stopped.errors.contains("martlet tune --resume \(run)"), "\(stopped.errors)")
+      #expect(
+        stopped.status == 130 && stopped.errors.contains("martlet tune --resume \(run)"), "\(stopped.errors)")
       let resumed = try program.run("tune", "--resume", run, "--threads", "1")
       #expect(resumed.status == 0 && resumed.errors.contains("Continuing after step"), "\(resumed.errors)")
       #expect(try losses(run) == losses(run + "-whole"))
@@ -95,11 +99,14 @@ struct TuneCommandTests {
     }
   }
 
-  @Test("After SIGKILL at random moments a run continues with the same losses", arguments: [TestScope.isSlow ? 20 : 3])
+  @Test(
+    "After SIGKILL at random moments a run continues with the same losses",
+    arguments: [TestScope.isSlow ? 20 : 3])
   func killed(times: Int) throws {
     try withExamples { data, run in
       let arguments = [
-        "tune", TinyFolder.path, "--data", data, "--steps", "300", "--learning-rate", "0.01", "--save-every", "7",
+        "tune", TinyFolder.path, "--data", data, "--steps", "300", "--learning-rate", "0.01", "--save-every",
+        "7",
         "--held-out", "0.2", "--eval-every", "11",
       ]
       #expect(try program.run(arguments + ["-o", run + "-whole"]).status == 0)
@@ -125,7 +132,8 @@ struct TuneCommandTests {
   func fullDisk() throws {
     try withExamples { data, run in
       let arguments = [
-        "tune", TinyFolder.path, "--data", data, "--steps", "40", "--learning-rate", "0.01", "--save-every", "5",
+        "tune", TinyFolder.path, "--data", data, "--steps", "40", "--learning-rate", "0.01", "--save-every",
+        "5",
       ]
       let whole = try program.run(arguments + ["-o", run + "-whole"])
       #expect(whole.status == 0)
@@ -176,7 +184,8 @@ struct TuneCommandTests {
       let diverged = try program.run(
         "tune", TinyFolder.path, "--data", data, "-o", run, "--steps", "40", "--learning-rate", "1000",
         "--max-grad-norm", "0", "--schedule", "constant", "--weight-decay", "1000")
-      #expect(diverged.status == 65 && diverged.errors.contains("is not a finite number"), "\(diverged.errors)")
+      #expect(
+        diverged.status == 65 && diverged.errors.contains("is not a finite number"), "\(diverged.errors)")
       let other = try program.run("tune", "--resume", run, "--batch-size", "2")
       #expect(other.status == 64 && other.errors.contains("--batch-size cannot change"))
     }
@@ -190,11 +199,13 @@ struct TuneCommandTests {
       #expect(full.status == 0 && full.errors.contains("-m \(run)/model"), "\(full.errors)")
       let text = try program.run("perplexity", "-m", run + "/model", data, "--context", "16")
       #expect(text.status == 0, "\(text.errors)")
+      let base = run + ".gguf"
+      #expect(try program.run("quantize", TinyFolder.path, base, "--type", "Q8_0").status == 0)
       let quantized = try program.run(
-        "tune", TinyFolder.path + "/q4_0.gguf", "--data", data, "-o", run + "-q", "--steps", "3", "--qlora")
+        "tune", base, "--data", data, "-o", run + "-q", "--steps", "3", "--qlora")
       #expect(quantized.status == 0 && quantized.errors.contains("stay quantized"), "\(quantized.errors)")
       let more = try program.run(
-        "tune", TinyFolder.path + "/q4_0.gguf", "--data", data, "-o", run + "-r", "--steps", "3",
+        "tune", base, "--data", data, "-o", run + "-r", "--steps", "3",
         "--from-adapter", run + "-q")
       #expect(more.status == 0, "\(more.errors)")
     }

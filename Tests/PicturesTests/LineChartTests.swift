@@ -20,7 +20,8 @@ struct LineChartTests {
     ])
     #expect(parses(file))
     for text in [
-      "Loss &lt;1&gt;", ">step<", ">loss<", ">training<", ">held-out<", ">0<", ">10<", ">40<", ">1.0<", ">3.5<",
+      "Loss &lt;1&gt;", ">step<", ">loss<", ">training<", ">held-out<", ">0<", ">10<", ">40<", ">1.0<",
+      ">3.5<",
       "training from 3.1 to 1.1; held-out from 3 to 1.5",
     ] {
       #expect(file.contains(text), "\(text)")
@@ -32,7 +33,9 @@ struct LineChartTests {
   @Test("No points, one point, equal values and values that are not finite are drawn as far as they go")
   func fewPoints() {
     #expect(parses(chart([])) && parses(chart([.init(label: "a", points: [])])))
-    let one = chart([.init(label: "a", points: [.init(x: 1, y: 2), .init(x: 2, y: .nan), .init(x: .infinity, y: 1)])])
+    let one = chart([
+      .init(label: "a", points: [.init(x: 1, y: 2), .init(x: 2, y: .nan), .init(x: .infinity, y: 1)])
+    ])
     #expect(parses(one) && one.components(separatedBy: "<circle").count == 2)
     #expect(!one.lowercased().contains("nan") && !one.contains("inf"))
     #expect(parses(chart([.init(label: "a", points: [.init(x: 1, y: 0), .init(x: 2, y: 0)])])))

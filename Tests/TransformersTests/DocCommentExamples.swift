@@ -19,4 +19,10 @@ struct DocCommentExamples {
     let gradient = try loss.gradients()[weight]
     #expect(gradient?.columns == model.shape.width)
   }
+
+  static func adapter(_ model: any CausalTransformer) throws -> any CausalTransformer {
+    let adapter = try ModelAdapter(directory: "my-adapter", device: model.device)
+    let tuned = try model.adapted(by: [ScaledAdapter(adapter)])
+    return tuned
+  }
 }

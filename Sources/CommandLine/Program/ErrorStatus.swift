@@ -44,6 +44,7 @@ extension ExitStatus {
       is TemplateError, is ModelError, is EmbeddingError:
       self = .badData
     case let error as CheckpointError: self = ExitStatus(for: error.kind)
+    case let error as AdapterError: self = ExitStatus(for: error)
     case ConversionError.tokenizer: self = .badData
     case is ConversionError: self = .usage
     case let error as DocumentError: self = ExitStatus(for: error.problem)
@@ -71,7 +72,6 @@ extension ExitStatus {
     case PromptLogError.damaged: self = .badData
     case is PromptLogError: self = .noInput
     case is JudgingError: self = .badData
-    case let error as AdapterError: self = ExitStatus(for: error)
     case let error as TrainingError: self = ExitStatus(for: error)
     case let error as PromptingError: self = ExitStatus(for: error)
     case ExperimentError.noRuns: self = .noInput
@@ -228,6 +228,17 @@ extension ExitStatus {
       }
   }
 
+  private init(for error: AdapterError) {
+    self =
+      switch error {
+      case .file(let error): ExitStatus(for: error.kind)
+      case .unknownTargets, .unknownModules, .rankTooLarge, .otherModel, .conflictingWeights, .unsupported,
+        .invalidPattern:
+        .usage
+      case .unsupportedSetting, .invalidSetting, .unexpectedShape, .notFinite, .incomplete, .model: .badData
+      }
+  }
+
   private init(for kind: VectorFileError.Kind) {
     self =
       switch kind {
@@ -235,18 +246,6 @@ extension ExitStatus {
       case .noPermission: .noPermission
       case .inputOutput: .inputOutput
       case .damaged, .unsupported, .unfit: .badData
-      }
-  }
-
-  private init(for error: AdapterError) {
-    self =
-      switch error {
-      case .file(let error): ExitStatus(for: error.kind)
-      case .model(let error): ExitStatus(for: error)
-      case .unsupportedSetting, .unexpectedShape, .notFinite, .incomplete: .badData
-      case .invalidSetting, .invalidPattern, .unknownTargets, .unknownModules, .rankTooLarge, .otherModel,
-        .conflictingWeights, .unsupported:
-        .usage
       }
   }
 

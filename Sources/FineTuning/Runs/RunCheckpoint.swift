@@ -26,7 +26,8 @@ struct RunCheckpoint: Sendable {
   }
 
   /// - Parameter like: The state of a run of the same recipe, whose shapes the file's tensors must have.
-  static func read(_ path: String, like: TrainerState, device: Device) throws(TrainingError) -> RunCheckpoint {
+  static func read(_ path: String, like: TrainerState, device: Device) throws(TrainingError) -> RunCheckpoint
+  {
     let (tensors, metadata) = try TensorFile.read(path, device: device)
     func malformed(_ problem: String) -> TrainingError {
       .file(.malformed(file: path, field: "__metadata__", offset: nil, problem: problem))

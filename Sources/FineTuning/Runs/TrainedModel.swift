@@ -33,7 +33,11 @@ enum TrainedModel {
     do throws(ModelError) {
       for parameter in weights.base.parameters {
         let values: Tensor
-        if let trained = weights.values[parameter.name] { values = trained } else { values = try parameter.values() }
+        if let trained = weights.values[parameter.name] {
+          values = trained
+        } else {
+          values = try parameter.values()
+        }
         entries.append(
           TensorFile.Entry(
             name: parameter.name, shape: parameter.shape,

@@ -96,7 +96,8 @@ public struct TrainingRun: Sendable {
   ) throws(TrainingError) {
     let (earlier, members) = try RunDescription.reading(run: path)
     if earlier.modelFingerprint != description.modelFingerprint {
-      throw .otherRun(path: path, what: "the weights of \(description.model) are not those that it began with")
+      throw .otherRun(
+        path: path, what: "the weights of \(description.model) are not those that it began with")
     }
     if earlier.dataFingerprint != description.dataFingerprint {
       throw .otherRun(path: path, what: "the examples are not those that it began with")
@@ -141,7 +142,7 @@ public struct TrainingRun: Sendable {
   ///   - report: Told of each event.
   /// - Throws: ``TrainingError``. The last checkpoint is then as it was.
   public mutating func train(
-    shouldStop: () -> Bool = { false }, _ report: (Event) throws -> Void = { _ in }
+    shouldStop: () -> Bool = { false }, report: (Event) throws -> Void = { _ in }
   ) throws -> Ending {
     if trainer.completedSteps == 0, !options.heldOut.isEmpty {
       let evaluation = try evaluate()

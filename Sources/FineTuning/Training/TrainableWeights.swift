@@ -87,7 +87,11 @@ public struct TrainableWeights: Sendable {
     guard !values.isEmpty else { throw .nothingToTrain }
     vectors = Set(model.parameters.filter { $0.shape.count < 2 }.map(\.name)).subtracting(frozen)
     totalCount = model.parameters.reduce(0) { $0 + $1.count }
-    (self.values, scalings, base) = (values, [:], model)
+    // The values are nowhere else once the model that they come from is gone.
+    do throws(ModelError) {
+      base = try model.adapted(by: [:], replacing: values.mapValues(\.withoutValues))
+    } catch { throw .model(error) }
+    (self.values, scalings) = (values, [:])
   }
 
   private static func values(of parameter: Parameter) throws(TrainingError) -> Tensor {
@@ -104,7 +108,8 @@ public struct TrainableWeights: Sendable {
         return path.hasSuffix(module)
       }
       guard !matches.isEmpty else {
-        let names = Set(parameters.compactMap { $0.name.split(separator: ".").dropLast().last.map(String.init) })
+        let names = Set(
+          parameters.compactMap { $0.name.split(separator: ".").dropLast().last.map(String.init) })
         throw .adapter(.unknownModules([module], known: names.sorted()))
       }
       found += matches.filter { match in !found.contains { $0.name == match.name } }

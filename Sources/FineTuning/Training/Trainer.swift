@@ -144,7 +144,9 @@ public struct Trainer: Sendable {
     for pass in passes(of: examples) {
       loss += Double(try Self.loss(of: pass, model, divisor: counted).values[0])
     }
-    guard loss.isFinite else { throw .notFinite(step: completedSteps, what: "the loss of the held-out examples") }
+    guard loss.isFinite else {
+      throw .notFinite(step: completedSteps, what: "the loss of the held-out examples")
+    }
     return EvaluationReport(step: completedSteps, loss: loss, countedTokens: counted)
   }
 

@@ -19,7 +19,11 @@ public struct TrainingMemory: Sendable, Equatable {
   ///   - longestExample: The most tokens of an example.
   public init(_ trainable: TrainableWeights, recipe: TrainingRecipe, longestExample: Int) {
     let (shape, parameters) = (trainable.base.shape, trainable.base.parameters)
-    weights = parameters.reduce(0) { $0 + $1.byteCount }
+    // Of weights that train themselves nothing but their float32 values is held.
+    let isFull = if case .full = trainable.method { true } else { false }
+    weights = parameters.reduce(0) { sum, parameter in
+      isFull && trainable.values[parameter.name] != nil ? sum : sum + parameter.byteCount
+    }
     let copies =
       switch recipe.optimizer {
       case .adamW: 4
@@ -28,7 +32,8 @@ public struct TrainingMemory: Sendable, Equatable {
     training = 4 * copies * trainable.trainableCount
     let tokens = min(max(recipe.tokensPerPass, longestExample), recipe.batchSize * longestExample)
     // The widest result of a linear layer other than the head's is that of the feed-forward network.
-    let inner = parameters.linearLayers.filter { $0.path != "lm_head" }.map(\.outputs).max() ?? 4 * shape.width
+    let inner =
+      parameters.linearLayers.filter { $0.path != "lm_head" }.map(\.outputs).max() ?? 4 * shape.width
     // Between the passes what enters each block is kept; in the backward pass one block has all its results and their
     // gradients, and the head a strip of logits.
     let kept = shape.layers * shape.width

@@ -83,7 +83,8 @@ extension Tensor {
   public mutating func take(
     _ step: AdamWStep, gradient: Tensor, mean: inout Tensor, square: inout Tensor
   ) {
-    precondition(hasShape(of: gradient) && hasShape(of: mean) && hasShape(of: square), "moments of another shape")
+    precondition(
+      hasShape(of: gradient) && hasShape(of: mean) && hasShape(of: square), "moments of another shape")
     makeUnique()
     mean.makeUnique()
     square.makeUnique()

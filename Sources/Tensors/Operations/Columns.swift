@@ -71,6 +71,9 @@ private struct Transposition: RecordableOperation {
   var remembered: Transposition { Transposition(x: x.valueless) }
 
   func forward(on processor: Processor) -> Tensor {
+    guard x.storage.count > 0 else {
+      return Tensor(rows: x.columns, columns: x.rows, withoutValuesOn: x.device)
+    }
     let result = Tensor(uninitializedRows: x.columns, columns: x.rows, device: x.device)
     // In tiles, so that what is read and what is written stay in the processor's cache.
     let tile = 64

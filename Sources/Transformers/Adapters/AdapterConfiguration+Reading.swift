@@ -25,13 +25,15 @@ extension AdapterConfiguration {
     blockPatterns = try reader.strings("layers_pattern") ?? []
     for (pattern, value) in try reader.object("rank_pattern") {
       guard let rank = value.intValue, rank > 0 else {
-        throw .invalidSetting(key: "rank_pattern", problem: "has \(value.serialized()) for \(pattern)")
+        throw .invalidSetting(
+          key: "rank_pattern", problem: "has \(value.serialized()) for \(pattern)")
       }
       rankOverrides.append(.init(pattern: pattern, value: rank))
     }
     for (pattern, value) in try reader.object("alpha_pattern") {
       guard let alpha = value.doubleValue else {
-        throw .invalidSetting(key: "alpha_pattern", problem: "has \(value.serialized()) for \(pattern)")
+        throw .invalidSetting(
+          key: "alpha_pattern", problem: "has \(value.serialized()) for \(pattern)")
       }
       alphaOverrides.append(.init(pattern: pattern, value: alpha))
     }
@@ -52,7 +54,8 @@ extension AdapterConfiguration {
   private static let followed: Set<String> = [
     "r", "lora_alpha", "lora_dropout", "target_modules", "exclude_modules", "layers_to_transform",
     "layers_pattern", "rank_pattern", "alpha_pattern", "use_rslora", "modules_to_save",
-    "ensure_weight_tying", "fan_in_fan_out", "base_model_name_or_path", "task_type", "bias", "peft_type",
+    "ensure_weight_tying", "fan_in_fan_out", "base_model_name_or_path", "task_type", "bias",
+    "peft_type",
     "init_lora_weights",
   ]
 
@@ -83,9 +86,11 @@ extension AdapterConfiguration {
     {
       throw refusal(
         "init_lora_weights", beginning,
-        "It changes the base's weights. Save with path_initial_model_for_weight_conversion in peft.")
+        "It changes the base's weights. Save with path_initial_model_for_weight_conversion in peft."
+      )
     }
-    for (key, value) in members where !followed.contains(key) && !harmless.contains(key) && !isEmpty(value) {
+    for (key, value) in members
+    where !followed.contains(key) && !harmless.contains(key) && !isEmpty(value) {
       throw refusal(key, value, "Merge the adapter with peft, and use the result.")
     }
   }
@@ -106,10 +111,15 @@ extension AdapterConfiguration {
 private struct MemberReader {
   let members: JSONObject
 
-  private func present(_ key: String) -> JSON? { members[key].flatMap { $0.isNull ? nil : $0 } }
+  private func present(_ key: String) -> JSON? {
+    // Not the conditional operator: its nil would become JSON's null.
+    guard let value = members[key], !value.isNull else { return nil }
+    return value
+  }
 
   private func invalid(_ key: String, _ value: JSON, _ needed: String) -> AdapterError {
-    .invalidSetting(key: key, problem: "is \(value.serialized().prefix(60)), and \(needed) is needed")
+    .invalidSetting(
+      key: key, problem: "is \(value.serialized().prefix(60)), and \(needed) is needed")
   }
 
   func integer(_ key: String) throws(AdapterError) -> Int? {
@@ -122,7 +132,9 @@ private struct MemberReader {
 
   func number(_ key: String) throws(AdapterError) -> Double? {
     guard let value = present(key) else { return nil }
-    guard let number = value.doubleValue, number.isFinite else { throw invalid(key, value, "a number") }
+    guard let number = value.doubleValue, number.isFinite else {
+      throw invalid(key, value, "a number")
+    }
     return number
   }
 
@@ -166,7 +178,9 @@ private struct MemberReader {
 
   func targets(_ key: String) throws(AdapterError) -> AdapterConfiguration.Targets? {
     guard let value = present(key) else { return nil }
-    if let text = value.stringValue { return text.lowercased() == "all-linear" ? .allLinear : .pattern(text) }
+    if let text = value.stringValue {
+      return text.lowercased() == "all-linear" ? .allLinear : .pattern(text)
+    }
     return .names(try strings(key) ?? [])
   }
 }

@@ -16,13 +16,15 @@ extension AdapterConfiguration {
     }
     return [
       "alora_invocation_tokens": nil,
-      "alpha_pattern": .object(JSONObject(alphaOverrides.map { ($0.pattern, Self.number($0.value)) })),
+      "alpha_pattern": .object(
+        JSONObject(alphaOverrides.map { ($0.pattern, Self.number($0.value)) })),
       "arrow_config": nil, "auto_mapping": nil, "base_model_name_or_path": text(baseModel),
       "bias": .string(biases.rawValue), "corda_config": nil,
       "ensure_weight_tying": .bool(keepsHeadTied), "eva_config": nil,
       "exclude_modules": targets(excluded), "fan_in_fan_out": .bool(fanInFanOut ?? false),
       "inference_mode": true, "init_lora_weights": true, "kasa_config": nil,
-      "layer_replication": nil, "layers_pattern": blockPatterns.isEmpty ? .null : list(blockPatterns),
+      "layer_replication": nil,
+      "layers_pattern": blockPatterns.isEmpty ? .null : list(blockPatterns),
       "layers_to_transform": blocks.map { .array($0.map { JSON($0) }) } ?? .null,
       "loftq_config": [:], "lora_alpha": Self.number(alpha), "lora_bias": false,
       "lora_dropout": JSON(dropout), "lora_ga_config": nil, "megatron_config": nil,

@@ -37,7 +37,8 @@ public enum AdapterError: Error, Equatable, Sendable, CustomStringConvertible {
     case .file(let error): "\(error)"
     case .unsupportedSetting(let file, let key, let value, let advice):
       "\(file): \"\(key)\" is \(value), which is not followed and would change the result. \(advice)"
-    case .invalidSetting(let key, let problem): "The adapter's settings are invalid: \"\(key)\" \(problem)."
+    case .invalidSetting(let key, let problem):
+      "The adapter's settings are invalid: \"\(key)\" \(problem)."
     case .invalidPattern(let pattern, let problem):
       """
       The regular expression ‘\(pattern)’ cannot be used: \(problem). \
@@ -84,7 +85,9 @@ public enum AdapterError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  private static func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: " × ") }
+  private static func text(_ shape: [Int]) -> String {
+    shape.map(String.init).joined(separator: " × ")
+  }
 
   private static func list(_ names: [String], quoted: Bool = false) -> String {
     let most = 8

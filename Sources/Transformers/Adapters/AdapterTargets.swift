@@ -11,13 +11,18 @@ extension AdapterConfiguration {
     guard !layers.isEmpty else {
       throw .invalidSetting(
         key: "target_modules",
-        problem: "leaves no layer, once exclude_modules, modules_to_save and layers_to_transform are applied")
+        problem:
+          "leaves no layer, once exclude_modules, modules_to_save and layers_to_transform are applied"
+      )
     }
     for layer in layers {
       let rank = try rank(of: layer.path)
-      guard rank > 0 else { throw .invalidSetting(key: "r", problem: "is \(rank) for \(layer.path)") }
+      guard rank > 0 else {
+        throw .invalidSetting(key: "r", problem: "is \(rank) for \(layer.path)")
+      }
       guard rank <= min(layer.inputs, layer.outputs) else {
-        throw .rankTooLarge(path: layer.path, rank: rank, inputs: layer.inputs, outputs: layer.outputs)
+        throw .rankTooLarge(
+          path: layer.path, rank: rank, inputs: layer.inputs, outputs: layer.outputs)
       }
     }
     return layers
@@ -71,14 +76,16 @@ extension AdapterConfiguration {
     if case .names = targets { return }
     if blocks != nil {
       throw .invalidSetting(
-        key: "layers_to_transform", problem: "goes with a list of target_modules, not with a pattern")
+        key: "layers_to_transform",
+        problem: "goes with a list of target_modules, not with a pattern")
     }
   }
 
   /// peft's, for the architectures that Martlet has (huggingface/peft, `src/peft/utils/constants.py`).
   private static let defaultTargets = [
     "gpt2": ["c_attn"], "llama": ["q_proj", "v_proj"], "mistral": ["q_proj", "v_proj"],
-    "gemma3_text": ["q_proj", "v_proj"], "qwen2": ["q_proj", "v_proj"], "qwen3": ["q_proj", "v_proj"],
+    "gemma3_text": ["q_proj", "v_proj"], "qwen2": ["q_proj", "v_proj"],
+    "qwen3": ["q_proj", "v_proj"],
     "bert": ["query", "value"], "roberta": ["query", "value"], "xlm-roberta": ["query", "value"],
   ]
 }
@@ -90,7 +97,11 @@ struct TargetMatcher {
 
   init(_ targets: AdapterConfiguration.Targets) throws(AdapterError) {
     self.targets = targets
-    if case .pattern(let text) = targets { pattern = try LayerPattern(whole: text) } else { pattern = nil }
+    if case .pattern(let text) = targets {
+      pattern = try LayerPattern(whole: text)
+    } else {
+      pattern = nil
+    }
   }
 
   func matches(_ path: String) -> Bool {
@@ -135,5 +146,18 @@ private struct BlockMatcher {
       if let number = pattern.number(in: path) { return blocks.contains(number) }
     }
     return false
+  }
+}
+
+extension AdapterConfiguration {
+  /// How many numbers the matrices have that the settings give a model: what peft counts as trainable, but for the weights
+  /// of ``modulesToSave`` and ``biases``.
+  /// - Throws: ``AdapterError`` where the settings do not fit the model.
+  public func parameterCount(for parameters: ModelParameters) throws(AdapterError) -> Int {
+    var count = 0
+    for layer in try layers(of: parameters) {
+      count += try rank(of: layer.path) * (layer.inputs + layer.outputs)
+    }
+    return count
   }
 }

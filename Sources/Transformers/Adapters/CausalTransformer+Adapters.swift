@@ -11,7 +11,8 @@ extension CausalTransformer {
       return try PretrainedModels.decoder(
         parameters.architecture,
         Weights(
-          parameters, adapters: combined.layers, values: combined.values, matrices: combined.matrices),
+          parameters, adapters: combined.layers, values: combined.values,
+          matrices: combined.matrices),
         parameters.configuration)
     } catch {
       throw .model(error)
@@ -28,7 +29,8 @@ extension Encoder {
       return try PretrainedModels.encoder(
         parameters.architecture,
         Weights(
-          parameters, adapters: combined.layers, values: combined.values, matrices: combined.matrices),
+          parameters, adapters: combined.layers, values: combined.values,
+          matrices: combined.matrices),
         parameters.configuration)
     } catch {
       throw .model(error)

@@ -51,7 +51,9 @@ struct CombinedAdapters {
   private static func value(
     _ saved: Tensor, _ name: String, scale: Double, _ paths: ModelPaths
   ) throws(AdapterError) -> Tensor {
-    guard scale != 1, let parameter = paths.parameter(name) ?? paths.tokenEmbedding else { return saved }
+    guard scale != 1, let parameter = paths.parameter(name) ?? paths.tokenEmbedding else {
+      return saved
+    }
     let base = try values(of: parameter)
     return saved.scaled(by: Float(scale)) + base.scaled(by: Float(1 - scale))
   }
@@ -116,7 +118,8 @@ struct LayerUpdate {
       do throws(TensorError) {
         result = .success(
           try WeightMatrix(
-            rows: rows, columns: columns, format: .float32, precision: .float32, device: device, bytes: bytes)
+            rows: rows, columns: columns, format: .float32, precision: .float32, device: device,
+            bytes: bytes)
         )
       } catch {
         result = .failure(error)

@@ -34,10 +34,13 @@ extension ModelAdapter {
       }
       try Self.check(values, is: shape, name)
       fitted.savedWeights[name] =
-        addsOne && !normsIncludeOne && name.hasSuffix("norm.weight") ? values.shifted(by: 1) : values
+        addsOne && !normsIncludeOne && name.hasSuffix("norm.weight")
+        ? values.shifted(by: 1) : values
     }
     fitted.normsIncludeOne = addsOne
-    guard unused.isEmpty else { throw .otherModel(unused: unused.sorted(), base: configuration.baseModel) }
+    guard unused.isEmpty else {
+      throw .otherModel(unused: unused.sorted(), base: configuration.baseModel)
+    }
     try fitted.checkTargets(parameters, paths)
     return fitted
   }
@@ -50,7 +53,8 @@ extension ModelAdapter {
   }
 
   /// What is there must be what the settings say.
-  private mutating func checkTargets(_ parameters: ModelParameters, _ paths: ModelPaths) throws(AdapterError)
+  private mutating func checkTargets(_ parameters: ModelParameters, _ paths: ModelPaths)
+    throws(AdapterError)
   {
     var (layers, unknown) = try configuration.matches(in: parameters)
     var expected = Set(layers.map(\.path))
@@ -67,14 +71,17 @@ extension ModelAdapter {
     for module in configuration.modulesToSave {
       let names = paths.allNames.filter { Self.isIn($0, module) }
       if names.isEmpty { unknown.append(module) }
-      unfilled += names.filter { paths.savedWeight($0).map { savedWeights[$0.name] == nil } ?? true }
+      unfilled += names.filter {
+        paths.savedWeight($0).map { savedWeights[$0.name] == nil } ?? true
+      }
     }
     guard unused.isEmpty, unfilled.isEmpty else {
       throw .incomplete(file: "The adapter", unused: unused, unfilled: unfilled)
     }
     if !unknown.isEmpty {
       warnings.append(
-        "The adapter's settings name \(unknown.joined(separator: ", ")), which the model does not have.")
+        "The adapter's settings name \(unknown.joined(separator: ", ")), which the model does not have."
+      )
     }
   }
 
@@ -93,7 +100,8 @@ extension ModelPaths {
   /// The path and the widths of what a pair of matrices sits on: a linear layer, or an embedding, which reads a token.
   fileprivate func place(of path: String) -> (path: String, inputs: Int, outputs: Int)? {
     if let layer = layer(path) { return (layer.path, layer.inputs, layer.outputs) }
-    guard Self.isEmbedding(path), let parameter = parameter(path + ".weight"), parameter.shape.count == 2
+    guard Self.isEmbedding(path), let parameter = parameter(path + ".weight"),
+      parameter.shape.count == 2
     else { return nil }
     return (
       String(Self.transformersName(parameter.name).dropLast(".weight".count)), parameter.shape[0],

@@ -56,7 +56,9 @@ extension Tensor {
   static func filled(
     _ values: [Float], rows: Int, columns: Int, device: Device
   ) throws(AdapterError) -> Tensor {
-    do throws(TensorError) { return try Tensor(values, rows: rows, columns: columns, device: device) } catch {
+    do throws(TensorError) {
+      return try Tensor(values, rows: rows, columns: columns, device: device)
+    } catch {
       throw .invalidSetting(key: "r", problem: "gives no shape: \(error)")
     }
   }

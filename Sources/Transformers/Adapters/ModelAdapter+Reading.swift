@@ -20,14 +20,23 @@ extension ModelAdapter {
   public init(directory path: String, device: Device) throws(AdapterError) {
     let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     try Self.checkPresence(folder)
-    let (configuration, weights) = ("\(folder)/\(Self.configurationFile)", "\(folder)/\(Self.weightsFile)")
+    let (configuration, weights) = (
+      "\(folder)/\(Self.configurationFile)", "\(folder)/\(Self.weightsFile)"
+    )
     self.init(try Self.settings(configuration), factors: [:])
     let file = try Self.checked { () throws(CheckpointError) in try SafetensorsFile(path: weights) }
     try read(file, device: device)
-    fingerprint = try Self.checked { () throws(CheckpointError) in
+    fingerprint = try Self.fingerprint(directory: folder)
+  }
+
+  /// Twelve hexadecimal digits that tell an adapter's files from others: the beginning of a SHA-256 over both.
+  public static func fingerprint(directory path: String) throws(AdapterError) -> String {
+    try checked { () throws(CheckpointError) in
       var digest = SHA256()
-      for path in [configuration, weights] {
-        let hash = try SHA256.hexadecimal(ofFile: path) { (_) throws(CheckpointError) in }
+      for name in [configurationFile, weightsFile] {
+        let hash = try SHA256.hexadecimal(ofFile: "\(path)/\(name)") {
+          (_) throws(CheckpointError) in
+        }
         Array(hash.utf8).withUnsafeBytes { digest.update($0) }
       }
       return String(digest.hexadecimal().prefix(12))
@@ -35,8 +44,11 @@ extension ModelAdapter {
   }
 
   /// The settings of a folder of peft's, without its matrices.
-  public static func configuration(directory path: String) throws(AdapterError) -> AdapterConfiguration {
-    try settings("\(path)/\(configurationFile)")
+  public static func configuration(directory path: String) throws(AdapterError)
+    -> AdapterConfiguration
+  {
+    try checkPresence(path)
+    return try settings("\(path)/\(configurationFile)")
   }
 
   static func checked<T>(_ body: () throws(CheckpointError) -> T) throws(AdapterError) -> T {
@@ -48,7 +60,8 @@ extension ModelAdapter {
     guard let members = json.objectValue else {
       throw .file(
         .malformed(
-          file: path, field: "line 1", offset: nil, problem: "it holds \(json.kind), not an object"))
+          file: path, field: "line 1", offset: nil, problem: "it holds \(json.kind), not an object")
+      )
     }
     return try AdapterConfiguration(members: members, file: path)
   }
@@ -65,7 +78,8 @@ extension ModelAdapter {
       throw .file(
         .notFound(
           isThere ? "\(folder) holds no \(configurationFile)" : "There is no folder \(folder)",
-          advice: "Name the folder of an adapter in peft's format; ‘martlet adapter list’ finds some."))
+          advice:
+            "Name the folder of an adapter in peft's format; ‘martlet adapter list’ finds some."))
     }
     guard has(weightsFile) else {
       if has("adapter_model.bin") {
@@ -74,13 +88,16 @@ extension ModelAdapter {
           advice: "Load it in peft, and save it with save_pretrained(…, safe_serialization=True).")
       }
       throw .file(
-        .notFound("\(folder) holds no \(weightsFile)", advice: "Fetch the whole folder of the adapter."))
+        .notFound(
+          "\(folder) holds no \(weightsFile)", advice: "Fetch the whole folder of the adapter."))
     }
   }
 
   /// What a tensor's name says it is.
   private enum Role {
-    case a(String), b(String), weight(String)
+    case a(String)
+    case b(String)
+    case weight(String)
 
     init?(_ name: String) {
       let prefix = "base_model.model."
@@ -122,11 +139,13 @@ extension ModelAdapter {
       }
     }
     let unfilled =
-      b.keys.filter { a[$0] == nil }.map { "\($0) (A)" } + a.keys.filter { b[$0] == nil }.map { "\($0) (B)" }
+      b.keys.filter { a[$0] == nil }.map { "\($0) (A)" }
+      + a.keys.filter { b[$0] == nil }.map { "\($0) (B)" }
     guard unused.isEmpty, unfilled.isEmpty, !(a.isEmpty && savedWeights.isEmpty) else {
       throw .incomplete(
         file: file.path, unused: unused,
-        unfilled: a.isEmpty && savedWeights.isEmpty ? ["all: the file has no matrices"] : unfilled.sorted())
+        unfilled: a.isEmpty && savedWeights.isEmpty
+          ? ["all: the file has no matrices"] : unfilled.sorted())
     }
     for (path, a) in a {
       guard let b = b[path] else { continue }
@@ -151,7 +170,8 @@ extension ModelAdapter {
       }
     } catch {
       throw .file(
-        .malformed(file: file.path, field: "tensor \(description.name)", offset: nil, problem: "\(error)"))
+        .malformed(
+          file: file.path, field: "tensor \(description.name)", offset: nil, problem: "\(error)"))
     }
     guard tensor.values.allSatisfy(\.isFinite) else { throw .notFinite(tensor: description.name) }
     return tensor.reshaped(rows: rows, columns: columns)

@@ -20,17 +20,20 @@ extension ModelAdapter {
     }
     for (name, tensor) in savedWeights.sorted(by: { $0.key < $1.key }) {
       let isMatrix = tensor.rows > 1
-      let inFile = normsIncludeOne && name.hasSuffix("norm.weight") ? tensor.shifted(by: -1) : tensor
+      let inFile =
+        normsIncludeOne && name.hasSuffix("norm.weight") ? tensor.shifted(by: -1) : tensor
       entries.append(
         try Self.entry(
-          savedName(name), inFile, shape: isMatrix ? [tensor.rows, tensor.columns] : [tensor.columns]))
+          savedName(name), inFile,
+          shape: isMatrix ? [tensor.rows, tensor.columns] : [tensor.columns]))
     }
     entries.sort { $0.name < $1.name }
     let text = JSON.object(configuration.members).serialized(pretty: true) + "\n"
     try Self.checked { () throws(CheckpointError) in
       try FileSystem.makeFolder(directory)
       try SafetensorsWriter.write(entries, to: "\(directory)/\(Self.weightsFile)")
-      try FileSystem.replaceFile("\(directory)/\(Self.configurationFile)") { (file) throws(CheckpointError) in
+      try FileSystem.replaceFile("\(directory)/\(Self.configurationFile)") {
+        (file) throws(CheckpointError) in
         try file.write(Array(text.utf8))
       }
     }

@@ -35,7 +35,8 @@ public struct ModelAdapter: Sendable {
 
   /// An adapter of these matrices and weights.
   public init(
-    _ configuration: AdapterConfiguration, factors: [String: Factors], savedWeights: [String: Tensor] = [:]
+    _ configuration: AdapterConfiguration, factors: [String: Factors],
+    savedWeights: [String: Tensor] = [:]
   ) {
     (self.configuration, self.factors, self.savedWeights) = (configuration, factors, savedWeights)
   }

@@ -8,10 +8,13 @@ struct ModelPaths {
   /// The parameter of each name that transformers has.
   private let names: [String: String]
 
-  private static let prefixes = ["model.", "transformer.", "bert.", "roberta.", "distilbert.", "mpnet."]
+  private static let prefixes = [
+    "model.", "transformer.", "bert.", "roberta.", "distilbert.", "mpnet.",
+  ]
   /// What a path begins with below the prefix of a decoder.
   private static let decoderParts = [
-    "transformer.": ["h.", "wte.", "wpe.", "ln_f."], "model.": ["layers.", "embed_tokens.", "norm."],
+    "transformer.": ["h.", "wte.", "wpe.", "ln_f."],
+    "model.": ["layers.", "embed_tokens.", "norm."],
   ]
   /// The last parts of embeddings' paths.
   static let embeddingNames: Set<String> = [
@@ -21,7 +24,9 @@ struct ModelPaths {
   init(_ parameters: ModelParameters) {
     self.parameters = parameters
     layers = Dictionary(parameters.linearLayers.map { ($0.path, $0) }) { first, _ in first }
-    names = Dictionary(parameters.map { (Self.transformersName($0.name), $0.name) }) { first, _ in first }
+    names = Dictionary(parameters.map { (Self.transformersName($0.name), $0.name) }) { first, _ in
+      first
+    }
   }
 
   /// The name in transformers' model with a head.
@@ -37,15 +42,20 @@ struct ModelPaths {
   }
 
   /// The layer that an adapter's path stands for.
-  func layer(_ path: String) -> LinearLayer? { Self.candidates(path).lazy.compactMap { layers[$0] }.first }
+  func layer(_ path: String) -> LinearLayer? {
+    Self.candidates(path).lazy.compactMap { layers[$0] }.first
+  }
 
   /// The weight that an adapter's name stands for. A tied head has none.
   func parameter(_ name: String) -> Parameter? {
-    Self.candidates(name).lazy.compactMap { names[$0].flatMap { parameters[$0] } ?? parameters[$0] }.first
+    Self.candidates(name).lazy.compactMap { names[$0].flatMap { parameters[$0] } ?? parameters[$0] }
+      .first
   }
 
   /// The names of all weights, as transformers has them.
-  var allNames: [String] { parameters.map { Self.transformersName($0.name) } + (isTied ? [headName] : []) }
+  var allNames: [String] {
+    parameters.map { Self.transformersName($0.name) } + (isTied ? [headName] : [])
+  }
 
   let headName = LinearLayer.headPath + ".weight"
 
@@ -70,7 +80,9 @@ struct ModelPaths {
 
   /// Whether a file of another kind holds a weight the other way round: a matrix of GPT-2 in GGUF.
   func isTurned(_ name: String) -> Bool {
-    guard parameters.architecture == "gpt2", parameters.configuration.isFromGGUF else { return false }
+    guard parameters.architecture == "gpt2", parameters.configuration.isFromGGUF else {
+      return false
+    }
     return Self.candidates(String(name.dropLast(".weight".count))).contains {
       layers[$0] != nil && $0 != LinearLayer.headPath
     }
@@ -79,7 +91,8 @@ struct ModelPaths {
   private static func candidates(_ name: String) -> [String] {
     var candidates = [name]
     for prefix in prefixes {
-      candidates.append(name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : prefix + name)
+      candidates.append(
+        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : prefix + name)
     }
     return candidates
   }

@@ -6,5 +6,7 @@ public struct ScaledAdapter: Sendable {
   public let scale: Double
 
   /// An adapter with a factor.
-  public init(_ adapter: ModelAdapter, scale: Double = 1) { (self.adapter, self.scale) = (adapter, scale) }
+  public init(_ adapter: ModelAdapter, scale: Double = 1) {
+    (self.adapter, self.scale) = (adapter, scale)
+  }
 }

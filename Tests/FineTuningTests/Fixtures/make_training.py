@@ -8,7 +8,7 @@ steps by torch and peft in float32, on the examples and with the settings that t
 
     full     every weight trains
     lora     peft's adapters train
-    qlora    peft's adapters train on the values that a quantized GGUF file holds, dequantized by transformers
+    qlora    peft's adapters train on the values that a quantized GGUF file holds, dequantized by the gguf package
 
 A step is what transformers' Trainer does: the mean loss over the tokens that count in all examples of the step, clipping by
 `clip_grad_norm_`, AdamW with decay on the parameters that `Trainer.get_decay_parameter_names` lists, a schedule with
@@ -18,13 +18,18 @@ Made with torch 2.15.0, transformers 5.24.0, peft 0.21.2, gguf 0.19.0.
 """
 import json
 import os
+import sys
 
+import gguf
 import peft
 import torch
 import transformers as tf
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MODELS = os.path.join(HERE, "..", "..", "TransformersTests", "Fixtures")
+sys.path.append(MODELS)
+from make_gguf import gguf_name, unpermuted  # noqa: E402
+
 STEPS = 50
 TARGETS = {
     "gpt2": ["c_attn", "c_proj", "c_fc"], "llama-linear": ["q_proj", "k_proj", "v_proj", "o_proj", "down_proj"],
@@ -61,10 +66,25 @@ def adapter_values(rows, columns):
     return torch.tensor([((i * 37) % 19 - 9) / 50 for i in range(rows * columns)]).reshape(rows, columns)
 
 
+def dequantize(model, path):
+    """Puts the values of a GGUF file of the same model, as float32, in the place of the model's."""
+    tensors = {t.name: gguf.quants.dequantize(t.data, t.tensor_type) for t in gguf.GGUFReader(path).tensors}
+    heads = {"q_proj": model.config.num_attention_heads, "k_proj": model.config.num_key_value_heads}
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            values = tensors.pop(gguf_name(name))
+            for part, count in heads.items():
+                if f".{part}." in name:
+                    values = unpermuted(values, count)
+            parameter.copy_(torch.from_numpy(values.copy()).reshape(parameter.shape))
+    assert not tensors, tensors.keys()
+
+
 def make(run):
     folder = os.path.join(MODELS, run["model"])
-    options = {"gguf_file": run["file"]} if "file" in run else {}
-    model = tf.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager", **options)
+    model = tf.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
+    if "file" in run:
+        dequantize(model, os.path.join(folder, run["file"]))
     if run["kind"] != "full":
         model = peft.get_peft_model(model, peft.LoraConfig(
             r=run["rank"], lora_alpha=run["alpha"], target_modules=TARGETS[run["model"]],

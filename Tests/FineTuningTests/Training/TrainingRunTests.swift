@@ -18,7 +18,8 @@ final class TemporaryFolder: Sendable {
 @Suite("Runs in folders")
 struct TrainingRunTests {
   private let folder: TemporaryFolder
-  private let description = RunDescription(version: "1", model: "tiny", modelFingerprint: "f", dataFingerprint: "d")
+  private let description = RunDescription(
+    version: "1", model: "tiny", modelFingerprint: "f", dataFingerprint: "d")
   init() throws { folder = try TemporaryFolder() }
 
   private func options(heldOut: Int = 0, saveEvery: Int = 50) throws -> RunOptions {
@@ -42,7 +43,7 @@ struct TrainingRunTests {
     var run = try TrainingRun(
       tinyTrainer(), path: path, description: description, options: options(heldOut: 3))
     var events: [TrainingRun.Event] = []
-    #expect(try run.train { events.append($0) } == .complete)
+    #expect(try run.train(report: { events.append($0) }) == .complete)
     #expect(losses(of: path).count == 12)
     #expect(try RunDescription.read(run: path) == description)
     let names = try Set(FileManager.default.contentsOfDirectory(atPath: path))
@@ -99,7 +100,9 @@ struct TrainingRunTests {
     }
   }
 
-  @Test("Trained weights become a model that loads and predicts the same", arguments: ["gpt2", "llama-linear", "gemma3"])
+  @Test(
+    "Trained weights become a model that loads and predicts the same",
+    arguments: ["gpt2", "llama-linear", "gemma3"])
   func fullModel(name: String) throws {
     let source = try Checkpoint.open(TrainingReference.models.appending(path: name).path())
     let path = folder.path("run")
@@ -130,7 +133,8 @@ struct TrainingRunTests {
     #expect(run.trainer.completedSteps == (try #require(run.best)).step + 2)
     #expect(throws: TrainingError.self) {
       try TrainingRun(
-        resuming: run.path, tinyTrainer { ($0.length, $0.learningRate, $0.schedule) = (.steps(60), 0.3, .constant) },
+        resuming: run.path,
+        tinyTrainer { ($0.length, $0.learningRate, $0.schedule) = (.steps(60), 0.3, .constant) },
         description: description, options: options)
     }
   }

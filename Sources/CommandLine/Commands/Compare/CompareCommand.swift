@@ -30,16 +30,16 @@ extension Command {
         "The same for 50 examples, as a page to read:"),
     ]
   ) { arguments, console in
-    guard let reference = arguments[CompareOptions.adapter] else {
+    guard arguments.has(AdapterOptions.adapters) else {
       throw UsageError(
         "--adapter is missing.", advice: "Name the folder of an adapter, such as a run of tune.")
     }
+    try AdapterOptions.check(arguments)
     if let path = arguments[CompareOptions.page] {
       try NewFile.check(path, replaces: arguments[CompareOptions.force])
     } else if arguments[CompareOptions.force] {
       throw UsageError("--force goes with --html.", advice: "It replaces a file that is there already.")
     }
-    let (path, scale) = try CompareOptions.scaled(reference)
     let name = arguments[CompareOptions.model]
     let checkpoint = try OpenModel.checkpoint(name)
     try LocalModel.check(checkpoint, name: name).forEach(console.warn)
@@ -47,9 +47,8 @@ extension Command {
     let before = try PretrainedModels.loadDecoder(
       checkpoint, precision: arguments[CompareOptions.precision].precision,
       device: Device(threads: arguments[ModelParameters.threads]))
-    let adapter = try ModelAdapter(directory: path, device: before.device).fitted(to: before.parameters)
-    adapter.warnings.forEach(console.warn)
-    let after = try before.adapted(by: [ScaledAdapter(adapter, scale: scale)])
+    let adapters = try AdapterOptions.load(arguments, for: name, device: before.device, console)
+    let after = try before.adapted(by: adapters)
     let examples = try TuneDataOptions.examples(
       arguments, encoder, contextLength: before.shape.context, limit: arguments[CompareOptions.limit], console
     )
@@ -62,17 +61,23 @@ extension Command {
     progress.finish()
     if let file = arguments[CompareOptions.page] {
       var page = try NewFile(file, replaces: arguments[CompareOptions.force])
-      try page.append(comparison.page(model: name, adapter: reference).file)
+      try page.append(comparison.page(model: name, adapter: adapterNames(arguments)).file)
       try page.finish()
       console.note(printable("The page was written to \(file).\n"))
     }
     if arguments[CompareOptions.json] {
-      var object: JSONObject = ["model": .string(name), "adapter": .string(reference)]
+      var object: JSONObject = ["model": .string(name), "adapter": .string(adapterNames(arguments))]
       for (key, value) in comparison.json.objectValue ?? [:] { object[key] = value }
       return try console.result(JSON.object(object).serialized() + "\n")
     }
     try show(comparison, console)
   }
+}
+
+/// The adapters as they were named.
+private func adapterNames(_ arguments: Arguments) -> String {
+  arguments[AdapterOptions.adapters].map { $0.scale == 1 ? $0.path : "\($0.path):\($0.scale)" }
+    .joined(separator: ", ")
 }
 
 /// The numbers as a table, and the first answers.

@@ -3,9 +3,6 @@ enum CompareOptions {
   static let model = Parameter<String>.argument(
     "MODEL", .path("MODEL", completing: .models(.generation)), default: "",
     help: "The model that the adapter was trained on: a name, a GGUF file, or a Hugging Face folder.")
-  static let adapter = Parameter<String?>.option(
-    "adapter", .path("PATH[:SCALE]"),
-    help: "The adapter's folder; a number after a colon scales what it changes. Required.")
   static let limit = Parameter<Int?>.option(
     "limit", .integer(atLeast: 1), shownAs: "all", help: "Measure with the first N examples only.")
   static let maximumTokens = Parameter<Int>.option(
@@ -21,21 +18,11 @@ enum CompareOptions {
   static let json = Parameter<Bool>.flag("json", help: "Print one JSON object.")
 
   static let definitions = [
-    model.definition, adapter.definition, TuneDataOptions.data.definition, TuneDataOptions.code.definition,
+    model.definition, AdapterOptions.adapters.definition, TuneDataOptions.data.definition,
+    TuneDataOptions.code.definition,
     limit.definition, TuneDataOptions.maximumLength.definition, TuneDataOptions.overflow.definition,
     TuneDataOptions.skipsBadRows.definition, TuneDataOptions.loss.definition, maximumTokens.definition,
     answers.definition, precision.definition, ModelParameters.threads.definition, page.definition,
     force.definition, json.definition,
   ]
-
-  /// A folder, and the number after its last colon.
-  static func scaled(_ text: String) throws -> (path: String, scale: Double) {
-    guard let colon = text.lastIndex(of: ":"), let scale = Double(text[text.index(after: colon)...]) else {
-      return (text, 1)
-    }
-    guard scale.isFinite else {
-      throw UsageError("The scale of --adapter must be a number.", advice: "Write it as in run:0.5.")
-    }
-    return (String(text[..<colon]), scale)
-  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import MartletCheckpoints
 import MartletFineTuning
 import MartletGeneration
@@ -38,7 +39,7 @@ extension Command {
       .init("martlet generate -m smollm2-135m-instruct --adapter run \"Hello\"", "Use it:"),
     ]
   ) { arguments, console in
-    let resumed = try ResumedRun(arguments)
+    let resumed = try ResumedRun(arguments, console)
     let arguments = resumed?.arguments ?? arguments
     try TuneOptions.check(arguments)
     let tuning = try Tuning(arguments, resuming: resumed?.path, console)
@@ -54,7 +55,7 @@ private struct ResumedRun {
   let arguments: Arguments
 
   /// nil where no run is to be continued.
-  init?(_ arguments: Arguments) throws {
+  init?(_ arguments: Arguments, _ console: Console) throws {
     guard let path = arguments[TuneOptions.resume] else { return nil }
     self.path = path
     if let output = arguments[TuneOptions.output], output != path {
@@ -77,6 +78,11 @@ private struct ResumedRun {
         advice: "Leave it out: the run's config.json has all settings.")
     }
     let description = try RunDescription.read(run: path)
+    if description.directory != FileManager.default.currentDirectoryPath {
+      console.note(
+        "The run was started in \(printable(description.directory)); its paths are relative to that folder.\n"
+      )
+    }
     let parser = CommandLineParser(command: .tune) { Environment[$0] }
     guard case .run(var earlier) = try parser.parse(description.arguments) else {
       throw TrainingError.notARun(path: path, problem: "its config.json has no command line")

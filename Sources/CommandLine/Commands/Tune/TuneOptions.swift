@@ -68,7 +68,8 @@ enum TuneOptions {
     "accumulation", .integer(in: 1...(1 << 20)), default: defaults.accumulation,
     help: "The batches of a step, whose gradients are those of one large batch.")
   static let learningRate = Parameter<Double>.option(
-    "learning-rate", .number(in: 0...1000), default: defaults.learningRate, help: "The highest learning rate.")
+    "learning-rate", .number(in: 0...1000), default: defaults.learningRate, help: "The highest learning rate."
+  )
   static let schedule = Parameter<LearningRateSchedule.Shape>.option(
     "schedule", .choice("SHAPE"), default: defaults.schedule,
     help: "How the learning rate falls after the warm-up.")
@@ -87,7 +88,8 @@ enum TuneOptions {
     help: "What the norm of all gradients is clipped to; 0 clips nothing.")
   static let seed = Parameter<UInt64>.option(
     "seed", .unsigned(), default: defaults.seed,
-    help: "Decides the adapter's first values, the order of examples, what dropout drops, and what is held out.")
+    help:
+      "Decides the adapter's first values, the order of examples, what dropout drops, and what is held out.")
   static let noShuffle = Parameter<Bool>.flag("no-shuffle", help: "Keep the order of the examples.")
   static let noPacking = Parameter<Bool>.flag(
     "no-packing",
@@ -189,7 +191,8 @@ enum TuneOptions {
     for text in arguments[alphaPatterns] {
       let (pattern, number) = try override(text, alphaPatterns.definition)
       guard let alpha = Double(number), alpha.isFinite else {
-        throw UsageError("‘\(number)’ is no alpha.", advice: "Write --alpha-pattern 'PATTERN=32', for example.")
+        throw UsageError(
+          "‘\(number)’ is no alpha.", advice: "Write --alpha-pattern 'PATTERN=32', for example.")
       }
       configuration.alphaOverrides.append(.init(pattern: pattern, value: alpha))
     }

@@ -36,7 +36,8 @@ final class TuneProgress: Sendable {
   func report(_ event: TrainingRun.Event) throws {
     switch event {
     case .saved: break
-    case .start(let evaluation): console.note("Held-out loss \(loss(evaluation.loss)) before the first step.\n")
+    case .start(let evaluation):
+      console.note("Held-out loss \(loss(evaluation.loss)) before the first step.\n")
     case .step(let step, let evaluation):
       if printsJSON {
         try console.result(step.json(evaluation).serialized() + "\n")
@@ -57,7 +58,8 @@ final class TuneProgress: Sendable {
       state.stepTimes.append(step.seconds)
       if state.stepTimes.count > 20 { state.stepTimes.removeFirst() }
       let mean = state.stepTimes.reduce(0, +) / Double(state.stepTimes.count)
-      let isDue = step.step == state.firstStep + 1 || step.step == steps || .now - state.lastSaid > .seconds(10)
+      let isDue =
+        step.step == state.firstStep + 1 || step.step == steps || .now - state.lastSaid > .seconds(10)
       guard console.canRedraw || isDue && !printsJSON else { return nil }
       state.lastSaid = .now
       return line(step, secondsLeft: mean * Double(steps - step.step))

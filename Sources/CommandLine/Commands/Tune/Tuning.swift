@@ -20,7 +20,8 @@ struct Tuning {
     guard let name = arguments[TuneOptions.model] else {
       throw UsageError(
         "MODEL is missing.",
-        advice: "Name the model to train, or continue a run with --resume RUN; ‘martlet models’ lists models.")
+        advice: "Name the model to train, or continue a run with --resume RUN; ‘martlet models’ lists models."
+      )
     }
     (self.arguments, self.console, self.name, resumed) = (arguments, console, name, run)
     recipe = TuneOptions.recipe(arguments)
@@ -107,7 +108,8 @@ struct Tuning {
     options.saveEvery = arguments[TuneOptions.saveEvery]
     var run = try run(trainer, options)
     let progress = TuneProgress(
-      firstStep: run.trainer.completedSteps, steps: run.trainer.totalSteps, printsJSON: arguments[TuneOptions.json],
+      firstStep: run.trainer.completedSteps, steps: run.trainer.totalSteps,
+      printsJSON: arguments[TuneOptions.json],
       console)
     progress.begin(run.trainer, examples: data.training.report)
     let ending = try Interruption.shared.announcing(on: console) {
