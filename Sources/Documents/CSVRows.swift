@@ -69,26 +69,29 @@ package struct CSVRows {
     lineNumber = last + 1
     // An empty line is no row.
     guard text.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != newline }) else { return }
+    let row = Table.Row(String(decoding: text, as: UTF8.self), startLine: first, endLine: last)
+    guard isExact else { return records.append(CSVRow(row: row, cells: cells.map(cell), isSound: isSound)) }
+    let exact = cells.map(exactCell)
     records.append(
-      CSVRow(
-        row: Table.Row(String(decoding: text, as: UTF8.self), startLine: first, endLine: last),
-        cells: cells.map(isExact ? exactCell : cell), isSound: isSound))
+      CSVRow(row: row, cells: exact.map(\.text), isSound: isSound && exact.allSatisfy(\.isSound)))
   }
 
-  /// A cell's text to the letter.
-  private func exactCell(_ range: Range<Int>) -> String {
-    var bytes = rest[range]
-    guard bytes.first == quote else { return String(decoding: bytes, as: UTF8.self) }
-    bytes.removeFirst()
-    // Spaces between the closing mark and the separator belong to nothing.
-    if let end = bytes.lastIndex(of: quote) { bytes = bytes[..<end] }
+  /// A cell's text to the letter, and whether nothing but blanks follows its closing quotation mark.
+  private func exactCell(_ range: Range<Int>) -> (text: String, isSound: Bool) {
+    let bytes = rest[range]
+    guard bytes.first == quote else { return (String(decoding: bytes, as: UTF8.self), true) }
     var text: [UInt8] = []
-    var isSecond = false
-    for byte in bytes {
-      isSecond = byte == quote && !isSecond
-      if !isSecond { text.append(byte) }
+    var index = bytes.startIndex + 1
+    while index < bytes.endIndex {
+      if bytes[index] == quote {
+        guard index + 1 < bytes.endIndex, bytes[index + 1] == quote else { break }
+        index += 1
+      }
+      text.append(bytes[index])
+      index += 1
     }
-    return String(decoding: text, as: UTF8.self)
+    let isSound = bytes[index...].dropFirst().allSatisfy { $0 == 0x20 || $0 == 0x09 }
+    return (String(decoding: text, as: UTF8.self), isSound)
   }
 
   /// A cell's text without the quotation marks around it and the white space at its ends.

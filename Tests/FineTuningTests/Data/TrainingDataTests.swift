@@ -161,7 +161,7 @@ import Testing
     let row = #"{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}"#
     let set = try read(row, model: "endless")
     #expect(set.examples[0].counted(try fixture.encoder("endless").tokenizer) == "b\n<|endoftext|>")
-    #expect(set.report.warnings.count == 1)
+    #expect(set.report.warnings.contains { $0.hasPrefix("The chat template writes no end token") })
   }
 
   // MARK: Length
@@ -191,7 +191,7 @@ import Testing
         "No token of the 1 rows counts: each prompt takes all"))
   }
 
-  @Test(arguments: [2, 5, 9, 30])
+  @Test(arguments: [2, 5, 9, 15])
   func theCountedTokensOfASplitExampleCountOnceEach(_ length: Int) throws {
     let whole = try read(Self.long).examples[0]
     let set = try read(Self.long) { ($0.maximumLength, $0.overflow) = (length, .split) }
@@ -250,7 +250,7 @@ import Testing
   @Test func filesThatHoldNothingAreNamed() throws {
     #expect(problem("\n\n").hasPrefix("There is no row in "))
     #expect(problem("", name: "a.txt").hasPrefix("There is no row in "))
-    #expect(problem("[1, 2", name: "a.json").contains("it is not valid JSON at line 1"))
+    #expect(problem(#"[{"text": "a"}, "#, name: "a.json").contains("it is not valid JSON at line 1"))
     #expect(problem("PAR1", name: "a.parquet").contains("it is no text"))
     #expect(throws: TrainingDataError.self) { try reader().read("/no/such/file.jsonl") }
     let skipped = problem(#"{"prompt": "a"}"#) { $0.badRows = .skipped }

@@ -44,7 +44,7 @@ extension Command {
     try TuneOptions.check(arguments)
     let tuning = try Tuning(arguments, resuming: resumed?.path, console)
     if arguments[TuneOptions.dryRun] { return try tuning.describe() }
-    if let count = arguments[TuneDataOptions.preview] { return try tuning.preview(count) }
+    if arguments.has(TuneDataOptions.preview) { return try tuning.preview() }
     try tuning.train()
   }
 }

@@ -72,6 +72,17 @@ enum TuneDataOptions {
     return Examples(training: all, heldOut: held, maximumLength: length)
   }
 
+  /// The first examples that the command line names; all without a limit.
+  static func examples(
+    _ arguments: Arguments, _ encoder: PromptEncoder, contextLength: Int, limit: Int?, _ console: Console
+  ) throws -> [TrainingExample] {
+    let reader = TrainingDataReader(
+      encoder, options: options(arguments, try maximumLength(arguments, contextLength), 0))
+    let set = try reader.read(try paths(arguments), code: arguments[code], limit: limit)
+    report(set.report, of: nil, console)
+    return set.examples
+  }
+
   /// Shows the first examples as the model would learn them.
   ///
   /// As JSON each is a line with `ids`, `mask` (1 where a token counts) and `text`.
@@ -101,7 +112,7 @@ enum TuneDataOptions {
   private static func paths(_ arguments: Arguments) throws -> [String] {
     guard !arguments[data].isEmpty || !arguments[code].isEmpty else {
       throw UsageError(
-        "There is nothing to learn from.", advice: "Name a file with --data, or a folder with --code.")
+        "There are no examples.", advice: "Name a file with --data, or a folder with --code.")
     }
     return arguments[data]
   }

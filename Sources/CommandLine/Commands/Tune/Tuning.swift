@@ -90,20 +90,10 @@ struct Tuning {
   }
 
   /// `--preview`.
-  func preview(_ count: Int) throws {
-    let examples = try readData().training.examples
-    for (index, example) in examples.prefix(count).enumerated() {
-      if arguments[TuneOptions.json] {
-        let object: JSON = [
-          "ids": .array(example.tokens.map { JSON(Int($0)) }),
-          "mask": .array(example.counts.map { JSON($0 ? 1 : 0) }), "text": .string(example.text),
-        ]
-        try console.result(object.serialized() + "\n")
-      } else {
-        let tokens = "\(example.tokens.count) tokens, \(example.countedTokens) of which count"
-        try console.result(console.style.bold("Example \(index + 1)") + ": \(tokens)\n\(example.text)\n\n")
-      }
-    }
+  func preview() throws {
+    try TuneDataOptions.preview(
+      arguments, PromptEncoder(checkpoint, name: name), contextLength: checkpoint.contextLength ?? 1 << 20,
+      seed: recipe.seed, asJSON: arguments[TuneOptions.json], console)
   }
 
   // MARK: Training
