@@ -21,7 +21,7 @@ struct MIMEText {
     } else if let decoded = Self.convert(bytes, from: Self.superset(of: name)) {
       text = decoded.text
       if decoded.replaced > 0 {
-        warning = "is not all valid \(name); \(Self.bytes(decoded.replaced)) replaced by U+FFFD"
+        warning = "is not all valid \(name); \(Self.byteCount(decoded.replaced)) replaced by U+FFFD"
       }
     } else {
       (text, _) = Self.guess(bytes, isDeclared: false)
@@ -45,7 +45,7 @@ struct MIMEText {
     if isDeclared || check.multibyte > check.invalid {
       return (
         String(decoding: bytes, as: UTF8.self),
-        "is not all valid UTF-8; \(bytes(check.invalid)) replaced by U+FFFD"
+        "is not all valid UTF-8; \(byteCount(check.invalid)) replaced by U+FFFD"
       )
     }
     var decoder = TextDecoder(.windows1252)
@@ -53,7 +53,7 @@ struct MIMEText {
     return (text, "states no charset and was read as Windows-1252, which is a guess")
   }
 
-  private static func bytes(_ count: Int) -> String { count == 1 ? "1 byte was" : "\(count) bytes were" }
+  private static func byteCount(_ count: Int) -> String { count == 1 ? "1 byte was" : "\(count) bytes were" }
 
   /// The charset that programs mean by a name: they write the characters of a larger one under it.
   private static func superset(of name: String) -> String {

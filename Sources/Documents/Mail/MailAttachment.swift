@@ -19,7 +19,10 @@ enum MailAttachment {
     case ("application", "pdf"), ("application", "x-pdf"): return .pdf
     case ("message", _): return .text
     case ("image", _), ("audio", _), ("video", _), ("font", _): return nil
-    default: return DocumentKind.detect(path: name ?? "", head: head)
+    default:
+      let kind = DocumentKind.detect(path: name ?? "", head: head)
+      // A patch begins as a mailbox does, and is a text.
+      return type == "text" && kind == .mailbox ? .text : kind
     }
   }
 

@@ -92,19 +92,29 @@ public struct MailboxReader {
   public mutating func next() throws -> MailMessage? {
     guard isMailbox else { return try nextFile() }
     guard let (bytes, size) = try nextBytes() else { return nil }
+    // Empty lines before the first message are none.
+    if messages == 0, size < 1000, bytes.allSatisfy({ $0 <= 0x20 }) { return try next() }
     messages += 1
     if size > MailReader.maximumBytes {
       problems.add("has \(size) bytes; messages are read up to \(MailReader.maximumBytes)", number: messages)
       return MailMessage(number: messages, digest: String(checksum.value.prefix(16)), sections: [])
     }
+    let hasEnvelope = Self.beginsMessage(bytes[...]) == true
     return try MailReader.read(
-      Self.withoutEnvelope(bytes), number: messages, loader: loader, warnings: &problems)
+      hasEnvelope ? Self.withoutEnvelope(bytes) : bytes, number: messages, loader: loader, warnings: &problems
+    )
   }
 
   // MARK: Parts
 
   private mutating func nextFile() throws -> MailMessage? {
     guard messages == 0 else { return nil }
+    if case .success(let status) = FileStatus.of(path, followingLinks: true),
+      status.byteCount > MailReader.maximumBytes
+    {
+      throw DocumentError(
+        path: path, problem: .tooLarge(size: status.byteCount, limit: MailReader.maximumBytes))
+    }
     while !isAtEnd {
       try fill()
       guard buffer.count <= MailReader.maximumBytes else {
@@ -226,8 +236,7 @@ public struct MailboxReader {
     let next = bytes[(end + 1)...].prefix(longestLine)
     let name = next.prefix { (0x21...0x7E).contains($0) && $0 != 0x3A }
     guard name.endIndex < next.endIndex else { return next.count < longestLine ? nil : false }
-    // "X-Face: …", or a second "From " line that some programs put there.
-    return !name.isEmpty && (next[name.endIndex] == 0x3A || next.starts(with: Array(">From ".utf8)))
+    return !name.isEmpty && next[name.endIndex] == 0x3A
   }
 
   private static let longestLine = 1000

@@ -157,7 +157,8 @@ extension IndexRun {
       let chunks = chunker.chunks(of: message.sections, from: taken.passages)
       taken.passages += chunks.count
       waiting += chunks
-      guard waiting.count >= chunksTogether else { continue }
+      // Each group is written with all digests: in a large mailbox it is one of fifty.
+      guard waiting.count >= max(chunksTogether, taken.passages / 50) else { continue }
       let position = reader.position
       try write(
         waiting, of: file, source, at: position, worth: position.byteCount - written, &taken, vectors, tell)
@@ -167,6 +168,7 @@ extension IndexRun {
     let position = reader.position
     try write(
       waiting, of: file, source, at: position, worth: position.byteCount - written, &taken, vectors, tell)
+    ledger?.set(file.path, kept: taken.kept, leftOut: taken.leftOut)
     note(
       DocumentSummary(kind: .mailbox, warnings: reader.warnings), file,
       isEmpty: taken.passages == 0 && taken.leftOut.isEmpty)
@@ -207,7 +209,6 @@ extension IndexRun {
       rewritten.insert(file.path)
       taken.extends = true
     }
-    ledger?.set(file.path, kept: taken.kept, leftOut: taken.leftOut)
   }
 
   private func vectorsByText(ofSource path: String) throws -> [String: [Float]] {

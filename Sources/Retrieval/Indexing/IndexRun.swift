@@ -105,6 +105,7 @@ struct IndexRun {
   /// was indexed may have been changed again within the clock's grain; its content decides.
   private func isUnchanged(_ file: FileWalker.File) -> Bool {
     guard !settings.force, let source = known[file.path], hasSameSettings(source),
+      source.details["kind"] == .string("\(file.kind)"),
       source.byteCount == file.byteCount, source.modificationDate == file.modificationDate,
       case .integer(let indexed)? = source.details["indexed"]
     else { return false }
@@ -151,7 +152,9 @@ struct IndexRun {
         "indexed": .integer(Int(startedAt)),
       ])
     let old = known[file.path]
-    if !settings.force, let old, old.hash == source.hash, hasSameSettings(old) {
+    if !settings.force, let old, old.hash == source.hash, hasSameSettings(old),
+      old.details["kind"] == source.details["kind"]
+    {
       var source = source
       source.details.merge(old.details) { new, _ in new }
       try library.documents.note(source)
