@@ -17,9 +17,12 @@ struct MailCommandTests {
       ("2024-02-29T09:30Z", 1_709_199_000, 1_709_199_060),
     ])
   func dates(text: String, start: Double, end: Double) throws {
-    let period = try #require(DatePeriod(text, in: try #require(TimeZone(secondsFromGMT: 0))))
+    let (utc, east) = (
+      try #require(TimeZone(secondsFromGMT: 0)), try #require(TimeZone(secondsFromGMT: 7200))
+    )
+    let period = try #require(DatePeriod(text, in: utc))
     #expect((period.start, period.end) == (start, end))
-    let eastern = try #require(DatePeriod(text, in: try #require(TimeZone(secondsFromGMT: 7200))))
+    let eastern = try #require(DatePeriod(text, in: east))
     let isFixed = text.hasSuffix("Z") || text.contains("+")
     #expect(eastern.start == (isFixed ? start : start - 7200))
   }
