@@ -57,6 +57,7 @@ let package = Package(
     .system("CMicroHTTPD", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
     .system("CPQ", pkgConfig: "libpq", package: "libpq-dev"),
     .system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+    .system("CGMime", pkgConfig: "gmime-3.0", package: "libgmime-3.0-dev"),
     // Functions with fixed arguments in place of libedit's.
     .bridge("CEdit", library: "edit"),
     // RE2 speaks C++; this speaks C to Swift. SwiftPM takes no pkg-config file that says -pthread, as RE2's does.
@@ -103,7 +104,7 @@ let package = Package(
     .module("Embedding", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
     .module(
       "Classification", uses: ["Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors"]),
-    .module("Documents", uses: ["CXML2", "CMarkGFM", "CArchive"]),
+    .module("Documents", uses: ["CXML2", "CMarkGFM", "CArchive", "CGMime"]),
 
     // Layer 6: features.
     .module(
@@ -149,7 +150,7 @@ let package = Package(
       // The system libraries are there for their versions, which doctor reports.
       uses: everyModule + [
         "Kernels", "CEdit", "CSQLite", "CCurl", "CArchive", "CXML2", "CMarkGFM", "CCrypto", "CMicroHTTPD",
-        "CPQ", "CYAML",
+        "CPQ", "CYAML", "CGMime",
       ]),
 
     // Martlet's contestant in the races of vector search, which `make bench` runs.

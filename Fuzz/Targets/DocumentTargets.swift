@@ -7,6 +7,11 @@ func readMarkdown(_ input: [UInt8]) { readDocument(input, as: .markdown, named: 
 /// Comma-separated values, which the loader also tries with other separators.
 func readCSV(_ input: [UInt8]) { readDocument(input, as: .csv, named: "csv") }
 
+/// One message of mail, with its attachments.
+func readMail(_ input: [UInt8]) { readDocument(input, as: .mail, named: "eml") }
+
+func readMailbox(_ input: [UInt8]) { readDocument(input, as: .mailbox, named: "mbox") }
+
 /// Plain text in any encoding.
 func readText(_ input: [UInt8]) { readDocument(input, as: .text, named: "txt") }
 

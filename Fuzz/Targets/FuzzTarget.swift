@@ -32,6 +32,8 @@ public struct FuzzTarget: Sendable {
     FuzzTarget(name: "sharded", read: readShardedModel),
     FuzzTarget(name: "source", read: readSourceCode),
     FuzzTarget(name: "csv", read: readCSV),
+    FuzzTarget(name: "mail", read: readMail),
+    FuzzTarget(name: "mailbox", read: readMailbox),
     FuzzTarget(name: "store", read: readStore),
     FuzzTarget(name: "task", read: readTask),
     FuzzTarget(name: "template", read: readTemplate),

@@ -18,6 +18,11 @@ public struct Chunk: Sendable, Equatable {
   public var ordinal: Int
   /// The tokens of context and text together.
   public var tokenCount: Int
+  /// The slide, sheet, message, cell or time that the chunk begins at; nil where page or lines say where it is.
+  public var place: Place?
+  /// What is known of the chunk besides its text, by name: the sender and the date of a message, for example. Only what
+  /// all of it has in common is here.
+  public var attributes: [String: Attribute] = [:]
   /// What the parts of the text are in the document, in order. White space between parts belongs to none.
   public var parts: [Part] = []
   /// The header of a table whose rows begin above this chunk: `text` begins with it, and `startLine` does not count it.

@@ -43,6 +43,18 @@ public struct Chunker: Sendable {
   /// A chunker that takes sections one by one, for documents that do not fit into memory.
   public func makeStream() -> ChunkStream { ChunkStream(self) }
 
+  /// The chunks of some sections of a document, as of one message of a mailbox.
+  ///
+  /// - Parameters:
+  ///   - sections: The sections, in order.
+  ///   - ordinal: The position of the first chunk in its document, counted from 0.
+  public func chunks(of sections: [Section], from ordinal: Int) -> [Chunk] {
+    var stream = ChunkStream(self, from: ordinal)
+    var chunks: [Chunk] = []
+    for section in sections { chunks += stream.append(section) }
+    return chunks + stream.finish()
+  }
+
   /// The tokens of a text; but at least one for sixteen bytes, since some tokenizers give a word of any length one
   /// token ("unknown"), and a chunk of them would have no end.
   func size(_ text: String) -> Int {
@@ -55,19 +67,22 @@ public struct ChunkStream: Sendable {
   private let chunker: Chunker
   private var pieces = [Piece]()
   private var tokens = 0
-  private var ordinal = 0
+  private var ordinal: Int
   private var headings = [String]()
   private var contextTokens = 0
   private var finished = [Chunk]()
 
-  init(_ chunker: Chunker) { self.chunker = chunker }
+  init(_ chunker: Chunker, from ordinal: Int = 0) {
+    self.chunker = chunker
+    self.ordinal = ordinal
+  }
 
   /// Takes the next section, and gives the chunks that are complete.
   public mutating func append(_ section: Section) -> [Chunk] {
     if let last = pieces.last {
       let isNewPlace = section.headings != last.headings || section.role == .heading
       // A new heading starts a new chunk unless the one before it is only a few words.
-      if section.page != last.page || (isNewPlace && tokens >= chunker.maximumTokens / 4) {
+      if last.ends(before: section) || (isNewPlace && tokens >= chunker.maximumTokens / 4) {
         close(overlapping: false)
       }
     }
@@ -220,10 +235,31 @@ public struct ChunkStream: Sendable {
     var chunk = Chunk(
       text: text, context: context, page: pieces.first?.page, startLine: pieces.first?.startLine,
       endLine: pieces.last?.endLine, headings: headings, ordinal: ordinal)
+    chunk.place = Self.place(of: pieces)
+    chunk.attributes = Self.attributes(of: pieces)
     chunk.parts = parts
     chunk.repeatedHeader = repeated
     chunk.tokenCount = chunker.size(chunk.embeddingText)
     return chunk
+  }
+}
+
+extension ChunkStream {
+  /// The place of the first piece; of a recording the time from the first piece to the last.
+  fileprivate static func place(of pieces: [Piece]) -> Place? {
+    guard case .time(let first)? = pieces.first?.place, case .time(let last)? = pieces.last?.place else {
+      return pieces.first?.place
+    }
+    return .time(first.lowerBound...max(first.upperBound, last.upperBound))
+  }
+
+  /// What all pieces have in common, those aside that are only repeated, or name others.
+  fileprivate static func attributes(of pieces: [Piece]) -> [String: Attribute] {
+    let own = pieces.filter { !$0.isOverlap && !$0.headsNext }
+    guard let first = own.first ?? pieces.first else { return [:] }
+    return own.dropFirst().reduce(first.attributes) { common, piece in
+      piece.attributes == common ? common : common.filter { piece.attributes[$0.key] == $0.value }
+    }
   }
 }
 

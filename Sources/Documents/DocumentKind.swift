@@ -12,10 +12,15 @@ public enum DocumentKind: Sendable, Equatable, Hashable, CustomStringConvertible
   case csv
   /// A table of tab-separated values.
   case tsv
+  /// One message of mail, read by GMime.
+  case mail
+  /// A mailbox in the format mbox.
+  case mailbox
   /// Source code in the named language, split at its declarations.
   case source(language: String)
 
-  /// The name that `index` reports: "text", "markdown", "html", "pdf", "csv", "tsv" or the language.
+  /// The name that `index` reports: "text", "markdown", "html", "pdf", "csv", "tsv", "mail", "mailbox" or the
+  /// language.
   public var description: String {
     switch self {
     case .text: "text"
@@ -24,6 +29,8 @@ public enum DocumentKind: Sendable, Equatable, Hashable, CustomStringConvertible
     case .pdf: "pdf"
     case .csv: "csv"
     case .tsv: "tsv"
+    case .mail: "mail"
+    case .mailbox: "mailbox"
     case .source(let language): language
     }
   }
@@ -39,6 +46,9 @@ public enum DocumentKind: Sendable, Equatable, Hashable, CustomStringConvertible
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let kind = byName(name.lowercased())
     if kind == .pdf { return .pdf }
+    if kind == .mail || MailboxReader.beginsMessage(head[...]) == true {
+      return kind == .mail ? .mail : .mailbox
+    }
     let hasUTF16Mark = head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF])
     if !hasUTF16Mark && head.contains(0) { return nil }
     return kind ?? .text
@@ -52,6 +62,8 @@ public enum DocumentKind: Sendable, Equatable, Hashable, CustomStringConvertible
     case "md", "markdown", "mdown", "mkd", "mdx": return .markdown
     case "html", "htm", "xhtml": return .html
     case "pdf": return .pdf
+    case "eml": return .mail
+    case "mbox": return .mailbox
     case "csv": return .csv
     case "tsv", "tab": return .tsv
     default: return languagesBySuffix[suffix].map { .source(language: $0) }

@@ -11,6 +11,8 @@ public struct DocumentLoader: Sendable {
   public var pdfMemoryLimit = 2 << 30
   /// The longest that reading a PDF may take, in seconds.
   public var pdfTimeLimit = 300
+  /// How many messages the file is attached to, one in the other.
+  var mailDepth = 0
 
   /// Creates a loader.
   public init() {}
@@ -38,6 +40,7 @@ public struct DocumentLoader: Sendable {
       return try PDFLoader(path: path, memoryLimit: pdfMemoryLimit, timeLimit: pdfTimeLimit).load(body)
     case .csv: return try CSVLoader(path: path, kind: kind).load(body)
     case .tsv: return try CSVLoader(path: path, kind: kind, separator: UInt8(ascii: "\t")).load(body)
+    case .mail, .mailbox: return try MailLoader(path: path, kind: kind, loader: self).load(body)
     case .source(let language):
       if let summary = try loadAsTextIfLarge(path, kind, body) { return summary }
       return try SourceCodeLoader(path: path, language: language).load(body)

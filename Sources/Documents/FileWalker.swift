@@ -5,6 +5,8 @@ import FoundationEssentials
 /// - A root that is a file is taken whatever its name: to name a file is to want it.
 /// - Below a root that is a folder, names with a leading dot, what `.gitignore` files (also those of the enclosing
 ///   repository, and its `.git/info/exclude`) or `exclude` name, and binary files are skipped.
+/// - In a Maildir, a folder with the folders `cur`, `new` and `tmp`, each file of `cur` and `new` is a message; a Maildir
+///   in it is walked though its name has a leading dot.
 /// - Links are followed after everything else, and no folder or file is visited twice, so that links in a circle end.
 /// - The order is that of the names' bytes, folder by folder, and so the same on every run.
 public struct FileWalker: Sendable {
@@ -18,6 +20,13 @@ public struct FileWalker: Sendable {
     public var modificationDate: Date
     /// What it will be read as.
     public var kind: DocumentKind
+
+    package init(path: String, byteCount: Int, modificationDate: Date, kind: DocumentKind) {
+      self.path = path
+      self.byteCount = byteCount
+      self.modificationDate = modificationDate
+      self.kind = kind
+    }
   }
 
   /// Why a path was passed over.
@@ -30,6 +39,8 @@ public struct FileWalker: Sendable {
     case excluded
     /// It holds NUL bytes and is no PDF.
     case binary
+    /// It is the folder of a Maildir for messages that are just being delivered.
+    case beingDelivered
     /// It was reached already by another path, as links in a circle do.
     case alreadyVisited
     /// It is a device, a pipe or a socket.
@@ -46,6 +57,7 @@ public struct FileWalker: Sendable {
       case .ignored: "ignored by .gitignore"
       case .excluded: "excluded"
       case .binary: "binary"
+      case .beingDelivered: "messages of a Maildir that are being delivered"
       case .alreadyVisited: "already visited by another path"
       case .notAFile: "neither a file nor a folder"
       case .rulesNotFollowed(let reason): "with rules that are not followed: \(reason)"
@@ -101,6 +113,8 @@ private struct Walk {
   struct Scope {
     var gitignores: [(rules: IgnoreRules, depth: Int)] = []
     var rootDepth: Int
+    /// Whether each file is a message, as in the folder `cur` of a Maildir.
+    var holdsMessages = false
   }
 
   let walker: FileWalker
@@ -129,7 +143,9 @@ private struct Walk {
       var scope = Scope(rootDepth: components(path).count)
       if walker.honoursGitignore { scope.gitignores = try enclosingRules(path, body) }
       try visitFolder(path, status, scope, body)
-    case .file: try visitFile(path, status, isNamed: true, body)
+    case .file:
+      let holdsMessages = Maildir.holdsMessages(Maildir.parent(of: path))
+      try visitFile(path, status, isNamed: true, holdsMessages: holdsMessages, body)
     case .link, .other: try body(.skipped(path: path, reason: .notAFile))
     }
   }
@@ -158,6 +174,7 @@ private struct Walk {
       return try body(.skipped(path: path, reason: .unreadable(.init(error))))
     }
     var scope = scope
+    scope.holdsMessages = Maildir.holdsMessages(path)
     if walker.honoursGitignore, names.contains(".gitignore"),
       let rules = try readRules(path + "/.gitignore", body)
     {
@@ -182,13 +199,14 @@ private struct Walk {
   ) rethrows {
     switch status.form {
     case .folder: try visitFolder(path, status, scope, body)
-    case .file: try visitFile(path, status, isNamed: false, body)
+    case .file: try visitFile(path, status, isNamed: false, holdsMessages: scope.holdsMessages, body)
     case .link, .other: try body(.skipped(path: path, reason: .notAFile))
     }
   }
 
   private mutating func visitFile(
-    _ path: String, _ status: FileStatus, isNamed: Bool, _ body: (FileWalker.Entry) throws -> Void
+    _ path: String, _ status: FileStatus, isNamed: Bool, holdsMessages: Bool,
+    _ body: (FileWalker.Entry) throws -> Void
   ) rethrows {
     guard visited.insert(FileIdentity(device: status.device, inode: status.inode)).inserted else {
       return try body(.skipped(path: path, reason: .alreadyVisited))
@@ -198,7 +216,8 @@ private struct Walk {
       return try body(.skipped(path: path, reason: .unreadable(.init(error))))
     }
     // A binary file that was named is passed on, so that the loader says what is wrong with it.
-    guard let kind = DocumentKind.detect(path: path, head: head) ?? (isNamed ? .text : nil) else {
+    let detected = holdsMessages ? .mail : DocumentKind.detect(path: path, head: head)
+    guard let kind = detected ?? (isNamed ? .text : nil) else {
       return try body(.skipped(path: path, reason: .binary))
     }
     try body(
@@ -212,8 +231,11 @@ private struct Walk {
   ) rethrows -> Bool {
     let parts = components(path)
     let reason: FileWalker.Reason
-    if parts.last?.first == UInt8(ascii: ".") {
+    let isHidden = parts.last?.first == UInt8(ascii: ".")
+    if isHidden, !(isFolder && Maildir.isMaildir(path) && Maildir.isMaildir(Maildir.parent(of: path))) {
       reason = .hidden
+    } else if isFolder, path.hasSuffix("/tmp"), Maildir.isMaildir(Maildir.parent(of: path)) {
+      reason = .beingDelivered
     } else if walker.exclude.decision(components: parts[scope.rootDepth...], isFolder: isFolder) == true {
       reason = .excluded
     } else if isIgnored(parts, isFolder: isFolder, scope) {

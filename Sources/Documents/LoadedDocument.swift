@@ -30,7 +30,11 @@ public struct Section: Sendable, Equatable {
   public var linesFollowFile: Bool
   /// The slide, sheet, message, cell or time; nil where page or lines say where the passage is.
   public var place: Place?
-  /// What is known of the passage, by name: `from`, `to`, `date`, `subject`, `message_id` and `thread` of mail.
+  /// What is known of the passage, by name. Of mail: `from`, `to`, `cc`, `date` (in seconds since 1970), `subject`,
+  /// `message_id` and `thread`, `attachment` (the name of the file) and `quoted` (1) where the passage is such.
+  ///
+  /// An index keeps them beside the passage's place. Names of its own, such as `page` and `headings`, are not for
+  /// attributes.
   public var attributes: [String: Attribute] = [:]
   /// The rows of a table; nil for everything else.
   public private(set) var table: Table?

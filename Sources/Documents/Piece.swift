@@ -16,12 +16,15 @@ struct Piece: Sendable {
   var isOverlap = false
   /// The header of the table that the piece is a row of.
   var header: TableHeader?
+  var place: Place?
+  var attributes: [String: Attribute]
 
   init(_ section: Section, tokens: Int) {
     text = section.text
     self.tokens = tokens
     (page, startLine, endLine) = (section.page, section.startLine, section.endLine)
     headings = section.headings
+    (place, attributes) = (section.place, section.attributes)
     kind =
       switch section.role {
       case .prose: .prose
@@ -33,6 +36,23 @@ struct Piece: Sendable {
     separator = "\n\n"
     linesFollowFile = section.linesFollowFile
     endsAtLines = [.code, .table].contains(section.role) || LineStructure.isMeant(section.text)
+  }
+
+  /// Whether a section that comes next is of another document in the document, as another message or attachment, or at a
+  /// place that no chunk shares with others: another page, slide or sheet. Cells and times go on, and so does what is
+  /// quoted.
+  func ends(before section: Section) -> Bool {
+    if page != section.page { return true }
+    switch (place, section.place) {
+    case (.cell, .cell), (.time, .time): break
+    case (let own, let next): if own != next { return true }
+    }
+    guard attributes != section.attributes else { return false }
+    return Self.lasting(attributes) != Self.lasting(section.attributes)
+  }
+
+  private static func lasting(_ attributes: [String: Attribute]) -> [String: Attribute] {
+    attributes.filter { $0.key != MailBody.quotedAttribute }
   }
 
   /// Whether the piece goes with the one after it.

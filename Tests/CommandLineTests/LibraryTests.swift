@@ -18,7 +18,10 @@ struct LibraryTests {
         let found = try place.object("search", "sleeps on the wing", "-k", "3", "--by", way)
         let results = try #require(found["results"]?.arrayValue)
         let best = try #require(results.first?.objectValue)
-        #expect(best.keys.map { $0 } == ["id", "score", "path", "page", "start_line", "end_line", "text"])
+        #expect(
+          best.keys.map { $0 } == [
+            "id", "score", "path", "page", "start_line", "end_line", "place", "attributes", "text",
+          ])
         #expect(best["path"]?.stringValue == place.documents.appending(path: "swift.md").path)
         #expect(best["page"]?.isNull == true)
         #expect(best["start_line"]?.intValue == 1)
@@ -75,7 +78,10 @@ struct LibraryTests {
       #expect(answer["answered"]?.boolValue == true)
       #expect(answer["answer"]?.stringValue?.contains("six months") == true)
       let source = try #require(answer["sources"]?[0]?.objectValue)
-      #expect(source.keys.map { $0 } == ["number", "id", "path", "page", "start_line", "end_line"])
+      #expect(
+        source.keys.map { $0 } == [
+          "number", "id", "path", "page", "start_line", "end_line", "place", "attributes",
+        ])
       #expect(source["number"]?.intValue == 1)
       let quote = try #require(answer["quotes"]?[0])
       #expect(quote["text"]?.stringValue == "The gallery ladder is inspected every six months.")

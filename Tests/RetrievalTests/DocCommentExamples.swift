@@ -11,4 +11,10 @@ private enum DocCommentExamples {
     let results = try library.search("how often is the ladder inspected?", limit: 5)
     return (report, results)
   }
+
+  static func filter(_ library: Library) throws -> [SearchResult] {
+    let filter = try PassageFilter(from: "Carl Worth", since: 1_258_416_000).filter()
+    let results = try library.search("how are tags stored", limit: 5, where: filter)
+    return results
+  }
 }

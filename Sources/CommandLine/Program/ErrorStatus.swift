@@ -57,7 +57,8 @@ extension ExitStatus {
     case CollectionCopyError.differences: self = .badData
     case is CollectionCopyError: self = .usage
     case let error as ServerError: self = ExitStatus(for: error)
-    case is AskError, is SamplingError, is LanguageModelError, is PagePoolError, is GradientError:
+    case is AskError, is PassageFilterError, is SamplingError, is LanguageModelError, is PagePoolError,
+      is GradientError:
       self = .usage
     case InspectionError.notFinite, is PictureError: self = .badData
     case is InspectionError: self = .usage

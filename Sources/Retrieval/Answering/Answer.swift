@@ -1,4 +1,5 @@
 import MartletLanguageModels
+import MartletVectorStore
 
 /// What is asked for beside the question.
 public struct AskSettings: Sendable {
@@ -22,12 +23,15 @@ public struct AskSettings: Sendable {
   public var reranker: (any Reranker)?
   /// How many passages are found and ranked.
   public var candidateCount: Int
+  /// Which passages may be found; nil takes all. ``PassageFilter`` makes one of senders, dates and so on.
+  public var filter: Filter?
 
   /// Settings; the defaults are those that answered most questions right with small models (docs/answers.md).
   public init(
     method: SearchMethod = .hybrid, passageCount: Int = 5, shownPassageCount: Int = 3, quoteCount: Int = 3,
     maximumTokens: Int = 256, sampling: SamplingParameters = .greedy, answersAnyway: Bool = false,
-    requiresSupport: Bool = false, reranker: (any Reranker)? = nil, candidateCount: Int = 20
+    requiresSupport: Bool = false, reranker: (any Reranker)? = nil, candidateCount: Int = 20,
+    filter: Filter? = nil
   ) {
     self.method = method
     self.passageCount = passageCount
@@ -39,6 +43,7 @@ public struct AskSettings: Sendable {
     self.requiresSupport = requiresSupport
     self.reranker = reranker
     self.candidateCount = candidateCount
+    self.filter = filter
   }
 }
 

@@ -74,10 +74,11 @@ public struct AnswerPrompt: Sendable, Equatable {
 }
 
 extension SearchResult {
-  /// The file's name and the headings, which say what a passage is about where its own words do not. Line breaks in
+  /// The file's name, the sender of a message and the headings, which say what a passage is about where its own words do not. Line breaks in
   /// them would look like the passage's end.
   fileprivate var placeInDocument: String {
-    [URL(filePath: path).lastPathComponent, headings].filter { !$0.isEmpty }.joined(separator: ", ")
+    [URL(filePath: path).lastPathComponent, attributes["from"]?.text.map { "from \($0)" } ?? "", headings]
+      .filter { !$0.isEmpty }.joined(separator: ", ")
       .split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }

@@ -87,5 +87,8 @@ extension Library {
 
 extension SearchResult {
   /// The passage with its headings and its file's name, which say what it is about.
-  var textWithPlace: String { "\(text)\n\(headings)\n\(URL(filePath: path).lastPathComponent)" }
+  var textWithPlace: String {
+    "\(text)\n\(headings)\n\(URL(filePath: path).lastPathComponent)"
+      + (attributes["from"]?.text.map { "\n" + $0 } ?? "")
+  }
 }

@@ -1,4 +1,5 @@
 import MartletLanguageModels
+import MartletVectorStore
 
 /// What the documents hold on a question: the passages found, the sentences in them that bear on it most, and how
 /// strong all that is.
@@ -59,23 +60,25 @@ extension Library {
   ///   - method: How passages are looked for.
   ///   - passages: How many are kept.
   ///   - quotes: How many sentences are wanted.
+  ///   - filter: Which passages may be found; nil takes all. Where there is one, no documents are meant as a whole.
   ///   - reranker: What reads and ranks the passages that were found; nil ranks them by their strength.
   ///   - candidates: How many passages are found and ranked; `passages` at least.
   /// - Throws: What searching throws.
   public func evidence(
     for question: String, by method: SearchMethod = .hybrid, passages: Int = 5, quotes: Int = 3,
+    where filter: Filter? = nil,
     rerankedBy reranker: (any Reranker)? = nil, candidates: Int = 20
   ) throws -> Evidence {
-    let whole = try WholeDocuments(question, in: documents, limit: passages)
+    let whole = filter == nil ? try WholeDocuments(question, in: documents, limit: passages) : nil
     if let whole, whole.isCertain { return try evidence(on: whole, passages: passages, quotes: quotes) }
     let query = try embedding(ofQuery: question)
     let results =
       if let reranker {
         try search(
-          question, by: method, limit: passages, candidates: candidates, rerankedBy: reranker,
+          question, by: method, limit: passages, candidates: candidates, where: filter, rerankedBy: reranker,
           embedding: query)
       } else {
-        try search(question, by: method, limit: max(passages, candidates), embedding: query)
+        try search(question, by: method, limit: max(passages, candidates), where: filter, embedding: query)
       }
     let words = try QuestionWords(question, in: documents)
     var found = try weigh(

@@ -35,7 +35,7 @@ extension Library {
   ) async throws {
     let evidence = try evidence(
       for: question, by: settings.method, passages: settings.passageCount, quotes: settings.quoteCount,
-      rerankedBy: settings.reranker, candidates: settings.candidateCount)
+      where: settings.filter, rerankedBy: settings.reranker, candidates: settings.candidateCount)
     tell(.found(evidence))
     if evidence.isQuestionTruncated {
       tell(

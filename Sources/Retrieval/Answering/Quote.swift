@@ -1,3 +1,5 @@
+import MartletDocuments
+
 /// A sentence of a source, word for word, that bears on a question.
 public struct Quote: Sendable, Equatable {
   /// The sentence as it stands in its passage.
@@ -17,6 +19,10 @@ public struct Quote: Sendable, Equatable {
   public var startLine: Int?
   /// The last line, inclusive; nil in a PDF.
   public var endLine: Int?
+  /// The message, slide, sheet, cell or time of its passage; nil where page or lines say where it is.
+  public var place: Place?
+  /// What is known of its passage besides the text, by name.
+  public var attributes: [String: Attribute] = [:]
 
   /// The names of the columns where the quote is a row of a table; nil for everything else.
   public var header: String?
@@ -34,6 +40,7 @@ public struct Quote: Sendable, Equatable {
     self.number = number
     (id, path, page) = (result.id, result.path, result.page)
     (startLine, endLine) = (result.startLine, result.endLine)
+    (place, attributes) = (result.place, result.attributes)
     let repeated = result.repeatedHeader?.lineBreaks ?? 0
     guard let first = result.startLine, let last = result.endLine,
       Self.lineBreaks(result.text[...]) == last - first + repeated

@@ -49,6 +49,8 @@ public struct IndexReport: Sendable, Equatable {
   public var tokenCount = 0
   /// Chunks that were taken over from another file with the same content, without being embedded again.
   public var reusedChunkCount = 0
+  /// Messages of mail that several files have, or one file has twice: those copies that were left out.
+  public var duplicateMessageCount = 0
   /// Chunks of which the embedder read only the beginning. None, as chunks are measured with its tokenizer.
   public var truncatedChunkCount = 0
   /// How long it took.

@@ -9,35 +9,37 @@ import MartletVectorStore
 struct IndexRun {
   var report = IndexReport()
 
-  private let library: Library
+  let library: Library
   private let embedder: any PassageEmbedder
-  private let settings: IndexSettings
-  private let chunker: Chunker
+  let settings: IndexSettings
+  let chunker: Chunker
   private let settingsKey: String
   /// The sources of the collection at the start.
-  private let known: [String: Source]
-  private let pathsOfHash: [String: [String]]
+  let known: [String: Source]
+  let pathsOfHash: [String: [String]]
   private let startedAt = Int64(Date().timeIntervalSince1970 * 1e9)
-  private let loader = DocumentLoader()
+  let loader = DocumentLoader()
 
   private var roots: [String] = []
   private var seen: Set<String> = []
   /// Sources whose passages are no longer those of the start: what is known of them says nothing of what they hold.
-  private var rewritten: Set<String> = []
+  var rewritten: Set<String> = []
+  /// Which messages the mail of the collection has; made when the first file of mail is read.
+  var ledger: MailLedger?
   /// Folders and files that the system refused to show: what is known below them stays.
   private var outOfReach: [String] = []
-  private var pending: [PendingFile] = []
-  private var progress: IndexProgress
+  var pending: [PendingFile] = []
+  var progress: IndexProgress
 
   /// A file that was read and waits for its chunks to be embedded and written.
-  private struct PendingFile {
+  struct PendingFile {
     let source: Source
     let chunks: [Chunk]
   }
 
   /// Chunks that are embedded, and written, together: enough to fill packed batches of like length, and fewer where
   /// embedding is slow, so that an interrupted run loses little.
-  private var chunksTogether = mostChunksTogether
+  var chunksTogether = mostChunksTogether
   private static let mostChunksTogether = 256
   private static let fewestChunksTogether = 16
   /// How much work an interrupted run may lose, in seconds.
@@ -103,13 +105,14 @@ struct IndexRun {
   /// was indexed may have been changed again within the clock's grain; its content decides.
   private func isUnchanged(_ file: FileWalker.File) -> Bool {
     guard !settings.force, let source = known[file.path], hasSameSettings(source),
+      source.details["kind"] == .string("\(file.kind)"),
       source.byteCount == file.byteCount, source.modificationDate == file.modificationDate,
       case .integer(let indexed)? = source.details["indexed"]
     else { return false }
     return Date(nanosecondsSince1970: Int64(indexed)).timeIntervalSince(file.modificationDate) > 2
   }
 
-  private func hasSameSettings(_ source: Source) -> Bool {
+  func hasSameSettings(_ source: Source) -> Bool {
     source.details["settings"] == .string(settingsKey)
   }
 
@@ -130,16 +133,17 @@ struct IndexRun {
       if pending.reduce(0, { $0 + $1.chunks.count }) >= chunksTogether { try flush(tell) }
     }
     try flush(tell)
+    try readLeftOut(tell)
     tell(progress)
   }
 
   /// A file that has nothing to embed.
-  private mutating func countAsDone(_ file: FileWalker.File) {
+  mutating func countAsDone(_ file: FileWalker.File) {
     progress.doneFiles += 1
     progress.doneBytes += file.byteCount
   }
 
-  private mutating func take(_ file: FileWalker.File, _ tell: (IndexProgress) -> Void) throws {
+  mutating func take(_ file: FileWalker.File, _ tell: (IndexProgress) -> Void) throws {
     let source = Source(
       path: file.path, byteCount: file.byteCount, modificationDate: file.modificationDate,
       hash: try contentHash(file),
@@ -148,11 +152,16 @@ struct IndexRun {
         "indexed": .integer(Int(startedAt)),
       ])
     let old = known[file.path]
-    if !settings.force, let old, old.hash == source.hash, hasSameSettings(old) {
+    if !settings.force, let old, old.hash == source.hash, hasSameSettings(old),
+      old.details["kind"] == source.details["kind"]
+    {
+      var source = source
+      source.details.merge(old.details) { new, _ in new }
       try library.documents.note(source)
       report.unchangedCount += 1
       return countAsDone(file)
     }
+    if file.kind == .mail || file.kind == .mailbox { return try takeMail(file, source, tell) }
     if !settings.force, try reuse(source) {
       countAsDone(file)
     } else if file.byteCount > settings.streamedBytes, file.kind != .pdf {
@@ -187,7 +196,7 @@ struct IndexRun {
   }
 
   /// Throws where the file is no longer the one that was looked at: its next run will read it anew.
-  private func checkStill(_ file: FileWalker.File) throws(DocumentError) {
+  func checkStill(_ file: FileWalker.File) throws(DocumentError) {
     guard case .success(let status) = FileStatus.of(file.path, followingLinks: true),
       status.byteCount == file.byteCount, status.modificationDate == file.modificationDate
     else { throw DocumentError(path: file.path, problem: .changed) }
@@ -253,7 +262,7 @@ struct IndexRun {
   // MARK: Writing
 
   /// Embeds the chunks of all pending files and writes the files.
-  private mutating func flush(_ tell: (IndexProgress) -> Void) throws {
+  mutating func flush(_ tell: (IndexProgress) -> Void) throws {
     guard !pending.isEmpty else { return }
     let bytes = pending.reduce(0) { $0 + $1.source.byteCount }
     let embeddings = try embed(pending.flatMap(\.chunks), worth: bytes, tell)
@@ -272,7 +281,7 @@ struct IndexRun {
   }
 
   /// Embeds chunks, and counts the bytes of files that they come from as done, in step with the chunks.
-  private mutating func embed(
+  mutating func embed(
     _ chunks: [Chunk], worth bytes: Int, _ tell: (IndexProgress) -> Void
   ) throws -> [[Float]] {
     let before = progress.doneBytes
@@ -306,11 +315,14 @@ struct IndexRun {
 
   /// Drops what is gone from the folders of this run.
   mutating func drop() throws {
-    let gone = known.keys.filter { path in
-      !seen.contains(path) && isBelow(path, roots) && !isBelow(path, outOfReach)
-    }.sorted()
+    let gone = known.keys.filter(isGone).sorted()
     if !gone.isEmpty { try library.documents.deleteSources(paths: gone) }
     report.removedPaths += gone
+  }
+
+  /// Whether a file of the collection is no longer among those of this run's folders.
+  func isGone(_ path: String) -> Bool {
+    !seen.contains(path) && isBelow(path, roots) && !isBelow(path, outOfReach)
   }
 
   private func isBelow(_ path: String, _ folders: [String]) -> Bool {
@@ -326,18 +338,18 @@ struct IndexRun {
     if error.problem.isInContent { seen.remove(file.path) }
   }
 
-  private mutating func note(_ summary: DocumentSummary, _ file: FileWalker.File, isEmpty: Bool) {
+  mutating func note(_ summary: DocumentSummary, _ file: FileWalker.File, isEmpty: Bool) {
     for warning in summary.warnings { report.warnings.append(.init(path: file.path, text: warning)) }
     if isEmpty { report.warnings.append(.init(path: file.path, text: "has no text to index")) }
   }
 
-  private mutating func noteLanguage(of sections: [Section], _ file: FileWalker.File) {
+  mutating func noteLanguage(of sections: [Section], _ file: FileWalker.File) {
     var detector = LanguageDetector()
     for section in sections where section.role == .prose { detector.append(section.text) }
     noteLanguage(detector, file)
   }
 
-  private mutating func noteLanguage(_ detector: LanguageDetector, _ file: FileWalker.File) {
+  mutating func noteLanguage(_ detector: LanguageDetector, _ file: FileWalker.File) {
     guard let language = detector.language else { return }
     guard !embedder.languages.isEmpty, !embedder.languages.contains(language.code) else { return }
     report.foreignPaths[language.name, default: []].append(file.path)

@@ -6,7 +6,9 @@ import MartletVectorStore
 enum PassageRecord {
   /// A record for a chunk of the file at `path`.
   static func make(_ chunk: Chunk, path: String, embedding: [Float]) -> Record {
-    var metadata: [String: MetadataValue] = ["ordinal": .integer(chunk.ordinal)]
+    var metadata: [String: MetadataValue] = [:]
+    PassageAttributes.write(place: chunk.place, attributes: chunk.attributes, to: &metadata)
+    metadata["ordinal"] = .integer(chunk.ordinal)
     metadata["page"] = chunk.page.map { .integer($0) }
     metadata["start_line"] = chunk.startLine.map { .integer($0) }
     metadata["end_line"] = chunk.endLine.map { .integer($0) }

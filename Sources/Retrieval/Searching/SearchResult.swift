@@ -32,6 +32,10 @@ public struct SearchResult: Sendable, Equatable {
   public var startLine: Int?
   /// The last line, inclusive; nil in a PDF.
   public var endLine: Int?
+  /// The message, slide, sheet, cell or time that the passage begins at; nil where page or lines say where it is.
+  public var place: MartletDocuments.Place?
+  /// What is known of the passage besides its text, by name: of mail `from`, `to`, `date`, `subject` and others.
+  public var attributes: [String: Attribute] = [:]
   /// The headings above the passage, outermost first, joined by " > "; empty where there are none.
   public var headings: String
   /// The passage, word for word. Where it begins in the midst of a table, the table's header stands before it.

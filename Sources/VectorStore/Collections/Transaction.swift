@@ -81,7 +81,22 @@ public final class Transaction {
     return connection.lastInsertedKey
   }
 
-  /// Adds records to a source that `beginSource` made in this transaction.
+  /// Notes the new state of a source, which is made where it is missing; its records stay. Records are then appended to
+  /// it by the key given back.
+  public func extendSource(_ source: Source, in collection: VectorCollection) throws(VectorStoreError)
+    -> Int64
+  {
+    try touch(collection)
+    let number = collection.info.number
+    guard
+      let key = try connection.integer(
+        "SELECT key FROM sources WHERE collection = ? AND path = ?", .integer(number), .text(source.path))
+    else { return try beginSource(source, in: collection) }
+    try updateSource(path: source.path, to: source, in: collection)
+    return Int64(key)
+  }
+
+  /// Adds records to a source that `beginSource` or `extendSource` gave the key of in this transaction.
   public func append(
     _ records: [Record], toSource key: Int64, in collection: VectorCollection
   ) throws(VectorStoreError) {

@@ -24,6 +24,10 @@ public protocol DocumentCollection: Sendable {
   ///   - body: Calls `append` with some records at a time.
   func replace(_ source: Source, writing body: (_ append: ([Record]) throws -> Void) throws -> Void) throws
 
+  /// Adds records to those of a source, which it makes where it is missing, and notes its new state: what a source has
+  /// that has grown.
+  func extend(_ source: Source, with records: [Record]) throws
+
   /// Notes another size, time or details of a source whose records stay as they are.
   func note(_ source: Source) throws
 
@@ -121,6 +125,14 @@ extension VectorCollection: DocumentCollection {
     try database.transaction { transaction in
       let key = try transaction.beginSource(source, in: self)
       try body { try transaction.append($0, toSource: key, in: self) }
+    }
+  }
+
+  /// Adds records to those of a source, in one transaction.
+  public func extend(_ source: Source, with records: [Record]) throws {
+    try database.transaction { transaction in
+      let key = try transaction.extendSource(source, in: self)
+      try transaction.append(records, toSource: key, in: self)
     }
   }
 

@@ -68,6 +68,12 @@ final class SeparateDocuments: DocumentCollection {
     try entriesMade().upsert([Self.entry(source)])
   }
 
+  /// Whoever is stopped in between leaves records that the next try adds once more under the same ids.
+  func extend(_ source: Source, with records: [Record]) throws {
+    try append(records.map { Self.record($0, of: source) })
+    try entriesMade().upsert([Self.entry(source)])
+  }
+
   func note(_ source: Source) throws { try entriesMade().upsert([Self.entry(source)]) }
 
   func deleteSources(paths: [String]) throws {

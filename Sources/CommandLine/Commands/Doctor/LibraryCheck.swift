@@ -2,6 +2,7 @@ import MartletCArchive
 import MartletCCrypto
 import MartletCCurl
 import MartletCEdit
+import MartletCGMime
 import MartletCMarkGFM
 import MartletCMicroHTTPD
 import MartletCPQ
@@ -20,6 +21,7 @@ enum LibraryCheck {
       "libedit \(LIBEDIT_MAJOR).\(LIBEDIT_MINOR)",
       "libmicrohttpd \(text(MHD_get_version()))",
       "libpq \(PQlibVersion() / 10_000).\(PQlibVersion() % 10_000)",
+      "GMime \(gmimeVersion)",
       "libyaml \(text(yaml_get_version_string()))",
       "RE2 (version unknown)",
     ]
@@ -32,6 +34,12 @@ enum LibraryCheck {
         subject: "libraries", verdict: .missing, fact: "\(fact); this SQLite has no FTS5",
         remedy: "Searching by words needs it; Debian's has it: apt-get install libsqlite3-0")
     ]
+  }
+
+  private static var gmimeVersion: String {
+    var numbers: [UInt32] = [0, 0, 0]
+    martlet_gmime_version(&numbers)
+    return numbers.map { "\($0)" }.joined(separator: ".")
   }
 
   private static func text(_ pointer: UnsafePointer<CChar>?) -> String {

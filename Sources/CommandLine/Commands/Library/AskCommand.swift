@@ -48,7 +48,7 @@ private struct AskRun {
           ? SamplingParameters() : AskOptions.measured),
       answersAnyway: arguments[AskOptions.anyway], requiresSupport: arguments[AskOptions.strict],
       reranker: StoreParameters.reranker(arguments, console),
-      candidateCount: arguments[StoreParameters.candidates])
+      candidateCount: arguments[StoreParameters.candidates], filter: FilterOptions.filter(arguments))
     let (model, arguments, console) = (model, arguments, console)
     var evidence: Evidence?
     var prompt: AnswerPrompt?
@@ -138,7 +138,7 @@ private struct AskRun {
     try console.result(console.style.bold("Passages") + "\n")
     for (number, result) in zip(1..., reasons.evidence.results) {
       let use = reasons.use(of: number).text
-      try console.prose("[\(number)] \(result.place)\n    \(result.scores): \(use)\n", hanging: 4)
+      try console.prose("[\(number)] \(result.shownPlace)\n    \(result.scores): \(use)\n", hanging: 4)
     }
     try console.prose(strength(of: reasons.evidence) + "\n")
   }
@@ -192,7 +192,8 @@ private struct AskRun {
       let result = answer.evidence.results[number - 1]
       let use = answer.shownPassages.contains(number) ? "" : "; quoted, not shown to the model"
       try console.prose(
-        "  \(style.cyan("[\(number)]")) \(result.place)  \(style.faint(result.scores + use))\n", hanging: 6)
+        "  \(style.cyan("[\(number)]")) \(result.shownPlace)  \(style.faint(result.scores + use))\n",
+        hanging: 6)
     }
   }
 
@@ -222,7 +223,7 @@ private struct AskRun {
       let result = evidence.results[number - 1]
       let text = evidence.quotes.first { $0.number == number }?.text ?? String(result.text.prefix(240))
       try console.prose(
-        "  \(console.style.cyan("[\(number)]")) \(result.place)  \(console.style.faint(result.scores))\n"
+        "  \(console.style.cyan("[\(number)]")) \(result.shownPlace)  \(console.style.faint(result.scores))\n"
           + "      “\(printable(oneLine(text)))”\n", hanging: 6)
     }
   }
@@ -262,8 +263,10 @@ private struct AskRun {
     guard !quotes.isEmpty else { return }
     try console.result("\n\(console.style.bold(title))\n")
     for quote in quotes {
-      let place = shownPlace(
-        path: quote.path, page: quote.page, startLine: quote.startLine, endLine: quote.endLine)
+      let place = ShownPlace(
+        path: quote.path, page: quote.page, startLine: quote.startLine, endLine: quote.endLine,
+        place: quote.place, attributes: quote.attributes
+      ).text
       let columns = quote.header.map { ", columns: \(printable(oneLine($0)))" } ?? ""
       try console.prose(
         "  “\(printable(oneLine(quote.text)))”\n"

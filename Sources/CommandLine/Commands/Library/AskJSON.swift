@@ -1,3 +1,4 @@
+import MartletDocuments
 import MartletGeneration
 import MartletJSON
 import MartletRetrieval
@@ -85,25 +86,32 @@ struct AskJSON {
   }
 
   private func source(number: Int, _ result: SearchResult) -> JSON {
-    place(number, result.id, result.path, result.page, result.startLine, result.endLine)
+    place(
+      number, result.id, result.path, result.page, result.startLine, result.endLine, result.place,
+      result.attributes)
   }
 
   private func quote(_ quote: Quote) -> JSON {
     var object =
-      place(quote.number, quote.id, quote.path, quote.page, quote.startLine, quote.endLine).objectValue ?? [:]
+      place(
+        quote.number, quote.id, quote.path, quote.page, quote.startLine, quote.endLine, quote.place,
+        quote.attributes
+      ).objectValue ?? [:]
     object["text"] = .string(quote.text)
     object["header"] = quote.header.map { .string($0) } ?? .null
     object["score"] = JSON(quote.score)
     return .object(object)
   }
 
-  private func place(_ number: Int, _ id: String, _ path: String, _ page: Int?, _ start: Int?, _ end: Int?)
-    -> JSON
-  {
+  private func place(
+    _ number: Int, _ id: String, _ path: String, _ page: Int?, _ start: Int?, _ end: Int?,
+    _ place: Place?, _ attributes: [String: Attribute]
+  ) -> JSON {
     [
       "number": JSON(number), "id": .string(id), "path": .string(path),
       "page": page.map { JSON($0) } ?? .null,
       "start_line": start.map { JSON($0) } ?? .null, "end_line": end.map { JSON($0) } ?? .null,
+      "place": place?.json ?? .null, "attributes": attributes.json,
     ]
   }
 }

@@ -36,6 +36,7 @@ enum AskOptions {
       StoreParameters.way.definition, StoreParameters.rerank.definition,
       StoreParameters.candidates.definition,
     ]
+    + FilterOptions.definitions
     + [
       shown.definition, quotes.definition, strict.definition, anyway.definition, showPrompt.definition,
       maximumTokens.definition,
@@ -72,11 +73,13 @@ enum AskOptions {
     The model takes the most probable token each time, as its answers were measured, and not its makers' sampling \
     values; --temperature and the options beside it change that.
 
+    \(FilterOptions.discussion)
+
     \(ProviderParameters.discussion)
 
     --json prints an object with "answer" (the model's own words), "answered" (false when the question was \
     refused), "refusal" (null, weak_evidence or unsupported), "supported" (whether a passage holds the answer's words and numbers; \
-    null without an answer), "sources", which the model was shown (number, id, path, page, start_line, end_line), "supported_by" (the \
+    null without an answer), "sources", which the model was shown (number, id, path, page, start_line, end_line, place, attributes), "supported_by" (the \
     numbers of those that hold the answer's words; none is a reason to doubt it), "unknown_citations" (numbers that \
     the model cites and was not shown), "quotes", best first (the fields of a source with text, score, and header, the \
     columns' names where the quote is a row of a table), "strength", "threshold" (which "strength" has to reach), "unmentioned" (names in the question that no passage found has), "results", best first, with the fields that search gives them, "finish_reason" (stop or length), and "warnings" (texts). With --show-prompt there are "prompt" too (null where the model \

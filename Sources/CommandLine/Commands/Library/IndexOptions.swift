@@ -33,7 +33,7 @@ enum IndexOptions {
 
   static let summary = "Index files and folders, so that they can be searched and asked."
   static let discussion = """
-    Reads text, Markdown, HTML, PDF, tables (CSV, TSV) and source code. Files that have not changed since the last time are skipped, \
+    Reads text, Markdown, HTML, PDF, mail (.eml, mbox, Maildir), tables (CSV, TSV) and source code. Files that have not changed since the last time are skipped, \
     changed ones are replaced, and ones that are gone from the folder are dropped. The index grows file by file: \
     an interrupted run keeps what it has done, and the next one carries on.
 
@@ -49,6 +49,9 @@ enum IndexOptions {
     On a terminal a line shows how far it is, at what rate, and the time that is left; elsewhere standard error gets \
     such a line every ten seconds.
 
+    Of mail the best readable part of each message is read, and its attachments as files are. A message that several \
+    files have is kept once. A mailbox that has grown is read from where it ended.
+
     Chunks follow the structure of the documents (headings, paragraphs, functions) and are measured in the \
     embedder's own tokens, so that it reads each of them whole. No row of a table is divided unless it alone is too \
     long, and each chunk of a table repeats its header; verse, logs and lists are divided at line ends. A running header \
@@ -58,7 +61,7 @@ enum IndexOptions {
     out, and the passages with their places, and leaves the store alone; with --json it prints one object a line and \
     file: path, kind, title, page_characters, running_lines (text, page_number, pages), warnings, and chunks (page, \
     start_line, end_line, header_start_line and header_end_line, the lines of a table's header that the text begins \
-    with though it stands further up, context, tokens, text).
+    with though it stands further up, place, attributes, context, tokens, text).
     """
   static let examples: [Command.Example] = [
     .init("martlet index ~/Documents", "Index a folder, or bring its index up to date:"),

@@ -83,6 +83,10 @@ struct IndexPreview {
   }
 
   private func ownPlace(_ chunk: Chunk) -> String {
+    if let place = chunk.place {
+      let details = ShownPlace.details(place, chunk.attributes)
+      return details.isEmpty ? "" : details + ", "
+    }
     if let page = chunk.page { return "page \(page), " }
     guard let start = chunk.startLine, let end = chunk.endLine else { return "" }
     return start == end ? "line \(start), " : "lines \(start)–\(end), "
@@ -108,6 +112,7 @@ struct IndexPreview {
       "end_line": chunk.endLine.map { JSON($0) } ?? .null,
       "header_start_line": chunk.repeatedHeader?.startLine.map { JSON($0) } ?? .null,
       "header_end_line": chunk.repeatedHeader?.endLine.map { JSON($0) } ?? .null,
+      "place": chunk.place?.json ?? .null, "attributes": chunk.attributes.json,
       "context": .string(chunk.context),
       "tokens": JSON(chunk.tokenCount), "text": .string(chunk.text),
     ]

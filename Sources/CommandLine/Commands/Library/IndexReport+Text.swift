@@ -16,6 +16,10 @@ extension IndexReport {
       "\(chunkCount) \(chunkCount == 1 ? "chunk" : "chunks") embedded in \(formatDecimal(seconds, 1)) s"
     if chunkCount > 0, seconds > 0 { work += " (\(Int(Double(chunkCount) / seconds)) a second)" }
     if reusedChunkCount > 0 { work += ", \(reusedChunkCount) taken over from files with the same content" }
+    if duplicateMessageCount > 0 {
+      let copies = duplicateMessageCount == 1 ? "1 copy" : "\(duplicateMessageCount) copies"
+      work += ", \(copies) of messages left out"
+    }
     return """
       Files: \(parts.joined(separator: ", ")).
       \(work). Collection \(collection.name) now has \(total) chunks.
@@ -61,7 +65,7 @@ extension IndexReport {
       "unchanged": JSON(unchangedCount), "removed": .array(removedPaths.map { .string($0) }),
       "chunks": JSON(chunkCount),
       "tokens": JSON(tokenCount), "reused_chunks": JSON(reusedChunkCount),
-      "truncated_chunks": JSON(truncatedChunkCount),
+      "duplicate_messages": JSON(duplicateMessageCount), "truncated_chunks": JSON(truncatedChunkCount),
       "total_chunks": JSON(total), "seconds": JSON(seconds),
       "failed": .array(failures.map { Self.json(Note(path: $0.path, text: $0.explanation)) }),
       "warnings": .array(warnings.map(Self.json)),

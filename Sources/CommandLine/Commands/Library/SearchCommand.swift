@@ -1,4 +1,3 @@
-import Foundation
 import MartletJSON
 import MartletRetrieval
 import MartletVectorStore
@@ -13,6 +12,7 @@ extension Command {
     guard !query.allSatisfy(\.isWhitespace) else {
       throw UsageError("QUERY is empty.", advice: "Say what to look for.")
     }
+    let filter = try FilterOptions.filter(arguments)
     let reranker = try StoreParameters.reranker(arguments, console)
     let library = try StoreParameters.openLibrary(arguments)
     let method = arguments[StoreParameters.way]
@@ -21,9 +21,11 @@ extension Command {
       if let reranker {
         try library.search(
           query, by: method, limit: arguments[SearchOptions.count],
-          candidates: arguments[StoreParameters.candidates], rerankedBy: reranker, embedding: embedding)
+          candidates: arguments[StoreParameters.candidates], where: filter, rerankedBy: reranker,
+          embedding: embedding)
       } else {
-        try library.search(query, by: method, limit: arguments[SearchOptions.count], embedding: embedding)
+        try library.search(
+          query, by: method, limit: arguments[SearchOptions.count], where: filter, embedding: embedding)
       }
     var warnings = library.takeWarnings()
     if embedding?.isTruncated == true {
@@ -43,13 +45,16 @@ extension Command {
       ]
       return try console.result(object.serialized() + "\n")
     }
-    if results.isEmpty { console.note("Nothing was found.\n") }
+    if results.isEmpty {
+      console.note(
+        filter == nil ? "Nothing was found.\n" : "Nothing was found among what the filters leave.\n")
+    }
     let snippets = try library.snippets(of: results, query: query)
     for (number, result) in zip(1..., results) {
       let snippet =
         snippets[result.id].map { $0.text(console.style) } ?? printable(String(result.text.prefix(240)))
       try console.prose(
-        "\(console.style.bold("\(number). \(result.place)"))  \(console.style.faint(result.scores))\n"
+        "\(console.style.bold("\(number). \(result.shownPlace)"))  \(console.style.faint(result.scores))\n"
           + "   \(oneLine(snippet))\n", hanging: 3)
     }
   }
@@ -57,8 +62,11 @@ extension Command {
 
 extension SearchResult {
   /// The file as the person would name it, with page or lines; the id of a text that is in no file.
-  var place: String {
-    path.isEmpty ? printable(id) : shownPlace(path: path, page: page, startLine: startLine, endLine: endLine)
+  var shownPlace: String {
+    guard !path.isEmpty else { return printable(id) }
+    return ShownPlace(
+      path: path, page: page, startLine: startLine, endLine: endLine, place: place, attributes: attributes
+    ).text
   }
 
   /// The score and where it comes from: "0.0325 (semantic #1, 0.620; keyword #2, 11.30)".
@@ -77,7 +85,8 @@ extension SearchResult {
     var object = JSONObject([
       ("id", .string(id)), ("score", JSON(score)), ("path", .string(path)),
       ("page", page.map { JSON($0) } ?? .null), ("start_line", startLine.map { JSON($0) } ?? .null),
-      ("end_line", endLine.map { JSON($0) } ?? .null), ("text", .string(text)),
+      ("end_line", endLine.map { JSON($0) } ?? .null), ("place", place?.json ?? .null),
+      ("attributes", attributes.json), ("text", .string(text)),
     ])
     if let header = repeatedHeader {
       object["header_start_line"] = header.startLine.map { JSON($0) } ?? .null
@@ -85,15 +94,6 @@ extension SearchResult {
     }
     return .object(object)
   }
-}
-
-/// A path relative to the working folder where it lies in it, with its page or lines, for a terminal.
-func shownPlace(path: String, page: Int?, startLine: Int?, endLine: Int?) -> String {
-  let folder = FileManager.default.currentDirectoryPath + "/"
-  let name = printable(path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path)
-  if let page { return "\(name), page \(page)" }
-  guard let startLine, let endLine else { return name }
-  return startLine == endLine ? "\(name), line \(startLine)" : "\(name), lines \(startLine)–\(endLine)"
 }
 
 /// A text of several lines in one, for a terminal.
