@@ -29,7 +29,8 @@ extension Program {
   static let martlet: Program = Program(commands: [
     .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .rerank, .fill, .classify,
     .evaluate, .prompts, .log, .metrics, .data, .tokens, .perplexity, .template, .inspect, .hidden, .similar,
-    .attention, .logits, .map, .tune, .comparison, .adapter, .convert, .quantize, .database, .serve, .doctor, .completion,
+    .attention, .logits, .map, .tune, .comparison, .adapter, .convert, .quantize, .database, .serve, .doctor,
+    .completion,
     .complete, .generateDocs,
   ])
 }
