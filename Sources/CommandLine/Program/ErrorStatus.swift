@@ -1,6 +1,7 @@
 import Foundation
 import MartletCheckpoints
 import MartletClassification
+import MartletCodeCompletion
 import MartletDatasets
 import MartletDocuments
 import MartletEmbedding
@@ -42,6 +43,8 @@ extension ExitStatus {
       is TokenizerError,
       is TemplateError, is ModelError, is EmbeddingError:
       self = .badData
+    case let error as BytePairTrainingError: self = ExitStatus(for: error)
+    case is CodeCompletionError: self = .usage
     case let error as CheckpointError: self = ExitStatus(for: error.kind)
     case ConversionError.tokenizer: self = .badData
     case is ConversionError: self = .usage
@@ -82,6 +85,15 @@ extension ExitStatus {
     case is HTTPClientError: self = .unavailable
     default: self = .software
     }
+  }
+
+  private init(for error: BytePairTrainingError) {
+    self =
+      switch error {
+      case .vocabularyTooSmall, .unusableSpecialToken: .usage
+      case .notUTF8, .noText: .badData
+      case .cancelled: .interrupted
+      }
   }
 
   private init(for kind: CheckpointError.Kind) {
