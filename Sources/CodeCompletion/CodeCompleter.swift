@@ -95,7 +95,6 @@ public struct CodeCompleter: Sendable {
         if end.ended(healed(text, at: point), isWhole: false) != nil { break reading }
       case .finished(let completion):
         suggestion.finishReason = completion.finishReason
-        suggestion.cachedTokens = completion.cachedTokenCount
       case .started, .warning: break
       }
     }
@@ -115,11 +114,10 @@ public struct CodeCompleter: Sendable {
 
   private func finished(_ text: String, _ end: CompletionEnd, at point: CompletionPoint) -> String {
     var result = end.ended(text, isWhole: true) ?? text
-    // A model that sees nothing after the cursor writes what stands there, too.
+    // A model may write what stands after the cursor, too. One that saw it means a sign such as ")" as its own.
     let after = point.lineAfter.trimmed
-    if fillInTheMiddle == nil, !after.isEmpty, result.hasSuffix(after) {
-      result.removeLast(after.count)
-    }
+    let isOwn = fillInTheMiddle != nil && (after.count < 4 || !after.contains { $0.isLetter })
+    if !after.isEmpty, !isOwn, result.hasSuffix(after) { result.removeLast(after.count) }
     return result
   }
 }

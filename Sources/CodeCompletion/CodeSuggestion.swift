@@ -10,9 +10,6 @@ public struct CodeSuggestion: Sendable, Equatable {
   public var finishReason = FinishReason.stop
   /// The tokens that the model read.
   public var promptTokens: Int
-  /// How many of these were known from an earlier completion; 0 where the text ended at a line or a block, of which the
-  /// model does not tell.
-  public var cachedTokens = 0
   /// The tokens that the model wrote, those after the end of the line or block among them.
   public var completionTokens = 0
   /// How long it took, passages and all.

@@ -5,30 +5,28 @@
 ///   `{ ( [ :`) or the model finds it whole and goes on with the next one: then it is the block that follows.
 /// - On an empty line it is a block.
 ///
-/// A block ends before an empty line, before a line that is indented less than its first one, and before a line that
-/// stands in the file already as the next one. A line that closes what the line of the place has opened belongs to it.
+/// A block ends before an empty line, before a line that is indented less than its first one, and before a line that is
+/// mostly what stands in the file as the next one already. A line that closes what the line of the place has opened
+/// belongs to it.
 struct CompletionEnd {
   private let isInLine: Bool
+  private let isOnEmptyLine: Bool
+  /// Whether the line opens a block, whose lines are then deeper.
   private let opensBlock: Bool
-  /// The columns that lines of the block are indented by, at least.
+  /// The columns that the line of the place is indented by.
   private let depth: Int
-  /// Whether lines of that depth end the block: it was opened on a line of that depth.
-  private let isBelow: Bool
   /// The next line of the file that has text.
   private let nextLine: String
 
   init(_ point: CompletionPoint) {
     let before = point.lineBefore
     isInLine = !point.lineAfter.isBlank
+    isOnEmptyLine = before.isBlank
     opensBlock = before.trimmed.last.map { "{([:".contains($0) } ?? false
     depth = Self.width(before.indentation)
-    isBelow = opensBlock
-    let rest = point.suffix.dropFirst(point.lineAfter.count)
-    nextLine = rest.split(whereSeparator: \.endsLine).first { !$0.isBlank }?.trimmed ?? ""
-    startsEmpty = before.isBlank
+    let below = point.suffix.dropFirst(point.lineAfter.count)
+    nextLine = below.split(whereSeparator: \.endsLine).first { !$0.isBlank }?.trimmed ?? ""
   }
-
-  private let startsEmpty: Bool
 
   /// How much of a text belongs to the completion.
   /// - Parameters:
@@ -36,42 +34,48 @@ struct CompletionEnd {
   ///   - isWhole: Whether it writes no more, so that the last line is whole.
   /// - Returns: The completion, where it has ended; nil where more may follow.
   func ended(_ text: String, isWhole: Bool) -> String? {
-    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.endsLine).map(String.init)
-    let count = isWhole ? lines.count : lines.count - 1
-    guard count > 0 else { return nil }
-    if isInLine { return lines[0] }
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.endsLine).map(String.init)
+    guard isWhole || lines.count > 1 else { return nil }
+    guard !isInLine, isOnEmptyLine || opensBlock || lines[0].isBlank else { return lines[0] }
     // The first line goes on with the line of the place.
-    var end = 1
-    if startsEmpty || opensBlock || lines[0].isBlank {
-      end = endOfBlock(lines, count)
-    } else {
-      return lines[0]
+    var hasText = !lines[0].isBlank
+    for index in 1..<max(1, lines.count) {
+      let isLineWhole = isWhole || index < lines.count - 1
+      switch kind(of: lines[index], isWhole: isLineWhole, isAfterText: hasText) {
+      case .within: hasText = hasText || !lines[index].isBlank
+      case .last: return joined(lines[...index])
+      case .beyond: return joined(lines[..<index])
+      }
     }
-    guard end < count || isWhole else { return nil }
-    lines.removeSubrange(end...)
-    while lines.count > 1, lines.last?.isBlank == true { lines.removeLast() }
-    if lines.count == 1, lines[0].isBlank { return "" }
-    return lines.joined(separator: "\n")
+    return isWhole ? joined(lines[...]) : nil
   }
 
-  /// The number of lines that belong to the block, of `count` that are whole.
-  private func endOfBlock(_ lines: [String], _ count: Int) -> Int {
-    var hasText = !lines[0].isBlank
-    for index in 1..<max(1, count) {
-      let line = lines[index]
-      if line.isBlank {
-        if hasText { return index }
-        continue
-      }
-      let width = Self.width(line.indentation)
-      if line.trimmed == nextLine { return index }
-      if isBelow, width == depth, let first = line.trimmed.first, "})]".contains(first) {
-        return index + 1
-      }
-      if width < depth || isBelow && width == depth { return index }
-      hasText = true
+  private enum Kind { case within, last, beyond }
+
+  /// What a line is to the block.
+  private func kind(of line: String, isWhole: Bool, isAfterText: Bool) -> Kind {
+    guard let first = line.trimmed.first else { return isWhole && isAfterText ? .beyond : .within }
+    let width = Self.width(line.indentation)
+    if opensBlock, width == depth, "})]".contains(first), !isWhole || !repeatsNextLine(line) {
+      return isWhole ? .last : .within
     }
-    return count
+    if width < depth || opensBlock && width == depth { return .beyond }
+    return isWhole && repeatsNextLine(line) ? .beyond : .within
+  }
+
+  /// Whether a line begins as the next line of the file does, for three quarters of it.
+  private func repeatsNextLine(_ line: String) -> Bool {
+    let line = line.trimmed
+    guard !nextLine.isEmpty, line != nextLine else { return !nextLine.isEmpty }
+    let shared = zip(line, nextLine).prefix { $0 == $1 }.count
+    return shared >= 8 && shared * 4 >= nextLine.count * 3
+  }
+
+  /// Lines without empty ones at their end.
+  private func joined(_ lines: ArraySlice<String>) -> String {
+    var lines = lines
+    while lines.count > 1, lines.last?.isBlank == true { lines.removeLast() }
+    return lines.count == 1 && lines.first?.isBlank == true ? "" : lines.joined(separator: "\n")
   }
 
   /// The columns of white space, a tab up to the next multiple of 4.

@@ -1,14 +1,14 @@
 import Foundation
 import MartletCheckpoints
 import MartletJSON
+import MartletSeededRandom
 import MartletTokenizers
-import SeededRandom
 import Testing
 
 @Suite("Vocabularies that are learned")
 struct BytePairTrainerTests {
-  private static let fixture = Result { try Fixture.read("training") }
-  private static let book = URL(filePath: #filePath).deletingLastPathComponent()
+  private static var fixture: JSON { get throws { try Fixture.read("training") } }
+  private static let bookFile = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../../../shared/data/books/pride-and-prejudice.txt").standardized
 
   private func merges(_ vocabulary: BytePairVocabulary) -> [String] {
@@ -25,7 +25,7 @@ struct BytePairTrainerTests {
 
   @Test("Tokens and merges are those of Hugging Face tokenizers' BpeTrainer")
   func reference() throws {
-    let cases = try #require(try Self.fixture.get()["cases"]?.arrayValue)
+    let cases = try #require(try Self.fixture["cases"]?.arrayValue)
     #expect(cases.count == 22)
     for line in cases {
       let name = line["name"]?.stringValue ?? ""
@@ -50,11 +50,11 @@ struct BytePairTrainerTests {
 
   @Test(
     "So are those of a book, of 512, 2,000 and 8,000 tokens",
-    .enabled(if: FileManager.default.fileExists(atPath: book.path), "needs ../shared/data/books"))
+    .enabled(if: FileManager.default.fileExists(atPath: bookFile.path), "needs ../shared/data/books"))
   func book() throws {
     var words = WordCounts()
-    try words.add(lines: [UInt8](Data(contentsOf: Self.book)))
-    let cases = try #require(try Self.fixture.get()["pride-and-prejudice.txt"]?.arrayValue)
+    try words.add(lines: [UInt8](Data(contentsOf: Self.bookFile)))
+    let cases = try #require(try Self.fixture["pride-and-prejudice.txt"]?.arrayValue)
     #expect(cases.count == 3)
     for line in cases {
       let size = try #require(line["vocabulary_size"]?.intValue)
@@ -67,7 +67,7 @@ struct BytePairTrainerTests {
 
   @Test("A text comes back from its ids, whatever it holds")
   func roundTrip() throws {
-    var random = SeededRandom(seed: 5)
+    var random = SplitMix64(seed: 5)
     var words = WordCounts()
     words.add("swifts and swallows, swifts and martlets: the swifts sleep on the wing\n")
     let vocabulary = try BytePairTrainer(vocabularySize: 290).train(on: words)

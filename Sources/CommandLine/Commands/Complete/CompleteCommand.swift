@@ -42,7 +42,7 @@ enum CompleteOptions {
     that is indented less, or one that is in the file already.
 
     --json prints an object: text, sources (a list of path, start_line and end_line, which are null where a passage has \
-    none), finish_reason (stop or length), prompt_tokens, cached_prompt_tokens, completion_tokens, seconds, and \
+    none), finish_reason (stop or length), prompt_tokens, completion_tokens, seconds, and \
     load_seconds.
 
     --stdio loads the model once. A request is {"file": …, "line": …, "column": …, "text": …}: column may be left out, \
@@ -148,7 +148,7 @@ extension CodeSuggestion {
           ]
         }),
       "finish_reason": .string(finishReason.rawValue), "prompt_tokens": JSON(promptTokens),
-      "cached_prompt_tokens": JSON(cachedTokens), "completion_tokens": JSON(completionTokens),
+      "completion_tokens": JSON(completionTokens),
       "seconds": JSON(seconds),
     ]
   }
