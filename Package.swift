@@ -196,7 +196,7 @@ let package = Package(
       exclude: ["Pull/fake_hub.py", "Conversion/Fixtures"]),
     .tests(
       of: "Transformers", uses: ["SeededRandom", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
-      exclude: ["Fixtures"]),
+      exclude: ["Fixtures", "Adapters/Fixtures"]),
     .tests(
       of: "VectorStore",
       uses: [

@@ -28,10 +28,8 @@ extension Program {
   /// Martlet's commands, in the order in which people meet them.
   static let martlet: Program = Program(commands: [
     .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .rerank, .fill, .classify,
-    .complete,
-    .evaluate, .prompts, .log, .metrics, .data, .tokens, .tokenizers, .perplexity, .template, .inspect,
-    .hidden, .similar,
-    .attention, .logits, .map, .convert, .quantize, .database, .serve, .doctor, .completion,
-    .completeWords, .generateDocs,
+    .complete, .evaluate, .prompts, .log, .metrics, .data, .tokens, .tokenizers, .perplexity, .template,
+    .inspect, .hidden, .similar, .attention, .logits, .map, .adapter, .convert, .quantize, .database,
+    .serve, .doctor, .completion, .completeWords, .generateDocs,
   ])
 }

@@ -52,6 +52,13 @@ public final class LocalModel: LanguageModel {
   /// ```
   public let sampling: SamplingParameters
 
+  /// The adapters that the model runs with.
+  public let adapters: [ScaledAdapter]
+  /// The network without adapters.
+  private let base: any CausalTransformer
+  private let maximumSequences: Int
+  private let cacheBudget: Int?
+
   private let encoder: PromptEncoder
   private let endTokens: Set<TokenID>
   private let scheduler: Scheduler
@@ -102,6 +109,36 @@ public final class LocalModel: LanguageModel {
     cacheType = precision == .float32 ? .float32 : .float16
     memory = SequenceMemory(transformer, type: cacheType, contextLength: context, budget: cacheBudget)
     scheduler = Scheduler(model: transformer, memory: memory, maximumSequences: maximumSequences)
+    (base, adapters) = (transformer, [])
+    (self.maximumSequences, self.cacheBudget) = (maximumSequences, cacheBudget)
+  }
+
+  /// `other` with another network, which has its weights but for adapters.
+  private init(_ other: LocalModel, _ transformer: any CausalTransformer, _ adapters: [ScaledAdapter]) {
+    (name, tokenizer, encoder, forms) = (other.name, other.tokenizer, other.encoder, other.forms)
+    (self.transformer, self.adapters, base) = (transformer, adapters, other.base)
+    warnings = other.warnings
+    (context, endTokens, cacheType) = (other.context, other.endTokens, other.cacheType)
+    (samplingAdvice, sampling) = (other.samplingAdvice, other.sampling)
+    (maximumSequences, cacheBudget) = (other.maximumSequences, other.cacheBudget)
+    memory = SequenceMemory(
+      transformer, type: cacheType, contextLength: context, budget: other.cacheBudget)
+    scheduler = Scheduler(model: transformer, memory: memory, maximumSequences: maximumSequences)
+  }
+
+  /// The same model with these adapters in place of those that it has; without any it is the base again.
+  ///
+  /// The weights are shared, so that this takes no loading, and models with different adapters can run side by side. Keys
+  /// and values are not shared: what one adapter made of a text is of no use to another. Each model has a budget of its own
+  /// for them.
+  ///
+  /// ```swift
+  /// let adapter = try ModelAdapter(directory: "my-adapter", device: model.transformer.device)
+  /// let tuned = try model.adapted(by: [ScaledAdapter(adapter, scale: 0.8)])
+  /// ```
+  /// - Throws: `AdapterError` where an adapter was made for another model, or two replace one weight.
+  public func adapted(by adapters: [ScaledAdapter]) throws(AdapterError) -> LocalModel {
+    LocalModel(self, adapters.isEmpty ? base : try base.adapted(by: adapters), adapters)
   }
 
   /// The bytes of keys and values of all sequences, those that are kept for later ones among them.

@@ -57,6 +57,20 @@ public struct InspectedModel: Sendable {
     warnings = try PretrainedModels.warnings(checkpoint)
   }
 
+  private init(_ other: InspectedModel, _ network: Network) {
+    (name, tokenizer, shape, warnings) = (other.name, other.tokenizer, other.shape, other.warnings)
+    self.network = network
+  }
+
+  /// The same model with adapters in place of those that it has.
+  /// - Throws: `AdapterError` where an adapter was made for another model, or two replace one weight.
+  public func adapted(by adapters: [ScaledAdapter]) throws(AdapterError) -> InspectedModel {
+    switch network {
+    case .decoder(let model): InspectedModel(self, .decoder(try model.adapted(by: adapters)))
+    case .encoder(let model): InspectedModel(self, .encoder(try model.adapted(by: adapters)))
+    }
+  }
+
   /// The numbers of the hidden states: 0 is the embedding as it enters the first layer.
   public var hiddenStateLayers: ClosedRange<Int> { 0...shape.layers }
   /// The numbers of the layers that attend, counted from 0.

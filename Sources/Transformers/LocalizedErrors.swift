@@ -6,3 +6,8 @@ extension ModelError: LocalizedError {
   /// What was wrong, where, and what to do.
   public var errorDescription: String? { description }
 }
+
+extension AdapterError: LocalizedError {
+  /// What was wrong, where, and what to do.
+  public var errorDescription: String? { description }
+}

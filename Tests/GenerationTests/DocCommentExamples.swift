@@ -2,6 +2,7 @@ import MartletCheckpoints
 import MartletGeneration
 import MartletLanguageModels
 import MartletTensors
+import MartletTransformers
 
 /// The code in doc comments of the module, which lint compares with these lines: it compiles.
 private enum DocCommentExamples {
@@ -9,6 +10,12 @@ private enum DocCommentExamples {
     let model = try LocalModel(checkpoint, name: "smollm2", device: Device())
     let completion = try await model.complete(GenerationRequest(.text("The capital of France is")))
     return completion
+  }
+
+  static func adapted(_ model: LocalModel) throws -> LocalModel {
+    let adapter = try ModelAdapter(directory: "my-adapter", device: model.transformer.device)
+    let tuned = try model.adapted(by: [ScaledAdapter(adapter, scale: 0.8)])
+    return tuned
   }
 
   static func sampling(_ model: LocalModel) -> GenerationRequest {

@@ -32,4 +32,10 @@ struct DocCommentExamples {
     }
     _ = make
   }
+
+  static func adapter(_ model: any CausalTransformer) throws -> any CausalTransformer {
+    let adapter = try ModelAdapter(directory: "my-adapter", device: model.device)
+    let tuned = try model.adapted(by: [ScaledAdapter(adapter)])
+    return tuned
+  }
 }

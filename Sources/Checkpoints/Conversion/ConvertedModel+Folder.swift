@@ -89,7 +89,7 @@ extension ConvertedModel {
     names.modelType == "bert" && (name.hasPrefix("pooler.") || name.hasPrefix("cls."))
   }
 
-  private static func rowOrder(
+  static func rowOrder(
     _ name: String, _ tensor: TensorDescription, _ names: ArchitectureNames, _ checkpoint: Checkpoint
   ) throws -> (@Sendable (Int) -> Int)? {
     guard names.permutesRows, let rows = tensor.shape.first else { return nil }

@@ -18,6 +18,8 @@ public struct ModelConversion: Sendable {
     public var keepsTokenizer = true
     /// Whether what is at the path may be replaced.
     public var replaces = false
+    /// Changes that are made to weights on the way: an adapter's.
+    public var updates = Updates()
 
     /// Options: types are kept, nothing is quantized twice or replaced.
     public init(scheme: QuantizationScheme? = nil) { self.scheme = scheme }
@@ -76,15 +78,20 @@ public struct ModelConversion: Sendable {
     switch (checkpoint.kind, kind) {
     case (.gguf, .gguf):
       let file = try GGUFModel(GGUFFile(path: checkpoint.path))
-      contents = try ConvertedModel(gguf: file, options: options)
+      contents = try ConvertedModel(gguf: file, options: options).updated(options, of: checkpoint)
       tensorSource = file
     case (.huggingFace, .gguf):
-      contents = try ConvertedModel(folder: checkpoint, options: options)
+      contents = try ConvertedModel(folder: checkpoint, options: options).updated(options, of: checkpoint)
       tensorSource = checkpoint.tensors
     case (.gguf, .huggingFace):
       contents = try ConvertedModel(folderOf: checkpoint, path: path, options: options)
+        .updated(options, of: checkpoint)
       tensorSource = checkpoint.tensors
-    case (.huggingFace, .huggingFace): throw ConversionError.sameKind(path: path)
+    case (.huggingFace, .huggingFace):
+      guard !options.updates.isEmpty else { throw ConversionError.sameKind(path: path) }
+      contents = try ConvertedModel(copyOf: checkpoint, path: path, options: options)
+        .updated(options, of: checkpoint)
+      tensorSource = checkpoint.tensors
     }
     byteCountBefore = tensorSource.weightBytes
     let incomplete = checkpoint.tensors.unevenLayers
@@ -105,11 +112,16 @@ public struct ModelConversion: Sendable {
   /// - Parameters:
   ///   - device: What decodes and rounds.
   ///   - progress: Called with the bytes that are written and those that will be.
+  /// - Returns: What rounding did to the weights that ``Options/updates`` changes.
   /// - Throws: ``CheckpointError`` where reading or writing fails, and `CancellationError` where the task is cancelled;
   ///   nothing is left behind then.
-  public func run(device: Device, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws {
+  @discardableResult
+  public func run(
+    device: Device, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> [RoundingCost] {
     let output = try PendingOutput(path: target, isFolder: kind == .huggingFace, replaces: replaces)
-    let writer = TensorWriter(tensors: tensorSource, device: device, path: source)
+    let ledger = RoundingLedger()
+    let writer = TensorWriter(tensors: tensorSource, device: device, path: source, ledger: ledger)
     let total = byteCount
     var done = 0
     func count(_ bytes: Int) {
@@ -121,6 +133,7 @@ public struct ModelConversion: Sendable {
     case .huggingFace: try writeFolder(output.temporaryPath, writer, count)
     }
     try output.finish()
+    return ledger.costs
   }
 
   private func writeGGUF(_ path: String, _ writer: TensorWriter, _ count: (Int) -> Void) throws {
@@ -145,6 +158,7 @@ public struct ModelConversion: Sendable {
       }
       try OutputFile.write(file.text, to: "\(path)/\(file.name)")
     }
+    for copy in contents.copies { try FileSystem.copy(copy.source, to: "\(path)/\(copy.name)") }
     let header = SafetensorsHeader.bytes(
       contents.tensors.map { (name: $0.name, format: $0.format, shape: $0.shape, byteCount: $0.byteCount) })
     var file = try OutputFile("\(path)/model.safetensors", shownPath: "\(target)/model.safetensors")
@@ -171,7 +185,17 @@ struct ConvertedModel: Sendable {
   var header = GGUFHeader()
   /// Of a folder: the files beside the weights.
   var files: [File] = []
+  /// Of a folder: the files that are copied.
+  var copies: [(source: String, name: String)] = []
   var warnings: [String] = []
 
   init() {}
+
+  /// The same with the changes that the options ask for.
+  func updated(_ options: ModelConversion.Options, of checkpoint: Checkpoint) throws -> ConvertedModel {
+    guard !options.updates.isEmpty else { return self }
+    var updated = self
+    try updated.apply(options.updates, of: checkpoint)
+    return updated
+  }
 }

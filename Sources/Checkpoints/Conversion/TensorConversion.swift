@@ -23,6 +23,12 @@ struct TensorConversion: Sendable {
   var rowOrder: (@Sendable (Int) -> Int)?
   /// What is added to every value.
   var addend: Float = 0
+  /// What changes the values before that.
+  var update: WeightUpdate?
+  /// The name that Hugging Face has for what is changed.
+  var modelName = ""
+  /// Which row of Hugging Face's matrix is row `i` of the source; nil keeps the order.
+  var modelRow: (@Sendable (Int) -> Int)?
 
   /// The type that the model has it in.
   var sourceFormat: StorageFormat {
@@ -37,7 +43,7 @@ struct TensorConversion: Sendable {
   /// Rows and columns. Of a vector whose order changes each value is a row.
   fileprivate var matrix: (rows: Int, columns: Int) {
     let elements = shape.reduce(1, *)
-    guard shape.count > 1 || rowOrder != nil else { return (1, elements) }
+    guard shape.count > 1 || rowOrder != nil || update != nil else { return (1, elements) }
     let rows = shape.count > 1 ? shape.dropLast().reduce(1, *) : elements
     return (rows, rows > 0 ? elements / rows : 0)
   }
@@ -49,6 +55,8 @@ struct TensorWriter {
   let device: Device
   /// Where the model is, for messages.
   let path: String
+  /// Takes down what rounding does to weights that change.
+  var ledger: RoundingLedger?
 
   private static let slabValues = 4 << 20
 
@@ -62,7 +70,7 @@ struct TensorWriter {
       return
     }
     try tensors.withBytes(of: tensor.name) { bytes in
-      if tensor.format == conversion.format, conversion.addend == 0 {
+      if tensor.format == conversion.format, conversion.addend == 0, conversion.update == nil {
         try copy(bytes, conversion, write)
       } else {
         try recode(bytes, tensor, conversion, write)
@@ -123,8 +131,28 @@ struct TensorWriter {
         throw CheckpointError.malformed(
           file: path, field: "tensor \(tensor.nameInFile)", offset: nil, problem: "\(error)")
       }
+      let before = values
+      if let update = conversion.update {
+        let rows = part.map { row in
+          let source = conversion.rowOrder?(row) ?? row
+          return conversion.modelRow?(source) ?? source
+        }
+        update(rows, &values)
+      }
       if conversion.addend != 0 { for index in values.indices { values[index] += conversion.addend } }
-      try encode(values, columns: columns, conversion, write)
+      try encode(values, columns: columns, conversion) { bytes in
+        try write(bytes)
+        guard let ledger, conversion.update != nil else { return }
+        var written = [Float](repeating: 0, count: values.count)
+        try written.withUnsafeMutableBufferPointer { room in
+          try device.decodeRows(
+            0..<part.count, columns: columns, format: conversion.format, bytes: bytes, into: room)
+        }
+        ledger.add(
+          conversion.modelName, from: tensor.format, to: conversion.format,
+          before: conversion.addend == 0 ? before : before.map { $0 + conversion.addend }, exact: values,
+          written: written)
+      }
     }
   }
 

@@ -6,6 +6,9 @@
 
 /// The few calls on files that the cache needs, with errors that say which file and why.
 package enum FileSystem {
+  /// The number of this process, which tells its temporary files from those of others.
+  static var processID: Int32 { getpid() }
+
   /// A regular file's length; nil where there is none.
   package static func size(_ path: String) -> Int? {
     var status = stat()
@@ -13,7 +16,7 @@ package enum FileSystem {
     return Int(status.st_size)
   }
 
-  static func isFolder(_ path: String) -> Bool {
+  package static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
@@ -25,7 +28,7 @@ package enum FileSystem {
   }
 
   /// The names in a folder, in no order.
-  static func names(in folder: String) throws(CheckpointError) -> [String] {
+  package static func names(in folder: String) throws(CheckpointError) -> [String] {
     guard let directory = opendir(folder) else { throw .system(folder, "listing it") }
     defer { closedir(directory) }
     var names: [String] = []

@@ -3,7 +3,7 @@ import MartletJSON
 extension JSON {
   /// The value that a file holds.
   /// - Throws: ``CheckpointError`` that says where the text is no JSON.
-  static func reading(_ file: MappedFile) throws(CheckpointError) -> JSON {
+  package static func reading(_ file: MappedFile) throws(CheckpointError) -> JSON {
     try file.reading(0..<file.size) { (bytes) throws(CheckpointError) in
       do throws(JSONError) { return try JSON(parsing: bytes) } catch {
         throw .malformed(

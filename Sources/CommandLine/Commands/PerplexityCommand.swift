@@ -31,7 +31,8 @@ extension Command {
       dropped. Lower is better; a model that guessed would reach the size of its vocabulary.
       """,
     parameters: [
-      file.definition, ModelParameters.answerer.definition, window.definition, precision.definition,
+      file.definition, ModelParameters.answerer.definition, AdapterOptions.adapters.definition,
+      window.definition, precision.definition,
       ModelParameters.threads.definition, json.definition,
     ],
     examples: [.init("martlet perplexity -m smollm2-135m-instruct README.md", "How surprising is this file?")]
@@ -39,10 +40,12 @@ extension Command {
     var reader = try LineReader(path: arguments[file])
     let text = try decodedText(reader.rest(), from: reader.name)
     let reference = arguments[ModelParameters.answerer]
-    let model = try LocalModel(
+    try AdapterOptions.check(arguments)
+    let base = try LocalModel(
       OpenModel.checkpoint(reference), name: reference, precision: arguments[precision].precision,
       maximumSequences: 1, device: Device(threads: arguments[ModelParameters.threads]))
-    model.warnings.forEach(console.warn)
+    base.warnings.forEach(console.warn)
+    let model = try AdapterOptions.adapted(base, arguments, console)
     let bar = ProgressBar("Scoring", unit: .count("windows"), console: console)
     let result = try model.perplexity(of: text, context: arguments[window] ?? min(512, model.context)) {
       done, total in

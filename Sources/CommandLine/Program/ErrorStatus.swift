@@ -46,6 +46,7 @@ extension ExitStatus {
     case let error as BytePairTrainingError: self = ExitStatus(for: error)
     case is CodeCompletionError: self = .usage
     case let error as CheckpointError: self = ExitStatus(for: error.kind)
+    case let error as AdapterError: self = ExitStatus(for: error)
     case ConversionError.tokenizer: self = .badData
     case is ConversionError: self = .usage
     case let error as DocumentError: self = ExitStatus(for: error.problem)
@@ -232,6 +233,17 @@ extension ExitStatus {
       case .unusableFile, .refused: .badData
       case .unavailable, .brokenOff, .unexpectedAnswer, .capReached: .unavailable
       case .cache: .inputOutput
+      }
+  }
+
+  private init(for error: AdapterError) {
+    self =
+      switch error {
+      case .file(let error): ExitStatus(for: error.kind)
+      case .unknownTargets, .unknownModules, .rankTooLarge, .otherModel, .conflictingWeights, .unsupported,
+        .invalidPattern:
+        .usage
+      case .unsupportedSetting, .invalidSetting, .unexpectedShape, .notFinite, .incomplete, .model: .badData
       }
   }
 

@@ -25,6 +25,16 @@ public struct AdapterConfiguration: Sendable, Equatable {
     public init(pattern: String, value: Value) { (self.pattern, self.value) = (pattern, value) }
   }
 
+  /// Which biases train with the matrices: peft's `bias`.
+  public enum Biases: String, Sendable {
+    /// None.
+    case none
+    /// All of the model.
+    case all
+    /// Those of the layers that have an adapter.
+    case adapted = "lora_only"
+  }
+
   /// `r`: how many rows A has, and columns B.
   public var rank: Int
   /// `lora_alpha`: the product of the matrices is multiplied by alpha / rank.
@@ -37,6 +47,8 @@ public struct AdapterConfiguration: Sendable, Equatable {
   public var excluded: Targets?
   /// `layers_to_transform`: the numbers of the blocks that get an adapter; nil for all.
   public var blocks: [Int]?
+  /// `layers_pattern`: what stands before a block's number in a path, as regular expressions; empty for anything.
+  public var blockPatterns: [String] = []
   /// `rank_pattern`, in order: the first that matches holds.
   public var rankOverrides: [Override<Int>] = []
   /// `alpha_pattern`, in order: the first that matches holds.
@@ -46,10 +58,16 @@ public struct AdapterConfiguration: Sendable, Equatable {
   public var usesRankStabilizedScaling = false
   /// `modules_to_save`: modules that train whole and are kept beside the matrices.
   public var modulesToSave: [String] = []
+  /// `ensure_weight_tying`: whether an embedding of ``modulesToSave`` stays the output head where the model ties them.
+  public var keepsHeadTied = false
+  /// `bias`.
+  public var biases = Biases.none
   /// `fan_in_fan_out`: whether the base's matrices are held as inputs × outputs; nil where the model says it.
   public var fanInFanOut: Bool?
   /// `base_model_name_or_path`; nil where it is not stated.
   public var baseModel: String?
+  /// `task_type`: what the base is for, as in `CAUSAL_LM`; nil where it is not stated.
+  public var task: String?
 
   /// Settings with peft's defaults for what is not given.
   public init(

@@ -27,7 +27,7 @@ struct GPT2: CausalTransformer {
       layers: try members.positive("num_hidden_layers"), heads: heads, keyValueHeads: heads,
       headDimension: try members.headDimension(width: width, heads: heads),
       context: try members.positive("max_position_embeddings", default: 1024))
-    let model = weights.scope("transformer", ifItHas: "wte.weight")
+    let model = weights.decoderScope("transformer", ifItHas: "wte.weight")
     (embedding, head) = try TokenEmbedding.withHead(
       model, weights, shape, isTied: members.flag("tie_word_embeddings", default: true), name: "wte")
     positions = try model.table("wpe.weight", rows: shape.context, columns: width)

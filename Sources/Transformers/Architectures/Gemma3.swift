@@ -21,7 +21,7 @@ struct Gemma3: CausalTransformer {
     let configuration = try DecoderConfiguration(
       members, activationKey: "hidden_activation", activation: .geluTanh, tiesEmbeddings: true)
     shape = configuration.shape
-    let model = weights.scope("model", ifItHas: "embed_tokens.weight")
+    let model = weights.decoderScope("model", ifItHas: "embed_tokens.weight")
     (embedding, head) = try TokenEmbedding.withHead(
       model, weights, shape, isTied: configuration.tiesEmbeddings)
     (fullRotary, slidingRotary) = try Self.rotaryEmbeddings(weights, members, shape)

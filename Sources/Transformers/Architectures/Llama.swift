@@ -32,7 +32,7 @@ struct Llama: CausalTransformer {
   {
     let configuration = try DecoderConfiguration(members)
     shape = configuration.shape
-    let model = weights.scope("model", ifItHas: "embed_tokens.weight")
+    let model = weights.decoderScope("model", ifItHas: "embed_tokens.weight")
     (embedding, head) = try TokenEmbedding.withHead(
       model, weights, shape, isTied: configuration.tiesEmbeddings)
     rotary = try RotaryEmbedding(weights, members, headDimension: shape.headDimension)

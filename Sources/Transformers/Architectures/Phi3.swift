@@ -14,7 +14,7 @@ struct Phi3: CausalTransformer {
   init(_ weights: Weights, _ members: Configuration) throws(ModelError) {
     let configuration = try DecoderConfiguration(members)
     shape = configuration.shape
-    let model = weights.scope("model", ifItHas: "embed_tokens.weight")
+    let model = weights.decoderScope("model", ifItHas: "embed_tokens.weight")
     (embedding, head) = try TokenEmbedding.withHead(
       model, weights, shape, isTied: configuration.tiesEmbeddings)
     rotary = try RotaryEmbedding(weights, members, headDimension: shape.headDimension)

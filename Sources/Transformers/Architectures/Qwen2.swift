@@ -15,7 +15,7 @@ struct Qwen2: CausalTransformer {
     try members.require("use_sliding_window", among: [false])
     let configuration = try DecoderConfiguration(members)
     shape = configuration.shape
-    let model = weights.scope("model", ifItHas: "embed_tokens.weight")
+    let model = weights.decoderScope("model", ifItHas: "embed_tokens.weight")
     (embedding, head) = try TokenEmbedding.withHead(
       model, weights, shape, isTied: configuration.tiesEmbeddings)
     rotary = try RotaryEmbedding(weights, members, headDimension: shape.headDimension)

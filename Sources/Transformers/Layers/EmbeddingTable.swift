@@ -9,12 +9,15 @@ struct EmbeddingTable: Sendable {
   private enum Storage {
     case file(any TensorSource, TensorDescription, Device)
     case memory(Tensor)
+    /// A matrix that was the output head's, too.
+    case matrix(WeightMatrix)
   }
 
   var rows: Int {
     switch storage {
     case .file(_, let description, _): description.shape[0]
     case .memory(let values): values.rows
+    case .matrix(let matrix): matrix.rows
     }
   }
 
@@ -25,12 +28,16 @@ struct EmbeddingTable: Sendable {
   /// A table of these rows.
   init(_ values: Tensor) { storage = .memory(values) }
 
+  /// The rows of a packed matrix.
+  init(_ matrix: WeightMatrix) { storage = .matrix(matrix) }
+
   /// The rows with these numbers.
   /// - Throws: ``ModelError/unreadableTensor(_:problem:)`` where the file has changed under us.
   func callAsFunction(_ indices: some Collection<Int>) throws(ModelError) -> Tensor {
     let (source, description, device): (any TensorSource, TensorDescription, Device)
     switch storage {
     case .memory(let values): return values.gatherRows(Array(indices))
+    case .matrix(let matrix): return matrix.gatherRows(Array(indices))
     case .file(let file, let table, let place): (source, description, device) = (file, table, place)
     }
     do {

@@ -12,10 +12,14 @@ struct Weights {
   let device: Device
   private let source: Source
   private let prefix: String
+  /// What the paths of layers begin with, where that is not ``prefix``.
+  private let pathPrefix: String
   private let ledger: Ledger
   private let adapters: [String: LowRankAdapter]
   /// What takes the place of a model's weights of these names.
   private let values: [String: Tensor]
+  /// Matrices that a model gets in addition: a head of its own where it was tied.
+  private let matrices: [String: WeightMatrix]
   /// Whether a decoder is built for its hidden states alone, so that its output head may be missing.
   let isForHiddenStates: Bool
 
@@ -44,31 +48,42 @@ struct Weights {
     adapters: [String: LowRankAdapter] = [:], isForHiddenStates: Bool = false
   ) {
     self.init(
-      device, .checkpoint(source, precision), prefix: "", Ledger(), adapters, [:],
+      device, .checkpoint(source, precision), prefix: "", pathPrefix: "", Ledger(), adapters, [:], [:],
       isForHiddenStates: isForHiddenStates)
   }
 
   /// The weights of a model that was built already.
-  /// - Parameter values: What takes the place of those with these names.
-  init(_ parameters: ModelParameters, adapters: [String: LowRankAdapter], values: [String: Tensor]) {
+  /// - Parameters:
+  ///   - values: What takes the place of those with these names. `lm_head.weight` unties the head of a tied model.
+  ///   - matrices: The same for weights that a model has already.
+  init(
+    _ parameters: ModelParameters, adapters: [String: LowRankAdapter], values: [String: Tensor],
+    matrices: [String: WeightMatrix] = [:]
+  ) {
     // What the model was built without stays away.
     self.init(
-      parameters.device, .model(parameters), prefix: "", Ledger(), adapters, values, isForHiddenStates: true)
+      parameters.device, .model(parameters), prefix: "", pathPrefix: "", Ledger(), adapters, values,
+      matrices, isForHiddenStates: true)
   }
 
   private init(
-    _ device: Device, _ source: Source, prefix: String, _ ledger: Ledger,
-    _ adapters: [String: LowRankAdapter], _ values: [String: Tensor], isForHiddenStates: Bool
+    _ device: Device, _ source: Source, prefix: String, pathPrefix: String, _ ledger: Ledger,
+    _ adapters: [String: LowRankAdapter], _ values: [String: Tensor], _ matrices: [String: WeightMatrix],
+    isForHiddenStates: Bool
   ) {
     self.isForHiddenStates = isForHiddenStates
-    (self.device, self.source, self.prefix) = (device, source, prefix)
-    (self.ledger, self.adapters, self.values) = (ledger, adapters, values)
+    (self.device, self.source, self.prefix, self.pathPrefix) = (device, source, prefix, pathPrefix)
+    (self.ledger, self.adapters, self.values, self.matrices) = (ledger, adapters, values, matrices)
   }
 
   /// The tensors whose names go on after `name` and a dot.
   func scope(_ name: String) -> Weights {
+    scope(prefix: prefix + name + ".", pathPrefix: pathPrefix + name + ".")
+  }
+
+  private func scope(prefix: String, pathPrefix: String) -> Weights {
     Weights(
-      device, source, prefix: prefix + name + ".", ledger, adapters, values,
+      device, source, prefix: prefix, pathPrefix: pathPrefix, ledger, adapters, values, matrices,
       isForHiddenStates: isForHiddenStates)
   }
 
@@ -78,10 +93,19 @@ struct Weights {
     contains("\(name).\(tensor)") ? scope(name) : self
   }
 
+  /// As ``scope(_:ifItHas:)`` for the decoder below a head: the paths of its layers have the prefix in any case, as in
+  /// transformers' model with a head.
+  func decoderScope(_ name: String, ifItHas tensor: String) -> Weights {
+    contains("\(name).\(tensor)")
+      ? scope(name) : scope(prefix: prefix, pathPrefix: pathPrefix + name + ".")
+  }
+
   func contains(_ name: String) -> Bool {
-    switch source {
-    case .checkpoint(let tensors, _): tensors.description(of: prefix + name) != nil
-    case .model(let parameters): parameters[prefix + name] != nil
+    let name = prefix + name
+    return switch source {
+    case .checkpoint(let tensors, _): tensors.description(of: name) != nil
+    case .model(let parameters):
+      parameters[name] != nil || values[name] != nil || matrices[name] != nil
     }
   }
 
@@ -106,7 +130,7 @@ struct Weights {
       ? try matrix(name + ".weight", rows: outputs, columns: inputs, isTransposed: true)
       : try matrix(name + ".weight", rows: outputs, columns: inputs)
     return try linear(
-      name, weight, bias: vector(name + ".bias", count: outputs), isTransposed: isTransposed)
+      name, weight, bias: vector(name + ".bias", count: outputs), isTransposed: true)
   }
 
   private func linear(
@@ -114,15 +138,15 @@ struct Weights {
   ) throws(ModelError) -> Linear {
     ledger.linearLayers.append(
       LinearLayer(
-        path: prefix + name, inputs: weight.columns, outputs: weight.rows, isTransposed: isTransposed))
-    let adapter = adapters[prefix + name]
-    if adapter != nil { ledger.adapters.insert(prefix + name) }
+        path: pathPrefix + name, inputs: weight.columns, outputs: weight.rows, isTransposed: isTransposed))
+    let adapter = adapters[pathPrefix + name]
+    if adapter != nil { ledger.adapters.insert(pathPrefix + name) }
     do {
       return try Linear(weight: weight, bias: bias, adapter: adapter)
     } catch {
       throw adapter == nil
         ? .unreadableTensor(prefix + name, problem: error.description)
-        : .unusableAdapter(prefix + name, problem: error.description)
+        : .unusableAdapter(pathPrefix + name, problem: error.description)
     }
   }
 
@@ -133,7 +157,7 @@ struct Weights {
   ) throws(ModelError) -> WeightMatrix {
     switch source {
     case .model(let parameters):
-      guard case .matrix(let matrix) = try taken(name, from: parameters) else {
+      guard case .matrix(let matrix) = try taken(name, from: parameters, rows: rows, columns: columns) else {
         throw .missingTensor(prefix + name)
       }
       return matrix
@@ -186,10 +210,12 @@ struct Weights {
   func table(_ name: String, rows: Int, columns: Int) throws(ModelError) -> EmbeddingTable {
     switch source {
     case .model(let parameters):
-      guard case .table(let table) = try taken(name, from: parameters) else {
-        throw .missingTensor(prefix + name)
+      switch try taken(name, from: parameters) {
+      case .table(let table): return table
+      // The model was tied until now.
+      case .matrix(let matrix): return EmbeddingTable(matrix)
+      case .vector: throw .missingTensor(prefix + name)
       }
-      return table
     case .checkpoint(let tensors, _):
       let description = try description(name, shape: [rows, columns], in: tensors)
       return add(
@@ -230,15 +256,34 @@ struct Weights {
   }
 
   /// A weight of the model that this one is built of, or what takes its place.
-  private func taken(_ name: String, from parameters: ModelParameters) throws(ModelError) -> Parameter.Storage
-  {
-    guard var parameter = parameters[prefix + name] else { throw .missingTensor(prefix + name) }
+  /// - Parameters:
+  ///   - rows: The height of a matrix that the model may not have yet.
+  ///   - columns: Its width.
+  private func taken(
+    _ name: String, from parameters: ModelParameters, rows: Int = 0, columns: Int = 0
+  ) throws(ModelError) -> Parameter.Storage {
+    let present = parameters[prefix + name]
+    let found = present == nil ? try added(prefix + name, rows: rows, columns: columns) : present
+    guard var parameter = found else { throw .missingTensor(prefix + name) }
     if let values = values[parameter.name] {
       ledger.values.insert(parameter.name)
       parameter = try parameter.replaced(by: values)
     }
     ledger.add(parameter)
     return parameter.storage
+  }
+
+  /// A matrix that the model did not have.
+  private func added(_ name: String, rows: Int, columns: Int) throws(ModelError) -> Parameter? {
+    if let matrix = matrices[name] {
+      return Parameter(name: name, shape: [matrix.rows, matrix.columns], storage: .matrix(matrix))
+    }
+    guard let values = values[name] else { return nil }
+    guard values.rows == rows, values.columns == columns else {
+      throw .unusableValues(
+        name, problem: "they are \(values.rows) × \(values.columns), and the weight is \(rows) × \(columns)")
+    }
+    return Parameter(name: name, shape: [rows, columns], storage: .matrix(WeightMatrix(values: values)))
   }
 
   private func description(

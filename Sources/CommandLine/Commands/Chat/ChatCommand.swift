@@ -48,7 +48,10 @@ enum ChatOptions {
   static let sampling = SamplingOptions()
 
   static let definitions: [ParameterDefinition] =
-    [ModelParameters.answererOrProvider.definition, system.definition, maximumTokens.definition]
+    [
+      ModelParameters.answererOrProvider.definition, AdapterOptions.adapters.definition, system.definition,
+      maximumTokens.definition,
+    ]
     + sampling.definitions + [ModelParameters.context.definition, ModelParameters.threads.definition]
     + [LogOptions.isOff.definition] + ProviderParameters.definitions
 }

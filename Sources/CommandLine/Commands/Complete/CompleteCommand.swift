@@ -27,7 +27,8 @@ enum CompleteOptions {
 
   static let definitions = [
     place.definition, model.definition, index.definition, StoreParameters.store.definition,
-    passages.definition, maximumTokens.definition, promptTokens.definition, stdio.definition,
+    AdapterOptions.adapters.definition, passages.definition, maximumTokens.definition,
+    promptTokens.definition, stdio.definition,
     ModelParameters.threads.definition, json.definition,
   ]
 

@@ -74,8 +74,8 @@ enum EvalRunOptions {
 
   static let definitions =
     [
-      task.definition, ModelParameters.answererOrProvider.definition, data.definition, limit.definition,
-      shots.definition,
+      task.definition, ModelParameters.answererOrProvider.definition, AdapterOptions.adapters.definition,
+      data.definition, limit.definition, shots.definition,
       chat.definition, raw.definition, repeats.definition, temperature.definition, seed.definition,
       ModelParameters.exactPrecision.definition, ModelParameters.context.definition,
       ModelParameters.threads.definition, fresh.definition, EvaluateOptions.runs.definition,

@@ -87,7 +87,10 @@ struct GenerateOptions: Sendable {
   static let sampling = SamplingOptions()
 
   static let definitions: [ParameterDefinition] =
-    [prompt.definition, ModelParameters.answererOrProvider.definition, system.definition, raw.definition]
+    [
+      prompt.definition, ModelParameters.answererOrProvider.definition, AdapterOptions.adapters.definition,
+      system.definition, raw.definition,
+    ]
     + [maximumTokens.definition] + sampling.definitions
     + FormOptions.definitions
     + [

@@ -25,11 +25,13 @@ enum InsideOptions {
   ) throws -> InspectedModel {
     let name = arguments[reference]
     let checkpoint = try OpenModel.checkpoint(name)
+    try AdapterOptions.check(arguments)
+    let device = try Device(threads: arguments[ModelParameters.threads])
     let model = try InspectedModel(
-      checkpoint, name: name, precision: precision(arguments, checkpoint),
-      device: Device(threads: arguments[ModelParameters.threads]))
+      checkpoint, name: name, precision: precision(arguments, checkpoint), device: device)
     model.warnings.forEach(console.warn)
-    return model
+    guard arguments.has(AdapterOptions.adapters) else { return model }
+    return try model.adapted(by: AdapterOptions.load(arguments, for: name, device: device, console))
   }
 
   /// What --precision means for a model: fast is what generate and embed --precision fast compute with.

@@ -25,7 +25,8 @@ extension Command {
       list, or with --lens an object for each layer with layer and next.
       """,
     parameters: [
-      prompt.definition, ModelParameters.answerer.definition, count.definition, lens.definition,
+      prompt.definition, ModelParameters.answerer.definition, AdapterOptions.adapters.definition,
+      count.definition, lens.definition,
       InsideOptions.noSpecial.definition, InsideOptions.precision.definition,
       ModelParameters.threads.definition, InsideOptions.json.definition,
     ],

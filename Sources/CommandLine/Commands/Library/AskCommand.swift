@@ -13,7 +13,7 @@ extension Command {
       throw UsageError("QUESTION is empty.", advice: "Ask something of the documents.")
     }
     // Weak evidence ends the work before the model is needed; a misspelt one is an error all the same.
-    if arguments.has(ModelParameters.answerer) {
+    if arguments.has(ModelParameters.answerer) || arguments.has(AdapterOptions.adapters) {
       try OpenModel.checkAnswerer(arguments)
     }
     try await AskRun(arguments, console).run()

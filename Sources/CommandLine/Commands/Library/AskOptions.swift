@@ -31,7 +31,8 @@ enum AskOptions {
 
   static let definitions: [ParameterDefinition] =
     [
-      question.definition, ModelParameters.answererOrProvider.definition, count.definition,
+      question.definition, ModelParameters.answererOrProvider.definition,
+      AdapterOptions.adapters.definition, count.definition,
       StoreParameters.way.definition, StoreParameters.rerank.definition,
       StoreParameters.candidates.definition,
     ]

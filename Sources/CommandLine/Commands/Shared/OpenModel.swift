@@ -30,8 +30,10 @@ enum OpenModel {
   static func checkAnswerer(_ arguments: Arguments) throws {
     let name = arguments[ModelParameters.answerer]
     guard case .provider(let provider) = try ProviderParameters.reference(name) else {
+      try AdapterOptions.check(arguments)
       return try _ = LocalModel.check(checkpoint(name), name: name)
     }
+    try AdapterOptions.refuse(for: name, arguments)
     _ = try provider.model(ProviderParameters.settings(arguments))
   }
 
@@ -49,15 +51,17 @@ enum OpenModel {
     let reference = name ?? arguments[ModelParameters.answerer]
     let model: any LanguageModel
     if case .provider(let provider) = try ProviderParameters.reference(reference) {
+      try AdapterOptions.refuse(for: reference, arguments)
       model = try provider.model(ProviderParameters.settings(arguments))
     } else {
       ProviderParameters.warnOfUnused(arguments, model: reference, console)
+      try AdapterOptions.check(arguments)
       let local = try LocalModel(
         checkpoint(reference), name: reference, precision: precision,
         contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,
         device: Device(threads: arguments[ModelParameters.threads]))
       local.warnings.forEach(console.warn)
-      model = local
+      model = try AdapterOptions.adapted(local, arguments, console)
     }
     return source.map { LogOptions.logged(model, by: $0, asking: question, arguments, console) } ?? model
   }

@@ -29,8 +29,10 @@ struct SubjectModel {
     case .local:
       let checkpoint = try OpenModel.checkpoint(name)
       try LocalModel.check(checkpoint, name: name)
+      try AdapterOptions.check(arguments)
       kind = .local(checkpoint)
     case .provider(let reference):
+      try AdapterOptions.refuse(for: name, arguments)
       let settings = try ProviderParameters.settings(arguments)
       // A missing key is found out now.
       _ = try reference.model(settings)
@@ -63,7 +65,7 @@ struct SubjectModel {
         contextLength: arguments[ModelParameters.context], maximumSequences: maximumSequences,
         device: Device(threads: arguments[ModelParameters.threads]))
       model.warnings.forEach(console.warn)
-      return model
+      return try AdapterOptions.adapted(model, arguments, console)
     }
   }
 
@@ -72,7 +74,7 @@ struct SubjectModel {
     switch kind {
     case .local(let checkpoint):
       RunRecipe.Model(
-        name: name, fingerprint: try checkpoint.fingerprint(),
+        name: name, fingerprint: try checkpoint.fingerprint(), adapter: try AdapterOptions.recipe(arguments),
         precision: precision.rawValue)
     case .provider(let reference, let settings):
       RunRecipe.Model(
