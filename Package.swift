@@ -86,7 +86,7 @@ let package = Package(
     .module("LanguageModels", uses: ["JSON"]),
 
     // Layer 4: architectures, and the vector store (which knows nothing of models).
-    .module("Transformers", uses: ["Checkpoints", "Tensors", "JSON", "CRE2"]),
+    .module("Transformers", uses: ["Tokenizers", "Checkpoints", "Tensors", "JSON", "CRE2"]),
     .module(
       "Datasets", uses: ["Checkpoints", "HTTPClient", "JSON"], resources: [.embedInCode("datasets.json")]),
     .module("VectorStore", uses: ["SQLite", "Kernels", "JSON", "CSQLite", "CCrypto", "CRE2"]),
@@ -196,7 +196,7 @@ let package = Package(
       uses: ["SeededRandom", "Tensors", "Tokenizers", "HTTPClient", "JSON", "FuzzTargets"],
       exclude: ["Pull/fake_hub.py", "Conversion/Fixtures"]),
     .tests(
-      of: "Transformers", uses: ["SeededRandom", "Checkpoints", "Tensors", "JSON"],
+      of: "Transformers", uses: ["SeededRandom", "Tokenizers", "Checkpoints", "Tensors", "JSON"],
       exclude: ["Fixtures", "Adapters/Fixtures"]),
     .tests(
       of: "VectorStore",
@@ -252,7 +252,10 @@ let package = Package(
       ], exclude: ["Fixtures"]),
     .tests(
       of: "CodeCompletion",
-      uses: ["ScriptedModels", "Retrieval", "Generation", "LanguageModels", "Checkpoints", "Tensors", "JSON"]),
+      uses: [
+        "ScriptedModels", "Retrieval", "Generation", "LanguageModels", "Tokenizers", "Checkpoints",
+        "Tensors", "JSON",
+      ]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),
     .tests(
       of: "CommandLine",

@@ -28,9 +28,8 @@ extension Program {
   /// Martlet's commands, in the order in which people meet them.
   static let martlet: Program = Program(commands: [
     .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .rerank, .fill, .classify,
-    .evaluate, .prompts, .log, .metrics, .data, .tokens, .perplexity, .template, .inspect, .hidden, .similar,
-    .attention, .logits, .map, .tune, .comparison, .adapter, .convert, .quantize, .database, .serve, .doctor,
-    .completion,
-    .complete, .generateDocs,
+    .complete, .evaluate, .prompts, .log, .metrics, .data, .tokens, .tokenizers, .perplexity, .template,
+    .inspect, .hidden, .similar, .attention, .logits, .map, .tune, .comparison, .adapter, .convert, .quantize,
+    .database, .serve, .doctor, .completion, .completeWords, .generateDocs,
   ])
 }

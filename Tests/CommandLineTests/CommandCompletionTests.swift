@@ -27,7 +27,7 @@ struct CommandCompletionTests {
     #expect(words(answer("d")) == ["data", "db", "doctor"])
     #expect(words(answer("db", "de")) == ["describe", "delete"])
     #expect(words(answer("help", "db", "de")) == ["describe", "delete"])
-    #expect(words(answer("comp")) == ["completion"] && words(answer("gener")) == ["generate"])
+    #expect(words(answer("completi")) == ["completion"] && words(answer("gener")) == ["generate"])
     #expect(answer("nosuch", "") == .init() && answer("db", "nosuch", "") == .init())
     #expect(answer("db", "").candidates.allSatisfy { !$0.help.isEmpty })
   }

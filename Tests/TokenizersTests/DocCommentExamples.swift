@@ -10,3 +10,11 @@ func fillInTheMiddleExample(_ tokenizer: Tokenizer) {
     _ = prompt
   }
 }
+
+func bytePairTrainerExample() throws -> Tokenizer {
+  var words = WordCounts()
+  words.add("a swift, a swallow and a martlet")
+  let vocabulary = try BytePairTrainer(vocabularySize: 270).train(on: words)
+  let tokenizer = try vocabulary.makeTokenizer()
+  return tokenizer
+}

@@ -1,5 +1,6 @@
 import MartletCheckpoints
 import MartletTensors
+import MartletTokenizers
 import MartletTransformers
 import Testing
 
@@ -18,6 +19,18 @@ struct DocCommentExamples {
     let loss = try trained.loss(of: [TrainingSequence([1, 5, 9, 2])])
     let gradient = try loss.gradients()[weight]
     #expect(gradient?.columns == model.shape.width)
+  }
+
+  @Test("InitialModel: a model from nothing")
+  func initialModel() throws {
+    func make(_ tokenizer: Tokenizer) throws -> any CausalTransformer {
+      let members = try Checkpoint.configurationMembers(ofFile: "config.json")
+      let initial = try InitialModel(configuration: members, tokenizer: tokenizer, seed: 1)
+      let model = try initial.makeTransformer(device: Device())
+      try initial.write(to: "model-folder")
+      return model
+    }
+    _ = make
   }
 
   static func adapter(_ model: any CausalTransformer) throws -> any CausalTransformer {

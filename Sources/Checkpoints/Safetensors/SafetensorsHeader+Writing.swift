@@ -6,7 +6,7 @@ extension SafetensorsHeader {
   ///
   /// As the reference implementation does, the JSON is filled up with spaces, so that the data begins at a multiple of
   /// eight bytes, and `__metadata__` names the framework, without which transformers refuses a file.
-  static func bytes(
+  package static func bytes(
     _ tensors: [(name: String, format: StorageFormat, shape: [Int], byteCount: Int)]
   ) -> [UInt8] {
     var header: JSONObject = ["__metadata__": ["format": "pt"]]

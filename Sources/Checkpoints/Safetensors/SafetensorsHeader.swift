@@ -5,7 +5,7 @@ import MartletTensors
 ///
 /// Eight bytes give the length of a JSON object, which gives each tensor's type, shape and place in the data that
 /// follows. Tensors may not overlap, leave holes, or leave bytes at the end.
-struct SafetensorsHeader {
+package struct SafetensorsHeader {
   /// A tensor, of a type that Martlet may or may not read.
   struct Entry {
     var name: String

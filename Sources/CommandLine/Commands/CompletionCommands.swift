@@ -26,8 +26,8 @@ extension Command {
   }
 
   /// Says what can stand next in a command line, for the scripts of `completion`.
-  static let complete: Command = Command(
-    name: "complete",
+  static let completeWords: Command = Command(
+    name: "__complete",
     summary: "Print what can stand next in a command line.",
     discussion: "",
     parameters: [words.definition],

@@ -1,6 +1,7 @@
 import Foundation
 import MartletCheckpoints
 import MartletClassification
+import MartletCodeCompletion
 import MartletDatasets
 import MartletDocuments
 import MartletEmbedding
@@ -43,6 +44,8 @@ extension ExitStatus {
       is TokenizerError,
       is TemplateError, is ModelError, is EmbeddingError:
       self = .badData
+    case let error as BytePairTrainingError: self = ExitStatus(for: error)
+    case is CodeCompletionError: self = .usage
     case let error as CheckpointError: self = ExitStatus(for: error.kind)
     case let error as AdapterError: self = ExitStatus(for: error)
     case ConversionError.tokenizer: self = .badData
@@ -88,6 +91,15 @@ extension ExitStatus {
     case is HTTPClientError: self = .unavailable
     default: self = .software
     }
+  }
+
+  private init(for error: BytePairTrainingError) {
+    self =
+      switch error {
+      case .vocabularyTooSmall, .unusableSpecialToken: .usage
+      case .notUTF8, .noText: .badData
+      case .cancelled: .interrupted
+      }
   }
 
   private init(for kind: CheckpointError.Kind) {

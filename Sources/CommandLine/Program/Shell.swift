@@ -1,6 +1,6 @@
 /// A shell that can complete martlet's command lines.
 ///
-/// The scripts only hand the words of the line to `martlet complete` and its answer to the shell, so that they are
+/// The scripts only hand the words of the line to `martlet __complete` and its answer to the shell, so that they are
 /// always those of the program that is installed. The answer is a word a line, behind a tab what it means, and at the
 /// end `:files`, `:folders` or `:none`, what the shell is to complete where no word fits.
 enum Shell: String, CaseIterable, Sendable {
@@ -33,7 +33,7 @@ enum Shell: String, CaseIterable, Sendable {
         [[ $token == [=:] ]] && joins=1 || joins=
       done
       [[ -n $joins ]] && head=${words[-1]}
-      mapfile -t lines < <("${COMP_WORDS[0]/#\~/$HOME}" complete -- "${words[@]}" 2>/dev/null)
+      mapfile -t lines < <("${COMP_WORDS[0]/#\~/$HOME}" __complete -- "${words[@]}" 2>/dev/null)
       COMPREPLY=()
       for line in "${lines[@]}"; do
         case $line in
@@ -60,7 +60,7 @@ enum Shell: String, CaseIterable, Sendable {
           :*) paths=${line#:} ;;
           *) line=${line//:/\\:}; candidates+=("${line/$'\t'/:}") ;;
         esac
-      done < <("${(Q)words[1]/#\~/$HOME}" complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)
+      done < <("${(Q)words[1]/#\~/$HOME}" __complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)
       if (( $#candidates )); then
         _describe -V martlet candidates
       elif [[ $paths == files ]]; then
@@ -85,7 +85,7 @@ enum Shell: String, CaseIterable, Sendable {
         set -l words (commandline -opc)
         set -l word (commandline -ct)
         set -l program (string replace -r '^~' $HOME -- $words[1])
-        for line in ($program complete -- $words[2..-1] "$word" 2>/dev/null)
+        for line in ($program __complete -- $words[2..-1] "$word" 2>/dev/null)
             switch $line
                 case ':files'
                     __fish_complete_path $word

@@ -71,6 +71,10 @@ final class Scheduler: @unchecked Sendable {
   // MARK: Joining
 
   private func admit(to active: inout [Active]) {
+    // What was cancelled is often asked for again with a little more: code that is completed while a person types.
+    for cancelled in active where cancelled.generation.isCancelled {
+      memory.prefixes.keep(cancelled.read, cancelled.cache)
+    }
     active.removeAll { $0.generation.isCancelled }
     condition.withLock {
       waiting.removeAll { $0.isCancelled }

@@ -19,9 +19,20 @@ struct ConfigurationKeys {
     static let off = Treatment.only([])
   }
 
-  private let checkpoint: Checkpoint
+  private let configuration: JSONObject
+  private let architecture: String
+  private let metadata: GGUFMetadata?
 
-  init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
+  init(_ checkpoint: Checkpoint) {
+    configuration = checkpoint.configuration
+    architecture = checkpoint.architecture
+    metadata = checkpoint.metadata
+  }
+
+  /// The members of a `config.json`.
+  init(_ members: JSONObject, architecture: String) {
+    (configuration, self.architecture, metadata) = (members, architecture, nil)
+  }
 
   /// Refuses a checkpoint with a setting that is not followed.
   /// - Returns: Warnings of settings that are not known, or left out.
@@ -57,22 +68,22 @@ struct ConfigurationKeys {
 
   /// The settings that concern the architecture, in their order: of a GGUF file those under its name.
   private var settings: [(key: String, value: JSON)] {
-    guard let metadata = checkpoint.metadata else {
-      return checkpoint.configuration.map { ($0.key, $0.value) }
+    guard let metadata else {
+      return configuration.map { ($0.key, $0.value) }
     }
     return metadata.keys.filter { $0.hasPrefix(prefix) }.map { key in
       (String(key.dropFirst(prefix.count)), Self.json(metadata[key]))
     }
   }
 
-  private var prefix: String { (checkpoint.metadata?["general.architecture"]?.text ?? "") + "." }
+  private var prefix: String { (metadata?["general.architecture"]?.text ?? "") + "." }
 
-  private func displayed(_ key: String) -> String { checkpoint.metadata == nil ? key : prefix + key }
+  private func displayed(_ key: String) -> String { metadata == nil ? key : prefix + key }
 
   private func treatment(of key: String) -> Treatment? {
-    checkpoint.metadata == nil
-      ? Self.huggingFace(key, architecture: checkpoint.architecture)
-      : Self.gguf(key, checkpoint.configuration, architecture: checkpoint.architecture)
+    metadata == nil
+      ? Self.huggingFace(key, architecture: architecture)
+      : Self.gguf(key, configuration, architecture: architecture)
   }
 
   /// Whether a value says that a setting is not used.
