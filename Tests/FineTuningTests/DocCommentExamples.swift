@@ -7,7 +7,7 @@ import Testing
 @Suite struct DocCommentExamples {
   @Test func examples() throws {
     let example = try TrainingExample(tokens: [5, 8, 2], counts: [false, true, true], text: "Q: A.")
-    let learned = example.countedTokens  // 2
+    let learned = example.countedTokens
     #expect(learned == 2)
   }
 
@@ -15,13 +15,13 @@ import Testing
     let example = try TrainingExample(tokens: [5, 8, 2], counts: [false, true, true], text: "Q: A.")
     let set = TrainingSet(Array(repeating: example, count: 10))
     let (training, heldOut) = try set.split(heldOut: 0.2, seed: 7)
-    print(training.examples.count, heldOut.examples.count, training.report.countedTokens)  // 8 2 16
+    print(training.examples.count, heldOut.examples.count, training.report.countedTokens)
     #expect(training.report.countedTokens == 16)
   }
 
   @Test func schedules() {
     let schedule = LearningRateSchedule(.linear, warmupSteps: 2)
-    let factors = (0..<6).map { schedule.factor(at: $0, of: 6) }  // [0, 0.5, 1, 0.75, 0.5, 0.25]
+    let factors = (0..<6).map { schedule.factor(at: $0, of: 6) }
     #expect(factors == [0, 0.5, 1, 0.75, 0.5, 0.25])
   }
 

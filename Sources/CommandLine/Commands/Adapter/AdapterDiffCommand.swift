@@ -38,20 +38,31 @@ extension Command {
 
 /// What two adapters change, compared.
 private struct AdapterDifference {
-  private let layers: [ModelAdapter.Comparison]
-  private let all: ModelAdapter.Comparison
+  private struct Row {
+    let path: String
+    let norm, otherNorm, differenceNorm: Double
+    let cosine: Double?
+  }
+
+  private let layers: [Row]
+  private let all: Row
   private let saved: [(name: String, place: String, difference: Double?)]
 
   init(_ a: ModelAdapter, _ b: ModelAdapter) throws {
-    layers = try a.compared(to: b)
-    func length(_ norm: (ModelAdapter.Comparison) -> Double) -> Double {
+    let layers = try a.compared(to: b).map {
+      Row(
+        path: $0.path, norm: $0.norm, otherNorm: $0.otherNorm, differenceNorm: $0.differenceNorm,
+        cosine: $0.cosine)
+    }
+    self.layers = layers
+    func length(_ norm: (Row) -> Double) -> Double {
       layers.reduce(0) { $0 + norm($1) * norm($1) }.squareRoot()
     }
     let (first, second, difference) = (
       length(\.norm), length(\.otherNorm), length(\.differenceNorm)
     )
     let shared = (first * first + second * second - difference * difference) / 2
-    all = ModelAdapter.Comparison(
+    all = Row(
       path: "all", norm: first, otherNorm: second, differenceNorm: difference,
       cosine: first * second > 0 ? shared / (first * second) : nil)
     saved = Set(a.savedWeights.keys).union(b.savedWeights.keys).sorted().map { name in
@@ -84,7 +95,7 @@ private struct AdapterDifference {
   }
 
   var members: JSONObject {
-    func json(_ comparison: ModelAdapter.Comparison) -> JSONObject {
+    func json(_ comparison: Row) -> JSONObject {
       [
         "norm_a": JSON(comparison.norm), "norm_b": JSON(comparison.otherNorm),
         "difference": JSON(comparison.differenceNorm),
