@@ -21,7 +21,7 @@ import Testing
 
   @Test func schedules() {
     let schedule = LearningRateSchedule(.linear, warmupSteps: 2)
-    let factors = (0..<6).map { schedule.factor(at: $0, of: 6) }  // [0, 0.5, 1, 0.75, 0.5, 0.25]
+    let factors = (0..<6).map { schedule.factor(at: $0, of: 6) }
     #expect(factors == [0, 0.5, 1, 0.75, 0.5, 0.25])
   }
 
