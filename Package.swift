@@ -51,6 +51,7 @@ let package = Package(
     .system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
     .system("CArchive", pkgConfig: "libarchive", package: "libarchive-dev"),
     .system("CXML2", pkgConfig: "libxml-2.0", package: "libxml2-dev"),
+    .system("CUchardet", pkgConfig: "uchardet", package: "libuchardet-dev"),
     .system(
       "CMarkGFM", pkgConfig: "libcmark-gfm", package: "libcmark-gfm-dev", "libcmark-gfm-extensions-dev"),
     .system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
@@ -103,7 +104,7 @@ let package = Package(
     .module("Embedding", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
     .module(
       "Classification", uses: ["Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors"]),
-    .module("Documents", uses: ["CXML2", "CMarkGFM", "CArchive"]),
+    .module("Documents", uses: ["JSON", "CXML2", "CMarkGFM", "CArchive", "CUchardet"]),
 
     // Layer 6: features.
     .module(

@@ -41,6 +41,21 @@ public struct DocumentLoader: Sendable {
     case .source(let language):
       if let summary = try loadAsTextIfLarge(path, kind, body) { return summary }
       return try SourceCodeLoader(path: path, language: language).load(body)
+    case .docx: return try DOCXLoader(path: path).load(body)
+    case .pptx: return try PPTXLoader(path: path).load(body)
+    case .xlsx: return try XLSXLoader(path: path).load(body)
+    case .odt, .odp, .ods: return try ODFLoader(path: path, kind: kind).load(body)
+    case .epub: return try EPUBLoader(path: path).load(body)
+    case .rtf: return try RTFLoader(path: path).load(body)
+    case .notebook: return try NotebookLoader(path: path).load(body)
+    case .restructuredText: return try RestructuredTextLoader(path: path).load(body)
+    case .latex: return try LaTeXLoader(path: path).load(body)
+    case .org: return try OrgLoader(path: path).load(body)
+    case .subtitles: return try SubtitleLoader(path: path).load(body)
+    case .jsonLines: return try JSONLinesLoader(path: path).load(body)
+    case .svg: return try SVGLoader(path: path).load(body)
+    case .log: return try LogLoader(path: path).load(body)
+    case .unsupported(let format): throw DocumentError(path: path, problem: .unsupported(format))
     }
   }
 
