@@ -29,10 +29,21 @@ public struct DocumentLoader: Sendable {
   ) throws -> DocumentSummary {
     let kind = try kind ?? detect(path)
     switch kind {
-    case .text: return try PlainTextLoader(path: path).load(body)
+    case .text:
+      var filter = PayloadFilter()
+      var summary = try PlainTextLoader(path: path).load { section in
+        if let section = filter.stripped(section) { try body(section) }
+      }
+      summary.warnings += filter.warnings
+      return summary
     case .markdown:
       if let summary = try loadAsTextIfLarge(path, kind, body) { return summary }
-      return try MarkdownLoader(path: path).load(body)
+      var filter = PayloadFilter()
+      var summary = try MarkdownLoader(path: path).load { section in
+        if let section = filter.stripped(section) { try body(section) }
+      }
+      summary.warnings += filter.warnings
+      return summary
     case .html: return try HTMLLoader(path: path).load(body)
     case .pdf:
       return try PDFLoader(path: path, memoryLimit: pdfMemoryLimit, timeLimit: pdfTimeLimit).load(body)

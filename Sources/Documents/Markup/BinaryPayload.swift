@@ -80,3 +80,22 @@ extension BinaryPayload {
     return ["has \(count) \(count == 1 ? "picture or other payload" : "pictures or other payloads") in base64, left out"]
   }
 }
+
+/// Leaves payloads out of passages, and counts them.
+struct PayloadFilter {
+  private var count = 0
+
+  /// What a user should know.
+  var warnings: [String] { BinaryPayload.warning(count) }
+
+  /// The passage without payloads; nil where it was nothing else.
+  mutating func stripped(_ section: Section) -> Section? {
+    guard section.table == nil else { return section }
+    let (text, found) = BinaryPayload.removed(from: section.text)
+    guard found > 0 else { return section }
+    count += found
+    var section = section
+    section.text = text
+    return text.contains { !$0.isWhitespace } ? section : nil
+  }
+}

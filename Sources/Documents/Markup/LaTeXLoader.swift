@@ -55,14 +55,15 @@ struct LaTeXReader {
   }
 
   private mutating func readPreamble(upTo end: Int) {
-    guard let start = firstIndex(of: "\\title", from: 0), start < end else { return }
-    var inner = LaTeXReader(bytes)
-    inner.at = start + 6
-    inner.skipBlanks()
-    if inner.peek == UInt8(ascii: "[") { _ = inner.group(from: "[", to: "]") }
-    inner.skipBlanks()
-    guard inner.peek == UInt8(ascii: "{") else { return }
-    setTitle(inner.group(from: "{", to: "}"))
+    for command in ["\\title", "\\author"] {
+      guard let start = firstIndex(of: command, from: 0), start < end else { continue }
+      var inner = LaTeXReader(bytes)
+      inner.at = start + command.utf8.count
+      inner.skipOptional()
+      line = 1 + bytes[..<start].count { $0 == 0x0A }
+      let text = inner.argument()
+      if command == "\\title" { setTitle(text) } else { addSection(plain(text), line, line, .metadata) }
+    }
   }
 
   private mutating func setTitle(_ source: ArraySlice<UInt8>) {
@@ -372,7 +373,7 @@ struct LaTeXReader {
       skipOptional()
       _ = (argument(), argument())
       append(text: plain(argument()))
-    case "textcolor", "colorbox":
+    case "textcolor", "colorbox", "hypertarget", "fontfamily", "parbox":
       skipOptional()
       _ = argument()
     case "caption":
@@ -442,6 +443,7 @@ struct LaTeXReader {
   private mutating func beginEnvironment(_ name: String) {
     let bare = name.hasSuffix("*") ? String(name.dropLast()) : name
     if Self.verbatim.contains(bare) { return readVerbatim(name, .code) }
+    if bare == "Highlighting" { return readHighlighted(name) }
     if Self.math.contains(bare) { return readVerbatim(name, .prose) }
     if bare == "comment" || bare == "tikzpicture" || bare == "pgfpicture" { return skipEnvironment(name) }
     environments.append(name)
@@ -494,11 +496,27 @@ struct LaTeXReader {
       while let byte = text.last, byte <= 0x20 { text.removeLast() }
       addSection(String(decoding: text, as: UTF8.self), first, line, .code)
     } else {
-      let math = SectionBuilder.oneLine(String(decoding: bytes[start..<end], as: UTF8.self))
+      var math = SectionBuilder.oneLine(String(decoding: bytes[start..<end], as: UTF8.self))
+      while let label = math.firstRange(of: "\\label{"), let close = math[label.upperBound...].firstIndex(of: "}") {
+        math.removeSubrange(label.lowerBound...close)
+      }
       if startLine == 0 { startLine = first }
       append(text: " " + math + " ")
       endLine = line
     }
+  }
+
+  /// Code whose words have commands around them for their colours.
+  private mutating func readHighlighted(_ name: String) {
+    endParagraph()
+    let (start, first) = (at, line)
+    skipEnvironment(name)
+    let lines = bytes[start..<max(start, at - name.utf8.count - 6)].split(separator: 0x0A, omittingEmptySubsequences: false)
+    let text = lines.dropFirst().map { line in
+      let indentation = line.prefix { $0 == 0x20 }
+      return String(decoding: indentation, as: UTF8.self) + plain(line)
+    }
+    addSection(text.joined(separator: "\n"), first, line, .code)
   }
 
   private func firstIndexPlain(of text: String, from start: Int) -> Int? {

@@ -24,7 +24,7 @@ enum TextSample {
     let units = sample.count / 2
     guard units >= 4 else { return nil }
     for bigEndian in [false, true] {
-      var (ascii, odd) = (0, 0)
+      var (ascii, odd, eastern) = (0, 0, 0)
       for index in 0..<units {
         let high = sample[index * 2 + (bigEndian ? 0 : 1)]
         let low = sample[index * 2 + (bigEndian ? 1 : 0)]
@@ -36,8 +36,10 @@ enum TextSample {
           // The same unit is a letter or a blank of ASCII in the other order.
           odd += 1
         }
+        // Kana, Han and Hangul, half of what random bytes would be.
+        if 0x30...0x31 ~= high || 0x4E...0x9F ~= high || 0xAC...0xD7 ~= high || high == 0xFF { eastern += 1 }
       }
-      if ascii * 20 >= units, odd * 50 <= units { return .utf16(bigEndian: bigEndian) }
+      if ascii * 20 >= units || (ascii > 0 && (eastern + ascii) * 10 >= units * 9), odd * 50 <= units { return .utf16(bigEndian: bigEndian) }
     }
     return nil
   }

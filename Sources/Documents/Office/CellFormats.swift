@@ -66,7 +66,8 @@ struct NumberFormat {
 
   static func fixed(_ number: Double, decimals: Int, grouped: Bool) -> String {
     guard number < 1e17 else { return general(number) }
-    let text = FormattedNumber.fixed(number, decimals: min(decimals, 15))
+    // Halves are rounded up as decimals have them, whatever their binary form.
+    let text = FormattedNumber.fixed(number + number.ulp * 2, decimals: min(decimals, 15))
     guard grouped else { return text }
     let parts = text.split(separator: ".", maxSplits: 1)
     let digits = Array(parts.first ?? "0")

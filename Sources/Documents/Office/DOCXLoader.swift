@@ -129,7 +129,7 @@ struct DOCXBody {
     {
       builder.addItem(text, depth: mark.depth, mark: mark.text)
     } else {
-      builder.addParagraph(text)
+      builder.addParagraph(text, role: styles.isCode(style) ? .code : .prose)
     }
     readAside(runs)
   }
@@ -236,13 +236,18 @@ struct DOCXRuns {
   private(set) var boxes: [XMLElement] = []
   /// References to notes and comments, with the name of the element that refers.
   private(set) var notes: [(kind: String, id: String)] = []
+  /// The fields that are open: their instructions so far, and whether what follows is their result.
+  private var fields: [(instruction: String, isResult: Bool)] = []
 
   mutating func space() { if !text.isEmpty, !text.hasSuffix(" ") { text += " " } }
 
   mutating func read(_ element: XMLElement) {
     for child in element.elements {
       switch child.name {
-      case "w:t", "m:t": text += child.text
+      case "w:fldChar": readField(child["w:fldCharType"] ?? "")
+      case "w:instrText": if !fields.isEmpty { fields[fields.count - 1].instruction += child.text }
+      case "w:fldSimple": if !Self.isPageNumber(child["w:instr"] ?? "") { read(child) }
+      case "w:t", "m:t": if !fields.contains(where: { $0.isResult && Self.isPageNumber($0.instruction) }) { text += child.text }
       case "w:tab", "w:ptab": text += "\t"
       case "w:br", "w:cr": text += "\n"
       case "w:noBreakHyphen": text += "-"
@@ -250,7 +255,7 @@ struct DOCXRuns {
         if let hidden = child.first("w:rPr")?.first("w:vanish"), DOCXBody.isOn(hidden) { continue }
         read(child)
       case "w:sym": if let symbol = Self.symbol(child) { text.unicodeScalars.append(symbol) }
-      case "w:del", "w:moveFrom", "w:delText", "w:instrText", "w:delInstrText", "w:pPr", "w:rPr", "w:sdtPr",
+      case "w:del", "w:moveFrom", "w:delText", "w:delInstrText", "w:pPr", "w:rPr", "w:sdtPr",
         "w:softHyphen":
         break
       case "w:ruby": if let base = child.first("w:rubyBase") { read(base) }
@@ -262,6 +267,21 @@ struct DOCXRuns {
       default: read(child)
       }
     }
+  }
+
+  private mutating func readField(_ type: String) {
+    switch type {
+    case "begin": fields.append(("", false))
+    case "separate": if !fields.isEmpty { fields[fields.count - 1].isResult = true }
+    case "end": _ = fields.popLast()
+    default: break
+    }
+  }
+
+  /// Whether a field is the number of the page, which says nothing.
+  private static func isPageNumber(_ instruction: String) -> Bool {
+    let name = instruction.split(separator: " ").first?.uppercased() ?? ""
+    return ["PAGE", "NUMPAGES", "SECTIONPAGES"].contains(name)
   }
 
   /// A character that is named by its code; those of symbol fonts have no meaning elsewhere.
@@ -314,6 +334,11 @@ struct DOCXStyles {
     return name.hasPrefix("toc ") && name != "toc heading"
   }
 
+  /// Whether a style is that of code.
+  func isCode(_ id: String?) -> Bool {
+    chain(id).contains { ["source code", "html preformatted", "code", "preformatted text"].contains($0.name) }
+  }
+
   /// The level of a heading, counted from 0; nil for other paragraphs.
   func level(_ id: String?) -> Int? {
     for style in chain(id) {
@@ -334,24 +359,41 @@ struct DOCXStyles {
 /// The lists of a Word document, and how far each has been counted.
 struct DOCXNumbering {
   /// The format and the first number of each level, by the list's id.
-  private var levels: [String: [Int: (format: String, start: Int)]] = [:]
+  private var levels: [String: [Int: Level]] = [:]
   private var counts: [String: [Int: Int]] = [:]
 
+  private struct Level {
+    var format: String
+    var start: Int
+    /// Whether items have no mark to be seen, as further paragraphs of an item have.
+    var isBlank: Bool
+
+    init(_ level: XMLElement) {
+      format = level.first("w:numFmt")?["w:val"] ?? "decimal"
+      start = level.first("w:start")?["w:val"].flatMap { Int($0) } ?? 1
+      isBlank = level.first("w:lvlText")?["w:val"].map { SectionBuilder.oneLine($0).isEmpty } ?? false
+    }
+  }
+
   init(_ tree: XMLElement?) {
-    var abstract: [String: [Int: (String, Int)]] = [:]
+    var abstract: [String: [Int: Level]] = [:]
     for list in tree?.all("w:abstractNum") ?? [] {
       guard let id = list["w:abstractNumId"] else { continue }
       for level in list.all("w:lvl") {
         guard let number = level["w:ilvl"].flatMap({ Int($0) }) else { continue }
-        abstract[id, default: [:]][number] = (
-          level.first("w:numFmt")?["w:val"] ?? "decimal",
-          level.first("w:start")?["w:val"].flatMap { Int($0) } ?? 1
-        )
+        abstract[id, default: [:]][number] = Level(level)
       }
     }
     for list in tree?.all("w:num") ?? [] {
       guard let id = list["w:numId"], let reference = list.first("w:abstractNumId")?["w:val"] else { continue }
       levels[id] = abstract[reference] ?? [:]
+      for override in list.all("w:lvlOverride") {
+        guard let number = override["w:ilvl"].flatMap({ Int($0) }) else { continue }
+        if let level = override.first("w:lvl") { levels[id, default: [:]][number] = Level(level) }
+        if let start = override.first("w:startOverride")?["w:val"].flatMap({ Int($0) }) {
+          levels[id]?[number]?.start = start
+        }
+      }
     }
   }
 
@@ -359,11 +401,9 @@ struct DOCXNumbering {
   mutating func next(_ properties: XMLElement) -> (text: String, depth: Int)? {
     guard let id = properties.first("w:numId")?["w:val"], id != "0" else { return nil }
     let depth = min(max(0, properties.first("w:ilvl")?["w:val"].flatMap { Int($0) } ?? 0), 8)
-    guard let level = levels[id]?[depth], level.format != "bullet", level.format != "none" else {
-      return ("-", depth)
-    }
-    let (count, overflow) = (counts[id]?[depth] ?? level.start - 1).addingReportingOverflow(1)
-    if overflow { return ("-", depth) }
+    guard let level = levels[id]?[depth], !level.isBlank, level.format != "bullet", level.format != "none"
+    else { return (levels[id]?[depth]?.isBlank == true ? " " : "-", depth) }
+    let count = counts[id]?[depth].map { $0 &+ 1 } ?? level.start
     counts[id, default: [:]][depth] = count
     for deeper in depth + 1..<10 { counts[id]?[deeper] = nil }
     return (ListNumber.text(count, format: level.format) + ".", depth)

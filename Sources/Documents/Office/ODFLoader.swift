@@ -26,7 +26,8 @@ struct ODFLoader {
     let styles = try archive.read("styles.xml").map { bytes throws(DocumentError) in
       try XMLElement(parsing: bytes, path: path, part: "styles.xml")
     }
-    var reader = ODFBody(styles: ODFStyles([content] + [styles].compactMap(\.self)))
+    var reader = ODFBody(
+      styles: ODFStyles([styles].compactMap(\.self) + [content]), objects: try ODFObjects(archive, content))
     let office = content.first("office:body")
     if let text = office?.first("office:text") {
       readMarginals(styles, ["style:header", "style:header-first"], &reader)
@@ -76,6 +77,8 @@ struct ODFStyles {
   private var hidden: Set<String> = []
   /// The list levels that are numbered: the list style's name with the level.
   private var numbered: [String: String] = [:]
+  /// The styles of code.
+  private var code: Set<String> = ["Preformatted_20_Text"]
   /// The styles of slides that are not shown.
   private var hiddenPages: Set<String> = []
 
@@ -96,7 +99,10 @@ struct ODFStyles {
       }
       return
     }
-    if let parent = style["style:parent-style-name"], parent == "Title" { titles.insert(name) }
+    if let parent = style["style:parent-style-name"] {
+      if titles.contains(parent) { titles.insert(name) }
+      if code.contains(parent) { code.insert(name) }
+    }
     if style.first("style:text-properties")?["text:display"] == "none" { hidden.insert(name) }
     if style.first("style:drawing-page-properties")?["presentation:visibility"] == "hidden" {
       hiddenPages.insert(name)
@@ -104,6 +110,7 @@ struct ODFStyles {
   }
 
   func isTitle(_ name: String?) -> Bool { name.map { titles.contains($0) } ?? false }
+  func isCode(_ name: String?) -> Bool { name.map { code.contains($0) } ?? false }
   func isHidden(_ name: String?) -> Bool { name.map { hidden.contains($0) } ?? false }
   func isHiddenPage(_ name: String?) -> Bool { name.map { hiddenPages.contains($0) } ?? false }
 
@@ -122,8 +129,12 @@ struct ODFBody {
   private(set) var title: String?
   private(set) var leftOutContents = false
   private(set) var hiddenSlides: [Int] = []
+  private let objects: ODFObjects
 
-  init(styles: ODFStyles) { self.styles = styles }
+  init(styles: ODFStyles, objects: ODFObjects) {
+    self.styles = styles
+    self.objects = objects
+  }
 
   mutating func read(_ container: XMLElement) {
     for element in container.elements {
@@ -138,7 +149,7 @@ struct ODFBody {
           if title == nil { title = SectionBuilder.oneLine(text) }
           builder.addHeading(text, level: 0)
         } else {
-          builder.addParagraph(text)
+          builder.addParagraph(text, role: styles.isCode(element["text:style-name"]) ? .code : .prose)
         }
         readAside(runs)
       case "text:list": readList(element, style: element["text:style-name"], depth: 0)
@@ -147,6 +158,8 @@ struct ODFBody {
       case "text:tracked-changes", "office:forms", "text:sequence-decls", "text:variable-decls",
         "text:user-field-decls":
         break
+      case "draw:frame" where objects.table(in: element) != nil:
+        if let table = objects.table(in: element) { readTable(table) }
       case "draw:frame", "draw:custom-shape", "draw:text-box", "draw:g", "draw:rect", "draw:ellipse",
         "text:section", "text:index-body", "text:numbered-paragraph":
         read(element)
@@ -182,7 +195,9 @@ struct ODFBody {
     default: break
     }
     if shape.name == "office:annotation" { return addNote(shape, "Comment") }
-    if shape.name == "draw:frame", let table = shape.first("table:table") { return readTable(table) }
+    if shape.name == "draw:frame", let table = shape.first("table:table") ?? objects.table(in: shape) {
+      return readTable(table)
+    }
     if shape.name.hasPrefix("draw:") {
       read(
         { () -> XMLElement in
@@ -245,7 +260,7 @@ struct ODFBody {
           text = span.text
           spans[column] = span.rows > 1 ? (span.text, span.rows - 1) : nil
         } else {
-          var runs = ODFRuns(styles: styles)
+          var runs = ODFRuns(styles: styles, objects: objects)
           for paragraph in cell.descendants(["text:p", "text:h"]) {
             runs.space()
             runs.read(paragraph)
@@ -279,7 +294,7 @@ struct ODFBody {
   }
 
   private func text(of element: XMLElement) -> (text: String, runs: ODFRuns) {
-    var runs = ODFRuns(styles: styles)
+    var runs = ODFRuns(styles: styles, objects: objects)
     runs.read(element)
     return (runs.text, runs)
   }
@@ -305,13 +320,17 @@ struct ODFBody {
 /// The text of a paragraph of OpenDocument.
 struct ODFRuns {
   let styles: ODFStyles?
+  let objects: ODFObjects
   private(set) var text = ""
   /// Frames with text of their own that are anchored in the paragraph.
   private(set) var boxes: [XMLElement] = []
   /// Notes and comments.
   private(set) var notes: [XMLElement] = []
 
-  init(styles: ODFStyles?) { self.styles = styles }
+  init(styles: ODFStyles?, objects: ODFObjects = ODFObjects()) {
+    self.styles = styles
+    self.objects = objects
+  }
 
   mutating func space() { if !text.isEmpty, !text.hasSuffix(" ") { text += " " } }
 
@@ -332,12 +351,14 @@ struct ODFRuns {
     case "text:line-break": text += "\n"
     case "text:note", "office:annotation": notes.append(element)
     case "text:soft-page-break", "text:bookmark", "office:annotation-end", "svg:title", "svg:desc",
-      "text:ruby-text", "draw:image", "draw:object", "office:event-listeners":
+      "text:ruby-text", "text:page-number", "text:page-count", "draw:image", "office:event-listeners":
       break
     case "text:span":
       if styles?.isHidden(element["text:style-name"]) != true { read(element) }
     default:
-      if element.name.hasPrefix("draw:") { boxes.append(Self.wrapped(element)) } else { read(element) }
+      if let formula = objects.formula(in: element) {
+        text += formula
+      } else if element.name.hasPrefix("draw:") { boxes.append(Self.wrapped(element)) } else { read(element) }
     }
   }
 

@@ -66,6 +66,7 @@ struct RTFReader {
   private var outer: [String] = []
   private var notes: [String] = []
   private var listMark = ""
+  private var isItem = false
   private var marginals: Set<String> = []
   private var pending: [UInt8] = []
   private var highSurrogate: UInt32?
@@ -281,20 +282,23 @@ struct RTFReader {
     case .styleSheet: if before.destination == .styleSheet { endStyle() }
     case .note(let label):
       if case .note = before.destination { return }
-      notes.append(label + SectionBuilder.oneLine(text))
+      let note = SectionBuilder.oneLine(text)
+      if !note.isEmpty { notes.append(label + note) }
       text = outer.popLast() ?? ""
     case .marginal:
       guard before.destination != .marginal else { return }
       let marginal = SectionBuilder.oneLine(text)
       text = outer.popLast() ?? ""
       if !marginal.isEmpty, marginals.insert(marginal).inserted { builder.addParagraph(marginal) }
-    case .body, .info, .title, .fontTable, .listText, .skipped: break
+    case .listText: isItem = true
+    case .body, .info, .title, .fontTable, .skipped: break
     }
   }
 
   private mutating func endStyle() {
     var name = SectionBuilder.oneLine(styleName).lowercased()
     if name.hasSuffix(";") { name.removeLast() }
+    if name == "title" { styleLevels[styleAtHand] = -1 }
     let named = name.hasPrefix("heading ") ? Int(name.dropFirst(8)).map { $0 - 1 } : nil
     if let level = styleLevel ?? named, 0..<9 ~= level { styleLevels[styleAtHand] = level }
     (styleName, styleLevel, styleAtHand) = ("", nil, 0)
@@ -386,14 +390,14 @@ struct RTFReader {
     let mark = SectionBuilder.oneLine(listMark)
     if let level {
       builder.addHeading((mark.isEmpty ? "" : mark + " ") + text, level: level + 1)
-    } else if !mark.isEmpty {
+    } else if isItem {
       // Bullets are characters of symbol fonts, more often than not.
       builder.addItem(text, mark: mark.contains { $0.isLetter || $0.isNumber } ? mark : "-")
     } else {
       builder.addParagraph(text)
     }
     text = ""
-    listMark = ""
+    (listMark, isItem) = ("", false)
     if rows.isEmpty { addNotes() }
   }
 
@@ -411,7 +415,7 @@ struct RTFReader {
     let mark = SectionBuilder.oneLine(listMark)
     cells.append((mark.isEmpty ? "" : mark + " ") + SectionBuilder.oneLine(text))
     text = ""
-    listMark = ""
+    (listMark, isItem) = ("", false)
   }
 
   private mutating func endRow(isNested: Bool) {
