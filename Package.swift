@@ -212,7 +212,7 @@ let package = Package(
       exclude: ["check_fakes.py", "fake_anthropic.py", "fake_openai.py", "fake_server.py"]),
     .tests(of: "Prompting", uses: ["SeededRandom", "ScriptedModels", "LanguageModels", "SQLite", "JSON"]),
     .tests(of: "SQLite", uses: ["SeededRandom", "CSQLite"]),
-    .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
+    .tests(of: "Documents", uses: ["SeededRandom", "CArchive"], exclude: ["Fixtures"]),
     .tests(
       of: "Generation",
       uses: [

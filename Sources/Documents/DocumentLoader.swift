@@ -4,8 +4,9 @@
 /// let summary = try DocumentLoader().read("manual.pdf") { print($0.page ?? 0, $0.text) }
 /// ```
 ///
-/// Plain text and tables of separated values stream in bounded memory whatever their size. Markdown and source code beyond 16 MiB are read as plain
-/// text, with a warning; HTML beyond 64 MiB is refused.
+/// Plain text, logs, JSON Lines and tables of separated values stream in bounded memory whatever their size. Markdown and
+/// source code beyond 16 MiB are read as plain text, with a warning; HTML beyond 64 MiB and archives that unpack to more
+/// than 512 MiB are refused.
 public struct DocumentLoader: Sendable {
   /// The most memory that reading a PDF may take, in bytes.
   public var pdfMemoryLimit = 2 << 30

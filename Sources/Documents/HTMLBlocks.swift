@@ -269,7 +269,8 @@ struct HTMLBlocks {
   }
 
   private static let dropped: Set<String> = [
-    "script", "style", "nav", "noscript", "template", "svg", "annotation", "annotation-xml", "select", "button", "input", "textarea",
+    "script", "style", "nav", "noscript", "template", "svg", "annotation", "annotation-xml", "select",
+    "button", "input", "textarea",
     "iframe", "object", "canvas", "audio", "video",
   ]
 

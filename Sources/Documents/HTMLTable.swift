@@ -49,7 +49,9 @@ struct HTMLTable {
     var own = text[min(cell.start, text.count)...].drop { $0 <= 0x20 }
     while let last = own.last, last <= 0x20 { own.removeLast() }
     if cell.rows > 1 {
-      for offset in 0..<cell.columns { spans[column + offset] = (offset == 0 ? Array(own) : [], cell.rows - 1) }
+      for offset in 0..<cell.columns {
+        spans[column + offset] = (offset == 0 ? Array(own) : [], cell.rows - 1)
+      }
     }
     column += cell.columns
     for _ in 1..<max(2, cell.columns) where cell.columns > 1 { text += Array(" |".utf8) }

@@ -125,7 +125,9 @@ struct ArchiveReader {
 
   /// The name with single slashes between folders.
   static func normalized(_ name: String, _ path: String) throws(DocumentError) -> String {
-    let isAbsolute = name.hasPrefix("/") || name.hasPrefix("\\") || name.dropFirst().hasPrefix(":\\")
+    let isAbsolute =
+      name.hasPrefix("/") || name.hasPrefix("\\") || name.dropFirst().hasPrefix(":\\")
+      || name.dropFirst().hasPrefix(":/")
     let parts = name.split { $0 == "/" || $0 == "\\" }.filter { $0 != "." }
     guard !isAbsolute, !parts.contains("..") else {
       throw DocumentError(

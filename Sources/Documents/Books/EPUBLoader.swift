@@ -25,14 +25,16 @@ struct EPUBLoader {
       guard page.count <= HTMLLoader.maximumBytes else {
         throw DocumentError(path: path, problem: .tooLarge(size: page.count, limit: HTMLLoader.maximumBytes))
       }
-      for section in try HTMLLoader.parse(Self.utf8(page), path: path).sections where section.role != .metadata {
+      for section in try HTMLLoader.parse(Self.utf8(page), path: path).sections
+      where section.role != .metadata {
         try body(section.withoutLines)
       }
     }
     var warnings: [String] = []
     if chapters.leftOutContents { warnings.append("has a table of contents, which was left out") }
     if !chapters.missing.isEmpty {
-      warnings.append("names chapters that it does not have: \(chapters.missing.prefix(10).joined(separator: ", "))")
+      warnings.append(
+        "names chapters that it does not have: \(chapters.missing.prefix(10).joined(separator: ", "))")
     }
     return DocumentSummary(kind: .epub, title: title == "" ? nil : title, warnings: warnings)
   }
@@ -126,7 +128,8 @@ extension Section {
       let rows = table.rows.map { Table.Row($0.text) }
       section = Section(
         Table(
-          header: table.header.map { Table.Row($0.text) }, rows: rows, startsWithHeader: table.startsWithHeader),
+          header: table.header.map { Table.Row($0.text) }, rows: rows,
+          startsWithHeader: table.startsWithHeader),
         page: page, headings: headings, linesFollowFile: false)
       section.place = place
       section.attributes = attributes

@@ -5,7 +5,7 @@ enum BinaryPayload {
 
   /// The text without data in `data:` addresses and without long runs of base64, and how many there were.
   static func removed(from text: String) -> (text: String, count: Int) {
-    guard text.utf8.count >= 64 else { return (text, 0) }
+    guard text.utf8.count >= 64, hasRun(text) else { return (text, 0) }
     let bytes = Array(text.utf8)
     var out: [UInt8] = []
     var count = 0
@@ -28,6 +28,23 @@ enum BinaryPayload {
     return (String(decoding: out + bytes[kept...], as: UTF8.self), count)
   }
 
+  /// Whether a text has a run that may be a payload. A run of so many bytes has one at each of so many places, so that few
+  /// bytes of prose are looked at.
+  private static func hasRun(_ text: String) -> Bool {
+    let shortest = 32
+    return text.utf8.withContiguousStorageIfAvailable { bytes in
+      var at = shortest - 1
+      while at < bytes.count {
+        var (start, end) = (at, at)
+        while start > 0, isBase64(bytes[start - 1]), at - start < shortest { start -= 1 }
+        while end < bytes.count, isBase64(bytes[end]), end - at < shortest { end += 1 }
+        if isBase64(bytes[at]), end - start >= shortest { return true }
+        at += shortest
+      }
+      return false
+    } ?? true
+  }
+
   /// The end of a run; lines of base64 go on on the next line where they are all long.
   private static func end(of start: Int, _ bytes: [UInt8]) -> Int {
     var at = start
@@ -35,12 +52,14 @@ enum BinaryPayload {
       let lineStart = at
       while at < bytes.count, isBase64(bytes[at]) { at += 1 }
       while at < bytes.count, bytes[at] == UInt8(ascii: "=") { at += 1 }
-      guard at - lineStart >= 60, at < bytes.count, bytes[at] == 0x0A, at + 1 < bytes.count, isBase64(bytes[at + 1])
+      guard at - lineStart >= 60, at < bytes.count, bytes[at] == 0x0A, at + 1 < bytes.count,
+        isBase64(bytes[at + 1])
       else { return at }
       // The last line of a run is shorter, and stands alone.
       var next = at + 1
       while next < bytes.count, isBase64(bytes[next]) || bytes[next] == UInt8(ascii: "=") { next += 1 }
-      guard next == bytes.count || bytes[next] <= 0x20 || bytes[next] == UInt8(ascii: "\""), next - at > 4 else {
+      guard next == bytes.count || bytes[next] <= 0x20 || bytes[next] == UInt8(ascii: "\""), next - at > 4
+      else {
         return at
       }
       at += 1
@@ -77,7 +96,9 @@ extension BinaryPayload {
   /// The warning that so many were left out; none where none was.
   static func warning(_ count: Int) -> [String] {
     if count == 0 { return [] }
-    return ["has \(count) \(count == 1 ? "picture or other payload" : "pictures or other payloads") in base64, left out"]
+    return [
+      "has \(count) \(count == 1 ? "picture or other payload" : "pictures or other payloads") in base64, left out"
+    ]
   }
 }
 

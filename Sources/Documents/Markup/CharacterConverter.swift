@@ -13,7 +13,9 @@ final class CharacterConverter: @unchecked Sendable {
 
   /// Nil where the system does not know the encoding.
   init?(from encoding: String) {
-    guard let descriptor = iconv_open("UTF-8", encoding), Int(bitPattern: descriptor) != -1 else { return nil }
+    guard let descriptor = iconv_open("UTF-8", encoding), Int(bitPattern: descriptor) != -1 else {
+      return nil
+    }
     self.descriptor = descriptor
   }
 

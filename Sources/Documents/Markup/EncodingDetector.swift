@@ -22,11 +22,13 @@ enum EncodingDetector {
     let high = sample.count { $0 >= 0x80 }
     let letters = sample.count { 0x41...0x5A ~= $0 || 0x61...0x7A ~= $0 }
     switch name {
-    case "", "ASCII", "UTF-8", "WINDOWS-1252", "ISO-8859-1", "ISO-8859-15", "UTF-16", "UTF-16LE", "UTF-16BE": return nil
+    case "", "ASCII", "UTF-8", "WINDOWS-1252", "ISO-8859-1", "ISO-8859-15", "UTF-16", "UTF-16LE", "UTF-16BE":
+      return nil
     case _ where name.hasPrefix("ISO-2022") || name.hasPrefix("HZ"): break
     case "SHIFT_JIS", "EUC-JP", "GB18030", "BIG5", "EUC-KR", "UHC", "EUC-TW", "JOHAB":
       if high < 4 { return nil }
-    case "KOI8-R", "WINDOWS-1251", "ISO-8859-5", "MAC-CYRILLIC", "IBM866", "IBM855", "WINDOWS-1253", "ISO-8859-7",
+    case "KOI8-R", "WINDOWS-1251", "ISO-8859-5", "MAC-CYRILLIC", "IBM866", "IBM855", "WINDOWS-1253",
+      "ISO-8859-7",
       "WINDOWS-1255", "ISO-8859-8", "WINDOWS-1256", "ISO-8859-6", "TIS-620", "ISO-8859-11":
       // These scripts have no ASCII letters, so that most letters lie above it.
       if high < 8 || high * 2 < letters { return nil }

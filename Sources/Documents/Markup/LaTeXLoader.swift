@@ -36,7 +36,7 @@ struct LaTeXReader {
   /// How deep the argument at hand lies within others.
   private var depth = 0
   /// How many bytes may yet be looked through for brackets that are never closed.
-  private var searchBudget = 16 << 20
+  private var searchBudget = 2 << 20
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -328,7 +328,8 @@ struct LaTeXReader {
       let number = line
       notes.append((plain(argument()), number))
     case "par": endParagraph()
-    case "newline", "linebreak", "quad", "qquad", "hspace", "vspace", "hfill", "space", "enspace", "thinspace":
+    case "newline", "linebreak", "quad", "qquad", "hspace", "vspace", "hfill", "space", "enspace",
+      "thinspace":
       if command.hasSuffix("space"), peek == UInt8(ascii: "{") { _ = argument() }
       append(0x20)
     case "href":
@@ -342,8 +343,10 @@ struct LaTeXReader {
       let close = mark == UInt8(ascii: "{") ? UInt8(ascii: "}") : mark
       while let byte = peek, byte != close, byte != 0x0A { append(next() ?? byte) }
       _ = take(close)
-    case "label", "ref", "eqref", "pageref", "autoref", "cref", "Cref", "nameref", "vspace*", "includegraphics",
-      "bibliographystyle", "bibliography", "addbibresource", "usepackage", "documentclass", "input", "include",
+    case "label", "ref", "eqref", "pageref", "autoref", "cref", "Cref", "nameref", "vspace*",
+      "includegraphics",
+      "bibliographystyle", "bibliography", "addbibresource", "usepackage", "documentclass", "input",
+      "include",
       "setlength", "addtolength", "setcounter", "pagestyle", "thispagestyle", "pagenumbering", "graphicspath",
       "definecolor", "color", "hypersetup", "newlength", "selectlanguage", "index", "phantom", "hphantom",
       "vphantom", "nocite", "bibitem", "newcounter", "stepcounter", "addcontentsline", "fontsize", "rule",
@@ -351,7 +354,9 @@ struct LaTeXReader {
       "newcolumntype", "columncolor", "rowcolor", "cellcolor", "arraystretch", "gdef", "edef":
       skipOptional()
       while peek == UInt8(ascii: "{") || peek == UInt8(ascii: "[") {
-        if peek == UInt8(ascii: "[") { _ = group(from: "[", to: "]") } else {
+        if peek == UInt8(ascii: "[") {
+          _ = group(from: "[", to: "]")
+        } else {
           let start = at
           _ = group(from: "{", to: "}")
           if at == start + 1 { return }
@@ -391,7 +396,9 @@ struct LaTeXReader {
 
   private mutating func skipDefinition() {
     skipBlanks()
-    if peek == UInt8(ascii: "{") { _ = argument() } else if peek == UInt8(ascii: "\\") {
+    if peek == UInt8(ascii: "{") {
+      _ = argument()
+    } else if peek == UInt8(ascii: "\\") {
       at += 1
       while let byte = peek, 0x41...0x5A ~= byte || 0x61...0x7A ~= byte { _ = (byte, next()) }
     }
@@ -463,7 +470,9 @@ struct LaTeXReader {
     } else {
       if tables.isEmpty { endParagraph() }
       skipOptional()
-      if ["minipage", "multicols", "thebibliography", "adjustbox", "wrapfigure", "columns", "column"].contains(bare) {
+      if ["minipage", "multicols", "thebibliography", "adjustbox", "wrapfigure", "columns", "column"]
+        .contains(bare)
+      {
         _ = argument()
       }
     }
@@ -497,7 +506,9 @@ struct LaTeXReader {
       addSection(String(decoding: text, as: UTF8.self), first, line, .code)
     } else {
       var math = SectionBuilder.oneLine(String(decoding: bytes[start..<end], as: UTF8.self))
-      while let label = math.firstRange(of: "\\label{"), let close = math[label.upperBound...].firstIndex(of: "}") {
+      while let label = math.firstRange(of: "\\label{"),
+        let close = math[label.upperBound...].firstIndex(of: "}")
+      {
         math.removeSubrange(label.lowerBound...close)
       }
       if startLine == 0 { startLine = first }
@@ -511,7 +522,8 @@ struct LaTeXReader {
     endParagraph()
     let (start, first) = (at, line)
     skipEnvironment(name)
-    let lines = bytes[start..<max(start, at - name.utf8.count - 6)].split(separator: 0x0A, omittingEmptySubsequences: false)
+    let lines = bytes[start..<max(start, at - name.utf8.count - 6)].split(
+      separator: 0x0A, omittingEmptySubsequences: false)
     let text = lines.dropFirst().map { line in
       let indentation = line.prefix { $0 == 0x20 }
       return String(decoding: indentation, as: UTF8.self) + plain(line)
@@ -596,7 +608,9 @@ struct LaTeXReader {
   private static let tables: Set<String> = [
     "tabular", "tabularx", "tabulary", "longtable", "array", "supertabular", "tblr",
   ]
-  private static let lists: Set<String> = ["itemize", "enumerate", "description", "compactitem", "compactenum"]
+  private static let lists: Set<String> = [
+    "itemize", "enumerate", "description", "compactitem", "compactenum",
+  ]
   private static let symbols = [
     "textbackslash": "\\", "ldots": "…", "dots": "…", "textellipsis": "…", "ss": "ß", "ae": "æ", "AE": "Æ",
     "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "i": "i", "j": "j",

@@ -29,7 +29,8 @@ struct LineBlocks {
     func row(_ range: ClosedRange<Int>) -> Table.Row {
       Table.Row(lines.text(range), startLine: range.lowerBound, endLine: range.upperBound)
     }
-    sections.append(Section(Table(header: header.map(row), rows: rows.map(row)), headings: headings.map(\.text)))
+    sections.append(
+      Section(Table(header: header.map(row), rows: rows.map(row)), headings: headings.map(\.text)))
   }
 
   /// A line's text.

@@ -17,7 +17,9 @@ struct LogLoader {
       guard let first = line.first else { return }
       let text = String(decoding: line, as: UTF8.self)
       // An entry goes on only on the very next line.
-      if first == 0x20 || first == 0x09, let open = entry, open.endLine == number - 1, count < Self.longestEntry {
+      if first == 0x20 || first == 0x09, let open = entry, open.endLine == number - 1,
+        count < Self.longestEntry
+      {
         entry = Table.Row(open.text + "\n" + text, startLine: open.startLine, endLine: number)
         count += 1
         return

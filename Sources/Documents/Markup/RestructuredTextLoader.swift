@@ -75,7 +75,9 @@ private struct RestructuredTextReader {
 
   private mutating func readTable(_ line: Int) -> Int? {
     let first = blocks.lines.bytes(of: line).drop { $0 == 0x20 }
-    if first.starts(with: Array("+-".utf8)) || first.starts(with: Array("+=".utf8)) { return readGridTable(line) }
+    if first.starts(with: Array("+-".utf8)) || first.starts(with: Array("+=".utf8)) {
+      return readGridTable(line)
+    }
     guard Self.isSimpleRule(first) else { return nil }
     return readSimpleTable(line)
   }
@@ -91,7 +93,8 @@ private struct RestructuredTextReader {
     var rows: [ClosedRange<Int>] = []
     var header: ClosedRange<Int>?
     var start = line + 1
-    for number in line + 1...end where blocks.lines.bytes(of: number).first(where: { $0 != 0x20 }) == UInt8(ascii: "+") {
+    for number in line + 1...end
+    where blocks.lines.bytes(of: number).first(where: { $0 != 0x20 }) == UInt8(ascii: "+") {
       if start < number {
         if header == nil, rows.isEmpty, blocks.lines.bytes(of: number).contains(UInt8(ascii: "=")) {
           header = start...(number - 1)
@@ -108,7 +111,8 @@ private struct RestructuredTextReader {
 
   /// Whether a line is of equals signs with blanks between columns.
   private static func isSimpleRule(_ line: ArraySlice<UInt8>) -> Bool {
-    line.starts(with: Array("==".utf8)) && line.contains(0x20) && line.allSatisfy { $0 == UInt8(ascii: "=") || $0 <= 0x20 }
+    line.starts(with: Array("==".utf8)) && line.contains(0x20)
+      && line.allSatisfy { $0 == UInt8(ascii: "=") || $0 <= 0x20 }
   }
 
   private mutating func readSimpleTable(_ line: Int) -> Int? {
@@ -128,7 +132,9 @@ private struct RestructuredTextReader {
     var rows: [ClosedRange<Int>] = []
     for number in (hasHeader ? rules[1] : line) + 1..<end where !blocks.lines.isBlank(number) {
       // A row without its first column continues the one before.
-      if let last = rows.last, (blocks.lines.indentation(of: number) ?? 0) > (blocks.lines.indentation(of: line) ?? 0) {
+      if let last = rows.last,
+        (blocks.lines.indentation(of: number) ?? 0) > (blocks.lines.indentation(of: line) ?? 0)
+      {
         rows[rows.count - 1] = last.lowerBound...number
       } else {
         rows.append(number...number)
@@ -162,7 +168,8 @@ private struct RestructuredTextReader {
     let end = endOfIndented(after: line, indentation: indentation)
     let rest = String(decoding: bytes.dropFirst(3), as: UTF8.self)
     let name = rest.firstRange(of: "::").map { String(rest[..<$0.lowerBound]) }
-    guard let name, !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-_:.+".contains($0) }) else {
+    guard let name, !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-_:.+".contains($0) })
+    else {
       // Footnotes and citations have text; targets and comments have none for a reader.
       if rest.hasPrefix("[") { blocks.add(line...end, .prose) }
       return end + 1
@@ -217,6 +224,7 @@ private struct RestructuredTextReader {
     guard let under = adornment(line + 1), under.length > 3, blocks.lines.indentation(of: line) == 0 else {
       return false
     }
-    return adornment(line) == nil && under.length >= text(line).count && line > 1 && blocks.lines.isBlank(line - 1)
+    return adornment(line) == nil && under.length >= text(line).count && line > 1
+      && blocks.lines.isBlank(line - 1)
   }
 }

@@ -23,7 +23,8 @@ struct SVGLoader {
           open = [element.name]
           text = ""
         }
-      case .text(let piece): if !open.isEmpty, !open.contains("style"), !open.contains("script") { text += piece }
+      case .text(let piece):
+        if !open.isEmpty, !open.contains("style"), !open.contains("script") { text += piece }
       case .end:
         guard let ended = open.popLast() else { return }
         if open.isEmpty {

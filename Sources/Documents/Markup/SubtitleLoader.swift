@@ -40,7 +40,8 @@ struct SubtitleLoader {
     }
     for section in passages.finish() { try body(section) }
     if cues == 0, !text.allSatisfy({ $0 <= 0x20 }) {
-      throw DocumentError(path: path, problem: .damaged(detail: "it has no cue with times, as subtitles have"))
+      throw DocumentError(
+        path: path, problem: .damaged(detail: "it has no cue with times, as subtitles have"))
     }
     return DocumentSummary(kind: .subtitles, warnings: warnings)
   }
@@ -54,7 +55,9 @@ private struct SubtitlePassages {
   private var lines = 1...1
   private var last: [String] = []
 
-  mutating func append(_ cue: [String], _ cueTime: ClosedRange<Double>, _ cueLines: ClosedRange<Int>) -> [Section] {
+  mutating func append(_ cue: [String], _ cueTime: ClosedRange<Double>, _ cueLines: ClosedRange<Int>)
+    -> [Section]
+  {
     // Rolling captions show their last line once more above the new one.
     let new = cue.filter { !$0.isEmpty && !last.contains($0) }
     last = cue
@@ -63,7 +66,8 @@ private struct SubtitlePassages {
       return []
     }
     var finished: [Section] = []
-    let isFull = length >= SubtitleLoader.passageLength && words.last?.last.map { ".!?…。！？\"”".contains($0) } == true
+    let isFull =
+      length >= SubtitleLoader.passageLength && words.last?.last.map { ".!?…。！？\"”".contains($0) } == true
     if isFull || length >= SubtitleLoader.passageLength * 3
       || cueTime.lowerBound - time.upperBound > SubtitleLoader.pause || cueTime.lowerBound < time.lowerBound
     {
@@ -99,7 +103,8 @@ enum SubtitleTime {
   }
 
   private static func seconds(_ text: Substring) -> Double? {
-    let parts = text.filter { $0 != " " && $0 != "\t" }.split(separator: ":", omittingEmptySubsequences: false)
+    let parts = text.filter { $0 != " " && $0 != "\t" }.split(
+      separator: ":", omittingEmptySubsequences: false)
     guard 2...3 ~= parts.count else { return nil }
     var total = 0.0
     for part in parts {
@@ -114,7 +119,9 @@ enum SubtitleTime {
 enum SubtitleText {
   /// The text without tags, and with the name of who speaks before it.
   static func plain(_ line: String) -> String {
-    guard line.contains("<") || line.contains("{") || line.contains("&") else { return SectionBuilder.oneLine(line) }
+    guard line.contains("<") || line.contains("{") || line.contains("&") else {
+      return SectionBuilder.oneLine(line)
+    }
     var out = ""
     var rest = line[...]
     while let character = rest.popFirst() {
@@ -128,8 +135,12 @@ enum SubtitleText {
         out.append(character)
       }
     }
-    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&lrm;", ""), ("&rlm;", ""), ("&amp;", "&")]
-    for (entity, character) in entities where out.contains(entity) { out = out.replacing(entity, with: character) }
+    let entities = [
+      ("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&lrm;", ""), ("&rlm;", ""), ("&amp;", "&"),
+    ]
+    for (entity, character) in entities where out.contains(entity) {
+      out = out.replacing(entity, with: character)
+    }
     return SectionBuilder.oneLine(out)
   }
 }

@@ -39,7 +39,9 @@ enum TextSample {
         // Kana, Han and Hangul, half of what random bytes would be.
         if 0x30...0x31 ~= high || 0x4E...0x9F ~= high || 0xAC...0xD7 ~= high || high == 0xFF { eastern += 1 }
       }
-      if ascii * 20 >= units || (ascii > 0 && (eastern + ascii) * 10 >= units * 9), odd * 50 <= units { return .utf16(bigEndian: bigEndian) }
+      if ascii * 20 >= units || (ascii > 0 && (eastern + ascii) * 10 >= units * 9), odd * 50 <= units {
+        return .utf16(bigEndian: bigEndian)
+      }
     }
     return nil
   }

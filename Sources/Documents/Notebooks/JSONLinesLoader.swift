@@ -27,7 +27,9 @@ struct JSONLinesLoader {
     try lines.finish(take)
     try groups.finish(body)
     var warnings = file.warnings + TextFile.replacementWarning(replaced)
-    if odd > 0 { warnings.append("has \(odd) \(odd == 1 ? "line that is" : "lines that are") not JSON, kept as they are") }
+    if odd > 0 {
+      warnings.append("has \(odd) \(odd == 1 ? "line that is" : "lines that are") not JSON, kept as they are")
+    }
     warnings += BinaryPayload.warning(payloads)
     return DocumentSummary(kind: .jsonLines, warnings: warnings)
   }
@@ -36,7 +38,8 @@ struct JSONLinesLoader {
   static func row(_ value: JSON) -> String {
     var members: [String] = []
     collect(value, "", &members)
-    let isShort = members.reduce(0) { $0 + $1.utf8.count } <= shortRow && !members.contains { $0.contains("\n") }
+    let isShort =
+      members.reduce(0) { $0 + $1.utf8.count } <= shortRow && !members.contains { $0.contains("\n") }
     return members.joined(separator: isShort ? " | " : "\n")
   }
 

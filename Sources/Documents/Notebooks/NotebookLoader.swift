@@ -24,7 +24,8 @@ struct NotebookLoader {
     }
     var warnings = encodingWarnings
     if reader.pictures > 0 {
-      warnings.append("has \(reader.pictures) \(reader.pictures == 1 ? "picture" : "pictures"), which were left out")
+      warnings.append(
+        "has \(reader.pictures) \(reader.pictures == 1 ? "picture" : "pictures"), which were left out")
     }
     let title = notebook["metadata"]?["title"]?.stringValue ?? reader.title
     return DocumentSummary(kind: .notebook, title: title, warnings: warnings)
@@ -126,7 +127,9 @@ private struct NotebookCells {
 enum TerminalText {
   /// The text without escape sequences (ECMA-48) and, of lines that were written over, the last.
   static func plain(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.value == 0x1B || $0 == "\r" || $0.value == 8 }) else { return text }
+    guard text.unicodeScalars.contains(where: { $0.value == 0x1B || $0 == "\r" || $0.value == 8 }) else {
+      return text
+    }
     var out: [Unicode.Scalar] = []
     var lineStart = 0
     var scalars = text.unicodeScalars[...]

@@ -247,7 +247,10 @@ struct DOCXRuns {
       case "w:fldChar": readField(child["w:fldCharType"] ?? "")
       case "w:instrText": if !fields.isEmpty { fields[fields.count - 1].instruction += child.text }
       case "w:fldSimple": if !Self.isPageNumber(child["w:instr"] ?? "") { read(child) }
-      case "w:t", "m:t": if !fields.contains(where: { $0.isResult && Self.isPageNumber($0.instruction) }) { text += child.text }
+      case "w:t", "m:t":
+        if !fields.contains(where: { $0.isResult && Self.isPageNumber($0.instruction) }) {
+          text += child.text
+        }
       case "w:tab", "w:ptab": text += "\t"
       case "w:br", "w:cr": text += "\n"
       case "w:noBreakHyphen": text += "-"
@@ -336,7 +339,9 @@ struct DOCXStyles {
 
   /// Whether a style is that of code.
   func isCode(_ id: String?) -> Bool {
-    chain(id).contains { ["source code", "html preformatted", "code", "preformatted text"].contains($0.name) }
+    chain(id).contains {
+      ["source code", "html preformatted", "code", "preformatted text"].contains($0.name)
+    }
   }
 
   /// The level of a heading, counted from 0; nil for other paragraphs.
@@ -385,7 +390,9 @@ struct DOCXNumbering {
       }
     }
     for list in tree?.all("w:num") ?? [] {
-      guard let id = list["w:numId"], let reference = list.first("w:abstractNumId")?["w:val"] else { continue }
+      guard let id = list["w:numId"], let reference = list.first("w:abstractNumId")?["w:val"] else {
+        continue
+      }
       levels[id] = abstract[reference] ?? [:]
       for override in list.all("w:lvlOverride") {
         guard let number = override["w:ilvl"].flatMap({ Int($0) }) else { continue }

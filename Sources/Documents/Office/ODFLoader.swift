@@ -173,7 +173,9 @@ struct ODFBody {
       builder.enter([])
       builder.place = .slide(index + 1)
       if styles.isHiddenPage(page["draw:style-name"]) { hiddenSlides.append(index + 1) }
-      let title = page.descendants(["draw:frame", "draw:custom-shape"]).first { $0["presentation:class"] == "title" }
+      let title = page.descendants(["draw:frame", "draw:custom-shape"]).first {
+        $0["presentation:class"] == "title"
+      }
       if let title {
         builder.addHeading(plain(title), level: 1)
       }
@@ -253,7 +255,8 @@ struct ODFBody {
     var spans: [Int: (text: String, rows: Int)] = [:]
     func readRow(_ row: XMLElement) {
       var cells: [String] = []
-      for cell in row.elements where cell.name == "table:table-cell" || cell.name == "table:covered-table-cell" {
+      for cell in row.elements
+      where cell.name == "table:table-cell" || cell.name == "table:covered-table-cell" {
         let column = cells.count
         var text = ""
         if let span = spans[column], cell.name == "table:covered-table-cell" {
@@ -358,7 +361,11 @@ struct ODFRuns {
     default:
       if let formula = objects.formula(in: element) {
         text += formula
-      } else if element.name.hasPrefix("draw:") { boxes.append(Self.wrapped(element)) } else { read(element) }
+      } else if element.name.hasPrefix("draw:") {
+        boxes.append(Self.wrapped(element))
+      } else {
+        read(element)
+      }
     }
   }
 

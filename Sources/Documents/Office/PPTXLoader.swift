@@ -70,7 +70,9 @@ struct SlideReader {
   mutating func read(_ slide: XMLElement) throws(DocumentError) {
     guard let shapes = slide.first("p:cSld")?.first("p:spTree") else { return }
     // The title heads the slide wherever it stands among the shapes.
-    if let title = Self.title(shapes) { builder.addHeading(Self.paragraphs(title).joined(separator: " "), level: 1) }
+    if let title = Self.title(shapes) {
+      builder.addHeading(Self.paragraphs(title).joined(separator: " "), level: 1)
+    }
     try readShapes(shapes)
     for relationship in relationships where relationship.type == "notesSlide" {
       guard let tree = try tree(relationship.target) else { continue }
@@ -111,7 +113,8 @@ struct SlideReader {
     }
     if let diagram = frame.firstDescendant("dgm:relIds")?["r:dm"] {
       guard let tree = try tree(target(diagram)) else { return }
-      builder.addParagraph(tree.descendants(["a:p"]).map(Self.text).filter { !$0.isEmpty }.joined(separator: "\n"))
+      builder.addParagraph(
+        tree.descendants(["a:p"]).map(Self.text).filter { !$0.isEmpty }.joined(separator: "\n"))
     }
   }
 
@@ -134,7 +137,8 @@ struct SlideReader {
     let titles = chart.descendants(["c:title"]).flatMap { $0.descendants(["a:p"]).map(Self.text) }
     builder.addParagraph(titles.filter { !$0.isEmpty }.joined(separator: "\n"))
     let series = chart.descendants(["c:ser"])
-    let categories = series.lazy.compactMap { $0.first("c:cat") ?? $0.first("c:xVal") }.first
+    let categories =
+      series.lazy.compactMap { $0.first("c:cat") ?? $0.first("c:xVal") }.first
       .map(Self.points) ?? [:]
     let columns = series.map { series in
       (

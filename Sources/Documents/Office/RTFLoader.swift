@@ -209,7 +209,11 @@ struct RTFReader {
     case "row", "nestrow": endRow(isNested: word == "nestrow")
     case "outlinelevel": setLevel(number)
     case "s":
-      if state.destination == .styleSheet { styleAtHand = number ?? 0 } else { level = number.flatMap { styleLevels[$0] } }
+      if state.destination == .styleSheet {
+        styleAtHand = number ?? 0
+      } else {
+        level = number.flatMap { styleLevels[$0] }
+      }
     case "ansicpg":
       defaultCodePage = number ?? 1252
       state.codePage = defaultCodePage
@@ -271,7 +275,11 @@ struct RTFReader {
 
   private mutating func setLevel(_ number: Int?) {
     let value = number.flatMap { 0..<9 ~= $0 ? $0 : nil }
-    if state.destination == .styleSheet { styleLevel = value } else if state.destination == .body { level = value }
+    if state.destination == .styleSheet {
+      styleLevel = value
+    } else if state.destination == .body {
+      level = value
+    }
   }
 
   private mutating func closeGroup() {
@@ -328,7 +336,9 @@ struct RTFReader {
   private mutating func decoded(_ bytes: [UInt8]) -> String {
     if state.codePage != 1252, state.codePage != 0 {
       for name in Self.names(of: state.codePage) {
-        if let text = HTMLEncoding.decode(bytes, encoding: name) { return String(decoding: text, as: UTF8.self) }
+        if let text = HTMLEncoding.decode(bytes, encoding: name) {
+          return String(decoding: text, as: UTF8.self)
+        }
       }
       unknownCodePages.insert(state.codePage)
     }

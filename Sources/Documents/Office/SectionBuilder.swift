@@ -31,7 +31,9 @@ struct SectionBuilder {
     let text = role == .code ? Self.trimmedLines(text) : Self.trimmed(text)
     guard !text.isEmpty else { return }
     // Each line of code is a paragraph in word processors.
-    if role == .code, let last = sections.last, last.role == .code, last.headings == outline, last.place == place {
+    if role == .code, let last = sections.last, last.role == .code, last.headings == outline,
+      last.place == place
+    {
       sections[sections.count - 1].text += "\n" + text
       return
     }

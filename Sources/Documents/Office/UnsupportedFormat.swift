@@ -36,7 +36,9 @@ extension UnsupportedFormat {
   static func detect(suffix: String, head: [UInt8]) -> UnsupportedFormat? {
     if head.starts(with: [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) { return compound(suffix) }
     if head.starts(with: Array("PK".utf8)) { return archived(suffix) }
-    if head.dropFirst(60).starts(with: Array("BOOKMOBI".utf8)) || head.dropFirst(60).starts(with: Array("TEXtREAd".utf8)) {
+    if head.dropFirst(60).starts(with: Array("BOOKMOBI".utf8))
+      || head.dropFirst(60).starts(with: Array("TEXtREAd".utf8))
+    {
       return book(suffix.hasPrefix("azw") ? "a Kindle book" : "a Mobipocket book")
     }
     if head.starts(with: Array("AT&TFORM".utf8)) {
@@ -46,11 +48,13 @@ extension UnsupportedFormat {
       return UnsupportedFormat(name: "a OneNote section", advice: "export it as .docx or PDF in OneNote")
     }
     if head.starts(with: Array("%!PS".utf8)) {
-      return UnsupportedFormat(name: "a PostScript document", advice: "convert it to PDF: ps2pdf FILE document.pdf")
+      return UnsupportedFormat(
+        name: "a PostScript document", advice: "convert it to PDF: ps2pdf FILE document.pdf")
     }
     if head.starts(with: Array("ITSF".utf8)) {
       return UnsupportedFormat(
-        name: "a compiled HTML help file", advice: "unpack it and index its pages: extract_chmLib FILE FOLDER")
+        name: "a compiled HTML help file", advice: "unpack it and index its pages: extract_chmLib FILE FOLDER"
+      )
     }
     if head.starts(with: Array("ITOLITLS".utf8)) { return book("a Microsoft Reader book") }
     if head.starts(with: [0xF7, 0x02]), suffix == "dvi" {

@@ -16,9 +16,10 @@ struct XLSXLoader {
     func target(_ type: String) -> String? {
       relationships.first { $0.type == type && !$0.isExternal }?.target
     }
-    let strings = try target("sharedStrings").map { part throws(DocumentError) in
-      try sharedStrings(package, part)
-    } ?? []
+    let strings =
+      try target("sharedStrings").map { part throws(DocumentError) in
+        try sharedStrings(package, part)
+      } ?? []
     let styles = try target("styles").flatMap { part throws(DocumentError) in try package.tree(part) }
     let date1904 = workbook.first("x:workbookPr")?["date1904"] ?? "0"
     let formats = CellFormats(styles, startsIn1904: date1904 == "1" || date1904 == "true")
@@ -61,7 +62,8 @@ struct XLSXLoader {
     if formulas > 0 {
       warnings.append(
         "has \(formulas) \(formulas == 1 ? "formula" : "formulas") without a computed value, shown as "
-          + "\(formulas == 1 ? "a formula" : "formulas"): open and save it in a spreadsheet program to compute them")
+          + "\(formulas == 1 ? "a formula" : "formulas"): open and save it in a spreadsheet program to compute them"
+      )
     }
     return warnings
   }
@@ -103,13 +105,15 @@ struct XLSXLoader {
       guard let tree = try package.tree(relationship.target) else { continue }
       let authors = tree.first("x:authors")?.all("x:author").map(\.text) ?? []
       for comment in tree.first("x:commentList")?.all("x:comment") ?? [] {
-        let author = comment["authorId"].flatMap { Int($0) }
+        let author =
+          comment["authorId"].flatMap { Int($0) }
           .flatMap { authors.indices.contains($0) ? authors[$0] : nil } ?? ""
         let text = SectionBuilder.oneLine(comment.descendants(["x:t"]).map(\.text).joined())
         guard !text.isEmpty else { continue }
         let by = author.isEmpty ? "" : " by \(author)"
         var section = Section(
-          text: "Comment\(by) on \(comment["ref"] ?? "a cell"): \(text)", headings: [name], linesFollowFile: false)
+          text: "Comment\(by) on \(comment["ref"] ?? "a cell"): \(text)", headings: [name],
+          linesFollowFile: false)
         section.place = .sheet(name)
         try body(section)
       }
