@@ -51,6 +51,7 @@ let package = Package(
     .system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
     .system("CArchive", pkgConfig: "libarchive", package: "libarchive-dev"),
     .system("CXML2", pkgConfig: "libxml-2.0", package: "libxml2-dev"),
+    .system("CUchardet", pkgConfig: "uchardet", package: "libuchardet-dev"),
     .system(
       "CMarkGFM", pkgConfig: "libcmark-gfm", package: "libcmark-gfm-dev", "libcmark-gfm-extensions-dev"),
     .system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
@@ -104,7 +105,7 @@ let package = Package(
     .module("Embedding", uses: ["Transformers", "Tokenizers", "Checkpoints", "Tensors"]),
     .module(
       "Classification", uses: ["Transformers", "LanguageModels", "Tokenizers", "Checkpoints", "Tensors"]),
-    .module("Documents", uses: ["CXML2", "CMarkGFM", "CArchive", "CGMime"]),
+    .module("Documents", uses: ["JSON", "CXML2", "CMarkGFM", "CArchive", "CUchardet", "CGMime"]),
 
     // Layer 6: features.
     .module(
@@ -213,7 +214,7 @@ let package = Package(
       exclude: ["check_fakes.py", "fake_anthropic.py", "fake_openai.py", "fake_server.py"]),
     .tests(of: "Prompting", uses: ["SeededRandom", "ScriptedModels", "LanguageModels", "SQLite", "JSON"]),
     .tests(of: "SQLite", uses: ["SeededRandom", "CSQLite"]),
-    .tests(of: "Documents", uses: ["SeededRandom"], exclude: ["Fixtures"]),
+    .tests(of: "Documents", uses: ["SeededRandom", "CArchive"], exclude: ["Fixtures"]),
     .tests(
       of: "Generation",
       uses: [

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 packages=(
   # libraries that Martlet links
   libsqlite3-dev libcurl4-openssl-dev libarchive-dev libxml2-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
-  libedit-dev libssl-dev libmicrohttpd-dev libre2-dev libpq-dev libyaml-dev libgmime-3.0-dev
+  libedit-dev libssl-dev libmicrohttpd-dev libre2-dev libpq-dev libyaml-dev libuchardet-dev libgmime-3.0-dev
   # headers that test every kernel on every machine
   libsimde-dev
   # finds the libraries for the build

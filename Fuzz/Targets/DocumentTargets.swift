@@ -15,6 +15,24 @@ func readMailbox(_ input: [UInt8]) { readDocument(input, as: .mailbox, named: "m
 /// Plain text in any encoding.
 func readText(_ input: [UInt8]) { readDocument(input, as: .text, named: "txt") }
 
+/// An archive that holds a document, read as each kind that it may be.
+func readArchive(_ input: [UInt8]) {
+  for kind in [DocumentKind.docx, .pptx, .xlsx, .odt, .odp, .ods, .epub] {
+    readDocument(input, as: kind, named: "\(kind)")
+  }
+}
+
+func readRTF(_ input: [UInt8]) { readDocument(input, as: .rtf, named: "rtf") }
+
+func readNotebook(_ input: [UInt8]) { readDocument(input, as: .notebook, named: "ipynb") }
+
+/// Text in reStructuredText, LaTeX, Org and the like.
+func readMarkup(_ input: [UInt8]) {
+  for kind in [DocumentKind.restructuredText, .latex, .org, .subtitles, .jsonLines, .svg, .log] {
+    readDocument(input, as: kind, named: "\(kind)")
+  }
+}
+
 func readSourceCode(_ input: [UInt8]) { readDocument(input, as: .source(language: "swift"), named: "swift") }
 
 /// What `pdftotext` prints, its layout of the same pages, and the list of `pdfimages`: the programs themselves run in

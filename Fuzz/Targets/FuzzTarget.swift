@@ -8,6 +8,7 @@ public struct FuzzTarget: Sendable {
   /// All readers.
   public static let all: [FuzzTarget] = [
     FuzzTarget(name: "answer", read: readChromaAnswer),
+    FuzzTarget(name: "archive", read: readArchive),
     FuzzTarget(name: "catalogue", read: readCatalogue),
     FuzzTarget(name: "chroma", read: readChromaRequest),
     FuzzTarget(name: "events", read: readServerSentEvents),
@@ -24,10 +25,13 @@ public struct FuzzTarget: Sendable {
     FuzzTarget(name: "json", read: readJSON),
     FuzzTarget(name: "location", read: readLocation),
     FuzzTarget(name: "markdown", read: readMarkdown),
+    FuzzTarget(name: "markup", read: readMarkup),
+    FuzzTarget(name: "notebook", read: readNotebook),
     FuzzTarget(name: "npy", read: readNumPyArray),
     FuzzTarget(name: "pdf", read: readPDFPages),
     FuzzTarget(name: "record", read: readRecord),
     FuzzTarget(name: "records", read: readRecordLines),
+    FuzzTarget(name: "rtf", read: readRTF),
     FuzzTarget(name: "safetensors", read: readSafetensors),
     FuzzTarget(name: "sharded", read: readShardedModel),
     FuzzTarget(name: "source", read: readSourceCode),

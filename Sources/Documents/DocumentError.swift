@@ -28,6 +28,12 @@ public struct DocumentError: Error, Sendable, Equatable, CustomStringConvertible
     case timeLimit(seconds: Int)
     /// Reading needed more memory than allowed.
     case memoryLimit(megabytes: Int)
+    /// The file is of a known format that is not read; the format says what converts it.
+    case unsupported(UnsupportedFormat)
+    /// The document is locked `by` a password or by digital rights management.
+    case protected(by: String)
+    /// The file is made in a way that would do harm, as a ZIP bomb or a bomb of XML entities is; `detail` says which.
+    case hostile(detail: String)
     /// The file changed while it was read.
     case changed
     /// The task that read it was cancelled.
@@ -90,6 +96,9 @@ extension DocumentError.Problem {
         + "sudo apt install \(PDFLanguageData.package)"
     case .timeLimit(let seconds): "took longer than \(seconds) seconds to read and was given up"
     case .memoryLimit(let megabytes): "needed more than \(megabytes) MB of memory to read and was given up"
+    case .unsupported(let format): "is \(format.name), which is not read; \(format.advice)"
+    case .protected(let lock): "is locked by \(lock); save it unlocked and index again"
+    case .hostile(let detail): "was not read, since it may be made to do harm: \(detail)"
     case .changed: "changed while it was being read; index again"
     case .cancelled: "was not read to its end, as that was broken off"
     }

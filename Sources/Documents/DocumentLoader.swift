@@ -4,8 +4,9 @@
 /// let summary = try DocumentLoader().read("manual.pdf") { print($0.page ?? 0, $0.text) }
 /// ```
 ///
-/// Plain text and tables of separated values stream in bounded memory whatever their size. Markdown and source code beyond 16 MiB are read as plain
-/// text, with a warning; HTML beyond 64 MiB is refused.
+/// Plain text, logs, JSON Lines and tables of separated values stream in bounded memory whatever their size. Markdown and
+/// source code beyond 16 MiB are read as plain text, with a warning; HTML beyond 64 MiB and archives that unpack to more
+/// than 512 MiB are refused.
 public struct DocumentLoader: Sendable {
   /// The most memory that reading a PDF may take, in bytes.
   public var pdfMemoryLimit = 2 << 30
@@ -31,10 +32,21 @@ public struct DocumentLoader: Sendable {
   ) throws -> DocumentSummary {
     let kind = try kind ?? detect(path)
     switch kind {
-    case .text: return try PlainTextLoader(path: path).load(body)
+    case .text:
+      var filter = PayloadFilter()
+      var summary = try PlainTextLoader(path: path).load { section in
+        if let section = filter.stripped(section) { try body(section) }
+      }
+      summary.warnings += filter.warnings
+      return summary
     case .markdown:
       if let summary = try loadAsTextIfLarge(path, kind, body) { return summary }
-      return try MarkdownLoader(path: path).load(body)
+      var filter = PayloadFilter()
+      var summary = try MarkdownLoader(path: path).load { section in
+        if let section = filter.stripped(section) { try body(section) }
+      }
+      summary.warnings += filter.warnings
+      return summary
     case .html: return try HTMLLoader(path: path).load(body)
     case .pdf:
       return try PDFLoader(path: path, memoryLimit: pdfMemoryLimit, timeLimit: pdfTimeLimit).load(body)
@@ -44,6 +56,21 @@ public struct DocumentLoader: Sendable {
     case .source(let language):
       if let summary = try loadAsTextIfLarge(path, kind, body) { return summary }
       return try SourceCodeLoader(path: path, language: language).load(body)
+    case .docx: return try DOCXLoader(path: path).load(body)
+    case .pptx: return try PPTXLoader(path: path).load(body)
+    case .xlsx: return try XLSXLoader(path: path).load(body)
+    case .odt, .odp, .ods: return try ODFLoader(path: path, kind: kind).load(body)
+    case .epub: return try EPUBLoader(path: path).load(body)
+    case .rtf: return try RTFLoader(path: path).load(body)
+    case .notebook: return try NotebookLoader(path: path).load(body)
+    case .restructuredText: return try RestructuredTextLoader(path: path).load(body)
+    case .latex: return try LaTeXLoader(path: path).load(body)
+    case .org: return try OrgLoader(path: path).load(body)
+    case .subtitles: return try SubtitleLoader(path: path).load(body)
+    case .jsonLines: return try JSONLinesLoader(path: path).load(body)
+    case .svg: return try SVGLoader(path: path).load(body)
+    case .log: return try LogLoader(path: path).load(body)
+    case .unsupported(let format): throw DocumentError(path: path, problem: .unsupported(format))
     }
   }
 

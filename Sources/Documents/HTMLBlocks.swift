@@ -79,14 +79,19 @@ struct HTMLBlocks {
       takeTitle(node)
       return false
     }
-    if Self.dropped.contains(tag) { return false }
+    if Self.dropped.contains(tag) || isHidden(node) { return false }
     switch tag {
+    case "img": appendAlternative(node)
     case "br":
       if tableDepth > 0 { appendSpace() } else { text.append(0x0A) }
     case "td", "th":
       dropTrailingSpace()
+      if tableDepth == 1 { table.endCell(&text) }
       if table.hasCells || (!text.isEmpty && tableDepth == 0) { text += Array(" | ".utf8) }
       table.beginCell(isHeading: tag == "th")
+      if tableDepth == 1 {
+        table.beginSpan(columns: span(node, "colspan"), rows: span(node, "rowspan"), &text)
+      }
     case "tr": if tableDepth > 0 { endRow() }
     case "thead": table.isInHead = true
     case "table":
@@ -109,7 +114,7 @@ struct HTMLBlocks {
   private mutating func leave(_ node: Node) {
     guard node.pointee.type == XML_ELEMENT_NODE else { return }
     let tag = name(node)
-    if Self.dropped.contains(tag) || tag == "title" { return }
+    if Self.dropped.contains(tag) || tag == "title" || isHidden(node) { return }
     switch tag {
     case "table":
       endRow()
@@ -129,6 +134,39 @@ struct HTMLBlocks {
     }
   }
 
+  private func attribute(_ node: Node, _ name: String) -> String? {
+    var next = node.pointee.properties
+    while let attribute = next {
+      if let own = attribute.pointee.name, String(cString: own) == name {
+        return attribute.pointee.children?.pointee.content.map { String(cString: $0) } ?? ""
+      }
+      next = attribute.pointee.next
+    }
+    return nil
+  }
+
+  private func span(_ node: Node, _ name: String) -> Int {
+    min(max(1, attribute(node, name).flatMap { Int($0) } ?? 1), 100)
+  }
+
+  /// Whether the page says itself that an element is not shown.
+  private func isHidden(_ node: Node) -> Bool {
+    guard node.pointee.properties != nil else { return false }
+    if let hidden = attribute(node, "hidden"), hidden != "until-found" { return true }
+    guard let style = attribute(node, "style") else { return false }
+    return style.lowercased().filter { $0 != " " }.contains("display:none")
+  }
+
+  /// What a picture shows, in words.
+  private mutating func appendAlternative(_ node: Node) {
+    guard let words = attribute(node, "alt"), words.contains(where: { !$0.isWhitespace }) else { return }
+    appendSpace()
+    Array(words.utf8).withUnsafeBufferPointer { append($0) }
+    // Line ends in an attribute are no lines of the text.
+    line -= words.utf8.count { $0 == 0x0A }
+    appendSpace()
+  }
+
   /// The words of two blocks in one cell do not run together.
   private mutating func enterOrLeaveBlock(_ tag: String) {
     guard Self.blocks.contains(tag) else { return }
@@ -136,6 +174,7 @@ struct HTMLBlocks {
   }
 
   private mutating func endRow() {
+    if tableDepth == 1 { table.endCell(&text) }
     table.endRow(text, startLine: startLine, endLine: endLine)
     text.removeAll(keepingCapacity: true)
     startLine = 0
@@ -230,7 +269,8 @@ struct HTMLBlocks {
   }
 
   private static let dropped: Set<String> = [
-    "script", "style", "nav", "noscript", "template", "svg", "math", "select", "button", "input", "textarea",
+    "script", "style", "nav", "noscript", "template", "svg", "annotation", "annotation-xml", "select",
+    "button", "input", "textarea",
     "iframe", "object", "canvas", "audio", "video",
   ]
 

@@ -26,7 +26,7 @@ struct HTMLLoader {
   /// Valid UTF-8 is taken for what it is; other bytes are read by the encoding that the page declares.
   private func readText() throws -> (text: [UInt8], warnings: [String]) {
     let file = try TextFile(path: path)
-    if file.encoding == .windows1252, let declared = try declaredEncoding() {
+    if file.encoding != .utf8, file.isGuess, let declared = try declaredEncoding() {
       if let text = try HTMLEncoding.decode(path: path, encoding: declared) { return (text, []) }
       let (text, _) = try file.readAll()
       return (
@@ -89,12 +89,9 @@ enum HTMLEncoding {
 
   /// The file as UTF-8, by libxml2's converter (iconv); nil where the encoding is unknown or does not fit.
   static func decode(path: String, encoding: String) throws -> [UInt8]? {
-    guard let handler = xmlFindCharEncodingHandler(encoding) else { return nil }
-    defer { xmlCharEncCloseFunc(handler) }
-    let file: ReadableFile
     var bytes = [UInt8]()
     do {
-      file = try ReadableFile(path: path)
+      let file = try ReadableFile(path: path)
       while true {
         let piece = try file.read(upTo: 1 << 20)
         if piece.isEmpty { break }
@@ -103,6 +100,13 @@ enum HTMLEncoding {
     } catch {
       throw DocumentError(path: path, problem: .init(error))
     }
+    return decode(bytes, encoding: encoding)
+  }
+
+  /// Bytes as UTF-8, by libxml2's converter (iconv); nil where the encoding is unknown or does not fit.
+  static func decode(_ bytes: [UInt8], encoding: String) -> [UInt8]? {
+    guard bytes.count < Int(Int32.max), let handler = xmlFindCharEncodingHandler(encoding) else { return nil }
+    defer { xmlCharEncCloseFunc(handler) }
     guard let input = xmlBufferCreateSize(bytes.count + 1), let output = xmlBufferCreate() else { return nil }
     defer {
       xmlBufferFree(input)

@@ -21,6 +21,42 @@ struct HTMLTable {
   /// Whether the row at hand has a cell.
   var hasCells: Bool { cells > 0 }
 
+  /// The open cell: where its text begins, and over how many columns and rows it goes.
+  private var open: (start: Int, columns: Int, rows: Int)?
+  private var column = 0
+  /// What goes on from rows above, by column: its text and in how many rows more.
+  private var spans: [Int: (text: [UInt8], rows: Int)] = [:]
+
+  /// Begins a cell that may go over several columns and rows. What rows above put before it is said again.
+  mutating func beginSpan(columns: Int, rows: Int, _ text: inout [UInt8]) {
+    while fill(&text) { text += Array(" | ".utf8) }
+    open = (text.count, columns, rows)
+  }
+
+  /// Adds what a row above says in this column too, and tells whether there is anything.
+  private mutating func fill(_ text: inout [UInt8]) -> Bool {
+    guard let span = spans[column] else { return false }
+    text += span.text
+    spans[column] = span.rows > 1 ? (span.text, span.rows - 1) : nil
+    column += 1
+    return true
+  }
+
+  /// Ends the open cell, where there is one. Its columns after the first are empty, and in the rows below it is said again.
+  mutating func endCell(_ text: inout [UInt8]) {
+    guard let cell = open else { return }
+    open = nil
+    var own = text[min(cell.start, text.count)...].drop { $0 <= 0x20 }
+    while let last = own.last, last <= 0x20 { own.removeLast() }
+    if cell.rows > 1 {
+      for offset in 0..<cell.columns {
+        spans[column + offset] = (offset == 0 ? Array(own) : [], cell.rows - 1)
+      }
+    }
+    column += cell.columns
+    for _ in 1..<max(2, cell.columns) where cell.columns > 1 { text += Array(" |".utf8) }
+  }
+
   mutating func beginCell(isHeading: Bool) {
     cells += 1
     if isHeading { headings += 1 }
@@ -28,13 +64,21 @@ struct HTMLTable {
 
   /// Ends the row at hand; nothing happens where it has no text.
   mutating func endRow(_ text: [UInt8], startLine: Int, endLine: Int) {
+    var text = text
+    if cells > 0 {
+      while spans[column] != nil {
+        text += Array(" | ".utf8)
+        _ = fill(&text)
+      }
+      column = 0
+    }
     defer { (cells, headings) = (0, 0) }
-    var text = text[...]
-    while let last = text.last, last <= 0x20 { text.removeLast() }
-    text = text.drop { $0 <= 0x20 }
-    guard !text.isEmpty else { return }
-    let row = Table.Row(String(decoding: text, as: UTF8.self), startLine: startLine, endLine: endLine)
-    rows.append(Row(row: row, cells: cells, headings: headings, isInHead: isInHead))
+    var row = text[...]
+    while let last = row.last, last <= 0x20 { row.removeLast() }
+    row = row.drop { $0 <= 0x20 }
+    guard !row.isEmpty else { return }
+    let line = Table.Row(String(decoding: row, as: UTF8.self), startLine: startLine, endLine: endLine)
+    rows.append(Row(row: line, cells: cells, headings: headings, isInHead: isInHead))
   }
 
   /// The table, with its caption and what else stands in no cell before it.

@@ -4,6 +4,8 @@ enum TextEncoding: Sendable, Equatable {
   case utf16(bigEndian: Bool)
   /// The superset of Latin-1 that web browsers take for it.
   case windows1252
+  /// Any other that the system's iconv knows.
+  case named(String)
 
   /// Bytes of the byte order mark.
   static func mark(_ head: ArraySlice<UInt8>) -> (encoding: TextEncoding, length: Int)? {
@@ -31,6 +33,12 @@ struct UTF8Check {
   private(set) var invalid = 0
   /// The offset of the first NUL byte.
   private(set) var firstNUL: Int?
+  /// NUL bytes.
+  private(set) var nulCount = 0
+  /// Control characters besides NUL that text has no use for; escape, which terminals have, is not among them.
+  private(set) var controlCount = 0
+  /// All bytes.
+  var count: Int { offset }
   private var offset = 0
   private var pending = 0
   private var minimumNext: UInt8 = 0x80
@@ -64,10 +72,19 @@ struct UTF8Check {
       maximumNext = 0xBF
     }
     if byte < 0x80 {
-      if byte == 0 && firstNUL == nil { firstNUL = position }
+      if byte < 0x20 { countControl(byte, at: position) }
       return
     }
     startCharacter(byte)
+  }
+
+  private mutating func countControl(_ byte: UInt8, at position: Int) {
+    if byte == 0 {
+      if firstNUL == nil { firstNUL = position }
+      nulCount += 1
+    } else if byte < 0x07 || 0x0E...0x1A ~= byte || byte > 0x1B {
+      controlCount += 1
+    }
   }
 
   /// The ranges of the second byte exclude overlong forms, surrogates and what lies past U+10FFFF.
@@ -88,21 +105,34 @@ struct UTF8Check {
 /// Turns the bytes of a file, piece by piece, into valid UTF-8 with `\n` at the end of each line.
 struct TextDecoder {
   private let encoding: TextEncoding
+  private let converter: CharacterConverter?
   private var carry: [UInt8] = []
   private var highSurrogate: UInt32?
   private var lastWasReturn = false
   /// Characters that had to be replaced by U+FFFD.
   private(set) var replaced = 0
 
-  init(_ encoding: TextEncoding) { self.encoding = encoding }
+  init(_ encoding: TextEncoding) {
+    self.encoding = encoding
+    converter = if case .named(let name) = encoding { CharacterConverter(from: name) } else { nil }
+  }
 
   /// The text of the next piece; what is cut off inside a character waits for the piece after.
   mutating func decode(_ bytes: ArraySlice<UInt8>, isLast: Bool) -> [UInt8] {
     switch encoding {
     case .utf8: normalized(repaired(bytes, isLast: isLast))
     case .windows1252: normalized(decodeWindows1252(bytes))
+    case .named: normalized(convert(bytes, isLast: isLast))
     case .utf16(let bigEndian): normalized(decodeUTF16(bytes, bigEndian: bigEndian, isLast: isLast))
     }
+  }
+
+  /// An encoding that the system does not know is looked for before it is named.
+  private mutating func convert(_ bytes: ArraySlice<UInt8>, isLast: Bool) -> [UInt8] {
+    guard let converter else { return repaired(bytes, isLast: isLast) }
+    let text = converter.convert(bytes, isLast: isLast)
+    replaced = converter.replaced
+    return text
   }
 
   private mutating func repaired(_ bytes: ArraySlice<UInt8>, isLast: Bool) -> [UInt8] {

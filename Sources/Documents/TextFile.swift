@@ -1,39 +1,79 @@
 /// A text file whose encoding is known, read piece by piece or as a whole.
 ///
-/// The encoding is that of the byte order mark; without one it is UTF-8 where the bytes are valid as that, or
-/// mostly so. Otherwise it is Windows-1252, which every byte string is valid in: a guess, and reported.
+/// The encoding is that of the byte order mark; without one it is UTF-8 where the bytes are valid as that, or mostly so.
+/// Else it is the one that an XML text declares, or the one that uchardet detects, or Windows-1252, in which every byte
+/// string is valid. What is a guess is reported.
 package struct TextFile {
   private static let pieceBytes = 1 << 20
 
   package let path: String
-  let encoding: TextEncoding
+  private(set) var encoding: TextEncoding
   private let markLength: Int
+  /// NUL bytes that are left out, as accidents in text.
+  private let nulCount: Int
   /// What a user should know of the encoding.
   package private(set) var warnings: [String] = []
+  /// Whether the encoding was guessed from the bytes.
+  private(set) var isGuess = false
 
   /// Looks through the whole file once.
   package init(path: String) throws(DocumentError) {
     self.path = path
     var check = UTF8Check()
-    var head: [UInt8]?
+    var sample: [UInt8]?
     do {
       try Self.readPieces(path) { piece in
-        if head == nil { head = Array(piece.prefix(4)) }
+        if sample == nil { sample = Array(piece.prefix(EncodingDetector.sampleBytes)) }
         check.append(piece)
       }
     } catch {
       throw DocumentError.from(error, path: path)
     }
     check.finish()
-    if let mark = TextEncoding.mark((head ?? [])[...]) {
+    let head = sample ?? []
+    if let mark = TextEncoding.mark(head[...]) {
       (encoding, markLength) = mark
     } else {
-      encoding = check.invalid > check.multibyte ? .windows1252 : .utf8
+      encoding = .utf8
       markLength = 0
     }
-    if case .utf16 = encoding { return }
-    if let offset = check.firstNUL { throw DocumentError(path: path, problem: .binary(offset: offset)) }
-    if encoding == .windows1252 {
+    let isUTF16 = if case .utf16 = encoding { true } else { false }
+    nulCount = isUTF16 ? 0 : check.nulCount
+    if isUTF16 { return }
+    if let offset = check.firstNUL {
+      if markLength == 0, let utf16 = TextSample.utf16WithoutMark(head) {
+        encoding = utf16
+        warnings.append("has no byte order mark; it was read as UTF-16, which is a guess")
+        return
+      }
+      guard TextSample.isTextWithNULs(check) else {
+        throw DocumentError(path: path, problem: .binary(offset: offset))
+      }
+      let bytes = nulCount == 1 ? "a NUL byte, which was" : "\(nulCount) NUL bytes, which were"
+      warnings.append("has \(bytes) left out")
+    }
+    if markLength > 0 { return }
+    if check.invalid > check.multibyte {
+      guess(head)
+    } else if check.multibyte == 0, check.invalid == 0, EncodingDetector.hasShifts(head),
+      let name = EncodingDetector.encoding(of: head), name.hasPrefix("ISO-2022")
+    {
+      encoding = .named(name)
+    }
+  }
+
+  /// Tells the encoding of text that is not UTF-8.
+  private mutating func guess(_ head: [UInt8]) {
+    if let declared = XMLDeclaration.encoding(in: head), CharacterConverter(from: declared) != nil {
+      encoding = .named(declared)
+      return
+    }
+    isGuess = true
+    if let name = EncodingDetector.encoding(of: head) {
+      encoding = .named(name)
+      warnings.append("is not UTF-8; it was read as \(name), which is a guess")
+    } else {
+      encoding = .windows1252
       warnings.append("is not UTF-8; it was read as Windows-1252 (Latin-1), which is a guess")
     }
   }
@@ -44,9 +84,11 @@ package struct TextFile {
   package func forEachPiece(_ body: ([UInt8]) throws -> Void) throws -> Int {
     var decoder = TextDecoder(encoding)
     var skip = markLength
+    let dropsNULs = if case .utf16 = encoding { false } else { nulCount > 0 }
     try Self.readPieces(path) { piece in
-      let rest = piece.dropFirst(skip)
+      var rest = piece.dropFirst(skip)
       skip = 0
+      if dropsNULs { rest.removeAll { $0 == 0 } }
       let text = decoder.decode(rest, isLast: false)
       if !text.isEmpty { try body(text) }
     }

@@ -56,6 +56,24 @@ import Testing
     }
   }
 
+  @Test
+  func `Cells that span are filled, hidden text is dropped, and formulas and alternative texts are kept`()
+    throws
+  {
+    let page = """
+      <table><tr><th>A</th><th colspan=2>B</th></tr>
+      <tr><td rowspan=2><p>Alpha</p><p>Beta</p></td><td>1</td><td>2</td></tr>
+      <tr><td>3</td><td><ul><li>x</li><li>y</li></ul></td></tr>
+      <tr><td>z</td><td rowspan=2>q</td></tr><tr><td>w</td></tr></table>
+      <p style="Display : none">no</p><div hidden><table><tr><td>no</td></tr></table></div>
+      <p>See <math><mi>a</mi><mo>=</mo><mn>2</mn><annotation>no</annotation></math>, <img alt="a lamp">.</p>
+      """
+    #expect(
+      try HTMLLoader.parse(Array(page.utf8), path: "page.html").sections.map(\.text) == [
+        "A | B |\nAlpha Beta | 1 | 2\nAlpha Beta | 3 | x y\nz | q\nw | q", "See a=2, a lamp .",
+      ])
+  }
+
   private let page = """
     <!doctype html>
     <html><head><title>Of &amp; birds</title>

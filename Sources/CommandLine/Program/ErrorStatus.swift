@@ -122,7 +122,9 @@ extension ExitStatus {
       case .missingProgram, .missingLanguageData: .unavailable
       case .unreadable, .changed: .inputOutput
       case .cancelled: .interrupted
-      case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge, .timeLimit, .memoryLimit: .badData
+      case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge, .timeLimit, .memoryLimit, .unsupported,
+        .protected, .hostile:
+        .badData
       }
   }
 

@@ -360,7 +360,7 @@ extension DocumentError.Problem {
   /// Whether the file itself cannot be read, rather than that it could not be reached this time.
   fileprivate var isInContent: Bool {
     switch self {
-    case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge: true
+    case .binary, .encrypted, .damaged, .noTextLayer, .tooLarge, .unsupported, .protected, .hostile: true
     case .notFound, .mayBeUnmounted, .noPermission, .unreadable, .missingProgram, .missingLanguageData,
       .timeLimit, .memoryLimit, .changed, .cancelled:
       false

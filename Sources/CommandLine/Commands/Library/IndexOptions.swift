@@ -33,7 +33,7 @@ enum IndexOptions {
 
   static let summary = "Index files and folders, so that they can be searched and asked."
   static let discussion = """
-    Reads text, Markdown, HTML, PDF, mail (.eml, mbox, Maildir), tables (CSV, TSV) and source code. Files that have not changed since the last time are skipped, \
+    Reads text, Markdown, HTML, PDF, office files, EPUB, mail (.eml, mbox, Maildir), notebooks, tables (CSV, TSV) and source code. Files that have not changed since the last time are skipped, \
     changed ones are replaced, and ones that are gone from the folder are dropped. The index grows file by file: \
     an interrupted run keeps what it has done, and the next one carries on.
 
