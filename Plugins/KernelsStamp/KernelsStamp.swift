@@ -1,27 +1,30 @@
 import Foundation
 import PackagePlugin
 
-/// Gives each module that imports `Kernels` a declaration whose name holds the checksum of its header.
+/// Gives each module that imports `Kernels` a declaration whose name holds the checksum of its headers.
 ///
 /// Swift compiles the layout of C structures into the modules that import them, and SwiftPM does not build those again
-/// when only the header has changed: they would then read and write the wrong places. The declaration changes with the
-/// header, and with it the module and all that build on it.
+/// when only a header has changed: they would then read and write the wrong places. The declaration changes with the
+/// headers, and with it the module and all that build on it.
 @main
 struct KernelsStamp: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) -> [Command] {
-    let header = context.package.directoryURL.appending(path: "Sources/Kernels/include/Kernels.h")
+    let folder = context.package.directoryURL.appending(path: "Sources/Kernels/include")
+    let headers = ["Kernels.h", "Optimizers.h"].map { folder.appending(path: $0) }
     let stamp = context.pluginWorkDirectoryURL.appending(path: "KernelsStamp.swift")
     let script = """
-      set -- "$1" "$2" $(cksum < "$1")
-      printf '/// Changes with Kernels.h.\\npackage enum Kernels_%s_%s {}\\n' "$3" "$4" > "$2"
+      stamp=$1
+      shift
+      set -- $(cat "$@" | cksum)
+      printf '/// Changes with the headers of Kernels.\\npackage enum Kernels_%s_%s {}\\n' "$1" "$2" > "$stamp"
       """
     return [
       .buildCommand(
-        displayName: "Checksum of Kernels.h for \(target.name)", executable: URL(filePath: "/bin/sh"),
+        displayName: "Checksum of Kernels' headers for \(target.name)", executable: URL(filePath: "/bin/sh"),
         arguments: [
-          "-c", script, "sh", header.path(percentEncoded: false), stamp.path(percentEncoded: false),
-        ],
-        inputFiles: [header], outputFiles: [stamp])
+          "-c", script, "sh", stamp.path(percentEncoded: false),
+        ] + headers.map { $0.path(percentEncoded: false) },
+        inputFiles: headers, outputFiles: [stamp])
     ]
   }
 }

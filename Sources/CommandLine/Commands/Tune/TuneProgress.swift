@@ -26,7 +26,7 @@ final class TuneProgress: Sendable {
     let weights = trainer.weights
     console.note(
       """
-      \(count(trainer.examples.count, "example")), \(examples.tokens) tokens; \(trainer.totalSteps) steps. \
+      \(count(trainer.examples.count, "example")), \(examples.tokens) tokens; \(count(trainer.totalSteps, "step")). \
       \(weights.trainableCount) of \(weights.totalCount) parameters train.
 
       """)

@@ -164,7 +164,7 @@ struct Tuning {
       ? "martlet generate -m \(path)/model" : "martlet generate -m \(printable(name)) --adapter \(path)"
     console.note(
       """
-      \(path): \(run.trainer.completedSteps) steps, \(count(run.trainer.weights.trainableCount, "parameter")) trained. \
+      \(path): \(count(run.trainer.completedSteps, "step")), \(count(run.trainer.weights.trainableCount, "parameter")) trained. \
       The losses are in loss.svg. Use it with:
         \(use) "…"
 
