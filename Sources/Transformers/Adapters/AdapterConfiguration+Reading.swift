@@ -111,7 +111,11 @@ extension AdapterConfiguration {
 private struct MemberReader {
   let members: JSONObject
 
-  private func present(_ key: String) -> JSON? { members[key].flatMap { $0.isNull ? nil : $0 } }
+  private func present(_ key: String) -> JSON? {
+    // Not the conditional operator: its nil would become JSON's null.
+    guard let value = members[key], !value.isNull else { return nil }
+    return value
+  }
 
   private func invalid(_ key: String, _ value: JSON, _ needed: String) -> AdapterError {
     .invalidSetting(
