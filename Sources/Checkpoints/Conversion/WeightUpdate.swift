@@ -26,7 +26,7 @@ public struct RoundingCost: Sendable, Equatable {
   public let to: StorageFormat
   /// The root of the mean square of (written - exact), divided by that of the exact values.
   public let meanRelativeDifference: Double
-  /// The largest |written - exact|, divided by the largest exact value.
+  /// The largest |written - exact|, divided by the root of the mean square of the exact values.
   public let maximumRelativeDifference: Double
   /// The length of (written - exact), divided by that of the update: how much noise the update came with.
   public let noise: Double
@@ -38,7 +38,7 @@ public struct RoundingCost: Sendable, Equatable {
 final class RoundingLedger {
   private struct Sums {
     var (error, exact, update, kept) = (0.0, 0.0, 0.0, 0.0)
-    var (largestError, largest) = (Float(0), Float(0))
+    var (largestError, count) = (Float(0), 0)
     let from, to: StorageFormat
 
     init(from: StorageFormat, to: StorageFormat) { (self.from, self.to) = (from, to) }
@@ -57,8 +57,8 @@ final class RoundingLedger {
       sum.update += Double(update * update)
       sum.kept += Double((written[index] - before[index]) * update)
       sum.largestError = max(sum.largestError, abs(error))
-      sum.largest = max(sum.largest, abs(exact[index]))
     }
+    sum.count += exact.count
     sums[name] = sum
   }
 
@@ -68,7 +68,8 @@ final class RoundingLedger {
       return RoundingCost(
         name: name, from: sum.from, to: sum.to,
         meanRelativeDifference: ratio(sum.error, sum.exact).squareRoot(),
-        maximumRelativeDifference: ratio(Double(sum.largestError), Double(sum.largest)),
+        maximumRelativeDifference: ratio(
+          Double(sum.largestError), (sum.exact / Double(max(1, sum.count))).squareRoot()),
         noise: ratio(sum.error, sum.update).squareRoot(), keptShare: ratio(sum.kept, sum.update))
     }
   }

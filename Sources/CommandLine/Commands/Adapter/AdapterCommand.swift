@@ -1,3 +1,4 @@
+import Foundation
 import MartletJSON
 import MartletTransformers
 
@@ -39,6 +40,9 @@ func formatSignificant(_ number: Double) -> String {
   guard number != 0, number.isFinite else { return number == 0 ? "0" : "\(number)" }
   let digits =
     number.magnitude >= 100 ? 0 : number.magnitude >= 10 ? 1 : number.magnitude >= 1 ? 2 : 4
-  if number.magnitude < 0.001 { return "\(Double(Float(number)))" }
+  if number.magnitude < 0.001 {
+    let exponent = Int(log10(number.magnitude).rounded(.down))
+    return "\(formatDecimal(number / pow(10, Double(exponent)), 1))e\(exponent)"
+  }
   return formatDecimal(number, digits)
 }

@@ -12,6 +12,9 @@ private let adapters = Parameter<[AdapterReference]>.arguments(
   help: "The adapter's folder, and after a colon how much of it is merged.")
 private let type = Parameter<QuantizationScheme?>.option(
   "type", .mergedType, shownAs: "the base's types", help: "How the weights are stored.")
+private let noTokenizer = Parameter<Bool>.flag(
+  "no-tokenizer",
+  help: "Merge the weights without the tokenizer, which may be of a kind that a GGUF file cannot hold.")
 private let noCheck = Parameter<Bool>.flag(
   "no-check", help: "Do not load the result to compare it with base and adapter on a text.")
 
@@ -49,7 +52,7 @@ extension Command {
 
       Rounding costs something: an update smaller than the steps of a 4-bit type is partly lost. For each changed weight \
       the difference between what was computed and what the file holds is measured, and told as the mean (root of the \
-      mean square) and the largest, relative to the weights; as noise, relative to the update; and as the share of the \
+      mean square) and the largest, both relative to the weights' own root of the mean square; as noise, relative to the update; and as the share of the \
       update that is there. Then the result is loaded, and its next-token distributions on a short text are compared with \
       those of base and adapter: the mean Kullback-Leibler divergence, and how often both choose the same token.
 
@@ -59,7 +62,8 @@ extension Command {
       """,
     parameters: [
       base.definition, adapters.definition, AdapterParameters.output.definition, type.definition,
-      noCheck.definition, AdapterParameters.force.definition, ModelParameters.threads.definition,
+      noTokenizer.definition, noCheck.definition, AdapterParameters.force.definition,
+      ModelParameters.threads.definition,
       AdapterParameters.json.definition,
     ],
     examples: [
@@ -94,6 +98,7 @@ private struct MergeRun {
     let model = try PretrainedModels.loadDecoder(checkpoint, precision: .float32, device: device)
     var options = ModelConversion.Options(scheme: arguments[type])
     options.replaces = arguments[AdapterParameters.force]
+    options.keepsTokenizer = !arguments[noTokenizer]
     // Rounding what changed is what was asked for; it is measured.
     options.allowsRequantizing = true
     let merge = try AdapterMerge(

@@ -69,9 +69,11 @@ enum AdapterOptions {
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
 
-  /// Whether two names may mean one model: their last parts, without punctuation and type, begin alike.
+  /// Whether two names may mean one model: their last parts, without punctuation and type, begin alike. A file that is
+  /// called `model.gguf` is known by its folder.
   static func isSame(_ first: String, _ second: String) -> Bool {
     func plain(_ name: String) -> String {
+      if name.hasSuffix("/model.gguf") { return plain(String(name.dropLast(11))) }
       var parts = name.split(separator: "/")
       // Hugging Face's cache has a folder of the revision below that of the model.
       if let place = parts.firstIndex(where: { $0.hasPrefix("models--") }) {

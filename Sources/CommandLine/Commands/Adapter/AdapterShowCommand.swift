@@ -84,7 +84,7 @@ private struct ShownAdapter {
         formatDecimal(settings.alpha, settings.alpha == settings.alpha.rounded() ? 0 : 2)
           + (settings.usesRankStabilizedScaling ? ", divided by the root of the rank (rsLoRA)" : "")
       ),
-      ("Dropout", "\(settings.dropout)"), ("Targets", settings.targets.text),
+      ("Dropout", formatSignificant(settings.dropout)), ("Targets", settings.targets.text),
       ("Replaces", adapter.savedWeights.keys.sorted().joined(separator: ", ")),
       ("Parameters", "\(adapter.parameterCount)"), ("Fingerprint", adapter.fingerprint ?? ""),
     ]

@@ -63,7 +63,7 @@ ADAPTERS = {
     "embedding": ("llama-linear", dict(r=2, lora_alpha=6, target_modules=["embed_tokens", "q_proj"])),
     "bias": ("gpt2", dict(r=2, target_modules=["c_attn"], bias="lora_only")),
     "bias-all": ("qwen2", dict(r=2, target_modules=["q_proj"], bias="all")),
-    "encoder": ("bert", dict(r=2, target_modules=["query", "dense"])),
+    "encoder": ("bert", dict(r=2)),
     "bfloat16": ("llama-linear", dict(r=4, target_modules=["q_proj", "k_proj"])),
     "float16": ("qwen3", dict(r=4, target_modules=["k_proj"])),
 }
