@@ -49,12 +49,28 @@ enum TuneInitialModel {
       try learn(from: texts, size: members["vocab_size"]?.intValue, configuration: path).write(
         to: folder, console)
     }
-    let tokenizer = try Tokenizer(
-      tokenizerJSON: Array(String(contentsOfFile: "\(folder)/tokenizer.json", encoding: .utf8).utf8))
+    let tokenizer = try Self.tokenizer(in: folder)
     let initial = try InitialModel(configuration: members, tokenizer: tokenizer, seed: seed)
     initial.warnings.forEach(console.warn)
     try initial.write(to: folder)
     return try Checkpoint.open(folder)
+  }
+
+  /// The tokenizer of a folder. `tokenizer_config.json` says which tokens begin and end texts.
+  private static func tokenizer(in folder: String) throws -> Tokenizer {
+    var tokenizer = try Tokenizer(
+      tokenizerJSON: Array(String(contentsOfFile: "\(folder)/tokenizer.json", encoding: .utf8).utf8))
+    let settings = "\(folder)/tokenizer_config.json"
+    guard FileSystem.size(settings) != nil else { return tokenizer }
+    let members = try Checkpoint.configurationMembers(ofFile: settings)
+    func id(_ key: String) -> TokenID? {
+      let text = members[key]?.stringValue ?? members[key]?["content"]?.stringValue
+      return text.flatMap { tokenizer.id(of: $0) }
+    }
+    let (bos, eos) = (id("bos_token"), id("eos_token"))
+    tokenizer.special.bos = bos ?? tokenizer.special.bos
+    tokenizer.special.eos = eos ?? tokenizer.special.eos
+    return tokenizer
   }
 
   private static func hasTokenizer(_ folder: String) -> Bool {
