@@ -124,7 +124,10 @@ public struct TrainingRun: Sendable {
     if self.trainer.completedSteps == 0 { try metrics.cut(after: -1) }
   }
 
-  /// Whether a run's folder is there: one that holds anything is not begun anew.
+  /// The folder in a run's folder where a model of random weights is that the run begins with.
+  public static let initialModelFolder = "initial"
+
+  /// Refuses a folder that holds anything but ``initialModelFolder``: a run begins in an empty one.
   /// - Throws: ``TrainingError/runExists(path:)``, and what is wrong with the place.
   public static func checkNew(_ path: String) throws(TrainingError) {
     do throws(CheckpointError) {
@@ -132,7 +135,9 @@ public struct TrainingRun: Sendable {
         throw CheckpointError.notFound("\(path) is a file", advice: "Name a folder that is not there yet.")
       }
       guard FileSystem.isFolder(path) else { return }
-      guard try FileSystem.names(in: path).isEmpty else { throw CheckpointError.cancelled }
+      guard try FileSystem.names(in: path).allSatisfy({ $0 == initialModelFolder }) else {
+        throw CheckpointError.cancelled
+      }
     } catch .cancelled { throw .runExists(path: path) } catch { throw .file(error) }
   }
 

@@ -95,8 +95,9 @@ extension Command {
     try console.result(suggestion.text + "\n")
     for passage in suggestion.passages {
       let (first, last) = (passage.lines?.lowerBound, passage.lines?.upperBound)
-      console.note(
-        "With \(shownPlace(path: passage.path, page: nil, startLine: first, endLine: last)).\n")
+      let place = ShownPlace(
+        path: passage.path, page: nil, startLine: first, endLine: last, place: nil, attributes: [:])
+      console.note("With \(place.text).\n")
     }
   }
 }

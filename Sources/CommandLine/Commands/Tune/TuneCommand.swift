@@ -18,7 +18,8 @@ extension Command {
 
       RUN gets config.json (all settings), metrics.jsonl and loss.svg (the losses), checkpoints (the last one and, with \
       held-out examples, the best one), and the result: adapter_config.json with adapter_model.safetensors, or with --full \
-      the folder model. With held-out examples the result is the best one, else the last.
+      the folder model. With held-out examples the result is the best one, else the last. --init CONFIG.json trains a model \
+      of random weights, which the run keeps in the folder initial.
 
       A step learns from --batch-size examples, which go through the model end to end, without padding and without seeing \
       each other. Ctrl-C saves a checkpoint; --resume continues after it, or after a crash, with the same losses as if \

@@ -1,5 +1,6 @@
 import Foundation
 import MartletCheckpoints
+import MartletFineTuning
 import MartletTokenizers
 import MartletTransformers
 
@@ -18,6 +19,30 @@ enum TuneInitialModel {
     "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
     "chat_template.json", "vocab.json", "merges.txt", "generation_config.json",
   ]
+
+  /// The model of a run, which is kept in the run's folder `initial`; it is made for a new one.
+  /// - Parameters:
+  ///   - run: The run's folder; nil where the model is only looked at.
+  ///   - isNew: Whether the run is new, and not one that goes on.
+  static func open(
+    _ arguments: Arguments, _ configuration: String, run: String?, isNew: Bool, seed: UInt64,
+    _ console: Console
+  ) throws -> Checkpoint {
+    guard let run else {
+      let folder = FileManager.default.temporaryDirectory.appending(
+        path: "martlet-initial-\(UUID().uuidString)")
+      // What is mapped stays readable.
+      defer { try? FileManager.default.removeItem(at: folder) }
+      return try make(
+        at: folder.path(), configuration: configuration, tokenizer: arguments[tokenizer],
+        texts: arguments[TuneDataOptions.data], seed: seed, console)
+    }
+    let folder = "\(run)/\(TrainingRun.initialModelFolder)"
+    guard isNew else { return try Checkpoint.open(folder) }
+    return try make(
+      at: folder, configuration: configuration, tokenizer: arguments[tokenizer],
+      texts: arguments[TuneDataOptions.data], seed: seed, console)
+  }
 
   /// Makes the model's folder: configuration, weights and tokenizer, which transformers loads.
   ///

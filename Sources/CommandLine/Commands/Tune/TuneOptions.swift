@@ -53,7 +53,7 @@ enum TuneOptions {
   static let full = Parameter<Bool>.flag("full", help: "Train the model's own weights instead of an adapter.")
   static let freeze = Parameter<[String]>.options(
     "freeze", .text("PATTERN"),
-    help: "With --full: weights in whose name this regular expression is found do not train.")
+    help: "With --full or --init: weights in whose name this regular expression is found do not train.")
   static let fromAdapter = Parameter<String?>.option(
     "from-adapter", .path("PATH", completing: .folders),
     help: "Begin with this adapter, and with its settings, in place of a new one.")
@@ -118,7 +118,9 @@ enum TuneOptions {
 
   /// The parameters, in the order of the help.
   static let definitions =
-    [model.definition] + TuneDataOptions.definitions + [output.definition, resume.definition] + ofAdapters + [
+    [
+      model.definition, TuneInitialModel.configuration.definition, TuneInitialModel.tokenizer.definition,
+    ] + TuneDataOptions.definitions + [output.definition, resume.definition] + ofAdapters + [
       quantized.definition, full.definition, freeze.definition, fromAdapter.definition, epochs.definition,
       steps.definition, batchSize.definition, accumulation.definition, learningRate.definition,
       schedule.definition, warmup.definition, optimizer.definition, momentum.definition,
@@ -132,14 +134,24 @@ enum TuneOptions {
     if arguments.has(epochs), arguments.has(steps) {
       throw UsageError("--epochs and --steps exclude each other.", advice: "Leave one of them out.")
     }
-    if arguments[full] {
+    let startsFromNothing = arguments.has(TuneInitialModel.configuration)
+    if startsFromNothing, arguments.has(model) {
+      throw UsageError(
+        "--init begins with random weights, and \(arguments[model] ?? "MODEL") has some.",
+        advice: "Leave one of them out.")
+    }
+    if arguments.has(TuneInitialModel.tokenizer), !startsFromNothing {
+      throw UsageError("--tokenizer is for --init; a model has its own.", advice: "Leave it out.")
+    }
+    if arguments[full] || startsFromNothing {
       for option in ofAdapters + [quantized.definition, fromAdapter.definition] where arguments.has(option) {
         throw UsageError(
-          "\(option.spelling) is for adapters, and --full trains the model's own weights.",
+          "\(option.spelling) is for adapters, and \(startsFromNothing ? "--init" : "--full") trains the model's own weights.",
           advice: "Leave one of them out.")
       }
     } else if arguments.has(freeze) {
-      throw UsageError("--freeze is for --full; an adapter's base is frozen anyway.", advice: "Leave it out.")
+      throw UsageError(
+        "--freeze is for --full and --init; an adapter's base is frozen anyway.", advice: "Leave it out.")
     }
     if arguments.has(fromAdapter), let option = ofAdapters.first(where: { arguments.has($0) }) {
       throw UsageError(

@@ -15,15 +15,19 @@ struct Tuning {
   private let recipe: TrainingRecipe
   /// The run that goes on; nil for a new one.
   private let resumed: String?
+  /// Whether the model's own weights train.
+  private let trainsAll: Bool
 
   init(_ arguments: Arguments, resuming run: String?, _ console: Console) throws {
-    guard let name = arguments[TuneOptions.model] else {
+    let configuration = arguments[TuneInitialModel.configuration]
+    guard let name = arguments[TuneOptions.model] ?? configuration else {
       throw UsageError(
         "MODEL is missing.",
         advice: "Name the model to train, or continue a run with --resume RUN; ‘martlet models’ lists models."
       )
     }
     (self.arguments, self.console, self.name, resumed) = (arguments, console, name, run)
+    trainsAll = arguments[TuneOptions.full] || configuration != nil
     recipe = TuneOptions.recipe(arguments)
     let isRun = !arguments[TuneOptions.dryRun] && !arguments.has(TuneDataOptions.preview)
     if isRun, run == nil {
@@ -32,7 +36,13 @@ struct Tuning {
       }
       try TrainingRun.checkNew(output)
     }
-    checkpoint = try OpenModel.checkpoint(name)
+    if let configuration {
+      checkpoint = try TuneInitialModel.open(
+        arguments, configuration, run: isRun ? run ?? arguments[TuneOptions.output] : nil, isNew: run == nil,
+        seed: recipe.seed, console)
+    } else {
+      checkpoint = try OpenModel.checkpoint(name)
+    }
     let isQuantized = checkpoint.tensors.tensors.contains { $0.format.elementsPerBlock > 1 }
     if arguments[TuneOptions.quantized], !isQuantized {
       throw UsageError(
@@ -41,7 +51,7 @@ struct Tuning {
     }
     guard isRun else { return }
     try PretrainedModels.warnings(checkpoint).forEach(console.warn)
-    if isQuantized, arguments[TuneOptions.full] {
+    if isQuantized, trainsAll {
       console.note("Training starts from the dequantized values of \(name).\n")
     } else if isQuantized {
       console.note("The weights of \(name) stay quantized while the adapter trains (QLoRA).\n")
@@ -78,7 +88,7 @@ struct Tuning {
     try console.result(
       """
       trainable parameters: \(weights.trainableCount) of \(total) (\(share)%)
-      in: \(count(weights.modules.count, arguments[TuneOptions.full] ? "weight" : "layer"))
+      in: \(count(weights.modules.count, trainsAll ? "weight" : "layer"))
       memory: about \(formatBytes(memory))
 
       """)
@@ -160,7 +170,7 @@ struct Tuning {
         """)
     }
     let use =
-      arguments[TuneOptions.full]
+      trainsAll
       ? "martlet generate -m \(path)/model" : "martlet generate -m \(printable(name)) --adapter \(path)"
     console.note(
       """
@@ -186,7 +196,7 @@ struct Tuning {
   }
 
   private func weights(_ model: any CausalTransformer) throws -> TrainableWeights {
-    if arguments[TuneOptions.full] {
+    if trainsAll {
       return try TrainableWeights(allOf: model, freezing: arguments[TuneOptions.freeze])
     }
     if let path = arguments[TuneOptions.fromAdapter] {
