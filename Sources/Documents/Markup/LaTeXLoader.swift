@@ -15,28 +15,28 @@ struct LaTeXLoader {
 /// Reads LaTeX token by token. Macros are not expanded: what a command of the writer's own does is not known, so the text
 /// of its arguments is kept.
 struct LaTeXReader {
-  private(set) var sections: [Section] = []
-  private(set) var title: String?
+  var sections: [Section] = []
+  var title: String?
 
-  private let bytes: [UInt8]
-  private var at = 0
-  private var line = 1
-  private var headings: [(level: Int, text: String)] = []
-  private var out: [UInt8] = []
-  private var startLine = 0
-  private var endLine = 0
+  let bytes: [UInt8]
+  var at = 0
+  var line = 1
+  var headings: [(level: Int, text: String)] = []
+  var out: [UInt8] = []
+  var startLine = 0
+  var endLine = 0
   /// Environments that are open.
-  private var environments: [String] = []
+  var environments: [String] = []
   /// The tables that are open: their rows so far.
-  private var tables: [[String]] = []
-  private var tableLine = 0
-  private var items: [Int] = []
-  private var notes: [(text: String, line: Int)] = []
+  var tables: [[String]] = []
+  var tableLine = 0
+  var items: [Int] = []
+  var notes: [(text: String, line: Int)] = []
 
   /// How deep the argument at hand lies within others.
-  private var depth = 0
+  var depth = 0
   /// How many bytes may yet be looked through for brackets that are never closed.
-  private var searchBudget = 2 << 20
+  var searchBudget = 2 << 20
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -54,7 +54,7 @@ struct LaTeXReader {
     addNotes()
   }
 
-  private mutating func readPreamble(upTo end: Int) {
+  mutating func readPreamble(upTo end: Int) {
     for command in ["\\title", "\\author"] {
       guard let start = firstIndex(of: command, from: 0), start < end else { continue }
       var inner = LaTeXReader(bytes)
@@ -66,7 +66,7 @@ struct LaTeXReader {
     }
   }
 
-  private mutating func setTitle(_ source: ArraySlice<UInt8>) {
+  mutating func setTitle(_ source: ArraySlice<UInt8>) {
     let text = plain(source)
     guard !text.isEmpty, title == nil else { return }
     title = text
@@ -75,7 +75,7 @@ struct LaTeXReader {
   }
 
   /// The words of an argument.
-  private func plain(_ source: ArraySlice<UInt8>) -> String {
+  func plain(_ source: ArraySlice<UInt8>) -> String {
     guard depth < Self.deepest else { return SectionBuilder.oneLine(String(decoding: source, as: UTF8.self)) }
     var reader = LaTeXReader(Array(source))
     (reader.depth, reader.searchBudget) = (depth + 1, searchBudget)
@@ -84,20 +84,20 @@ struct LaTeXReader {
   }
 
   /// Deeper arguments are kept as they are written.
-  private static let deepest = 40
+  static let deepest = 40
 
   // MARK: Tokens
 
-  private var peek: UInt8? { at < bytes.count ? bytes[at] : nil }
+  var peek: UInt8? { at < bytes.count ? bytes[at] : nil }
 
-  private mutating func next() -> UInt8? {
+  mutating func next() -> UInt8? {
     guard at < bytes.count else { return nil }
     defer { at += 1 }
     if bytes[at] == 0x0A { line += 1 }
     return bytes[at]
   }
 
-  private mutating func skipBlanks() {
+  mutating func skipBlanks() {
     while let byte = peek, byte == 0x20 || byte == 0x09 || byte == 0x0A {
       // A blank line ends more than blanks.
       if byte == 0x0A, at + 1 < bytes.count, bytes[at + 1] == 0x0A { return }
@@ -105,7 +105,7 @@ struct LaTeXReader {
     }
   }
 
-  private func firstIndex(of text: String, from start: Int) -> Int? {
+  func firstIndex(of text: String, from start: Int) -> Int? {
     let needle = Array(text.utf8)
     guard let first = needle.first, bytes.count >= needle.count else { return nil }
     var index = start
@@ -120,7 +120,7 @@ struct LaTeXReader {
     return nil
   }
 
-  private mutating func readToken() {
+  mutating func readToken() {
     guard let byte = next() else { return }
     switch byte {
     case UInt8(ascii: "\\"): readCommand()
@@ -152,13 +152,13 @@ struct LaTeXReader {
     }
   }
 
-  private mutating func take(_ byte: UInt8) -> Bool {
+  mutating func take(_ byte: UInt8) -> Bool {
     guard peek == byte else { return false }
     at += 1
     return true
   }
 
-  private mutating func append(_ byte: UInt8) {
+  mutating func append(_ byte: UInt8) {
     if byte == 0x20 || byte == 0x09 {
       if let last = out.last, last != 0x20, last != 0x0A { out.append(0x20) }
       return
@@ -168,10 +168,10 @@ struct LaTeXReader {
     out.append(byte)
   }
 
-  private mutating func append(text: String) { for byte in text.utf8 { append(byte) } }
+  mutating func append(text: String) { for byte in text.utf8 { append(byte) } }
 
   /// What stands between two brackets, the first of which is next; comments and inner pairs are jumped over.
-  private mutating func group(from open: Unicode.Scalar, to close: Unicode.Scalar) -> ArraySlice<UInt8> {
+  mutating func group(from open: Unicode.Scalar, to close: Unicode.Scalar) -> ArraySlice<UInt8> {
     let (open, close) = (UInt8(ascii: open), UInt8(ascii: close))
     guard peek == open else { return [] }
     at += 1
@@ -202,19 +202,19 @@ struct LaTeXReader {
     return []
   }
 
-  private mutating func skipOptional() {
+  mutating func skipOptional() {
     let mark = (at, line)
     skipBlanks()
     if peek == UInt8(ascii: "[") { _ = group(from: "[", to: "]") } else { (at, line) = mark }
   }
 
-  private mutating func argument() -> ArraySlice<UInt8> {
+  mutating func argument() -> ArraySlice<UInt8> {
     skipBlanks()
     return group(from: "{", to: "}")
   }
 
   /// Mathematics between dollars, as it is written.
-  private mutating func readMath() {
+  mutating func readMath() {
     let isDisplay = take(UInt8(ascii: "$"))
     append(text: isDisplay ? "$$" : "$")
     while let byte = peek {
@@ -232,324 +232,9 @@ struct LaTeXReader {
     }
   }
 
-  // MARK: Commands
-
-  private mutating func readCommand() {
-    guard let first = next() else { return }
-    guard 0x41...0x5A ~= first || 0x61...0x7A ~= first else { return readSymbol(first) }
-    var name = [first]
-    while let byte = peek, 0x41...0x5A ~= byte || 0x61...0x7A ~= byte {
-      name.append(byte)
-      at += 1
-    }
-    _ = take(UInt8(ascii: "*"))
-    let command = String(decoding: name, as: UTF8.self)
-    if let level = Self.levels[command] { return readHeading(level) }
-    if let text = Self.symbols[command] {
-      append(text: text)
-      // The blank after a command's name is no blank of the text.
-      if peek == 0x20 { at += 1 }
-      if peek == UInt8(ascii: "{"), at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "}") { at += 2 }
-      return
-    }
-    if let mark = Self.accents[command] { return readAccent(mark) }
-    apply(command)
-  }
-
-  private mutating func readSymbol(_ symbol: UInt8) {
-    switch symbol {
-    case UInt8(ascii: "\\"):
-      _ = take(UInt8(ascii: "*"))
-      skipOptional()
-      if tables.isEmpty { append(0x20) } else { endRow() }
-    case UInt8(ascii: "["): keepMath("\\[", upTo: "\\]")
-    case UInt8(ascii: "("): keepMath("\\(", upTo: "\\)")
-    case UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "@"): break
-    case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ":"), UInt8(ascii: "!"), 0x20, 0x0A: append(0x20)
-    default:
-      if let mark = Self.accents[String(UnicodeScalar(symbol))] { return readAccent(mark) }
-      append(symbol)
-    }
-  }
-
-  private mutating func keepMath(_ open: String, upTo close: String) {
-    let end = firstIndex(of: close, from: at) ?? bytes.count
-    append(text: open)
-    while at < end, let byte = next() { append(byte == 0x0A ? 0x20 : byte) }
-    append(text: close)
-    at = min(bytes.count, end + close.utf8.count)
-  }
-
-  /// A letter with a mark above or below.
-  private mutating func readAccent(_ mark: UInt32) {
-    skipBlanks()
-    var letter = ""
-    if peek == UInt8(ascii: "{") {
-      letter = plain(argument())
-    } else if peek == UInt8(ascii: "\\") {
-      at += 1
-      // The dotless i and j take the place of those with a dot.
-      if let byte = peek {
-        letter = String(UnicodeScalar(byte))
-        at += 1
-      }
-    } else if let byte = next() {
-      var scalar = [byte]
-      while let more = peek, more & 0xC0 == 0x80 {
-        scalar.append(more)
-        at += 1
-      }
-      letter = String(decoding: scalar, as: UTF8.self)
-    }
-    guard let first = letter.unicodeScalars.first, let combining = UnicodeScalar(mark) else { return }
-    var accented = String(first)
-    accented.unicodeScalars.append(combining)
-    append(text: Self.composed(accented) + letter.unicodeScalars.dropFirst().map(String.init).joined())
-  }
-
-  /// A letter with a combining mark as one character where there is one.
-  private static func composed(_ text: String) -> String {
-    composedLetters.firstIndex(of: text).map { composedLetters[$0] } ?? text
-  }
-
-  /// Strings are equal where they are canonically equivalent, so that a letter with its mark finds the composed one.
-  private static let composedLetters = Set(
-    ([0xC0...0x24F, 0x1E00...0x1EFF] as [ClosedRange<UInt32>]).joined().compactMap(UnicodeScalar.init)
-      .map { String($0) })
-
-  private mutating func apply(_ command: String) {
-    switch command {
-    case "begin": beginEnvironment(String(decoding: argument(), as: UTF8.self))
-    case "end": endEnvironment(String(decoding: argument(), as: UTF8.self))
-    case "item": readItem()
-    case "title": setTitle(argument())
-    case "footnote", "footnotetext", "thanks":
-      skipOptional()
-      let number = line
-      notes.append((plain(argument()), number))
-    case "par": endParagraph()
-    case "newline", "linebreak", "quad", "qquad", "hspace", "vspace", "hfill", "space", "enspace",
-      "thinspace":
-      if command.hasSuffix("space"), peek == UInt8(ascii: "{") { _ = argument() }
-      append(0x20)
-    case "href":
-      let address = argument()
-      let text = plain(argument())
-      append(text: text.isEmpty ? String(decoding: address, as: UTF8.self) : text)
-    case "url", "nolinkurl", "path": append(text: String(decoding: argument(), as: UTF8.self))
-    case "verb", "lstinline":
-      skipOptional()
-      guard let mark = next() else { return }
-      let close = mark == UInt8(ascii: "{") ? UInt8(ascii: "}") : mark
-      while let byte = peek, byte != close, byte != 0x0A { append(next() ?? byte) }
-      _ = take(close)
-    case "label", "ref", "eqref", "pageref", "autoref", "cref", "Cref", "nameref", "vspace*",
-      "includegraphics",
-      "bibliographystyle", "bibliography", "addbibresource", "usepackage", "documentclass", "input",
-      "include",
-      "setlength", "addtolength", "setcounter", "pagestyle", "thispagestyle", "pagenumbering", "graphicspath",
-      "definecolor", "color", "hypersetup", "newlength", "selectlanguage", "index", "phantom", "hphantom",
-      "vphantom", "nocite", "bibitem", "newcounter", "stepcounter", "addcontentsline", "fontsize", "rule",
-      "raisebox", "resizebox", "scalebox", "hyphenation", "captionsetup", "cmidrule", "cline", "tikzset",
-      "newcolumntype", "columncolor", "rowcolor", "cellcolor", "arraystretch", "gdef", "edef":
-      skipOptional()
-      while peek == UInt8(ascii: "{") || peek == UInt8(ascii: "[") {
-        if peek == UInt8(ascii: "[") {
-          _ = group(from: "[", to: "]")
-        } else {
-          let start = at
-          _ = group(from: "{", to: "}")
-          if at == start + 1 { return }
-        }
-      }
-    case "newcommand", "renewcommand", "providecommand", "newenvironment", "renewenvironment", "newtheorem",
-      "DeclareMathOperator", "def", "let", "newif", "theoremstyle":
-      skipDefinition()
-    case "cite", "citep", "citet", "parencite", "textcite", "autocite", "footcite":
-      skipOptional()
-      skipOptional()
-      _ = argument()
-    case "multicolumn":
-      let count = min(max(1, Int(plain(argument())) ?? 1), 64)
-      _ = argument()
-      append(text: plain(argument()))
-      if count > 1 { out += Array(String(repeating: " |", count: count - 1).utf8) }
-    case "multirow":
-      skipOptional()
-      _ = (argument(), argument())
-      append(text: plain(argument()))
-    case "textcolor", "colorbox", "hypertarget", "fontfamily", "parbox":
-      skipOptional()
-      _ = argument()
-    case "caption":
-      skipOptional()
-      let number = line
-      let text = plain(argument())
-      if tables.isEmpty { endParagraph() }
-      addSection(text, number, line, .prose)
-    default:
-      // What a command's options say is for the program; its arguments are text.
-      if peek == UInt8(ascii: "[") { _ = group(from: "[", to: "]") }
-      if peek == 0x20 { append(0x20) }
-    }
-  }
-
-  private mutating func skipDefinition() {
-    skipBlanks()
-    if peek == UInt8(ascii: "{") {
-      _ = argument()
-    } else if peek == UInt8(ascii: "\\") {
-      at += 1
-      while let byte = peek, 0x41...0x5A ~= byte || 0x61...0x7A ~= byte { _ = (byte, next()) }
-    }
-    while let byte = peek, byte == UInt8(ascii: "#") || 0x30...0x39 ~= byte || byte == UInt8(ascii: "=") {
-      _ = (byte, next())
-    }
-    while true {
-      let mark = (at, line)
-      skipBlanks()
-      if peek == UInt8(ascii: "[") {
-        _ = group(from: "[", to: "]")
-      } else if peek == UInt8(ascii: "{") {
-        _ = group(from: "{", to: "}")
-      } else {
-        (at, line) = mark
-        return
-      }
-      if at == mark.0 + 1 { return }
-    }
-  }
-
-  private mutating func readHeading(_ level: Int) {
-    endParagraph()
-    skipOptional()
-    let number = line
-    let heading = plain(argument())
-    guard !heading.isEmpty else { return }
-    headings.removeAll { $0.level >= level }
-    headings.append((level, heading))
-    addSection(heading, number, line, .heading)
-  }
-
-  private mutating func readItem() {
-    var label = ""
-    skipBlanks()
-    if peek == UInt8(ascii: "[") { label = plain(group(from: "[", to: "]")) }
-    endParagraph()
-    var mark = "- "
-    if let count = items.last, environments.last(where: { Self.lists.contains($0) }) == "enumerate" {
-      items[items.count - 1] = count + 1
-      mark = "\(count + 1). "
-    }
-    append(text: label.isEmpty ? mark : label + ": ")
-    append(0x20)
-  }
-
-  // MARK: Environments
-
-  private mutating func beginEnvironment(_ name: String) {
-    let bare = name.hasSuffix("*") ? String(name.dropLast()) : name
-    if Self.verbatim.contains(bare) { return readVerbatim(name, .code) }
-    if bare == "Highlighting" { return readHighlighted(name) }
-    if Self.math.contains(bare) { return readVerbatim(name, .prose) }
-    if bare == "comment" || bare == "tikzpicture" || bare == "pgfpicture" { return skipEnvironment(name) }
-    environments.append(name)
-    if Self.tables.contains(bare) {
-      if tables.isEmpty {
-        endParagraph()
-        tableLine = line
-      }
-      tables.append([])
-      skipOptional()
-      if ["tabularx", "tabular*", "tabulary"].contains(name) { _ = argument() }
-      _ = argument()
-    } else if Self.lists.contains(bare) {
-      endParagraph()
-      items.append(0)
-      skipOptional()
-    } else {
-      if tables.isEmpty { endParagraph() }
-      skipOptional()
-      if ["minipage", "multicols", "thebibliography", "adjustbox", "wrapfigure", "columns", "column"]
-        .contains(bare)
-      {
-        _ = argument()
-      }
-    }
-  }
-
-  private mutating func endEnvironment(_ name: String) {
-    let bare = name.hasSuffix("*") ? String(name.dropLast()) : name
-    if let index = environments.lastIndex(of: name) { environments.removeSubrange(index...) }
-    if Self.tables.contains(bare) {
-      endTable()
-    } else {
-      if tables.isEmpty { endParagraph() }
-      if Self.lists.contains(bare) { _ = items.popLast() }
-      if name == "document" { at = bytes.count }
-    }
-  }
-
-  private mutating func readVerbatim(_ name: String, _ role: Section.Role) {
-    if role == .code { endParagraph() }
-    let start = at
-    let first = line
-    let end = firstIndexPlain(of: "\\end{\(name)}", from: at) ?? bytes.count
-    let close = min(bytes.count, end + name.utf8.count + 6)
-    line += bytes[start..<end].count { $0 == 0x0A }
-    at = close
-    if role == .code {
-      var text = bytes[start..<end]
-      if text.first == UInt8(ascii: "["), let options = text.firstIndex(of: 0x0A) { text = text[options...] }
-      while let byte = text.first, byte == 0x0A { text.removeFirst() }
-      while let byte = text.last, byte <= 0x20 { text.removeLast() }
-      addSection(String(decoding: text, as: UTF8.self), first, line, .code)
-    } else {
-      var math = SectionBuilder.oneLine(String(decoding: bytes[start..<end], as: UTF8.self))
-      while let label = math.firstRange(of: "\\label{"),
-        let close = math[label.upperBound...].firstIndex(of: "}")
-      {
-        math.removeSubrange(label.lowerBound...close)
-      }
-      if startLine == 0 { startLine = first }
-      append(text: " " + math + " ")
-      endLine = line
-    }
-  }
-
-  /// Code whose words have commands around them for their colours.
-  private mutating func readHighlighted(_ name: String) {
-    endParagraph()
-    let (start, first) = (at, line)
-    skipEnvironment(name)
-    let lines = bytes[start..<max(start, at - name.utf8.count - 6)].split(
-      separator: 0x0A, omittingEmptySubsequences: false)
-    let text = lines.dropFirst().map { line in
-      let indentation = line.prefix { $0 == 0x20 }
-      return String(decoding: indentation, as: UTF8.self) + plain(line)
-    }
-    addSection(text.joined(separator: "\n"), first, line, .code)
-  }
-
-  private func firstIndexPlain(of text: String, from start: Int) -> Int? {
-    let needle = Array(text.utf8)
-    var index = start
-    while index + needle.count <= bytes.count {
-      if bytes[index] == needle[0], bytes[index...].starts(with: needle) { return index }
-      index += 1
-    }
-    return nil
-  }
-
-  private mutating func skipEnvironment(_ name: String) {
-    let end = firstIndexPlain(of: "\\end{\(name)}", from: at) ?? bytes.count
-    line += bytes[at..<end].count { $0 == 0x0A }
-    at = min(bytes.count, end + name.utf8.count + 6)
-  }
-
   // MARK: Blocks
 
-  private mutating func endRow() {
+  mutating func endRow() {
     guard !tables.isEmpty else { return }
     let row = String(decoding: out, as: UTF8.self).split(separator: "|", omittingEmptySubsequences: false)
       .map { SectionBuilder.oneLine(String($0)) }
@@ -559,7 +244,7 @@ struct LaTeXReader {
     if !text.isEmpty { tables[tables.count - 1].append(text) }
   }
 
-  private mutating func endTable() {
+  mutating func endTable() {
     endRow()
     guard let rows = tables.popLast() else { return }
     if let outer = tables.indices.last {
@@ -575,7 +260,7 @@ struct LaTeXReader {
     addNotes()
   }
 
-  private mutating func endParagraph() {
+  mutating func endParagraph() {
     let text = SectionBuilder.oneLine(String(decoding: out, as: UTF8.self))
     out = []
     defer { startLine = 0 }
@@ -583,13 +268,13 @@ struct LaTeXReader {
     if tables.isEmpty { addNotes() }
   }
 
-  private mutating func addNotes() {
+  mutating func addNotes() {
     let waiting = notes
     notes = []
     for note in waiting { addSection(note.text, note.line, note.line, .prose) }
   }
 
-  private mutating func addSection(_ text: String, _ start: Int, _ end: Int, _ role: Section.Role) {
+  mutating func addSection(_ text: String, _ start: Int, _ end: Int, _ role: Section.Role) {
     guard !text.isEmpty else { return }
     sections.append(
       Section(
@@ -597,21 +282,21 @@ struct LaTeXReader {
         role: role, linesFollowFile: false))
   }
 
-  private static let levels = [
+  static let levels = [
     "part": 0, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5,
     "subparagraph": 6, "frametitle": 5,
   ]
-  private static let verbatim: Set<String> = ["verbatim", "lstlisting", "minted", "Verbatim", "alltt"]
-  private static let math: Set<String> = [
+  static let verbatim: Set<String> = ["verbatim", "lstlisting", "minted", "Verbatim", "alltt"]
+  static let math: Set<String> = [
     "equation", "align", "gather", "multline", "eqnarray", "displaymath", "math", "flalign", "alignat",
   ]
-  private static let tables: Set<String> = [
+  static let tables: Set<String> = [
     "tabular", "tabularx", "tabulary", "longtable", "array", "supertabular", "tblr",
   ]
-  private static let lists: Set<String> = [
+  static let lists: Set<String> = [
     "itemize", "enumerate", "description", "compactitem", "compactenum",
   ]
-  private static let symbols = [
+  static let symbols = [
     "textbackslash": "\\", "ldots": "…", "dots": "…", "textellipsis": "…", "ss": "ß", "ae": "æ", "AE": "Æ",
     "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "i": "i", "j": "j",
     "S": "§", "P": "¶", "copyright": "©", "pounds": "£", "euro": "€", "texteuro": "€", "textendash": "–",
@@ -621,7 +306,7 @@ struct LaTeXReader {
     "textdegree": "°", "degree": "°", "textregistered": "®", "texttrademark": "™", "textbullet": "•",
   ]
   /// The combining characters of marks.
-  private static let accents: [String: UInt32] = [
+  static let accents: [String: UInt32] = [
     "`": 0x300, "'": 0x301, "^": 0x302, "~": 0x303, "=": 0x304, "u": 0x306, ".": 0x307, "\"": 0x308,
     "r": 0x30A, "H": 0x30B, "v": 0x30C, "c": 0x327, "k": 0x328, "d": 0x323, "b": 0x331,
   ]

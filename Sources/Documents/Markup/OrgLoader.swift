@@ -57,10 +57,13 @@ private struct OrgReader {
     flush(&blocks)
   }
 
+  /// The usual states of a task.
+  private static let keywords: Set<Substring> = ["TODO", "DONE", "NEXT", "WAITING", "CANCELLED"]
+
   /// The words of a headline without its keyword, priority and tags.
   private static func headline(_ text: Substring) -> String {
     var words = text.split(separator: " ")
-    if let first = words.first, ["TODO", "DONE", "NEXT", "WAITING", "CANCELLED"].contains(first) {
+    if let first = words.first, keywords.contains(first) {
       words.removeFirst()
     }
     if let first = words.first, first.hasPrefix("[#"), first.count == 4 { words.removeFirst() }

@@ -23,10 +23,10 @@ struct RTFLoader {
 /// Interprets the groups and control words of RTF.
 struct RTFReader {
   /// Groups nest a dozen deep in what programs write.
-  private static let deepest = 5000
+  static let deepest = 5000
 
   /// Where text goes.
-  private enum Destination: Equatable {
+  enum Destination: Equatable {
     case body
     case note(String)
     case marginal
@@ -39,7 +39,7 @@ struct RTFReader {
   }
 
   /// What a group inherits from the one around it.
-  private struct State {
+  struct State {
     var destination = Destination.body
     var isHidden = false
     var codePage: Int
@@ -48,36 +48,36 @@ struct RTFReader {
     var isOptional = false
   }
 
-  private let path: String
-  private var builder = SectionBuilder()
-  private var states: [State] = []
-  private var state = State(codePage: 1252)
-  private var defaultCodePage = 1252
-  private var fontCodePages: [Int: Int] = [:]
-  private var fontAtHand = 0
-  private var styleLevels: [Int: Int] = [:]
-  private var styleAtHand = 0
-  private var styleName = ""
-  private var styleLevel: Int?
+  let path: String
+  var builder = SectionBuilder()
+  var states: [State] = []
+  var state = State(codePage: 1252)
+  var defaultCodePage = 1252
+  var fontCodePages: [Int: Int] = [:]
+  var fontAtHand = 0
+  var styleLevels: [Int: Int] = [:]
+  var styleAtHand = 0
+  var styleName = ""
+  var styleLevel: Int?
 
-  private(set) var title = ""
-  private var text = ""
+  var title = ""
+  var text = ""
   /// Notes that are open, and the text around them.
-  private var outer: [String] = []
-  private var notes: [String] = []
-  private var listMark = ""
-  private var isItem = false
-  private var marginals: Set<String> = []
-  private var pending: [UInt8] = []
-  private var highSurrogate: UInt32?
+  var outer: [String] = []
+  var notes: [String] = []
+  var listMark = ""
+  var isItem = false
+  var marginals: Set<String> = []
+  var pending: [UInt8] = []
+  var highSurrogate: UInt32?
   /// How many characters are to be left out after one that was named by its number.
-  private var toSkip = 0
-  private var level: Int?
-  private var isInTable = false
-  private var cells: [String] = []
-  private var rows: [[String]] = []
-  private var unknownCodePages: Set<Int> = []
-  private var endedEarly = false
+  var toSkip = 0
+  var level: Int?
+  var isInTable = false
+  var cells: [String] = []
+  var rows: [[String]] = []
+  var unknownCodePages: Set<Int> = []
+  var endedEarly = false
 
   init(path: String) { self.path = path }
 
@@ -131,7 +131,7 @@ struct RTFReader {
 
   // MARK: Control words
 
-  private mutating func readControl(_ bytes: [UInt8], _ at: inout Int) {
+  mutating func readControl(_ bytes: [UInt8], _ at: inout Int) {
     guard at < bytes.count else { return }
     let first = bytes[at]
     guard isLetter(first) else {
@@ -160,7 +160,7 @@ struct RTFReader {
     apply(word, number.map { isNegative ? -$0 : $0 })
   }
 
-  private mutating func readSymbol(_ symbol: UInt8, _ bytes: [UInt8], _ at: inout Int) {
+  mutating func readSymbol(_ symbol: UInt8, _ bytes: [UInt8], _ at: inout Int) {
     switch symbol {
     case UInt8(ascii: "'"):
       guard at + 1 < bytes.count, let high = hex(bytes[at]), let low = hex(bytes[at + 1]) else { return }
@@ -177,9 +177,9 @@ struct RTFReader {
     }
   }
 
-  private func isLetter(_ byte: UInt8) -> Bool { 0x41...0x5A ~= byte || 0x61...0x7A ~= byte }
+  func isLetter(_ byte: UInt8) -> Bool { 0x41...0x5A ~= byte || 0x61...0x7A ~= byte }
 
-  private func hex(_ byte: UInt8) -> UInt8? {
+  func hex(_ byte: UInt8) -> UInt8? {
     switch byte {
     case 0x30...0x39: byte - 0x30
     case 0x41...0x46: byte - 0x37
@@ -188,7 +188,7 @@ struct RTFReader {
     }
   }
 
-  private mutating func apply(_ word: String, _ number: Int?) {
+  mutating func apply(_ word: String, _ number: Int?) {
     if let character = Self.characters[word] { return addScalar(character) }
     if applyDestination(word) { return }
     switch word {
@@ -237,7 +237,7 @@ struct RTFReader {
   }
 
   /// Whether a control word says where the text of its group goes.
-  private mutating func applyDestination(_ word: String) -> Bool {
+  mutating func applyDestination(_ word: String) -> Bool {
     guard state.destination != .skipped else { return word != "u" && word != "uc" }
     switch word {
     case "fonttbl": state.destination = .fontTable
@@ -273,7 +273,7 @@ struct RTFReader {
     return true
   }
 
-  private mutating func setLevel(_ number: Int?) {
+  mutating func setLevel(_ number: Int?) {
     let value = number.flatMap { 0..<9 ~= $0 ? $0 : nil }
     if state.destination == .styleSheet {
       styleLevel = value
@@ -282,7 +282,7 @@ struct RTFReader {
     }
   }
 
-  private mutating func closeGroup() {
+  mutating func closeGroup() {
     guard let before = states.popLast() else { return }
     let own = state
     state = before
@@ -303,7 +303,7 @@ struct RTFReader {
     }
   }
 
-  private mutating func endStyle() {
+  mutating func endStyle() {
     var name = SectionBuilder.oneLine(styleName).lowercased()
     if name.hasSuffix(";") { name.removeLast() }
     if name == "title" { styleLevels[styleAtHand] = -1 }
@@ -311,148 +311,4 @@ struct RTFReader {
     if let level = styleLevel ?? named, 0..<9 ~= level { styleLevels[styleAtHand] = level }
     (styleName, styleLevel, styleAtHand) = ("", nil, 0)
   }
-
-  // MARK: Text
-
-  /// A byte in the code page at hand.
-  private mutating func add(_ byte: UInt8) {
-    if toSkip > 0 {
-      toSkip -= 1
-      return
-    }
-    state.isOptional = false
-    if state.destination == .skipped || state.destination == .fontTable || state.isHidden { return }
-    pending.append(byte)
-  }
-
-  private mutating func flush() {
-    guard !pending.isEmpty else { return }
-    let bytes = pending
-    pending.removeAll(keepingCapacity: true)
-    if bytes.allSatisfy({ $0 < 0x80 }) { return addText(String(decoding: bytes, as: UTF8.self)) }
-    addText(decoded(bytes))
-  }
-
-  private mutating func decoded(_ bytes: [UInt8]) -> String {
-    if state.codePage != 1252, state.codePage != 0 {
-      for name in Self.names(of: state.codePage) {
-        if let text = HTMLEncoding.decode(bytes, encoding: name) {
-          return String(decoding: text, as: UTF8.self)
-        }
-      }
-      unknownCodePages.insert(state.codePage)
-    }
-    var decoder = TextDecoder(.windows1252)
-    return String(decoding: decoder.decode(bytes[...], isLast: true), as: UTF8.self)
-  }
-
-  private static func names(of codePage: Int) -> [String] {
-    switch codePage {
-    case 10000: ["MACINTOSH"]
-    case 10007: ["MAC-CYRILLIC"]
-    case 65001: ["UTF-8"]
-    case 20866: ["KOI8-R"]
-    case 28591...28605: ["ISO-8859-\(codePage - 28590)"]
-    default: ["CP\(codePage)", "WINDOWS-\(codePage)", "IBM\(codePage)"]
-    }
-  }
-
-  /// A unit of UTF-16; after it, a text for old readers is left out.
-  private mutating func addCodeUnit(_ number: Int) {
-    let unit = UInt32(truncatingIfNeeded: number) & 0xFFFF
-    if let high = highSurrogate, 0xDC00...0xDFFF ~= unit {
-      addScalar(0x10000 + (high - 0xD800) << 10 + (unit - 0xDC00))
-      highSurrogate = nil
-    } else if 0xD800...0xDBFF ~= unit {
-      highSurrogate = unit
-    } else {
-      highSurrogate = nil
-      // Symbol fonts have their characters in the private area, where they mean nothing.
-      if !(0xF000...0xF0FF ~= unit) { addScalar(unit) }
-    }
-    toSkip = state.skip
-  }
-
-  private mutating func addScalar(_ value: UInt32) {
-    flush()
-    if let scalar = Unicode.Scalar(value), value >= 0x20 || value == 9 { addText(String(scalar)) }
-  }
-
-  private mutating func addText(_ piece: String) {
-    guard !state.isHidden else { return }
-    switch state.destination {
-    case .body, .note, .marginal: text += piece
-    case .title: title += piece
-    case .styleSheet: styleName += piece
-    case .listText: listMark += piece
-    case .info, .fontTable, .skipped: break
-    }
-  }
-
-  // MARK: Blocks
-
-  private mutating func endParagraph() {
-    if isInTable {
-      text += "\n"
-      return
-    }
-    if !SectionBuilder.oneLine(text).isEmpty { endTable() }
-    let mark = SectionBuilder.oneLine(listMark)
-    if let level {
-      builder.addHeading((mark.isEmpty ? "" : mark + " ") + text, level: level + 1)
-    } else if isItem {
-      // Bullets are characters of symbol fonts, more often than not.
-      builder.addItem(text, mark: mark.contains { $0.isLetter || $0.isNumber } ? mark : "-")
-    } else {
-      builder.addParagraph(text)
-    }
-    text = ""
-    (listMark, isItem) = ("", false)
-    if rows.isEmpty { addNotes() }
-  }
-
-  private mutating func addNotes() {
-    for note in notes { builder.addParagraph(note) }
-    notes = []
-  }
-
-  private mutating func endCell(isNested: Bool) {
-    guard state.destination == .body else { return addText(" ") }
-    if isNested {
-      text += " "
-      return
-    }
-    let mark = SectionBuilder.oneLine(listMark)
-    cells.append((mark.isEmpty ? "" : mark + " ") + SectionBuilder.oneLine(text))
-    text = ""
-    (listMark, isItem) = ("", false)
-  }
-
-  private mutating func endRow(isNested: Bool) {
-    guard state.destination == .body, !isNested else { return addText(" ") }
-    if !cells.isEmpty { rows.append(cells) }
-    cells = []
-    isInTable = false
-  }
-
-  private mutating func endTable() {
-    if !cells.isEmpty { rows.append(cells) }
-    cells = []
-    guard !rows.isEmpty else { return }
-    builder.addTable(rows)
-    rows = []
-    addNotes()
-  }
-
-  /// Control words that are one character.
-  private static let characters: [String: UInt32] = [
-    "tab": 9, "emdash": 0x2014, "endash": 0x2013, "lquote": 0x2018, "rquote": 0x2019, "ldblquote": 0x201C,
-    "rdblquote": 0x201D, "bullet": 0x2022, "emspace": 0x2003, "enspace": 0x2002, "qmspace": 0x2005,
-  ]
-
-  /// The code pages of fonts' character sets; that of symbols has none.
-  private static let codePages = [
-    0: 1252, 77: 10000, 128: 932, 129: 949, 134: 936, 136: 950, 161: 1253, 162: 1254, 163: 1258, 177: 1255,
-    178: 1256, 186: 1257, 204: 1251, 222: 874, 238: 1250, 254: 437, 255: 850,
-  ]
 }
