@@ -5,10 +5,10 @@ import MartletGeneration
 enum TuneDataOptions {
   static let data = Parameter<[String]>.options(
     "data", .path("FILE"),
-    help: "Examples: JSON lines, a JSON array, CSV, TSV, or plain text. May be given several times.")
+    help: "Examples: JSON lines, a JSON array, CSV, TSV, or plain text.")
   static let code = Parameter<[String]>.options(
     "code", .path("PATH"),
-    help: "Source code to learn: a file or a folder, cut at declarations. May be given several times.")
+    help: "Source code to learn: a file or a folder, cut at declarations.")
   static let maximumLength = Parameter<Int?>.option(
     "max-length", .integer(in: 2...(1 << 20)), shownAs: "1024, or the model's own context if that is smaller",
     help: "The most tokens of an example.")
