@@ -4,6 +4,7 @@ Prints its port, and ends when its standard input does. Each request is a line o
 """
 
 import http.server
+import itertools
 import json
 import sys
 import threading
@@ -102,7 +103,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
 
     def answer_slow(self, query, fields, body):
-        self.chunked((b"drop" for _ in range(2000)), 0.02, "text/plain")
+        # Until the client goes: a busy machine may take long to do so.
+        self.chunked(itertools.repeat(b"drop"), 0.02, "text/plain")
 
     def answer_events(self, query, fields, body):
         text = "\ufeff: hello\r\n\r\nevent: one\r\ndata: größe\r\ndata: two\r\n\r\ndata: last\n\n"

@@ -20,8 +20,10 @@ public struct TrainingSequence: Sendable, Equatable {
   }
 
   /// Tokens each of which is the target of the one before it.
-  /// - Parameter first: The number of the first token that counts as a target: what stands before it, as a prompt does, is
-  ///   read and not learned.
+  /// - Parameters:
+  ///   - tokens: The token ids.
+  ///   - first: The number of the first token that counts as a target: what stands before it, as a prompt does, is
+  ///     read and not learned.
   public init(_ tokens: [Int32], countingFrom first: Int = 1) {
     self.tokens = tokens
     targets = tokens.indices.map { index in
