@@ -94,7 +94,7 @@ struct CompareCommandTests {
       let tuned = try program.run(
         "tune", "smollm2-135m-instruct", "--data", examples.appending(path: "orders.jsonl").path(),
         "--target", "all-linear",
-        "--learning-rate", "1e-3", "--batch-size", "8", "--epochs", "1", "-o", run)
+        "--learning-rate", "1e-3", "--batch-size", "8", "--epochs", "3", "-o", run)
       #expect(tuned.status == 0, "\(tuned.errors)")
       let result = try program.run(
         "compare", "smollm2-135m-instruct", "--adapter", run, "--data",

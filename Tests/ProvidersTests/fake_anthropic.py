@@ -75,7 +75,7 @@ class Anthropic(fake_server.Handler):
         if model == "malformed":
             self.event("{this is no JSON", "content_block_delta")
         if model == "slow":
-            for _ in range(2000):
+            while True:
                 send("content_block_delta", index=1, delta={"type": "text_delta", "text": "drop "})
                 time.sleep(0.02)
         for token in tokens:

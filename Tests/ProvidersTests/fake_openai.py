@@ -101,7 +101,7 @@ class OpenAI(fake_server.Handler):
         if model == "malformed":
             self.event("{this is no JSON")
         if model == "slow":
-            for _ in range(2000):
+            while True:
                 self.event(chunks[0])
                 time.sleep(0.02)
         for chunk in chunks:
