@@ -69,13 +69,13 @@ public struct RawJSONObject: Sendable, Equatable {
   /// The names, in order.
   public var keys: [String] { members.map(\.key) }
 
-  /// The value of a member; nil where there is none of that name.
+  /// The value of a member; nil if the object has no member of that name.
   public func value(for key: String) throws(JSONError) -> JSON? {
     guard let index = index(of: key) else { return nil }
     return try JSON(parsing: members[index].valueText)
   }
 
-  /// The literal text of a member's value; nil where there is none of that name.
+  /// The literal text of a member's value; nil if the object has no member of that name.
   public func rawValue(for key: String) -> String? {
     index(of: key).map { String(decoding: members[$0].valueText, as: UTF8.self) }
   }

@@ -30,7 +30,7 @@ struct ArchiveReader {
   /// Whether there is a member of this name.
   func has(_ name: String) -> Bool { names.contains(name) }
 
-  /// One member's bytes; nil where there is none of that name.
+  /// The bytes of the member with this name; nil if the archive does not have it.
   func read(_ name: String) throws(DocumentError) -> [UInt8]? {
     guard has(name) else { return nil }
     return try read { $0 == name }[name]

@@ -9,11 +9,7 @@ extension CausalTransformer {
     let combined = try CombinedAdapters(adapters, on: parameters)
     do throws(ModelError) {
       return try PretrainedModels.decoder(
-        parameters.architecture,
-        Weights(
-          parameters, adapters: combined.layers, values: combined.values,
-          matrices: combined.matrices),
-        parameters.configuration)
+        parameters.architecture, Weights(parameters, combined), parameters.configuration)
     } catch {
       throw .model(error)
     }
@@ -27,13 +23,17 @@ extension Encoder {
     let combined = try CombinedAdapters(adapters, on: parameters)
     do throws(ModelError) {
       return try PretrainedModels.encoder(
-        parameters.architecture,
-        Weights(
-          parameters, adapters: combined.layers, values: combined.values,
-          matrices: combined.matrices),
-        parameters.configuration)
+        parameters.architecture, Weights(parameters, combined), parameters.configuration)
     } catch {
       throw .model(error)
     }
+  }
+}
+
+extension Weights {
+  /// The weights of a model with what adapters add to them and replace.
+  fileprivate init(_ parameters: ModelParameters, _ combined: CombinedAdapters) {
+    self.init(
+      parameters, adapters: combined.layers, values: combined.values, matrices: combined.matrices)
   }
 }
