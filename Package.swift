@@ -66,6 +66,7 @@ let package = Package(
     // The filter of system calls for contained programs, and what Glibc's module for Swift leaves out.
     .target(name: "MartletCSandbox", path: "Sources/System/CSandbox"),
     .plugin(name: "MartletKernelsStamp", capability: .buildTool(), path: "Plugins/KernelsStamp"),
+    .plugin(name: "MartletCourseFiles", capability: .buildTool(), path: "Plugins/CourseFiles"),
     .module("JSON"),
 
     // Layer 2: the materials.
@@ -144,7 +145,16 @@ let package = Package(
         "JSON",
       ]),
 
-    // Layer 8: the umbrella module and the command line.
+    // Layer 8: the course, which uses all of it.
+    .target(
+      name: "MartletCourse",
+      dependencies: modules([
+        "Evaluation", "FineTuning", "Retrieval", "Prompting", "Generation", "Documents", "VectorStore",
+        "LanguageModels", "Transformers", "Tokenizers", "Tensors", "Metrics", "Jinja", "YAML", "JSON", "CRE2",
+        "CCrypto",
+      ]), path: "Sources/Course", plugins: ["MartletCourseFiles"]),
+
+    // Layer 9: the umbrella module and the command line.
     .target(name: "Martlet", dependencies: modules(everyModule), path: "Sources/Martlet"),
     .program(
       "CommandLine", path: "Sources/CommandLine",
@@ -257,6 +267,7 @@ let package = Package(
         "ScriptedModels", "Retrieval", "Generation", "LanguageModels", "Tokenizers", "Checkpoints",
         "Tensors", "JSON",
       ]),
+    .tests(of: "Course", uses: ["JSON"]),
     .tests(of: "Server", uses: ["StoreServers", "VectorStore", "SQLite", "JSON"], exclude: ["Chroma"]),
     .tests(
       of: "CommandLine",
@@ -283,6 +294,7 @@ var everyModule: [String] {
     "Grammars", "HTTPClient", "Checkpoints", "LanguageModels", "Transformers", "Datasets", "VectorStore",
     "Providers", "RemoteStores", "Generation", "Embedding", "Classification", "Documents", "Retrieval",
     "Prompting", "Inspection", "FineTuning", "Evaluation", "Server", "CodeCompletion",
+    "Course",
   ]
 }
 

@@ -1,0 +1,4 @@
+extension Oracle {
+  /// The programs of the skill Evaluation.
+  static let evaluation: [Oracle] = []
+}

@@ -1,0 +1,4 @@
+extension Oracle {
+  /// The programs of the skill VectorSearch.
+  static let vectorSearch: [Oracle] = []
+}
