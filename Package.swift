@@ -150,8 +150,8 @@ let package = Package(
       name: "MartletCourse",
       dependencies: modules([
         "Evaluation", "FineTuning", "Retrieval", "Prompting", "Generation", "Documents", "VectorStore",
-        "LanguageModels", "Transformers", "Tokenizers", "Tensors", "Metrics", "Jinja", "YAML", "JSON", "CRE2",
-        "CCrypto",
+        "LanguageModels", "Transformers", "Tokenizers", "Tensors", "Checkpoints", "Metrics", "Jinja", "YAML",
+        "JSON",
       ]), path: "Sources/Course", plugins: ["MartletCourseFiles"]),
 
     // Layer 9: the umbrella module and the command line.

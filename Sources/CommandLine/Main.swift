@@ -30,6 +30,6 @@ extension Program {
     .pull, .models, .remove, .index, .search, .ask, .chat, .generate, .embed, .rerank, .fill, .classify,
     .complete, .evaluate, .prompts, .log, .metrics, .data, .tokens, .tokenizers, .perplexity, .template,
     .inspect, .hidden, .similar, .attention, .logits, .map, .tune, .comparison, .adapter, .convert, .quantize,
-    .database, .serve, .doctor, .completion, .completeWords, .generateDocs,
+    .database, .serve, .learn, .doctor, .completion, .completeWords, .generateDocs,
   ])
 }

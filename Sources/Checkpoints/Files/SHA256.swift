@@ -24,7 +24,7 @@ package struct SHA256: ~Copyable {
   }
 
   /// The digest of a text.
-  static func hexadecimal(ofText text: String) -> String {
+  package static func hexadecimal(ofText text: String) -> String {
     var digest = SHA256()
     var text = text
     text.withUTF8 { digest.update(UnsafeRawBufferPointer($0)) }

@@ -24,6 +24,11 @@ enum Places {
   /// The log of prompts and answers.
   static var log: String { state + "/log.sqlite" }
 
+  /// What learners write for the course: files of theirs, so not in a hidden folder.
+  static var course: String {
+    home.map { "\($0)/course" } ?? "\(Environment["HOME"] ?? ".")/martlet-course"
+  }
+
   /// Things that are remembered between sessions, such as the lines typed into `chat`.
   static var state: String {
     home.map { "\($0)/state" } ?? xdg("XDG_STATE_HOME", ".local/state")

@@ -9,7 +9,9 @@ struct Command: Sendable {
   var examples: [Example] = []
   /// Whether the list of commands leaves it out.
   var isHidden = false
-  /// Commands under this one, which then does nothing by itself. Their names begin with its own: "db query".
+  /// Whether everything behind the first argument belongs to the arguments, as in a command line within a command line.
+  var endsOptionsAtArgument = false
+  /// Commands under this one, which then mostly does nothing by itself. Their names begin with its own: "db query".
   var subcommands: [Command] = []
   let run: @Sendable (Arguments, Console) async throws -> Void
 

@@ -15,6 +15,10 @@ struct CommandLineParser {
     while let text = reader.rest.popFirst() {
       if text == "--help" || text == "-h" { return .help }
       try reader.take(text)
+      if command.endsOptionsAtArgument, !reader.positionals.isEmpty {
+        reader.positionals += reader.rest
+        break
+      }
     }
     try distribute(reader.positionals, into: &reader)
     var arguments = try arguments(from: reader.given)

@@ -2,6 +2,7 @@ import Foundation
 import MartletCheckpoints
 import MartletClassification
 import MartletCodeCompletion
+import MartletCourse
 import MartletDatasets
 import MartletDocuments
 import MartletEmbedding
@@ -46,6 +47,7 @@ extension ExitStatus {
       self = .badData
     case let error as BytePairTrainingError: self = ExitStatus(for: error)
     case is CodeCompletionError: self = .usage
+    case let error as CourseError: self = ExitStatus(for: error)
     case let error as CheckpointError: self = ExitStatus(for: error.kind)
     case let error as AdapterError: self = ExitStatus(for: error)
     case ConversionError.tokenizer: self = .badData

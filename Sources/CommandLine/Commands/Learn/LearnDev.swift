@@ -1,0 +1,88 @@
+import Foundation
+import MartletCourse
+import MartletJSON
+
+private let task = Parameter<LearnDevTask>.argument(
+  "TASK", .choice("TASK"), default: .check, help: "What to do.")
+private let only = Parameter<[String]>.options("only", .text("ID"), help: "Only this exercise.")
+private let kinds = Parameter<[ExerciseKindChoice]>.options(
+  "kind", .choice("KIND"), help: "Only exercises of this kind; programs need no model.")
+
+/// What can be done for those who write lessons.
+enum LearnDevTask: String, CaseIterable, Sendable {
+  case check
+}
+
+/// The kinds of exercises.
+enum ExerciseKindChoice: String, CaseIterable, Sendable {
+  case predict
+  case experiment
+  case code
+  case explain
+  case build
+}
+
+extension Command {
+  /// For those who write lessons.
+  static let learnDev: Command = Command(
+    name: "learn dev",
+    summary: "Check the course itself: for those who write lessons.",
+    discussion: """
+      ‘learn dev check’ works through each exercise with its reference solution, and tries what must not pass: typical \
+      wrong answers, nothing, the scaffold, a constant, the answers to other exercises. It refuses a missing hint, a \
+      double name, a stray file, a broken link, and a number in a lesson that no command in it prints. Everything \
+      happens in a temporary folder; the models that exercises name have to be in the cache.
+
+      --json prints a list of objects: id, skill, day, kind, title, solution_passes, wrong_refused, problems, seconds.
+      """,
+    parameters: [
+      task.definition, only.definition, kinds.definition, LearnOptions.course.definition,
+      LearnOptions.json.definition,
+    ],
+    examples: [
+      .init("martlet learn dev check", "The whole course:"),
+      .init("martlet learn dev check --course Course --only cosine-similarity", "One exercise of a folder:"),
+    ]
+  ) { arguments, console in
+    let course = try LearnOptions.course(arguments)
+    var exercises = course.exercises
+    if arguments.has(only) {
+      exercises = try arguments[only].map { id throws(CourseError) in try course.exercise(id) }
+    }
+    if arguments.has(kinds) {
+      exercises = exercises.filter { exercise in
+        arguments[kinds].contains { $0.rawValue == exercise.kind.rawValue }
+      }
+    }
+    let scratch = FileManager.default.temporaryDirectory.appending(
+      path: "martlet-course-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let recorder = try CommandRecorder.martlet(environment: [
+      "MARTLET_STORE": "", "MARTLET_LOG": "off",
+      "MARTLET_LEARN": scratch.path(percentEncoded: false) + "/learn",
+    ])
+    let check = CourseCheck(course, recorder: recorder, scratch: scratch)
+    let progress = ProgressBar("Checking", unit: .count("exercises"), console: console)
+    var findings: [CourseCheck.Finding] = []
+    for exercise in exercises {
+      progress.update(done: findings.count, total: exercises.count)
+      findings.append(try await check.check(exercise))
+    }
+    progress.finish()
+    let strays = arguments.has(only) || arguments.has(kinds) ? [] : course.problems
+    if arguments[LearnOptions.json] {
+      try console.result(JSON.array(findings.map(\.json)).serialized() + "\n")
+    } else {
+      for finding in findings where !finding.problems.isEmpty {
+        try console.result(console.style.bold(finding.exercise.id) + "\n")
+        for problem in finding.problems { try console.prose("  \(printable(problem))\n", hanging: 4) }
+      }
+    }
+    for stray in strays { console.warn(stray) }
+    let faulty = findings.filter { !$0.problems.isEmpty }.count
+    guard faulty == 0, strays.isEmpty else {
+      throw ReportedFailure(.badData, "\(faulty) of \(findings.count) exercises have problems.")
+    }
+    console.note("\(findings.count) exercises: every solution passes, and nothing else does.\n")
+  }
+}
