@@ -7,8 +7,8 @@ import MartletJSON
 public struct CourseCheck: Sendable {
   /// The course.
   public let course: Course
-  private let recorder: CommandRecorder
-  private let scratch: URL
+  let recorder: CommandRecorder
+  let scratch: URL
 
   /// What was found of one exercise.
   public struct Finding: Sendable {
@@ -117,6 +117,17 @@ public struct CourseCheck: Sendable {
       throw CourseError.lesson(path: exercise.folder, problem: "scaffold.\(language.rawValue) is missing.")
     }
     try learner.start(exercise, language: language)
+    try copySolutionFiles(of: exercise, to: learner)
+    let folder = learner.folder.folder(of: exercise)
+    if !solution.prediction.isEmpty { try learner.predict(solution.prediction, exercise) }
+    for words in solution.runs {
+      try Task.checkCancellation()
+      let run = try recorder.run(words, in: folder, with: ownPlaces(of: learner), showsComplaints: false)
+      _ = try learner.record(run, exercise)
+    }
+  }
+
+  func copySolutionFiles(of exercise: Exercise, to learner: Learner) throws {
     let folder = learner.folder.folder(of: exercise)
     for (name, text) in course.solutionFiles(of: exercise) {
       let file = folder.appending(path: name)
@@ -124,15 +135,12 @@ public struct CourseCheck: Sendable {
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: file)
     }
-    if !solution.prediction.isEmpty { try learner.predict(solution.prediction, exercise) }
-    // What commands keep is each learner's own, so that nothing is there already.
+  }
+
+  /// Where commands keep things: each learner has places of its own, so that nothing is there already.
+  func ownPlaces(of learner: Learner) -> [String: String] {
     let home = learner.folder.url.path(percentEncoded: false)
-    let variables = ["XDG_DATA_HOME": home + "/data", "XDG_STATE_HOME": home + "/state"]
-    for words in solution.runs {
-      try Task.checkCancellation()
-      let run = try recorder.run(words, in: folder, with: variables, showsComplaints: false)
-      _ = try learner.record(run, exercise)
-    }
+    return ["XDG_DATA_HOME": home + "/data", "XDG_STATE_HOME": home + "/state", "MARTLET_LEARN": home]
   }
 
   private func refuse(

@@ -62,6 +62,21 @@ public struct CommandRecorder: Sendable {
     }
   }
 
+  enum Shown {
+    case printed(String)
+    case failed(status: Int32, text: String)
+  }
+
+  /// Runs a line as a shell does, where `martlet` is this program; standard error is part of what is printed.
+  func shell(_ line: String, in folder: URL, with variables: [String: String]) throws -> Shown {
+    let program = executable.path(percentEncoded: false).replacing("'", with: "'\\''")
+    let script = "exec 2>&1\nmartlet() { '\(program)' \"$@\"; }\n" + line
+    let result = try ChildProgram.run(
+      ["sh", "-c", script], input: nil, folder: folder, environment: environment.merging(variables) { $1 },
+      seconds: nil)
+    return result.status == 0 ? .printed(result.output) : .failed(status: result.status, text: result.output)
+  }
+
   private func adding(_ variables: [String: String]) -> CommandRecorder {
     CommandRecorder(executable: executable, environment: environment.merging(variables) { $1 }, mode: mode)
   }

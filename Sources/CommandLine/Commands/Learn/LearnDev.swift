@@ -8,6 +8,10 @@ private let only = Parameter<[String]>.options("only", .text("ID"), help: "Only 
 private let kinds = Parameter<[ExerciseKindChoice]>.options(
   "kind", .choice("KIND"), help: "Only exercises of this kind; programs need no model.")
 
+private let commands = Parameter<Bool>.flag(
+  "commands",
+  help: "Run the commands that lessons show, too, and compare what they print with what the lessons say.")
+
 /// What can be done for those who write lessons.
 enum LearnDevTask: String, CaseIterable, Sendable {
   case check
@@ -36,7 +40,7 @@ extension Command {
       --json prints a list of objects: id, skill, day, kind, title, solution_passes, wrong_refused, problems, seconds.
       """,
     parameters: [
-      task.definition, only.definition, kinds.definition, LearnOptions.course.definition,
+      task.definition, only.definition, kinds.definition, commands.definition, LearnOptions.course.definition,
       LearnOptions.json.definition,
     ],
     examples: [
@@ -66,7 +70,9 @@ extension Command {
     var findings: [CourseCheck.Finding] = []
     for exercise in exercises {
       progress.update(done: findings.count, total: exercises.count)
-      findings.append(try await check.check(exercise))
+      var finding = try await check.check(exercise)
+      if arguments[commands] { finding.problems += try check.commandProblems(of: exercise) }
+      findings.append(finding)
     }
     progress.finish()
     let strays = arguments.has(only) || arguments.has(kinds) ? [] : course.problems
