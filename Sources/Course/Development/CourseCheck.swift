@@ -174,7 +174,7 @@ public struct CourseCheck: Sendable {
       tries.append(
         (
           "a constant",
-          .program(.python, "import sys\nfor line in sys.stdin:\n    print(r'''\(constant)''')\n")
+          .program(.python, "import sys\nfor line in sys.stdin:\n    sys.stdout.write(r'''\(constant)''' + '\\n')\n")
         ))
       // Programs of others are processes: the neighbours', which are likest, are enough.
       for other in others where other.kind == .code && abs(other.day - exercise.day) < 8 {
