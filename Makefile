@@ -16,7 +16,7 @@ export HF_HUB_OFFLINE := 1
 export V
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build check test slow-test soak tsan test-neon lint format docs documentation models fuzz bench bench-large demo install clean
+.PHONY: help setup build check test slow-test soak tsan test-neon lint format docs documentation models fuzz bench bench-large book demo install clean
 
 help: ## List the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
@@ -105,6 +105,12 @@ bench: build models ## Race the program against its peers (ONLY=name,name for so
 bench-large: build models ## Race the vector database over 10,000, 100,000 and 1,000,000 vectors
 	$(BUILD) MartletBenchmarkVectors
 	@python3 Benchmarks/run.py --large --martlet $(MARTLET) $(BENCH_OPTIONS)
+
+book: build models ## Write the course as a book: build/book/course.html and course.pdf (needs weasyprint)
+	@command -v weasyprint >/dev/null || { echo "book: install weasyprint (apt-get install weasyprint)" >&2; exit 69; }
+	@mkdir -p build/book
+	$(MARTLET) learn dev book --course Course -o build/book/course.html --force
+	@Scripts/quietly.sh build/book/weasyprint.log "Setting the pages" weasyprint build/book/course.html build/book/course.pdf
 
 demo: ## Set everything up, index the sample documents and ask a question
 	@Scripts/demo.sh --plan

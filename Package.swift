@@ -36,6 +36,7 @@ let package = Package(
       ]),
     .capability("CodeCompletion", modules: ["CodeCompletion", "LanguageModels"]),
     .capability("Server", modules: ["Server", "VectorStore"]),
+    .capability("Course", modules: ["Course", "JSON"]),
     .capability("Metrics", modules: ["Metrics", "JSON"]),
     .capability("Grammars", modules: ["Grammars", "JSON"]),
     .capability("Providers", modules: ["Providers", "LanguageModels", "JSON"]),
@@ -150,8 +151,9 @@ let package = Package(
       name: "MartletCourse",
       dependencies: modules([
         "Evaluation", "FineTuning", "Retrieval", "Prompting", "Generation", "Documents", "VectorStore",
-        "LanguageModels", "Transformers", "Tokenizers", "Tensors", "Checkpoints", "Metrics", "Jinja", "YAML",
-        "JSON",
+        "LanguageModels", "Transformers", "Tokenizers", "Tensors", "Checkpoints", "Metrics", "Pictures",
+        "Jinja",
+        "YAML", "JSON", "CMarkGFM",
       ]), path: "Sources/Course", plugins: ["MartletCourseFiles"]),
 
     // Layer 9: the umbrella module and the command line.

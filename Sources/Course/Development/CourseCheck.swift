@@ -171,11 +171,8 @@ public struct CourseCheck: Sendable {
         tries.append(("scaffold.\(language.rawValue)", .program(language, scaffold + "\n")))
       }
       let constant = task.examples.first?.output.serialized() ?? "{}"
-      tries.append(
-        (
-          "a constant",
-          .program(.python, "import sys\nfor line in sys.stdin:\n    sys.stdout.write(r'''\(constant)''' + '\\n')\n")
-        ))
+      let printing = "import sys\nfor line in sys.stdin:\n    sys.stdout.write(r'''\(constant)''' + '\\n')\n"
+      tries.append(("a constant", .program(.python, printing)))
       // Programs of others are processes: the neighbours', which are likest, are enough.
       for other in others where other.kind == .code && abs(other.day - exercise.day) < 8 {
         if let text = course.programs(other.folder + "/solution")[.python] {

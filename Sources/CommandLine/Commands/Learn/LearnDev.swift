@@ -1,5 +1,6 @@
 import Foundation
 import MartletCourse
+import MartletInspection
 import MartletJSON
 
 private let task = Parameter<LearnDevTask>.argument(
@@ -12,9 +13,14 @@ private let commands = Parameter<Bool>.flag(
   "commands",
   help: "Run the commands that lessons show, too, and compare what they print with what the lessons say.")
 
+private let output = Parameter<String?>.option(
+  "output", short: "o", .path("FILE"), help: "Where ‘book’ writes the lessons, as a page of HTML.")
+private let force = Parameter<Bool>.flag("force", help: "Replace the file that --output names.")
+
 /// What can be done for those who write lessons.
 enum LearnDevTask: String, CaseIterable, Sendable {
   case check
+  case book
 }
 
 /// The kinds of exercises.
@@ -37,10 +43,15 @@ extension Command {
       double name, a stray file, a broken link, and a number in a lesson that no command in it prints. Everything \
       happens in a temporary folder; the models that exercises name have to be in the cache.
 
+      ‘learn dev book’ writes the lessons as one page, with the pictures that their commands draw. Hints and key \
+      insights are at its end.
+
       --json prints a list of objects: id, skill, day, kind, title, solution_passes, wrong_refused, problems, seconds.
       """,
     parameters: [
-      task.definition, only.definition, kinds.definition, commands.definition, LearnOptions.course.definition,
+      task.definition, only.definition, kinds.definition, commands.definition, output.definition,
+      force.definition,
+      LearnOptions.course.definition,
       LearnOptions.json.definition,
     ],
     examples: [
@@ -66,6 +77,10 @@ extension Command {
       "MARTLET_LEARN": scratch.path(percentEncoded: false) + "/learn",
     ])
     let check = CourseCheck(course, recorder: recorder, scratch: scratch)
+    if arguments[task] == .book { return try writeBook(course, check, arguments, console) }
+    if arguments.has(output) || arguments[force] {
+      throw UsageError("--output and --force go with ‘learn dev book’.", advice: "‘check’ writes no file.")
+    }
     let progress = ProgressBar("Checking", unit: .count("exercises"), console: console)
     var findings: [CourseCheck.Finding] = []
     for exercise in exercises {
@@ -90,5 +105,25 @@ extension Command {
       throw ReportedFailure(.badData, "\(faulty) of \(findings.count) exercises have problems.")
     }
     console.note("\(findings.count) exercises: every solution passes, and nothing else does.\n")
+  }
+
+  private static func writeBook(
+    _ course: Course, _ check: CourseCheck, _ arguments: Arguments, _ console: Console
+  ) throws {
+    guard let path = arguments[output] else {
+      throw UsageError("--output is missing.", advice: "Name the page to write, such as -o course.html.")
+    }
+    try NewFile.check(path, replaces: arguments[force])
+    let progress = ProgressBar("Drawing", unit: .count("exercises"), console: console)
+    var pictures: [String: [CourseBook.Picture]] = [:]
+    for (number, exercise) in course.exercises.enumerated() {
+      progress.update(done: number, total: course.exercises.count)
+      pictures[exercise.id] = try check.pictures(of: exercise)
+    }
+    progress.finish()
+    var file = try NewFile(path, replaces: arguments[force])
+    try file.append(CourseBook(course, pictures: pictures).html)
+    try file.finish()
+    console.note(printable("The book was written to \(path).\n"))
   }
 }
